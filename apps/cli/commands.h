@@ -1,0 +1,42 @@
+// What the command line does, once its arguments are known. All throw Failure or WrongCall.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace backdrop::cli {
+
+void list_models();
+
+struct InferArguments {
+  std::string model;
+  std::string input;
+  std::string output;
+  int threads = 1;
+};
+void infer(const InferArguments& arguments);
+
+struct PhotoArguments {
+  std::string photo;
+  std::string output;
+  std::optional<std::string> model;
+};
+void write_matte(const PhotoArguments& arguments);
+
+struct Blur {
+  float strength = 2;  // percent of the photo's shorter side
+};
+struct BackgroundImage {
+  std::string path;
+};
+struct BackgroundColor {
+  std::uint32_t rgb = 0;
+};
+struct Transparent {};
+using Background = std::variant<Blur, BackgroundImage, BackgroundColor, Transparent>;
+
+void composite(const PhotoArguments& arguments, const Background& background);
+
+}  // namespace backdrop::cli

@@ -1,0 +1,41 @@
+// The engine's public interface with its statuses as Failures.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "backdrop/backdrop.h"
+#include "model_store.h"
+#include "picture.h"
+
+namespace backdrop::cli {
+
+class Engine {
+ public:
+  // Loads the model. Throws Failure with the model's name.
+  Engine(const Model& model, int threads);
+
+  const backdrop_model_info& model_info() const { return info_; }
+
+  // `input` is of the model's input size.
+  std::vector<float> infer(const std::vector<float>& input);
+
+  void set_background_blur(float strength);
+  void set_background_color(std::uint32_t rgb);
+  void set_background_image(Picture& picture);
+  void set_background_transparent();
+
+  // Puts the background behind the person in `picture`.
+  void process(Picture& picture);
+
+  // The matte of the picture processed last, a byte a pixel without gaps.
+  std::vector<std::uint8_t> matte(const Picture& picture);
+
+ private:
+  void check(backdrop_status status) const;
+
+  std::unique_ptr<backdrop_engine, void (*)(backdrop_engine*)> engine_;
+  backdrop_model_info info_{};
+};
+
+}  // namespace backdrop::cli

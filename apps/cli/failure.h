@@ -1,0 +1,28 @@
+// Why a run failed, in one line.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace backdrop::cli {
+
+struct Failure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// A call that makes no sense, found only after its arguments were parsed.
+struct WrongCall : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// Runs `work` and puts `name` before the reason when it fails.
+template <typename Work>
+auto naming(const std::string& name, Work&& work) {
+  try {
+    return work();
+  } catch (const Failure& failure) {
+    throw Failure(name + ": " + failure.what());
+  }
+}
+
+}  // namespace backdrop::cli

@@ -1,0 +1,17 @@
+// JPEG, by libjpeg-turbo, and the orientation in its EXIF block, by libexif.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "picture.h"
+
+namespace backdrop::cli {
+
+// Colour, grey, CMYK or YCCK, turned upright. Throws Failure, without a path, for a damaged file.
+Picture decode_jpeg(std::span<const std::uint8_t> bytes);
+
+// Quality 92; alpha is dropped. Throws Failure, without a path.
+Bytes encode_jpeg(const Picture& picture);
+
+}  // namespace backdrop::cli

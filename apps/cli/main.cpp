@@ -1,0 +1,165 @@
+// The command `backdrop`: reads the arguments and answers with the exit code.
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+#include "commands.h"
+#include "failure.h"
+
+namespace backdrop::cli {
+namespace {
+
+constexpr const char* kDescription =
+    "Virtual backgrounds: finds the person in a photo and changes what is behind.\n"
+    "Models are looked for in the folders of BACKDROP_MODELS, separated by colons.";
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  backdrop composite photo.jpg -o blurred.jpg\n"
+    "  backdrop composite photo.jpg -o beach.jpg --image beach.png\n"
+    "  backdrop composite photo.jpg -o cutout.png --transparent\n"
+    "  backdrop matte photo.jpg -o matte.png --model mlkit\n"
+    "\n"
+    "`backdrop COMMAND --help` says more. Exit codes: 0, 1 for a failed run, 2 for a wrong call.";
+
+enum ExitCode { kOk = 0, kFailedRun = 1, kWrongCall = 2 };
+
+void add_models(CLI::App& app) {
+  app.add_subcommand("models", "List the known models, what they are and where they are installed")
+      ->callback(list_models);
+}
+
+void add_infer(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("infer", "Run the bare network on an array");
+  auto arguments = std::make_shared<InferArguments>();
+  command->add_option("--model", arguments->model, "Catalogue id, or path of a .tflite file")
+      ->required()
+      ->type_name("ID|FILE");
+  command
+      ->add_option("--input", arguments->input,
+                   "uint8 (H,W,3), scaled to the model's range, or float32, as it is")
+      ->required()
+      ->type_name("IN.npy");
+  command->add_option("--output", arguments->output, "float32 (H,W,C)")
+      ->required()
+      ->type_name("OUT.npy");
+  command->add_option("--threads", arguments->threads, "Threads to work on, 1 to 64 (1 by default)")
+      ->check(CLI::Range(1, 64).description(""))
+      ->type_name("N");
+  command->callback([arguments] { infer(*arguments); });
+}
+
+void add_photo_options(CLI::App& command, PhotoArguments& arguments, const char* output_name) {
+  command.add_option("PHOTO", arguments.photo, "PNG or JPEG")->required()->type_name("");
+  command.add_option("-o,--output", arguments.output, "The file to write")
+      ->required()
+      ->type_name(output_name);
+  command
+      .add_option("--model", arguments.model,
+                  "Catalogue id, or path of a .tflite file (else the first installed)")
+      ->type_name("ID|FILE");
+}
+
+void add_matte(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("matte", "Write where the person is: white person, black background");
+  auto arguments = std::make_shared<PhotoArguments>();
+  add_photo_options(*command, *arguments, "OUT.png");
+  command->callback([arguments] { write_matte(*arguments); });
+}
+
+std::uint32_t parse_color(const std::string& text) {
+  std::uint32_t rgb = 0;
+  const char* end = text.data() + text.size();
+  const bool shaped = text.size() == 7 && text.front() == '#';
+  const auto [stop, error] = std::from_chars(text.data() + (shaped ? 1 : 0), end, rgb, 16);
+  if (!shaped || stop != end || error != std::errc{}) {
+    throw WrongCall("--color: '" + text + "' is no colour of the form '#rrggbb'");
+  }
+  return rgb;
+}
+
+struct BackgroundArguments {
+  std::optional<float> blur;
+  std::optional<std::string> image;
+  std::optional<std::string> color;
+  bool transparent = false;
+
+  Background choice() const {
+    if (blur.has_value() + image.has_value() + color.has_value() + transparent > 1) {
+      throw WrongCall("--blur, --image, --color and --transparent exclude one another");
+    }
+    if (image) return BackgroundImage{*image};
+    if (color) return BackgroundColor{parse_color(*color)};
+    if (transparent) return Transparent{};
+    return blur ? Blur{*blur} : Blur{};
+  }
+};
+
+void add_background_options(CLI::App& command, BackgroundArguments& arguments) {
+  command
+      .add_option("--blur", arguments.blur,
+                  "Blur of S percent of the shorter side, 0.1 to 20 (2 by default)")
+      ->check(CLI::Range(0.1, 20.0).description(""))
+      ->type_name("S");
+  command.add_option("--image", arguments.image, "A picture, PNG or JPEG, scaled to cover")
+      ->type_name("FILE");
+  command.add_option("--color", arguments.color, "One colour")->type_name("'#rrggbb'");
+  command.add_flag("--transparent", arguments.transparent, "Nothing: cut the person out");
+}
+
+void add_composite(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("composite", "Put another background behind the person in a photo");
+  auto photo = std::make_shared<PhotoArguments>();
+  auto background = std::make_shared<BackgroundArguments>();
+  add_photo_options(*command, *photo, "OUT.png|OUT.jpg");
+  add_background_options(*command, *background);
+  command->callback([photo, background] { composite(*photo, background->choice()); });
+}
+
+// One line, whatever bytes a file name or a model's strings bring along.
+ExitCode report(ExitCode code, std::string message) {
+  std::ranges::replace_if(message, [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
+  std::fprintf(stderr, "backdrop: %s\n", message.c_str());
+  return code;
+}
+
+// Parsing runs the command that the arguments name.
+void parse_and_run(CLI::App& app, int argc, char** argv) {
+  app.get_formatter()->column_width(34);
+  app.get_formatter()->label("REQUIRED", "(required)");
+  app.set_version_flag("--version", "backdrop " BACKDROP_VERSION);
+  app.require_subcommand(1);
+  add_models(app);
+  add_infer(app);
+  add_matte(app);
+  add_composite(app);
+  app.footer(kExamples);
+  app.parse(argc, argv);
+}
+
+ExitCode run(int argc, char** argv) {
+  CLI::App app(kDescription, "backdrop");
+  try {
+    parse_and_run(app, argc, argv);
+    return kOk;
+  } catch (const CLI::Success& help) {
+    app.exit(help);
+    return kOk;
+  } catch (const CLI::ParseError& error) {
+    return report(kWrongCall, error.what() + std::string("; see backdrop --help"));
+  } catch (const WrongCall& error) {
+    return report(kWrongCall, error.what());
+  } catch (const std::bad_alloc&) {
+    return report(kFailedRun, "there is not enough memory");
+  } catch (const std::exception& error) {
+    return report(kFailedRun, error.what());
+  }
+}
+
+}  // namespace
+}  // namespace backdrop::cli
+
+int main(int argc, char** argv) { return backdrop::cli::run(argc, argv); }

@@ -1,0 +1,90 @@
+#include "picture.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include "failure.h"
+#include "jpeg.h"
+#include "png_file.h"
+
+namespace backdrop::cli {
+namespace {
+
+constexpr std::uint64_t kMaxSide = 32768;
+constexpr std::uint64_t kMaxPixels = std::uint64_t{1} << 28;
+
+bool starts_with(const Bytes& bytes, std::string_view magic) {
+  return bytes.size() >= magic.size() &&
+         std::equal(magic.begin(), magic.end(), bytes.begin(),
+                    [](char c, std::uint8_t byte) { return static_cast<std::uint8_t>(c) == byte; });
+}
+
+Picture decode(const Bytes& bytes) {
+  if (starts_with(bytes, "\x89PNG\r\n\x1a\n")) return decode_png(bytes);
+  if (starts_with(bytes, "\xff\xd8\xff")) return decode_jpeg(bytes);
+  throw Failure("is neither PNG nor JPEG");
+}
+
+void lay_on_white(Picture& picture) {
+  for (std::size_t i = 0; i < picture.rgba.size(); i += 4) {
+    const int alpha = picture.rgba[i + 3];
+    if (alpha == 255) continue;
+    for (std::size_t channel = i; channel < i + 3; ++channel) {
+      const int mixed = picture.rgba[channel] * alpha + 255 * (255 - alpha);
+      picture.rgba[channel] = static_cast<std::uint8_t>((mixed + 127) / 255);
+    }
+    picture.rgba[i + 3] = 255;
+  }
+}
+
+}  // namespace
+
+void Picture::resize(std::uint64_t new_width, std::uint64_t new_height) {
+  if (new_width > kMaxSide || new_height > kMaxSide || new_width * new_height > kMaxPixels) {
+    throw Failure("is too large: " + std::to_string(new_width) + "x" + std::to_string(new_height) +
+                  " pixels; the most are 32768 a side and 2^28 in all");
+  }
+  width = static_cast<int>(new_width);
+  height = static_cast<int>(new_height);
+  rgba.resize(new_width * new_height * 4);
+}
+
+backdrop_image Picture::view() {
+  return {BACKDROP_RGBA, width, height, {width * 4, 0, 0}, {rgba.data(), nullptr, nullptr}};
+}
+
+PictureFormat format_of(const std::string& path) {
+  if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) {
+    throw Failure(path + ": is a folder");
+  }
+  std::string extension = std::filesystem::path(path).extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (extension == ".png") return PictureFormat::kPng;
+  if (extension == ".jpg" || extension == ".jpeg") return PictureFormat::kJpeg;
+  throw WrongCall(path + ": the name must end in .png, .jpg or .jpeg");
+}
+
+Picture read_picture(const std::string& path) {
+  return naming(path, [&] {
+    Picture picture = decode(read_file(path));
+    lay_on_white(picture);
+    return picture;
+  });
+}
+
+void write_picture(const std::string& path, const Picture& picture) {
+  naming(path, [&] {
+    const bool png = format_of(path) == PictureFormat::kPng;
+    write_file(path, png ? encode_png(picture.rgba, picture.width, picture.height, PngColor::kRgba)
+                         : encode_jpeg(picture));
+  });
+}
+
+void write_grey_png(const std::string& path, int width, int height,
+                    const std::vector<std::uint8_t>& grey) {
+  naming(path, [&] { write_file(path, encode_png(grey, width, height, PngColor::kGrey)); });
+}
+
+}  // namespace backdrop::cli

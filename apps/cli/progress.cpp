@@ -1,0 +1,37 @@
+#include "progress.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+namespace backdrop::cli {
+
+Progress::Progress() {
+  if (isatty(STDERR_FILENO)) {
+    thread_ = std::jthread([this](const std::stop_token& stop) { show(stop); });
+  }
+}
+
+Progress::~Progress() = default;
+
+void Progress::stage(std::string text) {
+  const std::lock_guard lock(mutex_);
+  text_ = std::move(text);
+}
+
+void Progress::show(const std::stop_token& stop) {
+  constexpr const char* kEraseLine = "\r\033[K";
+  std::unique_lock lock(mutex_);
+  for (int seconds = 1;; ++seconds) {
+    stopped_.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+    if (stop.stop_requested()) {
+      if (seconds > 1) std::fputs(kEraseLine, stderr);
+      return;
+    }
+    std::fprintf(stderr, "%s%s, %d s", kEraseLine, text_.c_str(), seconds);
+  }
+}
+
+}  // namespace backdrop::cli

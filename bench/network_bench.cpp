@@ -1,0 +1,54 @@
+// One inference of each model that is installed (BACKDROP_MODELS, folders separated by colons), on
+// one thread and on two.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "runtime/network.h"
+#include "runtime/thread_pool.h"
+
+namespace {
+
+void infer(benchmark::State& state, const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(stream),
+                                        std::istreambuf_iterator<char>()};
+  const auto executor = backdrop::make_executor(static_cast<std::size_t>(state.range(0)));
+  const auto network = backdrop::Network::create(bytes, *executor);
+  if (!network) {
+    state.SkipWithError(network.error().message.c_str());
+    return;
+  }
+  std::ranges::fill((*network)->input(), 0.5F);
+  for (auto _ : state) benchmark::DoNotOptimize((*network)->run().data());
+}
+
+void register_models(const std::filesystem::path& folder) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().extension() != ".tflite") continue;
+    const std::string name = "infer/" + entry.path().stem().string();
+    benchmark::RegisterBenchmark(name.c_str(), infer, entry.path())
+        ->ArgName("threads")
+        ->Arg(1)
+        ->Arg(2)
+        ->UseRealTime()
+        ->Unit(benchmark::kMillisecond);
+  }
+}
+
+[[maybe_unused]] const bool kRegistered = [] {
+  const char* variable = std::getenv("BACKDROP_MODELS");
+  std::istringstream folders(variable == nullptr ? "" : variable);
+  for (std::string folder; std::getline(folders, folder, ':');) register_models(folder);
+  return true;
+}();
+
+}  // namespace

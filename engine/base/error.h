@@ -1,0 +1,38 @@
+// How the engine reports what went wrong: a code for programs and one line for people.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <utility>
+
+namespace backdrop {
+
+enum class ErrorCode {
+  kArgument,     // a call that makes no sense: a size of zero, a null plane
+  kModel,        // bytes that are not a well-formed model
+  kUnsupported,  // a well-formed model that this engine cannot run
+  kState,        // a call before what it needs, such as a frame before a model
+};
+
+struct Error {
+  ErrorCode code;
+  std::string message;  // one line, without a trailing full stop
+};
+
+template <typename T>
+using Result = std::expected<T, Error>;
+
+inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
+  return std::unexpected(Error{code, std::move(message)});
+}
+
+}  // namespace backdrop
+
+// The value of a Result; where it is an error, the function returns that instead. A statement
+// expression, which GCC and Clang have.
+#define BACKDROP_TRY(result)                                        \
+  ({                                                                \
+    auto tried_ = (result);                                         \
+    if (!tried_) return std::unexpected(std::move(tried_).error()); \
+    *std::move(tried_);                                             \
+  })

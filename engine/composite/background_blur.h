@@ -1,0 +1,63 @@
+// The frame's own background, blurred, without the person in it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "composite/box_blur.h"
+#include "composite/compositor.h"
+#include "image/buffer.h"
+#include "image/interpolation.h"
+
+namespace backdrop {
+
+// Each pixel counts for as much as it is background, so that the person's colours stay out:
+// normalized convolution (Knutsson, Westin, "Normalized and Differential Convolution", CVPR 1993).
+// The frame is shrunk by a power of two that leaves a standard deviation of 3 pixels or more,
+// blurred as 4 floats a pixel (three colours times the weight, and the weight), divided by the
+// weight, and enlarged row by row as it is composited: across by repeated doubling (quadratic
+// B-spline), down linearly.
+class BackgroundBlur final : public Background {
+ public:
+  // Prepares for frames of one format and size, blurred with a standard deviation of `sigma`
+  // pixels. False when there is no memory.
+  [[nodiscard]] bool prepare(PixelFormat format, int width, int height, double sigma,
+                             const Executor& executor);
+
+  // Blurs the background of a frame. Allocates nothing.
+  void run(const ConstFrame& frame, const Matte& matte, Executor& executor);
+
+  const std::uint8_t* samples(std::size_t part, int plane, int y, int begin, int end,
+                              std::uint8_t* scratch) override;
+
+ private:
+  // Two for each plane, and four to work with.
+  static constexpr std::size_t kEnlargedRows = 10;
+
+  int factor(int plane) const { return plane == 0 ? factor_ : factor_ / 2; }
+  void shrink_row(const ConstFrame& frame, const Matte& matte, std::size_t part, int row);
+  void weigh_rows(const ConstFrame& frame, const Matte& matte, int y, int count,
+                  std::uint16_t* products) const;
+  void normalize_row(int row);
+  void enlarge_row(std::size_t part, int plane, int row, std::int16_t* out);
+  void enlarge_channel(int row, int channel, int factor, std::int16_t* out,
+                       std::int16_t* work) const;
+  std::int16_t* enlarged_row(std::size_t part, std::size_t index);
+
+  PixelFormat format_ = PixelFormat::kRgba;
+  int width_ = 0;
+  int factor_ = 1;       // from a small pixel to pixels of the frame, a power of two
+  std::size_t row_ = 0;  // samples of one row of sums
+  BoxBlur blur_;
+  FloatImage small_;
+  Buffer<float> small_pixels_;
+  Buffer<std::int16_t> normalized_;     // the small picture after division, a row per channel
+  Buffer<std::uint16_t> products_;      // per thread: kSums rows
+  Buffer<float> sums_;                  // per thread: kSums rows
+  Buffer<std::int16_t> enlarged_rows_;  // per thread: kEnlargedRows rows, of up to 4 channels
+  std::vector<std::array<RowPair<std::int16_t>, 3>> pairs_;  // per thread: one per plane
+};
+
+}  // namespace backdrop

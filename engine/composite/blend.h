@@ -1,0 +1,29 @@
+// Blending rows of samples.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace backdrop {
+
+// out = round((foreground * alpha + background * (255 - alpha)) / 255), one alpha a sample. `out`
+// may be `foreground` or `background`.
+void blend_samples(const std::uint8_t* foreground, const std::uint8_t* background,
+                   const std::uint8_t* alpha, std::size_t n, std::uint8_t* out);
+
+// The same for RGBA pixels, one alpha a pixel; the background is opaque, and so is the result.
+// Reads alpha beyond n as kAlphaPadding allows.
+void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
+                const std::uint8_t* alpha, std::size_t n, std::uint8_t* out);
+
+// Copies RGBA pixels with other alphas; `out` may be `rgba`.
+void copy_with_alpha(const std::uint8_t* rgba, const std::uint8_t* alpha, std::size_t n,
+                     std::uint8_t* out);
+void copy_opaque(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out);
+
+// out = first + (second - first) * weight, of samples in 1/128, rounded to whole ones. Weight is in
+// 1/32768.
+void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
+                std::size_t n, std::uint8_t* out);
+
+}  // namespace backdrop

@@ -1,0 +1,108 @@
+// A network as tensors and operations, in the order that they run.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace backdrop {
+
+// NHWC with a batch of one. Vectors are 1 x 1 x channels.
+struct Shape {
+  int height = 1;
+  int width = 1;
+  int channels = 1;
+
+  std::size_t size() const {
+    return static_cast<std::size_t>(height) * static_cast<std::size_t>(width) *
+           static_cast<std::size_t>(channels);
+  }
+  std::size_t pixels() const {
+    return static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
+  }
+  bool is_vector() const { return height == 1 && width == 1; }
+  bool operator==(const Shape&) const = default;
+};
+
+using TensorId = int;
+inline constexpr TensorId kNoTensor = -1;
+
+struct Tensor {
+  std::string name;
+  // Of a filter: the shape of one output channel's weights; `constant` holds them all.
+  Shape shape;
+  std::vector<float> constant;  // empty: computed when the network runs
+};
+
+enum class Activation { kNone, kRelu, kRelu6, kHardSwish, kSigmoid };
+
+// The geometry of a sliding window. Padding is what lies above and to the left of the picture;
+// below and to the right, the output's size tells.
+struct Window {
+  int height = 1, width = 1;
+  int stride_y = 1, stride_x = 1;
+  int dilation_y = 1, dilation_x = 1;
+  int pad_top = 0, pad_left = 0;
+  bool operator==(const Window&) const = default;
+};
+
+enum class OpKind {
+  kDequantize,       // the same values: tensors are float32 here, whatever the file has
+  kConv2d,           // filter: output channels x window x input channels (OHWI)
+  kDepthwiseConv2d,  // filter: window x channels
+  kTransposeConv2d,  // filter: as kConv2d; window equals its stride, so that no outputs overlap
+  kAveragePool,      // over the part of the window that lies in the picture
+  kResizeBilinear,
+  kAdd,
+  kMul,
+  kActivation,
+  kConcat,  // by channels
+};
+
+// output = activation(operation(inputs)) + residual
+//
+// `inputs` is one tensor, two for kAdd and kMul (the second may be a vector, which goes for every
+// pixel), any number for kConcat. The other operands are kNoTensor where there are none.
+struct Node {
+  OpKind kind{};
+  std::vector<TensorId> inputs;
+  TensorId filter = kNoTensor;
+  TensorId bias = kNoTensor;
+  // A vector that scales the channels: of the input for kConv2d, of the first input for kAdd, of
+  // the residual for kResizeBilinear.
+  TensorId gate = kNoTensor;
+  TensorId residual = kNoTensor;
+  TensorId output = kNoTensor;
+  Activation activation = Activation::kNone;
+  Window window;
+  bool align_corners = false;       // kResizeBilinear
+  bool half_pixel_centers = false;  // kResizeBilinear
+};
+
+struct Graph {
+  std::vector<Tensor> tensors;
+  std::vector<Node> nodes;
+  TensorId input = kNoTensor;
+  TensorId output = kNoTensor;
+
+  Tensor& at(TensorId id) { return tensors[static_cast<std::size_t>(id)]; }
+  const Tensor& at(TensorId id) const { return tensors[static_cast<std::size_t>(id)]; }
+  const Shape& shape(TensorId id) const { return at(id).shape; }
+  bool is_constant(TensorId id) const { return !at(id).constant.empty(); }
+
+  TensorId add_tensor(std::string name, Shape shape, std::vector<float> constant = {}) {
+    tensors.push_back({std::move(name), shape, std::move(constant)});
+    return static_cast<TensorId>(tensors.size()) - 1;
+  }
+};
+
+// Calls `visit(id)` for every tensor that a node reads. Id is TensorId, or TensorId& to rename it.
+template <typename NodeType, typename Visit>
+void for_each_operand(NodeType& node, Visit visit) {
+  for (auto& id : node.inputs) visit(id);
+  for (auto* id : {&node.filter, &node.bias, &node.gate, &node.residual}) {
+    if (*id != kNoTensor) visit(*id);
+  }
+}
+
+}  // namespace backdrop

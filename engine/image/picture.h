@@ -1,0 +1,28 @@
+// A picture that owns its pixels.
+#pragma once
+
+#include "image/buffer.h"
+#include "image/frame.h"
+#include "runtime/executor.h"
+
+namespace backdrop {
+
+class Picture {
+ public:
+  // Makes room for a picture without contents; false, and then empty, when there is no memory.
+  [[nodiscard]] bool create(PixelFormat format, int width, int height);
+
+  bool empty() const { return frame_.width == 0; }
+  const Frame& frame() { return frame_; }
+  ConstFrame view() const;
+
+ private:
+  Buffer<std::uint8_t> bytes_;
+  Frame frame_;
+};
+
+// Fills `out`, RGBA, with the centred part of `picture`, RGBA, that has its aspect ratio, resized.
+// `out` is opaque. False when there is no memory.
+[[nodiscard]] bool fit_to_cover(const ConstFrame& picture, const Frame& out, Executor& executor);
+
+}  // namespace backdrop

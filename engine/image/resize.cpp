@@ -1,0 +1,174 @@
+#include "image/resize.h"
+
+#include <algorithm>
+#include <cmath>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "image/resize.cpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace backdrop {
+namespace HWY_NAMESPACE {
+namespace {
+namespace hn = hwy::HWY_NAMESPACE;
+
+void SumRows(const std::uint8_t* rows, std::ptrdiff_t stride,
+             std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums) {
+  const hn::ScalableTag<std::uint16_t> d;
+  const hn::Rebind<std::uint8_t, decltype(d)> d8;
+  const std::size_t lanes = hn::Lanes(d);
+  std::size_t x = 0;
+  for (; x + 2 * lanes <= n; x += 2 * lanes) {
+    auto low = hn::Zero(d);
+    auto high = hn::Zero(d);
+    const std::uint8_t* row = rows + x;
+    for (const std::uint16_t weight : weights) {
+      const auto w = hn::Set(d, weight);
+      low = hn::Add(low, hn::Mul(hn::PromoteTo(d, hn::LoadU(d8, row)), w));
+      high = hn::Add(high, hn::Mul(hn::PromoteTo(d, hn::LoadU(d8, row + lanes)), w));
+      row += stride;
+    }
+    hn::StoreU(low, d, sums + x);
+    hn::StoreU(high, d, sums + x + lanes);
+  }
+  for (; x < n; ++x) {
+    int sum = 0;
+    const std::uint8_t* row = rows + x;
+    for (const std::uint16_t weight : weights) {
+      sum += *row * weight;
+      row += stride;
+    }
+    sums[x] = static_cast<std::uint16_t>(sum);
+  }
+}
+
+void SumColumns(const std::uint16_t* row, const Taps& taps, int channels, float scale, float offset,
+                float* out) {
+  const hn::CappedTag<float, 4> d;
+  const hn::Rebind<std::int32_t, decltype(d)> d32;
+  const hn::Rebind<std::uint16_t, decltype(d)> d16;
+  const float* weights = taps.weights.data();
+  for (int i = 0; i < taps.count; ++i) {
+    const std::uint16_t* pixels = row + 4 * static_cast<std::ptrdiff_t>(taps.first_of(i));
+    for (std::size_t c = 0; c < 4; c += hn::Lanes(d)) {
+      auto sum = hn::Zero(d);
+      for (int tap = 0; tap < taps.taps; ++tap) {
+        const auto samples = hn::PromoteTo(d32, hn::LoadU(d16, pixels + 4 * tap + c));
+        sum = hn::MulAdd(hn::ConvertTo(d, samples), hn::Set(d, weights[tap]), sum);
+      }
+      hn::StoreU(hn::MulAdd(sum, hn::Set(d, scale), hn::Set(d, offset)), d, out + c);
+    }
+    weights += taps.taps;
+    out += channels;
+  }
+}
+
+void InterleaveRows(const std::array<const std::uint16_t*, 4>& rows, std::size_t n,
+                    std::uint16_t* out) {
+  const hn::ScalableTag<std::uint16_t> d;
+  std::size_t x = 0;
+  for (; x + hn::Lanes(d) <= n; x += hn::Lanes(d)) {
+    hn::StoreInterleaved4(hn::LoadU(d, rows[0] + x), hn::LoadU(d, rows[1] + x),
+                          hn::LoadU(d, rows[2] + x), hn::LoadU(d, rows[3] + x), d, out + 4 * x);
+  }
+  for (; x < n; ++x) {
+    for (std::size_t k = 0; k < 4; ++k) out[4 * x + k] = rows[k][x];
+  }
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace backdrop
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace backdrop {
+namespace {
+
+HWY_EXPORT(SumRows);
+HWY_EXPORT(SumColumns);
+HWY_EXPORT(InterleaveRows);
+
+// Rounds the cumulative sum, so that the weights' own sum stays exact.
+void quantize(std::span<const float> weights, std::uint16_t* parts256) {
+  double sum = 0;
+  int before = 0;
+  for (const float weight : weights) {
+    sum += static_cast<double>(weight);
+    const int after = static_cast<int>(std::lround(sum * 256));
+    *parts256++ = static_cast<std::uint16_t>(after - before);
+    before = after;
+  }
+}
+
+// The inputs from floor(from) to ceil(to), each weighted by how much of it lies within.
+struct Interval {
+  double from, to;
+  int first() const { return static_cast<int>(std::floor(from + kTolerance)); }
+  int last() const { return static_cast<int>(std::ceil(to - kTolerance)) - 1; }
+  double coverage(int input) const {
+    return std::max(0.0, std::min(to, input + 1.0) - std::max(from, input + 0.0));
+  }
+  static constexpr double kTolerance = 1e-6;
+};
+
+}  // namespace
+
+Taps make_taps(int size, double begin, double extent, int count) {
+  const double step = extent / count;
+  // A narrower window than one input would be nearest neighbour; a tent one input wide is bilinear.
+  const bool shrinks = step > 1;
+  const auto interval = [&](int i) {
+    const double centre = begin + (i + 0.5) * step;
+    if (shrinks) return Interval{centre - step / 2, centre + step / 2};
+    const double clamped = std::clamp(centre, 0.5, size - 0.5);
+    return Interval{clamped - 0.5, clamped + 0.5};
+  };
+
+  Taps taps;
+  taps.count = count;
+  for (int i = 0; i < count; ++i) {
+    taps.taps = std::max(taps.taps, interval(i).last() - interval(i).first() + 1);
+  }
+  taps.taps = std::min(taps.taps, size);
+  const auto total = static_cast<std::size_t>(count) * static_cast<std::size_t>(taps.taps);
+  taps.first.reserve(static_cast<std::size_t>(count));
+  taps.weights.reserve(total);
+  taps.parts256.resize(total);
+  for (int i = 0; i < count; ++i) {
+    const Interval covered = interval(i);
+    const int first = std::clamp(covered.first(), 0, size - taps.taps);
+    taps.first.push_back(first);
+    double sum = 0;
+    for (int tap = 0; tap < taps.taps; ++tap) sum += covered.coverage(first + tap);
+    for (int tap = 0; tap < taps.taps; ++tap) {
+      taps.weights.push_back(static_cast<float>(covered.coverage(first + tap) / sum));
+    }
+    const std::size_t at = static_cast<std::size_t>(i) * static_cast<std::size_t>(taps.taps);
+    quantize(std::span(taps.weights).subspan(at, static_cast<std::size_t>(taps.taps)),
+             taps.parts256.data() + at);
+  }
+  return taps;
+}
+
+Taps make_taps(int size, int count) { return make_taps(size, 0, size, count); }
+
+void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
+              std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums) {
+  HWY_DYNAMIC_DISPATCH(SumRows)(rows, stride, weights, n, sums);
+}
+
+void sum_columns(const std::uint16_t* row, const Taps& taps, int channels, float scale,
+                 float offset, float* out) {
+  HWY_DYNAMIC_DISPATCH(SumColumns)(row, taps, channels, scale, offset, out);
+}
+
+void interleave_rows(const std::array<const std::uint16_t*, 4>& rows, std::size_t n,
+                     std::uint16_t* out) {
+  HWY_DYNAMIC_DISPATCH(InterleaveRows)(rows, n, out);
+}
+
+}  // namespace backdrop
+#endif  // HWY_ONCE

@@ -1,0 +1,166 @@
+// Dense convolution, with bias, activation, a gate on the input's channels and a residual.
+#include "kernels/kernel.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/conv2d.cpp"
+#include "hwy/foreach_target.h"
+
+#include "kernels/pixels-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace backdrop {
+namespace HWY_NAMESPACE {
+namespace {
+
+class Conv2d final : public Kernel {
+ public:
+  explicit Conv2d(const KernelSpec& spec)
+      : operands_(spec.operands),
+        window_(spec.node.window),
+        activation_(spec.node.activation),
+        in_(spec.inputs[0]),
+        out_(spec.output),
+        filter_(to_size(out_.channels), spec.filter.size() / to_size(out_.channels), spec.filter,
+                spec.bias),
+        packed_(filter_.weights()) {
+    if (operands_.gate != nullptr) {
+      gated_ = AlignedBuffer(filter_.size());
+      packed_ = gated_.data();
+    }
+    find_inner_columns();
+  }
+
+  std::size_t rows() const override { return to_size(out_.height); }
+  std::size_t work() const override { return out_.size() * filter_.depth(); }
+
+  std::size_t scratch_size() const override {
+    return inner_begin_ == 0 && inner_end_ == out_.width ? 0 : kTilePixels * filter_.depth();
+  }
+
+  void begin() override {
+    if (operands_.gate != nullptr) filter_.scale(operands_.gate, gated_.data());
+  }
+
+  void run_rows(std::size_t first, std::size_t last, float* scratch) override {
+    if (window_ == Window{}) {
+      run_pointwise(first, last);
+      return;
+    }
+    for (std::size_t row = first; row < last; ++row) {
+      const int y = static_cast<int>(row);
+      run_border(y, 0, inner_begin_, scratch);
+      run_inner(y);
+      run_border(y, inner_end_, out_.width, scratch);
+    }
+  }
+
+ private:
+  // The output columns whose windows lie inside the picture from left to right, where each row of
+  // the window is contiguous.
+  void find_inner_columns() {
+    const Window& w = window_;
+    if (w.dilation_x != 1) return;
+    const int room = in_.width + w.pad_left - w.width;
+    inner_begin_ = std::min((w.pad_left + w.stride_x - 1) / w.stride_x, out_.width);
+    inner_end_ = room < 0 ? 0 : std::min(room / w.stride_x + 1, out_.width);
+    inner_end_ = std::max(inner_end_, inner_begin_);
+  }
+
+  PixelRun run_to(std::size_t pixel, std::size_t count) const {
+    PixelRun run;
+    run.count = count;
+    run.activation = activation_;
+    const std::size_t at = pixel * filter_.columns();
+    run.output = operands_.output + at;
+    if (operands_.residual != nullptr) run.residual = operands_.residual + at;
+    return run;
+  }
+
+  void run_pointwise(std::size_t first, std::size_t last) const {
+    const std::size_t width = to_size(out_.width);
+    PixelRun run = run_to(first * width, (last - first) * width);
+    run.segment_length = run.pixel_stride = to_size(in_.channels);
+    run.input = operands_.inputs[0] + first * width * run.pixel_stride;
+    convolve_pixels(run, filter_, packed_);
+  }
+
+  void run_inner(int y) const {
+    if (inner_begin_ == inner_end_) return;
+    const Window& w = window_;
+    const std::size_t channels = to_size(in_.channels);
+    // Rows of the window above or below the picture are left out.
+    const int top = y * w.stride_y - w.pad_top;
+    const int first = top >= 0 ? 0 : (-top + w.dilation_y - 1) / w.dilation_y;
+    const int last = std::min(w.height, (in_.height - 1 - top) / w.dilation_y + 1);
+
+    PixelRun run = run_to(to_size(y) * to_size(out_.width) + to_size(inner_begin_),
+                          to_size(inner_end_ - inner_begin_));
+    run.pixel_stride = to_size(w.stride_x) * channels;
+    run.segments = to_size(std::max(last - first, 0));
+    run.segment_length = to_size(w.width) * channels;
+    run.segment_stride = to_size(w.dilation_y) * to_size(in_.width) * channels;
+    run.first_depth = to_size(first) * run.segment_length;
+    run.input = operands_.inputs[0] + (to_size(top + first * w.dilation_y) * to_size(in_.width) +
+                                       to_size(inner_begin_ * w.stride_x - w.pad_left)) *
+                                          channels;
+    convolve_pixels(run, filter_, packed_);
+  }
+
+  // Windows that reach over the left or right edge are copied out, with zeros around.
+  void run_border(int y, int begin, int end, float* scratch) const {
+    for (int x = begin; x < end; x += static_cast<int>(kTilePixels)) {
+      const int count = std::min(end - x, static_cast<int>(kTilePixels));
+      for (int i = 0; i < count; ++i) copy_window(y, x + i, scratch + to_size(i) * filter_.depth());
+      PixelRun run = run_to(to_size(y) * to_size(out_.width) + to_size(x), to_size(count));
+      run.input = scratch;
+      run.pixel_stride = run.segment_length = filter_.depth();
+      convolve_pixels(run, filter_, packed_);
+    }
+  }
+
+  void copy_window(int out_y, int out_x, float* to) const {
+    const Window& w = window_;
+    const std::size_t channels = to_size(in_.channels);
+    for (int ky = 0; ky < w.height; ++ky) {
+      const int y = out_y * w.stride_y - w.pad_top + ky * w.dilation_y;
+      for (int kx = 0; kx < w.width; ++kx, to += channels) {
+        const int x = out_x * w.stride_x - w.pad_left + kx * w.dilation_x;
+        if (y < 0 || y >= in_.height || x < 0 || x >= in_.width) {
+          std::fill_n(to, channels, 0.0F);
+        } else {
+          const std::size_t pixel = to_size(y) * to_size(in_.width) + to_size(x);
+          std::copy_n(operands_.inputs[0] + pixel * channels, channels, to);
+        }
+      }
+    }
+  }
+
+  Operands operands_;
+  Window window_;
+  Activation activation_;
+  Shape in_, out_;
+  PackedFilter filter_;
+  AlignedBuffer gated_;
+  const float* packed_;
+  int inner_begin_ = 0;
+  int inner_end_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> new_conv2d(const KernelSpec& spec) {
+  return std::make_unique<Conv2d>(spec);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace backdrop
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace backdrop {
+HWY_EXPORT(new_conv2d);
+std::unique_ptr<Kernel> make_conv2d(const KernelSpec& spec) {
+  return HWY_DYNAMIC_DISPATCH(new_conv2d)(spec);
+}
+}  // namespace backdrop
+#endif

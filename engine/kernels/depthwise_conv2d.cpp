@@ -1,0 +1,184 @@
+// Depthwise convolution, with bias, activation and a residual. Vectors run along the channels.
+#include "kernels/kernel.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/depthwise_conv2d.cpp"
+#include "hwy/foreach_target.h"
+
+#include "base/aligned_buffer.h"
+#include "kernels/simd-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace backdrop {
+namespace HWY_NAMESPACE {
+namespace {
+
+class DepthwiseConv2d final : public Kernel {
+ public:
+  explicit DepthwiseConv2d(const KernelSpec& spec)
+      : operands_(spec.operands),
+        window_(spec.node.window),
+        activation_(spec.node.activation),
+        in_(spec.inputs[0]),
+        out_(spec.output),
+        filter_(spec.filter.begin(), spec.filter.end()),
+        bias_(spec.bias.begin(), spec.bias.end()) {
+    const Window& w = window_;
+    const int room = in_.width + w.pad_left - (w.width - 1) * w.dilation_x - 1;
+    inner_begin_ = std::min((w.pad_left + w.stride_x - 1) / w.stride_x, out_.width);
+    inner_end_ = room < 0 ? 0 : std::min(room / w.stride_x + 1, out_.width);
+    inner_end_ = std::max(inner_end_, inner_begin_);
+  }
+
+  std::size_t rows() const override { return to_size(out_.height); }
+  std::size_t work() const override {
+    return out_.size() * to_size(window_.height) * to_size(window_.width);
+  }
+
+  void run_rows(std::size_t first, std::size_t last, float*) override {
+    const std::size_t channels = to_size(out_.channels);
+    for (std::size_t y = first; y < last; ++y) {
+      for_each_vector(channels, [&](std::size_t channel, std::size_t lanes)
+                                    HWY_ATTR { run_row(static_cast<int>(y), channel, lanes); });
+    }
+  }
+
+ private:
+  // A row of output for one vector of channels. Pixels whose window is within the picture from
+  // left to right are done several at a time.
+  void run_row(int y, std::size_t channel, std::size_t lanes) const {
+    run_taps(y, 0, inner_begin_, channel, lanes);
+    int x = inner_begin_;
+    if (lanes == kLanes && window_.dilation_x == 1) {
+      if (window_.width == 3 && window_.stride_x == 1) x = run_tiles<3, 1, 8>(y, x, channel);
+      if (window_.width == 3 && window_.stride_x == 2) x = run_tiles<3, 2, 4>(y, x, channel);
+      if (window_.width == 5 && window_.stride_x == 1) x = run_tiles<5, 1, 6>(y, x, channel);
+      if (window_.width == 5 && window_.stride_x == 2) x = run_tiles<5, 2, 4>(y, x, channel);
+      if (window_.width == 3 && window_.stride_x == 1) x = run_tiles<3, 1, 2>(y, x, channel);
+      if (window_.width == 5 && window_.stride_x == 1) x = run_tiles<5, 1, 2>(y, x, channel);
+    }
+    run_taps(y, x, out_.width, channel, lanes);
+  }
+
+  // The window's rows that lie in the picture: [first, last).
+  struct TapRows {
+    int top, first, last;
+  };
+  TapRows tap_rows(int y) const {
+    const Window& w = window_;
+    const int top = y * w.stride_y - w.pad_top;
+    return {top, top >= 0 ? 0 : (-top + w.dilation_y - 1) / w.dilation_y,
+            std::min(w.height, (in_.height - 1 - top) / w.dilation_y + 1)};
+  }
+
+  const float* input_at(int y, int x, std::size_t channel) const {
+    return operands_.inputs[0] +
+           (to_size(y) * to_size(in_.width) + to_size(x)) * to_size(in_.channels) + channel;
+  }
+
+  // `channel` is the first of the vector, `at` its place in the output.
+  void finish(V sum, std::size_t channel, std::size_t at, std::size_t lanes) const {
+    V result = activate(activation_, hn::Add(sum, load(bias_.data() + channel, lanes)));
+    if (operands_.residual != nullptr) {
+      result = hn::Add(result, load(operands_.residual + at, lanes));
+    }
+    store(result, operands_.output + at, lanes);
+  }
+
+  std::size_t output_at(int y, int x, std::size_t channel) const {
+    return (to_size(y) * to_size(out_.width) + to_size(x)) * to_size(out_.channels) + channel;
+  }
+
+  template <int kWidth, int kStride, int kPixels>
+  int run_tiles(int y, int x, std::size_t channel) const {
+    for (; x + kPixels <= inner_end_; x += kPixels)
+      run_tile<kWidth, kStride, kPixels>(y, x, channel);
+    return x;
+  }
+
+  // kPixels outputs, whose windows share input: each sample is loaded once for a row of the window.
+  template <int kWidth, int kStride, int kPixels>
+  HWY_INLINE void run_tile(int y, int x, std::size_t channel) const {
+    const D d;
+    const std::size_t channels = to_size(in_.channels);
+    const TapRows taps = tap_rows(y);
+    V sums[kPixels];
+    HWY_UNROLL(8)
+    for (int p = 0; p < kPixels; ++p) sums[p] = hn::Zero(d);
+
+    for (int ky = taps.first; ky < taps.last; ++ky) {
+      const float* HWY_RESTRICT weights =
+          filter_.data() + to_size(ky) * to_size(kWidth) * channels + channel;
+      const float* HWY_RESTRICT input =
+          input_at(taps.top + ky * window_.dilation_y, x * kStride - window_.pad_left, channel);
+      V row[kWidth];
+      HWY_UNROLL(8)
+      for (int kx = 0; kx < kWidth; ++kx) {
+        row[kx] = hn::LoadU(d, weights + to_size(kx) * channels);
+      }
+      constexpr int kSamples = (kPixels - 1) * kStride + kWidth;
+      HWY_UNROLL(16)
+      for (int s = 0; s < kSamples; ++s) {
+        const V sample = hn::LoadU(d, input + to_size(s) * channels);
+        HWY_UNROLL(8)
+        for (int p = 0; p < kPixels; ++p) {
+          const int kx = s - p * kStride;
+          if (kx < 0 || kx >= kWidth) continue;
+          sums[p] = hn::MulAdd(sample, row[kx], sums[p]);
+          pin(sums[p]);
+        }
+      }
+    }
+    HWY_UNROLL(8)
+    for (int p = 0; p < kPixels; ++p)
+      finish(sums[p], channel, output_at(y, x + p, channel), kLanes);
+  }
+
+  // Outputs one by one, for any window and at the borders.
+  void run_taps(int y, int begin, int end, std::size_t channel, std::size_t lanes) const {
+    const Window& w = window_;
+    const TapRows taps = tap_rows(y);
+    for (int x = begin; x < end; ++x) {
+      const int left = x * w.stride_x - w.pad_left;
+      V sum = hn::Zero(D());
+      for (int ky = taps.first; ky < taps.last; ++ky) {
+        for (int kx = 0; kx < w.width; ++kx) {
+          const int in_x = left + kx * w.dilation_x;
+          if (in_x < 0 || in_x >= in_.width) continue;
+          const std::size_t tap = to_size(ky) * to_size(w.width) + to_size(kx);
+          const V weight = load(filter_.data() + tap * to_size(in_.channels) + channel, lanes);
+          const V sample = load(input_at(taps.top + ky * w.dilation_y, in_x, channel), lanes);
+          sum = hn::MulAdd(sample, weight, sum);
+        }
+      }
+      finish(sum, channel, output_at(y, x, channel), lanes);
+    }
+  }
+
+  Operands operands_;
+  Window window_;
+  Activation activation_;
+  Shape in_, out_;
+  std::vector<float> filter_, bias_;
+  int inner_begin_ = 0;
+  int inner_end_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> new_depthwise_conv2d(const KernelSpec& spec) {
+  return std::make_unique<DepthwiseConv2d>(spec);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace backdrop
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace backdrop {
+HWY_EXPORT(new_depthwise_conv2d);
+std::unique_ptr<Kernel> make_depthwise_conv2d(const KernelSpec& spec) {
+  return HWY_DYNAMIC_DISPATCH(new_depthwise_conv2d)(spec);
+}
+}  // namespace backdrop
+#endif

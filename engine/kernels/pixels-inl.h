@@ -1,0 +1,213 @@
+// Convolution of a run of pixels: what dense convolutions come down to. A matrix product whose
+// left side is read where the picture lies, without copying windows out of it.
+#if defined(BACKDROP_KERNELS_PIXELS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef BACKDROP_KERNELS_PIXELS_INL_H_
+#undef BACKDROP_KERNELS_PIXELS_INL_H_
+#else
+#define BACKDROP_KERNELS_PIXELS_INL_H_
+#endif
+
+#include <span>
+#include <vector>
+
+#include "base/aligned_buffer.h"
+#include "kernels/simd-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace backdrop {
+namespace HWY_NAMESPACE {
+
+// A tile is kTilePixels x kTileVectors accumulators: as many as leave registers for two weights and
+// an input sample.
+constexpr std::size_t kTileVectors = 2;
+#if HWY_TARGET <= HWY_AVX3
+constexpr std::size_t kTilePixels = 12;  // of 32 registers
+#else
+constexpr std::size_t kTilePixels = 6;  // of 16 registers
+#endif
+
+// Some neighbouring output channels: their bias, then a row of their weights per input value.
+struct Panel {
+  std::size_t column;   // the first output channel
+  std::size_t columns;  // how many; less than its vectors hold only where there are no more
+  std::size_t vectors;  // 1 or kTileVectors
+  std::size_t offset;   // in the packed weights
+};
+
+// A filter laid out for tiles. The last panel overlaps the one before it rather than being partial.
+class PackedFilter {
+ public:
+  PackedFilter() = default;
+
+  // `filter` is columns x depth, row by row; `bias` has a value per column.
+  PackedFilter(std::size_t columns, std::size_t depth, std::span<const float> filter,
+               std::span<const float> bias)
+      : depth_(depth), columns_(columns) {
+    lay_out_panels();
+    weights_ = AlignedBuffer(size_);
+    for (const Panel& panel : panels_) {
+      float* to = weights_.data() + panel.offset;
+      const std::size_t width = panel.vectors * kLanes;
+      for (std::size_t c = 0; c < panel.columns; ++c) {
+        const std::size_t column = panel.column + c;
+        to[c] = bias[column];
+        for (std::size_t k = 0; k < depth; ++k)
+          to[(k + 1) * width + c] = filter[column * depth + k];
+      }
+    }
+  }
+
+  std::size_t depth() const { return depth_; }
+  std::size_t columns() const { return columns_; }
+  std::size_t size() const { return size_; }
+  const float* weights() const { return weights_.data(); }
+  const std::vector<Panel>& panels() const { return panels_; }
+
+  // Writes the weights to `scaled` (size() floats), each multiplied with the gate of its input
+  // channel. The depth is that of one pixel.
+  void scale(const float* gate, float* scaled) const {
+    const D d;
+    for (const Panel& panel : panels_) {
+      const std::size_t width = panel.vectors * kLanes;
+      const float* from = weights_.data() + panel.offset;
+      float* to = scaled + panel.offset;
+      std::copy_n(from, width, to);
+      for (std::size_t k = 0; k < depth_; ++k) {
+        const V factor = hn::Set(d, gate[k]);
+        for (std::size_t i = (k + 1) * width; i < (k + 2) * width; i += kLanes) {
+          hn::Store(hn::Mul(hn::Load(d, from + i), factor), d, to + i);
+        }
+      }
+    }
+  }
+
+ private:
+  void lay_out_panels() {
+    std::size_t column = 0;
+    while (column < columns_) {
+      const std::size_t left = columns_ - column;
+      const bool is_wide = left > kLanes && columns_ >= kTileVectors * kLanes;
+      const std::size_t vectors = is_wide ? kTileVectors : 1;
+      const std::size_t width = vectors * kLanes;
+      const std::size_t first = left < width && columns_ >= width ? columns_ - width : column;
+      panels_.push_back({first, std::min(width, columns_ - first), vectors, size_});
+      size_ += (depth_ + 1) * width;
+      column = first + width;
+    }
+  }
+
+  std::size_t depth_ = 0;
+  std::size_t columns_ = 0;
+  std::size_t size_ = 0;
+  std::vector<Panel> panels_;
+  AlignedBuffer weights_;
+};
+
+// Neighbouring output pixels. Each one's input is `segments` stretches of contiguous floats (the
+// rows of its window) that begin `segment_stride` apart.
+struct PixelRun {
+  const float* input = nullptr;  // of the first pixel
+  std::size_t count = 0;
+  std::size_t pixel_stride = 0;
+  std::size_t segments = 1;
+  std::size_t segment_stride = 0;
+  std::size_t segment_length = 0;
+  std::size_t first_depth = 0;      // of the filter, where rows above the picture are left out
+  const float* residual = nullptr;  // of the first pixel, or null; the output's layout
+  float* output = nullptr;          // columns floats a pixel
+  Activation activation = Activation::kNone;
+};
+
+template <std::size_t kPixels, std::size_t kVectors>
+HWY_INLINE void accumulate(const float* HWY_RESTRICT input, std::size_t pixel_stride,
+                           const float* HWY_RESTRICT weights, V (&sums)[kPixels][kVectors]) {
+  const D d;
+  V row[kVectors];
+  HWY_UNROLL(4)
+  for (std::size_t v = 0; v < kVectors; ++v) row[v] = hn::Load(d, weights + v * kLanes);
+  HWY_UNROLL(16)
+  for (std::size_t p = 0; p < kPixels; ++p) {
+    const V sample = hn::Set(d, input[p * pixel_stride]);
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      sums[p][v] = hn::MulAdd(sample, row[v], sums[p][v]);
+      pin(sums[p][v]);
+    }
+  }
+}
+
+// kPixels pixels from number `pixel` of the run, for one panel.
+template <std::size_t kPixels, std::size_t kVectors>
+HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Panel& panel,
+                                const float* HWY_RESTRICT packed, std::size_t columns) {
+  constexpr std::size_t kWidth = kVectors * kLanes;
+  const D d;
+  const float* HWY_RESTRICT weights = packed + panel.offset;
+
+  V sums[kPixels][kVectors];
+  HWY_UNROLL(16)
+  for (std::size_t p = 0; p < kPixels; ++p) {
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < kVectors; ++v) sums[p][v] = hn::Load(d, weights + v * kLanes);
+  }
+
+  weights += (run.first_depth + 1) * kWidth;
+  const float* segment = run.input + pixel * run.pixel_stride;
+  for (std::size_t s = 0; s < run.segments; ++s, segment += run.segment_stride) {
+    std::size_t k = 0;
+    for (; k + 4 <= run.segment_length; k += 4) {
+      accumulate(segment + k, run.pixel_stride, weights, sums);
+      accumulate(segment + k + 1, run.pixel_stride, weights + kWidth, sums);
+      accumulate(segment + k + 2, run.pixel_stride, weights + 2 * kWidth, sums);
+      accumulate(segment + k + 3, run.pixel_stride, weights + 3 * kWidth, sums);
+      weights += 4 * kWidth;
+    }
+    for (; k < run.segment_length; ++k, weights += kWidth) {
+      accumulate(segment + k, run.pixel_stride, weights, sums);
+    }
+  }
+
+  const std::size_t first = pixel * columns + panel.column;
+  HWY_UNROLL(16)
+  for (std::size_t p = 0; p < kPixels; ++p) {
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      const std::size_t at = first + p * columns + v * kLanes;
+      const std::size_t lanes = std::min(panel.columns, kLanes);
+      V result = activate(run.activation, sums[p][v]);
+      if (run.residual != nullptr) result = hn::Add(result, load(run.residual + at, lanes));
+      store(result, run.output + at, lanes);
+    }
+  }
+}
+
+template <std::size_t kPixels>
+HWY_INLINE std::size_t convolve_tiles(const PixelRun& run, std::size_t pixel,
+                                      const PackedFilter& filter, const float* packed) {
+  for (; pixel + kPixels <= run.count; pixel += kPixels) {
+    for (const Panel& panel : filter.panels()) {
+      if (panel.vectors == kTileVectors) {
+        convolve_tile<kPixels, kTileVectors>(run, pixel, panel, packed, filter.columns());
+      } else {
+        convolve_tile<kPixels, 1>(run, pixel, panel, packed, filter.columns());
+      }
+    }
+  }
+  return pixel;
+}
+
+// `packed` is the filter's weights, or what scale() made of them.
+HWY_INLINE void convolve_pixels(const PixelRun& run, const PackedFilter& filter,
+                                const float* packed) {
+  std::size_t pixel = convolve_tiles<kTilePixels>(run, 0, filter, packed);
+  if constexpr (kTilePixels > 6) pixel = convolve_tiles<6>(run, pixel, filter, packed);
+  pixel = convolve_tiles<4>(run, pixel, filter, packed);
+  pixel = convolve_tiles<2>(run, pixel, filter, packed);
+  convolve_tiles<1>(run, pixel, filter, packed);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace backdrop
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,224 @@
+#include "kernels/reference.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace backdrop::reference {
+namespace {
+
+using Values = std::vector<float>;
+
+std::size_t index_of(const Shape& shape, int y, int x, int channel) {
+  const auto pixel = static_cast<std::size_t>(y) * static_cast<std::size_t>(shape.width) +
+                     static_cast<std::size_t>(x);
+  return pixel * static_cast<std::size_t>(shape.channels) + static_cast<std::size_t>(channel);
+}
+
+// Calls visit(tap_y, tap_x, y, x) for each place of the window that lies in the picture.
+template <typename Visit>
+void for_each_tap(const Window& w, const Shape& in, int out_y, int out_x, Visit visit) {
+  for (int ky = 0; ky < w.height; ++ky) {
+    for (int kx = 0; kx < w.width; ++kx) {
+      const int y = out_y * w.stride_y - w.pad_top + ky * w.dilation_y;
+      const int x = out_x * w.stride_x - w.pad_left + kx * w.dilation_x;
+      if (y >= 0 && y < in.height && x >= 0 && x < in.width) visit(ky, kx, y, x);
+    }
+  }
+}
+
+template <typename Compute>
+Values for_each_output(const Shape& out, Compute compute) {
+  Values values(out.size());
+  for (int y = 0; y < out.height; ++y) {
+    for (int x = 0; x < out.width; ++x) {
+      for (int c = 0; c < out.channels; ++c) values[index_of(out, y, x, c)] = compute(y, x, c);
+    }
+  }
+  return values;
+}
+
+float gate_of(const Graph& graph, const Node& node, int channel) {
+  return node.gate == kNoTensor ? 1.0F
+                                : graph.at(node.gate).constant[static_cast<std::size_t>(channel)];
+}
+
+Values convolve(const Graph& graph, const Node& node) {
+  const Tensor& in = graph.at(node.inputs[0]);
+  const Tensor& filter = graph.at(node.filter);
+  const Tensor& bias = graph.at(node.bias);
+  return for_each_output(graph.shape(node.output), [&](int out_y, int out_x, int o) {
+    float sum = bias.constant[static_cast<std::size_t>(o)];
+    const std::size_t weights = static_cast<std::size_t>(o) * filter.shape.size();
+    for_each_tap(node.window, in.shape, out_y, out_x, [&](int ky, int kx, int y, int x) {
+      for (int c = 0; c < in.shape.channels; ++c) {
+        sum += in.constant[index_of(in.shape, y, x, c)] * gate_of(graph, node, c) *
+               filter.constant[weights + index_of(filter.shape, ky, kx, c)];
+      }
+    });
+    return sum;
+  });
+}
+
+Values convolve_depthwise(const Graph& graph, const Node& node) {
+  const Tensor& in = graph.at(node.inputs[0]);
+  const Tensor& filter = graph.at(node.filter);
+  const Tensor& bias = graph.at(node.bias);
+  return for_each_output(graph.shape(node.output), [&](int out_y, int out_x, int c) {
+    float sum = bias.constant[static_cast<std::size_t>(c)];
+    for_each_tap(node.window, in.shape, out_y, out_x, [&](int ky, int kx, int y, int x) {
+      sum += in.constant[index_of(in.shape, y, x, c)] *
+             filter.constant[index_of(filter.shape, ky, kx, c)];
+    });
+    return sum;
+  });
+}
+
+Values convolve_transposed(const Graph& graph, const Node& node) {
+  const Tensor& in = graph.at(node.inputs[0]);
+  const Tensor& filter = graph.at(node.filter);
+  const Tensor& bias = graph.at(node.bias);
+  const Window& w = node.window;
+  return for_each_output(graph.shape(node.output), [&](int y, int x, int o) {
+    float sum = bias.constant[static_cast<std::size_t>(o)];
+    const std::size_t weights = static_cast<std::size_t>(o) * filter.shape.size();
+    for (int c = 0; c < in.shape.channels; ++c) {
+      sum += in.constant[index_of(in.shape, y / w.height, x / w.width, c)] *
+             filter.constant[weights + index_of(filter.shape, y % w.height, x % w.width, c)];
+    }
+    return sum;
+  });
+}
+
+Values average(const Graph& graph, const Node& node) {
+  const Tensor& in = graph.at(node.inputs[0]);
+  return for_each_output(graph.shape(node.output), [&](int out_y, int out_x, int c) {
+    double sum = 0;
+    int count = 0;
+    for_each_tap(node.window, in.shape, out_y, out_x, [&](int, int, int y, int x) {
+      sum += static_cast<double>(in.constant[index_of(in.shape, y, x, c)]);
+      ++count;
+    });
+    return static_cast<float>(sum / count);
+  });
+}
+
+Values resize(const Graph& graph, const Node& node) {
+  const Tensor& in = graph.at(node.inputs[0]);
+  const Shape& out = graph.shape(node.output);
+  const auto source = [&](int at, int from, int to) {
+    if (node.align_corners && to > 1) {
+      return static_cast<float>(at) * static_cast<float>(from - 1) / static_cast<float>(to - 1);
+    }
+    const float scale = static_cast<float>(from) / static_cast<float>(to);
+    const float position = static_cast<float>(at);
+    return node.half_pixel_centers ? std::max((position + 0.5F) * scale - 0.5F, 0.0F)
+                                   : position * scale;
+  };
+  return for_each_output(out, [&](int out_y, int out_x, int c) {
+    const float y = source(out_y, in.shape.height, out.height);
+    const float x = source(out_x, in.shape.width, out.width);
+    const int y0 = std::min(static_cast<int>(y), in.shape.height - 1);
+    const int x0 = std::min(static_cast<int>(x), in.shape.width - 1);
+    const int y1 = std::min(y0 + 1, in.shape.height - 1);
+    const int x1 = std::min(x0 + 1, in.shape.width - 1);
+    const auto at = [&](int yy, int xx) { return in.constant[index_of(in.shape, yy, xx, c)]; };
+    const float top = std::lerp(at(y0, x0), at(y0, x1), x - static_cast<float>(x0));
+    const float bottom = std::lerp(at(y1, x0), at(y1, x1), x - static_cast<float>(x0));
+    return std::lerp(top, bottom, y - static_cast<float>(y0));
+  });
+}
+
+Values combine(const Graph& graph, const Node& node) {
+  const Tensor& a = graph.at(node.inputs[0]);
+  const Tensor& b = graph.at(node.inputs[1]);
+  return for_each_output(graph.shape(node.output), [&](int y, int x, int c) {
+    const float left = a.constant[index_of(a.shape, y, x, c)] * gate_of(graph, node, c);
+    const float right = b.shape == a.shape ? b.constant[index_of(b.shape, y, x, c)]
+                                           : b.constant[static_cast<std::size_t>(c)];
+    return node.kind == OpKind::kAdd ? left + right : left * right;
+  });
+}
+
+Values concatenate(const Graph& graph, const Node& node) {
+  return for_each_output(graph.shape(node.output), [&](int y, int x, int c) {
+    for (const TensorId id : node.inputs) {
+      const Tensor& part = graph.at(id);
+      if (c < part.shape.channels) return part.constant[index_of(part.shape, y, x, c)];
+      c -= part.shape.channels;
+    }
+    return 0.0F;
+  });
+}
+
+float activate(Activation activation, float x) {
+  switch (activation) {
+    case Activation::kNone:
+      return x;
+    case Activation::kRelu:
+      return std::max(x, 0.0F);
+    case Activation::kRelu6:
+      return std::clamp(x, 0.0F, 6.0F);
+    case Activation::kHardSwish:
+      return x * std::clamp(x + 3.0F, 0.0F, 6.0F) / 6.0F;
+    case Activation::kSigmoid:
+      return 1.0F / (1.0F + std::exp(-x));
+  }
+  return x;
+}
+
+Values operate(const Graph& graph, const Node& node) {
+  switch (node.kind) {
+    case OpKind::kDequantize:
+    case OpKind::kActivation:
+      return graph.at(node.inputs[0]).constant;
+    case OpKind::kConv2d:
+      return convolve(graph, node);
+    case OpKind::kDepthwiseConv2d:
+      return convolve_depthwise(graph, node);
+    case OpKind::kTransposeConv2d:
+      return convolve_transposed(graph, node);
+    case OpKind::kAveragePool:
+      return average(graph, node);
+    case OpKind::kResizeBilinear:
+      return resize(graph, node);
+    case OpKind::kAdd:
+    case OpKind::kMul:
+      return combine(graph, node);
+    case OpKind::kConcat:
+      return concatenate(graph, node);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::size_t output_size(const Graph& graph, const Node& node) {
+  // A folded filter is larger than its shape, which is that of one output channel.
+  if (node.kind == OpKind::kDequantize) return graph.at(node.inputs[0]).constant.size();
+  return graph.shape(node.output).size();
+}
+
+std::vector<float> evaluate(const Graph& graph, const Node& node) {
+  Values values = operate(graph, node);
+  for (float& value : values) value = activate(node.activation, value);
+  if (node.residual == kNoTensor) return values;
+
+  const Values& residual = graph.at(node.residual).constant;
+  const bool gated = node.kind == OpKind::kResizeBilinear;
+  const int channels = graph.shape(node.output).channels;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const int channel = static_cast<int>(i % static_cast<std::size_t>(channels));
+    values[i] += residual[i] * (gated ? gate_of(graph, node, channel) : 1.0F);
+  }
+  return values;
+}
+
+std::vector<float> run(Graph graph, std::span<const float> input) {
+  graph.at(graph.input).constant.assign(input.begin(), input.end());
+  for (const Node& node : graph.nodes) {
+    graph.at(node.output).constant = evaluate(graph, node);
+  }
+  return graph.at(graph.output).constant;
+}
+
+}  // namespace backdrop::reference

@@ -1,0 +1,107 @@
+// What the kernels share, compiled once for each instruction set. No include guard in the usual
+// sense: hwy/foreach_target.h includes it again for every target.
+#if defined(BACKDROP_KERNELS_SIMD_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef BACKDROP_KERNELS_SIMD_INL_H_
+#undef BACKDROP_KERNELS_SIMD_INL_H_
+#else
+#define BACKDROP_KERNELS_SIMD_INL_H_
+#endif
+
+#include <algorithm>
+#include <cstddef>
+
+#include "graph/graph.h"
+#include "hwy/contrib/math/math-inl.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace backdrop {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::ScalableTag<float>;
+using V = hn::Vec<D>;
+
+// The targets that the engine is built for have vectors of a fixed size.
+constexpr std::size_t kLanes = HWY_LANES(float);
+
+HWY_INLINE std::size_t to_size(int value) { return static_cast<std::size_t>(value); }
+
+// Keeps an accumulator where it is. LLVM would regroup an unrolled loop into one chain per
+// accumulator and hoist the loads; engines that compile WebAssembly then spill.
+HWY_INLINE void pin(V& accumulator) {
+#if HWY_ARCH_WASM && HWY_TARGET != HWY_SCALAR
+  asm volatile("" : "+r"(accumulator.raw));
+#else
+  (void)accumulator;
+#endif
+}
+
+HWY_INLINE V activate(Activation activation, V x) {
+  const D d;
+  switch (activation) {
+    case Activation::kNone:
+      return x;
+    case Activation::kRelu:
+      return hn::Max(x, hn::Zero(d));
+    case Activation::kRelu6:
+      return hn::Min(hn::Max(x, hn::Zero(d)), hn::Set(d, 6.0F));
+    case Activation::kHardSwish: {
+      const V ramp = hn::Min(hn::Max(hn::Add(x, hn::Set(d, 3.0F)), hn::Zero(d)), hn::Set(d, 6.0F));
+      return hn::Mul(hn::Mul(x, hn::Set(d, 1.0F / 6.0F)), ramp);
+    }
+    case Activation::kSigmoid: {
+      // Exp is exact up to 104; beyond 88 the sum would overflow, and the sigmoid is 0 by then.
+      const V power = hn::Min(hn::Neg(x), hn::Set(d, 88.0F));
+      const V one = hn::Set(d, 1.0F);
+      return hn::Div(one, hn::Add(one, hn::Exp(d, power)));
+    }
+  }
+  return x;
+}
+
+// A load and a store of the first `count` lanes, for the places where fewer are left.
+HWY_INLINE V load_some(const float* from, std::size_t count) {
+  HWY_ALIGN float lanes[kLanes] = {};
+  for (std::size_t i = 0; i < count; ++i) lanes[i] = from[i];
+  return hn::Load(D(), lanes);
+}
+
+HWY_INLINE void store_some(V value, float* to, std::size_t count) {
+  HWY_ALIGN float lanes[kLanes];
+  hn::Store(value, D(), lanes);
+  for (std::size_t i = 0; i < count; ++i) to[i] = lanes[i];
+}
+
+// Calls body(offset, count) for steps of a vector over `size` floats. The last step overlaps the
+// one before it, so that no step is partial but where there is less than one vector: `count` is
+// kLanes or, there, `size`.
+template <typename Body>
+HWY_INLINE void for_each_vector(std::size_t size, const Body& body) {
+  if (size < kLanes) {
+    body(std::size_t{0}, size);
+    return;
+  }
+  std::size_t i = 0;
+  for (; i + kLanes <= size; i += kLanes) body(i, kLanes);
+  if (i < size) body(size - kLanes, kLanes);
+}
+
+HWY_INLINE V load(const float* from, std::size_t count) {
+  return count == kLanes ? hn::LoadU(D(), from) : load_some(from, count);
+}
+
+HWY_INLINE void store(V value, float* to, std::size_t count) {
+  if (count == kLanes) {
+    hn::StoreU(value, D(), to);
+  } else {
+    store_some(value, to, count);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace backdrop
+HWY_AFTER_NAMESPACE();
+
+#endif

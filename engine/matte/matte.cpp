@@ -1,0 +1,123 @@
+#include "matte/matte.h"
+
+#include <algorithm>
+
+#include "image/bands.h"
+
+namespace backdrop {
+namespace {
+
+std::int16_t parts32768(float weight) {
+  return static_cast<std::int16_t>(std::min(weight * 32768, 32767.0f));
+}
+
+}  // namespace
+
+bool Matte::prepare(const Source& source, PixelFormat format, int width, int height,
+                    const Executor& executor) {
+  source_ = source;
+  has_chroma_ = format == PixelFormat::kI420;
+  const std::size_t stride = (static_cast<std::size_t>(width) + 63) / 64 * 64 + 2 * kAlphaPadding;
+  full_ = {width, height, stride};
+  half_ = {(width + 1) / 2, (height + 1) / 2, stride / 2};
+  const int mask_width = std::min(width, source.width);
+  mask_ = {mask_width, std::min(height, source.height), static_cast<std::size_t>(mask_width)};
+
+  mask_columns_ = make_taps(source.width, mask_.width);
+  mask_rows_ = make_taps(source.height, mask_.height);
+  columns_.clear();
+  const double scale = static_cast<double>(width) / mask_.width;
+  for (int x = 0; x < width; ++x) {
+    const Between between = enlarged_from(x, scale, mask_.width);
+    columns_.push_back({between.first, between.second, parts32768(between.weight)});
+  }
+
+  const auto source_width = static_cast<std::size_t>(source.width);
+  const auto source_height = static_cast<std::size_t>(source.height);
+  const auto mask_height = static_cast<std::size_t>(mask_.height);
+  return probabilities_.resize(source_width * source_height) &&
+         narrow_.resize(mask_.stride * source_height) &&
+         shrunk_.resize(mask_.stride * mask_height) && values_.resize(mask_.stride * mask_height) &&
+         rows_.resize(2 * stride * executor.concurrency()) &&
+         alpha_.resize(stride * static_cast<std::size_t>(height)) &&
+         chroma_.resize(has_chroma_ ? half_.stride * static_cast<std::size_t>(half_.height) : 1);
+}
+
+void Matte::render(std::span<const float> output, const Coverage& coverage, Executor& executor) {
+  activate(output, source_.kind, probabilities_.data());
+  const bool shrinks = mask_.width < source_.width || mask_.height < source_.height;
+  if (shrinks) shrink_mask();
+  const float* mask = shrinks ? shrunk_.data() : probabilities_.data();
+  quantize(mask, values_.size(), values_.data());
+
+  const Ramp ramp = make_ramp(coverage);
+  for_bands(executor, half_.height, [&](std::size_t part, int begin, int end) {
+    std::int16_t* memory = rows_.data() + 2 * full_.stride * part;
+    RowPair<std::int16_t> rows;
+    rows.reset(memory, memory + full_.stride);
+    for (int y = begin; y < end; ++y) {
+      const int top = 2 * y;
+      const int bottom = std::min(top + 1, full_.height - 1);
+      render_row(rows, top, ramp);
+      if (bottom > top) render_row(rows, bottom, ramp);
+      if (has_chroma_) {
+        halve_rows(plane(0).row(top), plane(0).row(bottom), half_.stride,
+                   chroma_.data() + half_.stride * static_cast<std::size_t>(y));
+      }
+    }
+  });
+}
+
+// With as many outputs as inputs along an axis, the taps copy.
+void Matte::shrink_mask() {
+  const auto weighted = [](const float* values, std::size_t step, const Taps& taps, int i) {
+    const auto at = static_cast<std::size_t>(i) * static_cast<std::size_t>(taps.taps);
+    float sum = 0;
+    for (std::size_t tap = 0; tap < static_cast<std::size_t>(taps.taps); ++tap) {
+      const auto index = static_cast<std::size_t>(taps.first_of(i)) + tap;
+      sum += values[index * step] * taps.weights[at + tap];
+    }
+    return sum;
+  };
+  const auto source_width = static_cast<std::size_t>(source_.width);
+  float* narrow = narrow_.data();
+  for (std::size_t y = 0; y < static_cast<std::size_t>(source_.height); ++y) {
+    const float* row = probabilities_.data() + y * source_width;
+    for (int x = 0; x < mask_.width; ++x) *narrow++ = weighted(row, 1, mask_columns_, x);
+  }
+  float* shrunk = shrunk_.data();
+  for (int y = 0; y < mask_.height; ++y) {
+    for (std::size_t x = 0; x < mask_.stride; ++x) {
+      *shrunk++ = weighted(narrow_.data() + x, mask_.stride, mask_rows_, y);
+    }
+  }
+}
+
+void Matte::enlarge_row(int mask_row, std::int16_t* row) const {
+  const std::int16_t* values = values_.data() + mask_.stride * static_cast<std::size_t>(mask_row);
+  for (const Column& column : columns_) {
+    const int first = values[column.first];
+    const int step = (values[column.second] - first) * column.weight;
+    *row++ = static_cast<std::int16_t>(first + ((step + (1 << 14)) >> 15));
+  }
+}
+
+void Matte::render_row(RowPair<std::int16_t>& rows, int y, const Ramp& ramp) {
+  const auto enlarge = [&](int mask_row, std::int16_t* row) { enlarge_row(mask_row, row); };
+  const double scale = static_cast<double>(full_.height) / mask_.height;
+  const Between between = enlarged_from(y, scale, mask_.height);
+  const std::int16_t* first = rows.row(between.first, enlarge);
+  const std::int16_t* second = rows.row(between.second, enlarge);
+
+  std::uint8_t* alpha = alpha_.data() + full_.stride * static_cast<std::size_t>(y);
+  const auto width = static_cast<std::size_t>(full_.width);
+  alpha_row(first, second, parts32768(between.weight), ramp, (width + 31) / 32 * 32, alpha);
+  std::fill(alpha + width, alpha + full_.stride, alpha[width - 1]);
+}
+
+AlphaPlane Matte::plane(int plane) const {
+  if (plane == 0) return {alpha_.data(), static_cast<std::ptrdiff_t>(full_.stride)};
+  return {chroma_.data(), static_cast<std::ptrdiff_t>(half_.stride)};
+}
+
+}  // namespace backdrop

@@ -1,0 +1,258 @@
+#include "backdrop/backdrop.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "pipeline/pipeline.h"
+#include "runtime/thread_pool.h"
+
+using backdrop::ErrorCode;
+using backdrop::fail;
+using backdrop::Result;
+
+struct backdrop_engine {
+  backdrop::Pipeline pipeline;
+  std::string last_error;
+
+  explicit backdrop_engine(std::unique_ptr<backdrop::Executor> executor)
+      : pipeline(std::move(executor)) {}
+};
+
+namespace {
+
+constexpr int kMostThreads = 64;
+constexpr int kLargestSize = 32768;
+constexpr std::size_t kAlignment = 64;
+
+backdrop_status status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kModel:
+      return BACKDROP_ERROR_MODEL;
+    case ErrorCode::kUnsupported:
+      return BACKDROP_ERROR_UNSUPPORTED;
+    case ErrorCode::kState:
+      return BACKDROP_ERROR_STATE;
+    case ErrorCode::kArgument:
+      break;
+  }
+  return BACKDROP_ERROR_ARGUMENT;
+}
+
+std::unexpected<backdrop::Error> wrong(std::string message) {
+  return fail(ErrorCode::kArgument, std::move(message));
+}
+
+// Runs call(pipeline), which answers a Result, and keeps its error.
+template <typename Call>
+backdrop_status guard(backdrop_engine* engine, const Call& call) {
+  if (!engine) return BACKDROP_ERROR_ARGUMENT;
+  const Result<void> result = call(engine->pipeline);
+  if (result) return BACKDROP_OK;
+  engine->last_error = result.error().message;
+  return status_of(result.error().code);
+}
+
+Result<backdrop::Frame> frame_of(const backdrop_image* image, const std::string& name) {
+  if (!image) return wrong("the " + name + " is null");
+  if (image->format != BACKDROP_RGBA && image->format != BACKDROP_I420) {
+    return wrong("the " + name + "'s format is unknown");
+  }
+  if (image->width < 1 || image->height < 1 || image->width > kLargestSize ||
+      image->height > kLargestSize) {
+    return wrong("the " + name + " is " + std::to_string(image->width) + "x" +
+                 std::to_string(image->height) + ", where 1 to 32768 pixels are allowed");
+  }
+  const bool rgba = image->format == BACKDROP_RGBA;
+  backdrop::Frame frame{rgba ? backdrop::PixelFormat::kRgba : backdrop::PixelFormat::kI420,
+                        image->width, image->height};
+  for (std::size_t plane = 0; plane < (rgba ? 1 : 3); ++plane) {
+    const int width = plane == 0 ? image->width : (image->width + 1) / 2;
+    if (!image->planes[plane]) {
+      return wrong("the " + name + "'s plane " + std::to_string(plane) + " is null");
+    }
+    if (image->strides[plane] < (rgba ? 4 * width : width)) {
+      return wrong("the " + name + "'s stride " + std::to_string(plane) + " is shorter than a row");
+    }
+    frame.planes[plane] = image->planes[plane];
+    frame.strides[plane] = image->strides[plane];
+  }
+  return frame;
+}
+
+backdrop::ConstFrame read_only(const backdrop::Frame& frame) {
+  return {frame.format,
+          frame.width,
+          frame.height,
+          {frame.planes[0], frame.planes[1], frame.planes[2]},
+          frame.strides};
+}
+
+Result<backdrop::ModelOptions> options_of(const backdrop_model_options* options) {
+  if (!options) return backdrop::ModelOptions{};
+  if (!std::isfinite(options->input_min) || !std::isfinite(options->input_max) ||
+      options->input_min >= options->input_max) {
+    return wrong("the model's input_min has to be below its input_max");
+  }
+  backdrop::ModelOptions result{options->input_min, options->input_max, std::nullopt};
+  switch (options->output) {
+    case BACKDROP_OUTPUT_AUTO:
+      return result;
+    case BACKDROP_OUTPUT_PROBABILITY:
+      result.output = backdrop::OutputKind::kProbability;
+      return result;
+    case BACKDROP_OUTPUT_LOGIT:
+      result.output = backdrop::OutputKind::kLogit;
+      return result;
+    case BACKDROP_OUTPUT_TWO_LOGITS:
+      result.output = backdrop::OutputKind::kTwoLogits;
+      return result;
+    default:
+      return wrong("the model's output kind is unknown");
+  }
+}
+
+backdrop_output output_of(backdrop::OutputKind kind) {
+  switch (kind) {
+    case backdrop::OutputKind::kLogit:
+      return BACKDROP_OUTPUT_LOGIT;
+    case backdrop::OutputKind::kTwoLogits:
+      return BACKDROP_OUTPUT_TWO_LOGITS;
+    case backdrop::OutputKind::kProbability:
+      break;
+  }
+  return BACKDROP_OUTPUT_PROBABILITY;
+}
+
+}  // namespace
+
+backdrop_engine* backdrop_create(int32_t threads) {
+  if (threads < 1 || threads > kMostThreads) return nullptr;
+  return new (std::nothrow)
+      backdrop_engine(backdrop::make_executor(static_cast<std::size_t>(threads)));
+}
+
+void backdrop_destroy(backdrop_engine* engine) { delete engine; }
+
+const char* backdrop_last_error(const backdrop_engine* engine) {
+  return engine ? engine->last_error.c_str() : "the engine is null";
+}
+
+backdrop_status backdrop_load_model(backdrop_engine* engine, const uint8_t* bytes, size_t size,
+                                    const backdrop_model_options* options) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!bytes) return wrong("the model is null");
+    const auto model_options = options_of(options);
+    if (!model_options) return std::unexpected(model_options.error());
+    return pipeline.load_model({bytes, size}, *model_options);
+  });
+}
+
+backdrop_status backdrop_get_model_info(backdrop_engine* engine, backdrop_model_info* info) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!info) return wrong("the model info is null");
+    const auto model = pipeline.model_info();
+    if (!model) return std::unexpected(model.error());
+    *info = {model->input.width,  model->input.height,  model->input.channels,
+             model->output.width, model->output.height, model->output.channels,
+             model->input_min,    model->input_max,     output_of(model->kind)};
+    return {};
+  });
+}
+
+backdrop_status backdrop_infer(backdrop_engine* engine, const float* input, float* output) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!input || !output) return wrong("the network's input or output is null");
+    return pipeline.infer(input, output);
+  });
+}
+
+backdrop_status backdrop_set_background_none(backdrop_engine* engine) {
+  return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
+    pipeline.set_background_none();
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_background_blur(backdrop_engine* engine, float strength) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!(strength >= 0.1f && strength <= 20)) return wrong("the blur's strength is not 0.1 to 20");
+    pipeline.set_background_blur(strength);
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_background_color(backdrop_engine* engine, uint32_t rgb) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (rgb > 0xffffff) return wrong("the colour is not 0xRRGGBB");
+    pipeline.set_background_color(rgb);
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_background_image(backdrop_engine* engine,
+                                              const backdrop_image* image) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    const auto frame = frame_of(image, "background image");
+    if (!frame) return std::unexpected(frame.error());
+    if (frame->format != backdrop::PixelFormat::kRgba) {
+      return wrong("the background image is not RGBA");
+    }
+    return pipeline.set_background_image(read_only(*frame));
+  });
+}
+
+backdrop_status backdrop_set_background_transparent(backdrop_engine* engine) {
+  return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
+    pipeline.set_background_transparent();
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_coverage(backdrop_engine* engine, float low, float high) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!(low >= 0 && low < high && high <= 1))
+      return wrong("coverage is not 0 <= low < high <= 1");
+    pipeline.set_coverage({low, high});
+    return {};
+  });
+}
+
+backdrop_status backdrop_process(backdrop_engine* engine, const backdrop_image* input,
+                                 const backdrop_image* output) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    const auto in = frame_of(input, "input");
+    if (!in) return std::unexpected(in.error());
+    const auto out = frame_of(output, "output");
+    if (!out) return std::unexpected(out.error());
+    return pipeline.process(read_only(*in), *out);
+  });
+}
+
+backdrop_status backdrop_get_matte(backdrop_engine* engine, int32_t width, int32_t height,
+                                   uint8_t* alpha, int32_t stride) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!alpha) return wrong("the alpha plane is null");
+    if (stride < width) return wrong("the alpha plane's stride is shorter than a row");
+    return pipeline.copy_matte(width, height, alpha, stride);
+  });
+}
+
+backdrop_status backdrop_get_statistics(backdrop_engine* engine, backdrop_statistics* statistics) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!statistics) return wrong("the statistics are null");
+    const backdrop::Statistics& latest = pipeline.statistics();
+    *statistics = {latest.frames, latest.sample, latest.infer, latest.matte, latest.composite};
+    return {};
+  });
+}
+
+void* backdrop_allocate(size_t size) {
+  if (size > SIZE_MAX - kAlignment) return nullptr;
+  return std::aligned_alloc(kAlignment, (size + kAlignment) / kAlignment * kAlignment);
+}
+
+void backdrop_free(void* memory) { std::free(memory); }

@@ -1,0 +1,225 @@
+#include "pipeline/pipeline.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "image/color.h"
+#include "pipeline/clock.h"
+
+namespace backdrop {
+namespace {
+
+std::string to_string(const Shape& shape) {
+  return std::to_string(shape.height) + "x" + std::to_string(shape.width) + "x" +
+         std::to_string(shape.channels);
+}
+
+Result<OutputKind> output_kind(const Network& network, const std::optional<OutputKind>& wanted) {
+  const Shape shape = network.output_shape();
+  if (wanted && output_channels(*wanted) == shape.channels) return *wanted;
+  if (!wanted && shape.channels == 2) return OutputKind::kTwoLogits;
+  if (!wanted && shape.channels == 1) {
+    return network.ends_in_sigmoid() ? OutputKind::kProbability : OutputKind::kLogit;
+  }
+  return fail(ErrorCode::kUnsupported,
+              "the model's output is " + to_string(shape) + ", where " +
+                  (wanted ? std::to_string(output_channels(*wanted)) : "1 or 2") +
+                  " channels are needed");
+}
+
+std::unexpected<Error> no_memory() {
+  return fail(ErrorCode::kArgument, "there is not enough memory for a picture of this size");
+}
+
+void copy_frame(const ConstFrame& input, const Frame& output) {
+  const bool rgba = input.format == PixelFormat::kRgba;
+  for (int plane = 0; plane < (rgba ? 1 : 3); ++plane) {
+    const int width = plane == 0 ? input.width : (input.width + 1) / 2;
+    const int height = plane == 0 ? input.height : (input.height + 1) / 2;
+    for (int y = 0; y < height; ++y) {
+      std::memmove(output.row(plane, y), input.row(plane, y),
+                   static_cast<std::size_t>(rgba ? 4 * width : width));
+    }
+  }
+}
+
+}  // namespace
+
+Pipeline::Pipeline(std::unique_ptr<Executor> executor) : executor_(std::move(executor)) {}
+
+Result<void> Pipeline::load_model(std::span<const std::uint8_t> tflite,
+                                  const ModelOptions& options) {
+  auto network = Network::create(tflite, *executor_);
+  if (!network) return std::unexpected(std::move(network).error());
+  const Shape input = (*network)->input_shape();
+  if (input.channels != 3) {
+    return fail(ErrorCode::kUnsupported,
+                "the model's input is " + to_string(input) + ", where 3 channels are needed");
+  }
+  const auto kind = output_kind(**network, options.output);
+  if (!kind) return std::unexpected(kind.error());
+
+  network_ = *std::move(network);
+  info_ = {input, network_->output_shape(), options.input_min, options.input_max, *kind};
+  prepared_.reset();
+  return {};
+}
+
+Result<ModelInfo> Pipeline::model_info() const {
+  if (!network_) return fail(ErrorCode::kState, "no model is loaded");
+  return info_;
+}
+
+Result<void> Pipeline::infer(const float* input, float* output) {
+  if (!network_) return fail(ErrorCode::kState, "no model is loaded");
+  std::copy_n(input, info_.input.size(), network_->input().data());
+  std::ranges::copy(network_->run(), output);
+  return {};
+}
+
+void Pipeline::choose(Choice background) {
+  background_ = background;
+  background_prepared_.reset();
+}
+
+void Pipeline::set_background_none() { choose(None{}); }
+void Pipeline::set_background_blur(float strength) { choose(Blur{strength}); }
+void Pipeline::set_background_color(std::uint32_t rgb) { choose(Color{rgb}); }
+void Pipeline::set_background_transparent() { choose(Transparent{}); }
+
+Result<void> Pipeline::set_background_image(const ConstFrame& image) {
+  Picture copy;
+  if (!copy.create(PixelFormat::kRgba, image.width, image.height)) return no_memory();
+  copy_frame(image, copy.frame());
+  image_ = std::move(copy);
+  choose(Image{});
+  return {};
+}
+
+Result<void> Pipeline::process(const ConstFrame& input, const Frame& output) {
+  const FrameKind kind{input.format, input.width, input.height};
+  if (kind != FrameKind{output.format, output.width, output.height}) {
+    return fail(ErrorCode::kArgument, "input and output differ in format or size");
+  }
+  if (std::holds_alternative<None>(background_)) {
+    copy_frame(input, output);
+    matte_of_.reset();
+    statistics_ = {.frames = statistics_.frames + 1};
+    return {};
+  }
+  if (!network_) return fail(ErrorCode::kState, "no model is loaded");
+  if (std::holds_alternative<Transparent>(background_) && kind.format != PixelFormat::kRgba) {
+    return fail(ErrorCode::kArgument, "a transparent background needs RGBA frames");
+  }
+  matte_of_.reset();
+  if (const auto ready = prepare(kind); !ready) return ready;
+
+  const double start = now_ms();
+  sampler_.run(input, network_->input().data(), *executor_);
+  const double sampled = now_ms();
+  const std::span<const float> inferred_output = network_->run();
+  const double inferred = now_ms();
+  matte_.render(inferred_output, coverage_, *executor_);
+  const double rendered = now_ms();
+  compose(input, output);
+  const double composed = now_ms();
+
+  matte_of_ = kind;
+  statistics_ = {statistics_.frames + 1, sampled - start, inferred - sampled, rendered - inferred,
+                 composed - rendered};
+  return {};
+}
+
+Result<void> Pipeline::prepare(const FrameKind& kind) {
+  if (prepared_ != kind) {
+    prepared_.reset();
+    const Sampler::Target target{info_.input.width, info_.input.height, info_.input_min,
+                                 info_.input_max};
+    const Matte::Source source{info_.output.width, info_.output.height, info_.kind};
+    if (!sampler_.prepare(kind.format, kind.width, kind.height, target, *executor_) ||
+        !matte_.prepare(source, kind.format, kind.width, kind.height, *executor_)) {
+      return no_memory();
+    }
+    prepared_ = kind;
+  }
+  if (background_prepared_ != kind) {
+    background_prepared_.reset();
+    if (!prepare_background(kind)) return no_memory();
+    background_prepared_ = kind;
+  }
+  return {};
+}
+
+bool Pipeline::prepare_background(const FrameKind& kind) {
+  if (const Blur* blur = std::get_if<Blur>(&background_)) {
+    const double sigma =
+        0.01 * static_cast<double>(blur->strength) * std::min(kind.width, kind.height);
+    return blur_.prepare(kind.format, kind.width, kind.height, sigma, *executor_);
+  }
+  if (const Color* color = std::get_if<Color>(&background_)) return prepare_color(kind, color->rgb);
+  return !std::holds_alternative<Image>(background_) || prepare_image(kind);
+}
+
+bool Pipeline::prepare_image(const FrameKind& kind) {
+  Picture fitted;
+  if (!fitted.create(PixelFormat::kRgba, kind.width, kind.height) ||
+      !fit_to_cover(image_.view(), fitted.frame(), *executor_)) {
+    return false;
+  }
+  if (kind.format == PixelFormat::kRgba) {
+    background_picture_ = std::move(fitted);
+    return true;
+  }
+  if (!background_picture_.create(kind.format, kind.width, kind.height)) return false;
+  rgba_to_i420(fitted.view(), background_picture_.frame());
+  return true;
+}
+
+bool Pipeline::prepare_color(const FrameKind& kind, std::uint32_t rgb) {
+  if (!background_picture_.create(kind.format, kind.width, 1)) return false;
+  const Frame& row = background_picture_.frame();
+  const auto part = [rgb](int shift) { return static_cast<std::uint8_t>(rgb >> shift); };
+  const std::array rgba{part(16), part(8), part(0), std::uint8_t{255}};
+  if (kind.format == PixelFormat::kRgba) {
+    for (int x = 0; x < kind.width; ++x) std::ranges::copy(rgba, row.row(0, 0) + 4 * x);
+    return true;
+  }
+  const auto yuv = rgb_to_yuv(rgba[0], rgba[1], rgba[2]);
+  std::fill_n(row.row(0, 0), kind.width, yuv[0]);
+  std::fill_n(row.row(1, 0), (kind.width + 1) / 2, yuv[1]);
+  std::fill_n(row.row(2, 0), (kind.width + 1) / 2, yuv[2]);
+  return true;
+}
+
+void Pipeline::compose(const ConstFrame& input, const Frame& output) {
+  if (std::holds_alternative<Transparent>(background_)) {
+    cut_out(input, matte_, output, *executor_);
+  } else if (std::holds_alternative<Blur>(background_)) {
+    blur_.run(input, matte_, *executor_);
+    composite(input, matte_, blur_, output, *executor_);
+  } else {
+    ConstFrame picture = background_picture_.view();
+    if (std::holds_alternative<Color>(background_)) picture.strides = {0, 0, 0};
+    PictureBackground background(picture);
+    composite(input, matte_, background, output, *executor_);
+  }
+}
+
+Result<void> Pipeline::copy_matte(int width, int height, std::uint8_t* alpha,
+                                  std::ptrdiff_t stride) const {
+  if (!matte_of_) return fail(ErrorCode::kState, "the latest frame has no matte");
+  if (width != matte_of_->width || height != matte_of_->height) {
+    return fail(ErrorCode::kArgument, "the latest frame is " + std::to_string(matte_of_->width) +
+                                          "x" + std::to_string(matte_of_->height) + ", not " +
+                                          std::to_string(width) + "x" + std::to_string(height));
+  }
+  for (int y = 0; y < height; ++y) {
+    std::memcpy(alpha + y * stride, matte_.plane(0).row(y), static_cast<std::size_t>(width));
+  }
+  return {};
+}
+
+}  // namespace backdrop

@@ -1,0 +1,43 @@
+// A segmentation network, planned once and run per frame.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/error.h"
+#include "graph/graph.h"
+#include "runtime/executor.h"
+
+namespace backdrop {
+
+class Network {
+ public:
+  // Reads, optimizes and plans the model; `tflite` is not needed afterwards. `executor` outlives
+  // the network. The network has one input and one output, both float32 of batch 1.
+  static Result<std::unique_ptr<Network>> create(std::span<const std::uint8_t> tflite,
+                                                 Executor& executor);
+  static Result<std::unique_ptr<Network>> create(Graph graph, Executor& executor);
+  ~Network();
+
+  Shape input_shape() const;
+  Shape output_shape() const;
+
+  // Whether the last operation is a sigmoid, so that the output is a probability, not a logit.
+  bool ends_in_sigmoid() const;
+
+  // The input tensor, NHWC, to be filled before run(). run() may overwrite it.
+  std::span<float> input();
+
+  // Runs the network and returns the output tensor, NHWC, valid until the next run(). Allocates
+  // nothing.
+  std::span<const float> run();
+
+ private:
+  struct Plan;
+  explicit Network(std::unique_ptr<Plan> plan);
+  std::unique_ptr<Plan> plan_;
+};
+
+}  // namespace backdrop

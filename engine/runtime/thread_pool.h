@@ -1,0 +1,14 @@
+// The platform's executor.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "runtime/executor.h"
+
+namespace backdrop {
+
+// An executor on `threads` threads, of which the caller of run() is one. WebAssembly has one.
+std::unique_ptr<Executor> make_executor(std::size_t threads);
+
+}  // namespace backdrop

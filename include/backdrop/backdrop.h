@@ -1,0 +1,147 @@
+// Backdrop: replaces or blurs what is behind the people in a picture or a live video.
+//
+// The one door to the engine, for C and C++, for plugins, and for WebAssembly, which exports exactly
+// the functions declared here. An engine is used by one thread at a time; several engines can work
+// side by side. No function throws, and none keeps a pointer that it was given.
+#ifndef BACKDROP_BACKDROP_H_
+#define BACKDROP_BACKDROP_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define BACKDROP_API __attribute__((visibility("default")))
+#else
+#define BACKDROP_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct backdrop_engine backdrop_engine;
+
+// What a call answers. backdrop_last_error says more, in one line for people.
+typedef enum backdrop_status {
+  BACKDROP_OK = 0,
+  BACKDROP_ERROR_ARGUMENT = 1,     // the call makes no sense: a null plane, a size of zero
+  BACKDROP_ERROR_MODEL = 2,        // the bytes are no well-formed .tflite model
+  BACKDROP_ERROR_UNSUPPORTED = 3,  // a well-formed model that this engine cannot run
+  BACKDROP_ERROR_STATE = 4,        // called too early: a frame before a model
+} backdrop_status;
+
+typedef enum backdrop_format {
+  BACKDROP_RGBA = 0,  // one plane, 4 bytes a pixel, straight alpha (ignored on input)
+  BACKDROP_I420 = 1,  // planes Y, U, V; U and V of (width+1)/2 x (height+1)/2; BT.601 limited range
+} backdrop_format;
+
+// A picture in the caller's memory. Strides are bytes from one row to the next.
+typedef struct backdrop_image {
+  int32_t format;  // a backdrop_format
+  int32_t width;   // pixels, odd or even, 1 to 32768
+  int32_t height;
+  int32_t strides[3];
+  uint8_t* planes[3];
+} backdrop_image;
+
+// What the network's output says of each of its pixels.
+typedef enum backdrop_output {
+  BACKDROP_OUTPUT_AUTO = 0,         // told by the network's shape and its last operation
+  BACKDROP_OUTPUT_PROBABILITY = 1,  // one channel: the probability of a person, 0 to 1
+  BACKDROP_OUTPUT_LOGIT = 2,        // one channel: the logit of a person
+  BACKDROP_OUTPUT_TWO_LOGITS = 3,   // two channels: the logits of background and person
+} backdrop_output;
+
+typedef struct backdrop_model_options {
+  float input_min;  // what a black sample becomes in the network's input, commonly 0 or -1
+  float input_max;  // what a white sample becomes, commonly 1
+  int32_t output;   // a backdrop_output
+} backdrop_model_options;
+
+// Sizes in pixels; tensors are float32, row by row, channels innermost.
+typedef struct backdrop_model_info {
+  int32_t input_width, input_height, input_channels;
+  int32_t output_width, output_height, output_channels;
+  float input_min, input_max;
+  int32_t output;  // a backdrop_output, never AUTO
+} backdrop_model_info;
+
+// Milliseconds that the latest frame spent in each stage.
+typedef struct backdrop_statistics {
+  double frames;     // processed since the engine was made
+  double sample;     // frame -> network input
+  double infer;      // the network
+  double matte;      // network output -> alpha at the frame's size
+  double composite;  // frame, alpha and background -> output
+} backdrop_statistics;
+
+// Makes an engine that works on `threads` threads (1 or more; WebAssembly uses one). Returns NULL
+// when threads is out of range.
+BACKDROP_API backdrop_engine* backdrop_create(int32_t threads);
+
+// Frees an engine and all that it holds. NULL is allowed.
+BACKDROP_API void backdrop_destroy(backdrop_engine* engine);
+
+// The latest failed call's reason, one line, never NULL; valid until the engine's next call.
+BACKDROP_API const char* backdrop_last_error(const backdrop_engine* engine);
+
+// Loads a .tflite model from memory, replacing the one before; on failure the one before stays.
+// The bytes are not needed afterwards. `options` may be NULL: input 0 to 1, output told by shape.
+BACKDROP_API backdrop_status backdrop_load_model(backdrop_engine* engine, const uint8_t* bytes,
+                                                 size_t size, const backdrop_model_options* options);
+
+BACKDROP_API backdrop_status backdrop_get_model_info(backdrop_engine* engine,
+                                                     backdrop_model_info* info);
+
+// The bare network: input_width * input_height * input_channels values in, as the network takes
+// them, output_width * output_height * output_channels values out.
+BACKDROP_API backdrop_status backdrop_infer(backdrop_engine* engine, const float* input,
+                                            float* output);
+
+// What stands behind the person from the next frame on. A new engine blurs, with strength 2.
+
+// The frame as it came, without running the network: the one choice that shows the room.
+BACKDROP_API backdrop_status backdrop_set_background_none(backdrop_engine* engine);
+
+// A Gaussian blur whose standard deviation is `strength` percent of the frame's shorter side,
+// 0.1 to 20.
+BACKDROP_API backdrop_status backdrop_set_background_blur(backdrop_engine* engine, float strength);
+
+// One colour, 0xRRGGBB.
+BACKDROP_API backdrop_status backdrop_set_background_color(backdrop_engine* engine, uint32_t rgb);
+
+// A picture, RGBA, scaled to cover the frame and centred. It is copied.
+BACKDROP_API backdrop_status backdrop_set_background_image(backdrop_engine* engine,
+                                                           const backdrop_image* image);
+
+// Nothing: RGBA frames get the matte as their alpha. Frames in I420 are then refused.
+BACKDROP_API backdrop_status backdrop_set_background_transparent(backdrop_engine* engine);
+
+// Alpha is a smoothstep of the network's probability between `low` and `high`,
+// 0 <= low < high <= 1.
+BACKDROP_API backdrop_status backdrop_set_coverage(backdrop_engine* engine, float low, float high);
+
+// Segments `input` and writes it to `output` with the background chosen. Both have one format and
+// size; they may be the same picture. On failure `output` is not written.
+BACKDROP_API backdrop_status backdrop_process(backdrop_engine* engine, const backdrop_image* input,
+                                              const backdrop_image* output);
+
+// The alpha that the latest frame was composited with: 0 background, 255 person, a byte a pixel, rows
+// `stride` bytes apart. Width and height are that frame's. There is none after a frame that was
+// processed with no background chosen.
+BACKDROP_API backdrop_status backdrop_get_matte(backdrop_engine* engine, int32_t width,
+                                                int32_t height, uint8_t* alpha, int32_t stride);
+
+BACKDROP_API backdrop_status backdrop_get_statistics(backdrop_engine* engine,
+                                                     backdrop_statistics* statistics);
+
+// Memory for callers that have none of their own, as JavaScript beside WebAssembly. Aligned to 64
+// bytes; NULL when there is no more.
+BACKDROP_API void* backdrop_allocate(size_t size);
+BACKDROP_API void backdrop_free(void* memory);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif
+
+#endif  // BACKDROP_BACKDROP_H_

@@ -1,0 +1,462 @@
+// The command line from end to end: what it writes, and how it answers bad input.
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { deflateSync } from 'node:zlib';
+
+import { Workplace, assertFails, assertSucceeds } from './backdrop.mjs';
+import { PngColor, jpeg, npyHeader, npyOf, png, pngOf, readPng } from './pictures.mjs';
+
+const { models } = JSON.parse(
+  readFileSync(new URL('../../models/catalogue.json', import.meta.url), 'utf8'),
+);
+const folders = (process.env.BACKDROP_MODELS ?? '').split(':').filter(Boolean);
+const meet = models.find((model) => model.id === 'meet-full');
+const meetPath = folders.map((folder) => join(folder, meet.file)).find((path) => existsSync(path));
+const needsModel = { skip: meetPath ? false : `${meet.file} is not in BACKDROP_MODELS` };
+
+// No person is in a picture of one grey, so that what comes out is the background.
+const emptyRoom = (width, height) => png({ width, height, pixelAt: () => [128, 128, 128] });
+
+const red = [255, 0, 0];
+const green = [0, 255, 0];
+
+let place;
+beforeEach(() => {
+  place = new Workplace();
+});
+afterEach(() => place.remove());
+
+function assertNear(actual, expected, tolerance = 3) {
+  expected.forEach((value, channel) => {
+    assert.ok(Math.abs(actual[channel] - value) <= tolerance, `${actual} is not ${expected}`);
+  });
+}
+
+// Runs and fails, and leaves the folder as it was.
+function assertRefused(args, expectation, environment) {
+  const before = place.list();
+  assertFails(place.run(args, environment), expectation);
+  assert.deepEqual(place.list(), before);
+}
+
+describe('a wrong call ends with 2', () => {
+  const calls = {
+    'no command': [],
+    'an unknown command': ['nonsense'],
+    'an unknown option': ['models', '--nonsense'],
+    'no photo': ['composite', '-o', 'out.png'],
+    'no output': ['composite', 'photo.png'],
+    'two backgrounds': ['composite', 'p.png', '-o', 'out.png', '--blur', '2', '--transparent'],
+    'a blur out of range': ['composite', 'p.png', '-o', 'out.png', '--blur', '21'],
+    'a blur that is no number': ['composite', 'p.png', '-o', 'out.png', '--blur', 'much'],
+    'a colour that is none': ['composite', 'p.png', '-o', 'out.png', '--color', '#12345g'],
+    'a colour with a sign': ['composite', 'p.png', '-o', 'out.png', '--color', '#-12345'],
+    'a transparent JPEG': ['composite', 'p.png', '-o', 'out.jpg', '--transparent'],
+    'an unknown output format': ['composite', 'p.png', '-o', 'out.bmp'],
+    'a matte as JPEG': ['matte', 'p.png', '-o', 'out.jpg'],
+    'no threads': ['infer', '--model', 'mlkit', '--input', 'a', '--output', 'b', '--threads', '0'],
+    'an unknown model': ['infer', '--model', 'nonsense', '--input', 'a', '--output', 'b'],
+  };
+  for (const [name, args] of Object.entries(calls)) {
+    test(name, () => assertRefused(args, { status: 2, names: 'backdrop' }));
+  }
+});
+
+describe('help', () => {
+  for (const args of [['--help'], ['composite', '--help'], ['infer', '-h']]) {
+    test(args.join(' '), () => {
+      const result = place.run(args);
+      assertSucceeds(result);
+      assert.match(result.stdout, /Usage: backdrop/);
+      for (const line of result.stdout.split('\n')) assert.ok(line.length <= 100, line);
+    });
+  }
+
+  test('--version', () => {
+    assert.match(place.run(['--version']).stdout, /^backdrop \d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('models', () => {
+  test('lists the catalogue with what is missing and where it is from', () => {
+    const result = place.run(['models'], { BACKDROP_MODELS: '' });
+    assertSucceeds(result);
+    for (const { id, file, source } of models) {
+      assert.ok(result.stdout.includes(`${id}\n`));
+      assert.ok(result.stdout.includes(file));
+      assert.ok(result.stdout.includes(source.path));
+    }
+    assert.equal(result.stdout.match(/installed +no$/gm).length, models.length);
+  });
+
+  test('tells an intact file from another', needsModel, () => {
+    mkdirSync(place.path('wrong'));
+    place.write(`wrong/${meet.file}`, 'something else');
+    const wrong = place.run(['models'], { BACKDROP_MODELS: 'wrong' });
+    assert.ok(wrong.stdout.includes(`no, the SHA-256 is wrong: wrong/${meet.file}`));
+
+    mkdirSync(place.path('right'));
+    copyFileSync(meetPath, place.path(`right/${meet.file}`));
+    const right = place.run(['models'], { BACKDROP_MODELS: 'wrong::right' });
+    assert.ok(right.stdout.includes(`yes, right/${meet.file}`));
+  });
+});
+
+describe('a model that is', () => {
+  const inferWith = (model) => [
+    'infer',
+    '--model',
+    model,
+    '--input',
+    'in.npy',
+    '--output',
+    'o.npy',
+  ];
+  beforeEach(() => {
+    const { width, height } = meet.input;
+    place.write(
+      'in.npy',
+      npyOf(npyHeader('|u1', [height, width, 3]), Buffer.alloc(width * height * 3)),
+    );
+  });
+
+  test('not installed', () => {
+    assertRefused(
+      inferWith('meet-lite'),
+      { names: 'meet-lite', says: /Volcomix/ },
+      { BACKDROP_MODELS: '' },
+    );
+  });
+
+  test('not installed, and none else', () => {
+    const args = ['matte', place.write('photo.png', emptyRoom(8, 8)), '-o', 'out.png'];
+    assertRefused(args, { names: 'no model is installed' }, { BACKDROP_MODELS: '' });
+  });
+
+  test('another than its name says', () => {
+    place.write(meet.file, 'something else');
+    assertRefused(inferWith(meet.id), { names: meet.file }, { BACKDROP_MODELS: '.' });
+  });
+
+  test('missing', () => assertRefused(inferWith('gone.tflite'), { names: 'gone.tflite' }));
+
+  test('a folder', () => {
+    mkdirSync(place.path('folder.tflite'));
+    assertRefused(inferWith('folder.tflite'), { names: 'folder.tflite', says: /folder/ });
+  });
+
+  test('empty', () => {
+    assertRefused(inferWith(place.write('empty.tflite', '')), { names: 'empty.tflite' });
+  });
+
+  test('of another format', () => {
+    assertRefused(inferWith(place.write('foreign.tflite', emptyRoom(64, 64))), {
+      names: 'foreign.tflite',
+    });
+  });
+
+  const damages = {
+    'cut to 7 bytes': (bytes) => bytes.subarray(0, 7),
+    'cut in half': (bytes) => bytes.subarray(0, bytes.length / 2),
+    'cut before its end': (bytes) => bytes.subarray(0, bytes.length - 1000),
+    'with wild offsets': (bytes) => bytes.fill(0xff, 8, 64),
+    'with wild tables': (bytes) => bytes.fill(0x7f, bytes.length - 4000),
+  };
+  for (const [name, damage] of Object.entries(damages)) {
+    test(name, needsModel, () => {
+      place.write('damaged.tflite', damage(readFileSync(meetPath)));
+      assertRefused(inferWith('damaged.tflite'), { names: 'damaged.tflite' });
+    });
+  }
+
+  test('with an operation that is not supported', needsModel, () => {
+    const bytes = readFileSync(meetPath);
+    bytes.write('Xonvolution2DTransposeBias', bytes.indexOf('Convolution2DTransposeBias'));
+    place.write('other.tflite', bytes);
+    assertRefused(inferWith('other.tflite'), {
+      names: 'other.tflite',
+      says: /Xonvolution2DTransposeBias/,
+    });
+  });
+});
+
+describe('infer', needsModel, () => {
+  const { width, height } = meet.input;
+  const size = width * height * 3;
+  const infer = (output = 'out.npy') => [
+    ...['infer', '--model', meet.id, '--input', 'in.npy', '--output', output],
+  ];
+
+  test('takes bytes and floats for the same, from an id, a path and two threads', () => {
+    const bytes = Buffer.from(Array.from({ length: size }, (_, i) => (i * 37) % 256));
+    const floats = Buffer.from(
+      Float32Array.from(bytes, (value) => Math.fround(value / 255)).buffer,
+    );
+    place.write('in.npy', npyOf(npyHeader('|u1', [height, width, 3]), bytes));
+    assertSucceeds(place.run(infer()));
+    const expected = place.read('out.npy');
+    assert.match(expected.toString('latin1', 10, 128), /'<f4'.*\(144, 256, 2,? ?\)/);
+    assert.equal(expected.length, 128 + width * height * 2 * 4);
+
+    place.write('in.npy', npyOf(npyHeader('<f4', [height, width, 3]), floats, 2));
+    assertSucceeds(place.run(infer('floats.npy')));
+    assert.ok(place.read('floats.npy').equals(expected));
+
+    copyFileSync(meetPath, place.path('copy.tflite'));
+    const byPath = infer('path.npy').with(2, 'copy.tflite');
+    assertSucceeds(place.run([...byPath, '--threads', '2']));
+    assert.ok(place.read('path.npy').equals(expected));
+  });
+
+  const header = npyHeader('|u1', [height, width, 3]);
+  const data = Buffer.alloc(size);
+  const arrays = {
+    'is empty': Buffer.alloc(0),
+    'is no .npy file': Buffer.from('P6 256 144 255\n'),
+    'is cut in its length': npyOf(header, data).subarray(0, 9),
+    'is cut in its header': npyOf(header, data).subarray(0, 40),
+    'is cut in its data': npyOf(header, data).subarray(0, -1),
+    'holds too much': npyOf(header, Buffer.alloc(size + 1)),
+    'is of version 4': npyOf(header, data, 4),
+    'is in Fortran order': npyOf(header.replace('False', 'True'), data),
+    'is big-endian': npyOf(header.replace('|u1', '>f4'), Buffer.alloc(size * 4)),
+    'holds doubles': npyOf(header.replace('|u1', '<f8'), Buffer.alloc(size * 8)),
+    'has another shape': npyOf(npyHeader('|u1', [96, 160, 3]), Buffer.alloc(96 * 160 * 3)),
+    'has no shape': npyOf(`{'descr': '|u1', 'fortran_order': False, }\n`, data),
+    'has two shapes': npyOf(header.replace('{', `{'shape': (1,), `), data),
+    'has an unknown key': npyOf(header.replace('{', `{'extra': (1,), `), data),
+    'has a shape too large': npyOf(npyHeader('|u1', [2 ** 32, 2 ** 32, 3]), data),
+    'has a negative shape': npyOf(npyHeader('|u1', [-1, width, 3]), data),
+    'has more after its header': npyOf(`${header}{}`, data),
+    'has an open string': npyOf(`{'descr`, data),
+  };
+  for (const [name, bytes] of Object.entries(arrays)) {
+    test(`refuses an array that ${name}`, () => {
+      place.write('in.npy', bytes);
+      assertRefused(infer(), { names: 'in.npy' });
+    });
+  }
+});
+
+describe('a photo that can be read', needsModel, () => {
+  const composite = (photo, ...background) => {
+    assertSucceeds(place.run(['composite', photo, '-o', 'out.png', ...background]));
+    return readPng(place.read('out.png'));
+  };
+  const matte = (photo) => {
+    assertSucceeds(place.run(['matte', photo, '-o', 'matte.png']));
+    return readPng(place.read('matte.png'));
+  };
+
+  for (const [width, height] of [
+    [1, 1],
+    [1, 300],
+    [37, 21],
+    [20000, 3],
+  ]) {
+    test(`${width}x${height} pixels`, () => {
+      const photo = place.write('photo.png', emptyRoom(width, height));
+      const result = matte(photo);
+      assert.deepEqual([result.width, result.height, result.channels], [width, height, 1]);
+      const { width: outWidth, height: outHeight } = composite(photo, '--blur', '5');
+      assert.deepEqual([outWidth, outHeight], [width, height]);
+    });
+  }
+
+  const encodings = {
+    grey: { color: PngColor.grey, pixelAt: () => [128] },
+    'grey, 16 bit': { color: PngColor.grey, depth: 16, pixelAt: () => [128, 128] },
+    'grey and alpha': { color: PngColor.greyAlpha, pixelAt: () => [128, 255] },
+    palette: { color: PngColor.palette, palette: [[128, 128, 128]], pixelAt: () => [0] },
+    'RGB, 16 bit': { color: PngColor.rgb, depth: 16, pixelAt: () => Array(6).fill(128) },
+    RGBA: { color: PngColor.rgba, pixelAt: () => [128, 128, 128, 255] },
+  };
+  for (const [name, encoding] of Object.entries(encodings)) {
+    test(`PNG, ${name}`, () => {
+      const plain = matte(place.write('plain.png', emptyRoom(32, 24)));
+      const encoded = matte(place.write('photo.png', png({ width: 32, height: 24, ...encoding })));
+      for (const [x, y] of [
+        [0, 0],
+        [15, 12],
+        [31, 23],
+      ]) {
+        assert.deepEqual(encoded.at(x, y), plain.at(x, y));
+      }
+    });
+  }
+
+  test('no person: nothing but the background is left', () => {
+    const photo = place.write('photo.png', emptyRoom(64, 48));
+    const out = composite(photo, '--color', '#2040e0');
+    for (const [x, y] of [
+      [0, 0],
+      [32, 24],
+      [63, 47],
+    ]) {
+      assert.deepEqual(out.at(x, y), [0x20, 0x40, 0xe0, 255]);
+    }
+    assert.deepEqual(composite(photo, '--transparent').at(32, 24).at(3), 0);
+  });
+
+  // The background's colours show how its file was read.
+  const backgroundOf = (name, bytes) => {
+    const photo = place.write('photo.png', emptyRoom(64, 64));
+    return composite(photo, '--image', place.write(name, bytes));
+  };
+  const square = { width: 64, height: 64 };
+
+  test('transparent parts are white', () => {
+    const pixelAt = (x) => (x < 32 ? [255, 0, 0, 255] : [255, 0, 0, 0]);
+    const out = backgroundOf('b.png', png({ ...square, color: PngColor.rgba, pixelAt }));
+    assertNear(out.at(4, 32), red);
+    assertNear(out.at(60, 32), [255, 255, 255]);
+  });
+
+  const jpegs = {
+    grey: [{ components: 1, blockAt: () => [200] }, [200, 200, 200]],
+    YCbCr: [{ components: 3, blockAt: () => [76, 85, 255] }, red],
+    CMYK: [{ components: 4, blockAt: () => [255, 0, 255, 0] }, green],
+    'CMYK by Adobe': [{ components: 4, adobe: 0, blockAt: () => [0, 255, 0, 255] }, green],
+    'YCCK by Adobe': [{ components: 4, adobe: 2, blockAt: () => [179, 171, 1, 255] }, red],
+    'CMYK, half black': [
+      { components: 4, adobe: 0, blockAt: () => [255, 255, 255, 128] },
+      [128, 128, 128],
+    ],
+  };
+  for (const [name, [options, expected]] of Object.entries(jpegs)) {
+    test(`JPEG, ${name}`, () => {
+      const out = backgroundOf('b.jpg', jpeg({ ...square, ...options }));
+      assertNear(out.at(32, 32), expected);
+    });
+  }
+
+  // Where the first row's first block, red on a white ground, comes to lie.
+  const corners = {
+    1: [4, 4],
+    2: [59, 4],
+    3: [59, 59],
+    4: [4, 59],
+    5: [4, 4],
+    6: [59, 4],
+    7: [59, 59],
+    8: [4, 59],
+  };
+  for (const [orientation, corner] of Object.entries(corners)) {
+    test(`JPEG, EXIF orientation ${orientation}`, () => {
+      // Its second block is green, which tells a turn from a reflection.
+      const blockAt = (x, y) => {
+        if (y > 0 || x > 1) return [255, 128, 128];
+        return x === 0 ? [76, 85, 255] : [150, 44, 21];
+      };
+      const options = { components: 3, orientation: Number(orientation), blockAt };
+      const out = backgroundOf('b.jpg', jpeg({ ...square, ...options }));
+      assertNear(out.at(...corner), red, 6);
+      const inward = (at) => (at === 4 ? 12 : 51);
+      const [x, y] = corner;
+      assertNear(out.at(...(orientation < 5 ? [inward(x), y] : [x, inward(y)])), green, 6);
+
+      const turned = jpeg({ ...options, width: 40, height: 24 });
+      const { width, height } = matte(place.write('photo.jpg', turned));
+      assert.deepEqual([width, height], orientation < 5 ? [40, 24] : [24, 40]);
+    });
+  }
+
+  test('a JPEG is written, and read again', () => {
+    const photo = place.write('photo.png', emptyRoom(64, 48));
+    assertSucceeds(place.run(['composite', photo, '-o', 'OUT.JPEG', '--color', '#00ff00']));
+    assert.equal(place.read('OUT.JPEG').readUInt16BE(0), 0xffd8);
+    const out = composite(photo, '--image', 'OUT.JPEG');
+    assertNear(out.at(32, 24), green);
+  });
+});
+
+describe('a photo that cannot be read', needsModel, () => {
+  const options = { width: 64, height: 64, components: 3, blockAt: (x, y) => [x * 9, y * 9, 128] };
+  const good = { jpg: jpeg(options), png: png({ ...options, pixelAt: (x, y) => [x, y, x ^ y] }) };
+  const bomb = (width, height) =>
+    pngOf({ width, height, color: PngColor.grey, depth: 8 }, deflateSync(Buffer.alloc(1000)));
+  const damagedPng = Buffer.from(good.png);
+  damagedPng[damagedPng.length - 40] ^= 0xff;
+
+  const photos = {
+    'is empty': ['empty.jpg', ''],
+    'is a text': ['text.png', 'no picture\n'],
+    'is a GIF': ['picture.png', 'GIF89a\x01\x00\x01\x00'],
+    'is a PNG of its signature': ['cut.png', good.png.subarray(0, 8)],
+    'is a PNG cut in its header': ['cut.png', good.png.subarray(0, 20)],
+    'is a PNG cut in its data': ['cut.png', good.png.subarray(0, 100)],
+    'is a PNG with a wrong checksum': ['damaged.png', damagedPng],
+    'is a JPEG of its first bytes': ['cut.jpg', good.jpg.subarray(0, 3)],
+    'is a JPEG cut in its header': ['cut.jpg', good.jpg.subarray(0, 100)],
+    'is a JPEG cut in its data': ['cut.jpg', good.jpg.subarray(0, -30)],
+    'is a JPEG cut before its end': ['cut.jpg', good.jpg.subarray(0, -2)],
+    'is 40,000 pixels wide': ['wide.png', bomb(40000, 1)],
+    'holds too many pixels': ['bomb.png', bomb(30000, 30000)],
+  };
+  for (const [name, [file, bytes]] of Object.entries(photos)) {
+    test(`because it ${name}`, () => {
+      place.write(file, bytes);
+      assertRefused(['matte', file, '-o', 'out.png'], { names: file });
+      assertRefused(['composite', file, '-o', 'out.jpg'], { names: file });
+      const photo = place.write('photo.png', emptyRoom(8, 8));
+      assertRefused(['composite', photo, '-o', 'out.jpg', '--image', file], { names: file });
+    });
+  }
+
+  test('because it is missing', () => {
+    assertRefused(['composite', 'gone.jpg', '-o', 'out.png'], { names: 'gone.jpg' });
+  });
+
+  test('because it is a folder', () => {
+    mkdirSync(place.path('folder.jpg'));
+    assertRefused(['matte', 'folder.jpg', '-o', 'out.png'], {
+      names: 'folder.jpg',
+      says: /folder/,
+    });
+  });
+});
+
+describe('an output that cannot be written', needsModel, () => {
+  beforeEach(() => place.write('photo.png', emptyRoom(64, 48)));
+  const refuse = (output, says) => {
+    assertRefused(['matte', 'photo.png', '-o', output], { names: output, says });
+    assertRefused(['composite', 'photo.png', '-o', output], { names: output, says });
+  };
+
+  test('because it is a folder', () => {
+    mkdirSync(place.path('folder.png'));
+    refuse('folder.png', /folder/);
+    refuse('.', /folder/);
+  });
+
+  test('because its folder is missing', () => refuse('gone/out.png', /no such folder/));
+
+  test('because its folder is a file', () => refuse('photo.png/out.png', /directory/i));
+
+  test('because it is a device', () => {
+    symlinkSync('/dev/null', place.path('device.png'));
+    refuse('device.png', /no regular file/);
+  });
+
+  test('because the disk is full: what was there stays', () => {
+    place.write('out.png', 'before');
+    const noise = (x, y) => [(x * y * 7919) % 251, (x * 31 + y * y) % 241, (x ^ (y * 17)) % 239];
+    place.write('noise.png', png({ width: 200, height: 200, pixelAt: noise }));
+    const before = place.list();
+    const args = ['composite', 'photo.png', '-o', 'out.png', '--image', 'noise.png'];
+    assertFails(place.runOnFullDisk(args), { names: 'out.png', says: /too large/i });
+    assert.deepEqual(place.list(), before);
+    assert.equal(place.read('out.png').toString(), 'before');
+  });
+});
+
+test('a link as output stays a link', needsModel, () => {
+  place.write('target.png', 'before');
+  symlinkSync('target.png', place.path('link.png'));
+  place.write('photo.png', emptyRoom(16, 16));
+  assertSucceeds(place.run(['matte', 'photo.png', '-o', 'link.png']));
+  assert.ok(lstatSync(place.path('link.png')).isSymbolicLink());
+  assert.equal(readPng(place.read('target.png')).width, 16);
+});

@@ -1,0 +1,27 @@
+// The script `run`: its help and its answers to wrong calls.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('../../run', import.meta.url));
+const run = (...args) => spawnSync(script, args, { cwd: '/', encoding: 'utf8' });
+
+for (const args of [[], ['help'], ['--help']]) {
+  test(`run ${args.join(' ')} prints the commands`, () => {
+    const result = run(...args);
+    assert.equal(result.status, 0);
+    for (const command of ['demo', 'test', 'build', 'bench', 'lint', 'backdrop', 'wasm']) {
+      assert.match(result.stdout, new RegExp(`^  ${command} `, 'm'));
+    }
+  });
+}
+
+for (const args of [['nonsense'], ['wasm'], ['wasm', 'infer'], ['wasm', '--variant', 'mmx']]) {
+  test(`run ${args.join(' ')} is a wrong call`, () => {
+    const result = run(...args);
+    assert.equal(result.status, 2);
+    assert.equal(result.stdout, '');
+    assert.match(result.stderr, /^run: [^\n]+\n$/);
+  });
+}

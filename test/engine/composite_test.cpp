@@ -1,0 +1,293 @@
+#include "composite/compositor.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include "composite/background_blur.h"
+#include "composite/blend.h"
+#include "image/color.h"
+#include "test_picture.h"
+
+namespace backdrop::test {
+namespace {
+
+constexpr PixelFormat kFormats[] = {PixelFormat::kRgba, PixelFormat::kI420};
+
+struct Size {
+  int width, height;
+};
+const std::vector<Size> kSizes{{1, 1}, {2, 2}, {3, 1}, {1, 5}, {15, 7}, {33, 18}, {130, 67}};
+
+// A matte of a frame's own size with a probability for each pixel.
+Matte make_matte(const TestPicture& picture, Executor& executor,
+                 const std::function<double(int, int)>& probability) {
+  const Frame& frame = picture.frame();
+  Matte matte;
+  EXPECT_TRUE(matte.prepare({frame.width, frame.height, OutputKind::kProbability}, frame.format,
+                            frame.width, frame.height, executor));
+  std::vector<float> mask;
+  for (int y = 0; y < frame.height; ++y) {
+    for (int x = 0; x < frame.width; ++x) mask.push_back(static_cast<float>(probability(x, y)));
+  }
+  matte.render(mask, {0, 1}, executor);
+  return matte;
+}
+
+// Person, background, and soft and noisy parts between.
+double busy(int x, int y) {
+  if (x % 64 < 20) return 0;
+  if (x % 64 > 44) return 1;
+  return ((x * 37 + y * 61) % 101) / 100.0;
+}
+
+void make_opaque(TestPicture& picture) {
+  if (picture.planes() > 1) return;
+  for (int y = 0; y < picture.frame().height; ++y) {
+    for (int x = 0; x < picture.frame().width; ++x) picture.frame().row(0, y)[4 * x + 3] = 255;
+  }
+}
+
+// The definition: every sample, blended by its pixel's alpha.
+void blend_reference(const TestPicture& picture, const TestPicture& behind, const Matte& matte,
+                     TestPicture& out) {
+  out.fill([&](int plane, int x, int y, int channel) {
+    if (picture.planes() == 1 && channel == 3) return 255;
+    const int alpha = matte.plane(plane).row(y)[x];
+    const int at = x * picture.samples_per_pixel() + channel;
+    return (picture.frame().row(plane, y)[at] * alpha +
+            behind.frame().row(plane, y)[at] * (255 - alpha) + 127) /
+           255;
+  });
+}
+
+TEST(Blend, IsTheRoundedMeanAtAnyLength) {
+  for (std::size_t n = 0; n < 150; ++n) {
+    std::vector<std::uint8_t> a(n), b(n), alpha(n), expected(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      a[i] = static_cast<std::uint8_t>(i * 73 + n);
+      b[i] = static_cast<std::uint8_t>(i * 151 + 3 * n);
+      alpha[i] = static_cast<std::uint8_t>(i * 29 + 5 * n);
+      expected[i] = static_cast<std::uint8_t>(
+          std::lround((a[i] * alpha[i] + b[i] * (255 - alpha[i])) / 255.0));
+    }
+    blend_samples(a.data(), b.data(), alpha.data(), n, a.data());
+    ASSERT_EQ(a, expected) << n;
+  }
+}
+
+TEST(Composite, PictureBehindThePerson) {
+  for (const PixelFormat format : kFormats) {
+    for (const auto [width, height] : kSizes) {
+      PartsExecutor executor(2);
+      const TestPicture in = TestPicture(format, width, height, 9).fill_noise(1);
+      TestPicture behind = TestPicture(format, width, height, 4).fill_noise(2);
+      make_opaque(behind);
+      const Matte matte = make_matte(in, executor, busy);
+      TestPicture expected(format, width, height), out(format, width, height, 3);
+      blend_reference(in, behind, matte, expected);
+
+      PictureBackground background(behind.view());
+      composite(in.view(), matte, background, out.frame(), executor);
+      EXPECT_EQ(out.difference(expected), 0) << width << "x" << height;
+      EXPECT_TRUE(out.padding_is_untouched());
+
+      TestPicture same = in;
+      composite(same.view(), matte, background, same.frame(), executor);
+      EXPECT_EQ(same.difference(expected), 0) << "in place, " << width << "x" << height;
+      EXPECT_TRUE(same.padding_is_untouched());
+    }
+  }
+}
+
+TEST(Composite, CutOutKeepsColoursAndTakesTheMatteAsAlpha) {
+  SerialExecutor executor;
+  for (const auto [width, height] : kSizes) {
+    const TestPicture in = TestPicture(PixelFormat::kRgba, width, height, 6).fill_noise(1);
+    const Matte matte = make_matte(in, executor, busy);
+    TestPicture out(PixelFormat::kRgba, width, height, 2), expected = in;
+    expected.fill([&](int, int x, int y, int c) {
+      return c == 3 ? matte.plane(0).row(y)[x] : in.frame().row(0, y)[4 * x + c];
+    });
+    cut_out(in.view(), matte, out.frame(), executor);
+    EXPECT_EQ(out.difference(expected), 0);
+    EXPECT_TRUE(out.padding_is_untouched());
+  }
+}
+
+TestPicture blurred(const TestPicture& in, const Matte& matte, double sigma, Executor& executor) {
+  const Frame& frame = in.frame();
+  BackgroundBlur blur;
+  EXPECT_TRUE(blur.prepare(frame.format, frame.width, frame.height, sigma, executor));
+  TestPicture out(frame.format, frame.width, frame.height, 7);
+  blur.run(in.view(), matte, executor);
+  composite(in.view(), matte, blur, out.frame(), executor);
+  EXPECT_TRUE(out.padding_is_untouched());
+  return out;
+}
+
+// The definition, with doubles and no shrinking: the background's colours, each weighted by how
+// much of its pixel is background, under a Gaussian.
+TestPicture blur_reference(const TestPicture& in, const Matte& matte, double sigma) {
+  const int reach = static_cast<int>(4 * sigma) + 1;
+  TestPicture behind = in;
+  behind.fill([&](int plane, int x, int y, int channel) {
+    const double scale = plane == 0 ? 1 : 2;
+    double sum = 0, weights = 0;
+    for (int v = std::max(0, y - reach); v <= std::min(in.plane_height(plane) - 1, y + reach);
+         ++v) {
+      for (int u = std::max(0, x - reach); u <= std::min(in.plane_width(plane) - 1, x + reach);
+           ++u) {
+        const double distance = std::hypot(u - x, v - y) * scale / sigma;
+        const double weight = std::exp(-distance * distance / 2) *
+                              (256 - std::min(2 * matte.plane(plane).row(v)[u], 255));
+        sum += weight * in.frame().row(plane, v)[u * in.samples_per_pixel() + channel];
+        weights += weight;
+      }
+    }
+    return static_cast<int>(std::lround(sum / weights));
+  });
+  TestPicture out = in;
+  blend_reference(in, behind, matte, out);
+  return out;
+}
+
+TEST(BackgroundBlur, AgreesWithAGaussianOfFullSize) {
+  for (const PixelFormat format : kFormats) {
+    for (const double sigma : {0.4, 4.0, 7.0, 13.0}) {
+      for (const auto [width, height] : std::vector<Size>{{64, 40}, {51, 37}}) {
+        PartsExecutor executor(2);
+        TestPicture in(format, width, height, 5);
+        in.fill([&](int plane, int x, int y, int c) {
+          const int scale = plane == 0 ? 1 : 2;
+          const double wave = std::sin(x * scale * 0.09 + plane + c) * std::cos(y * scale * 0.07);
+          return static_cast<int>(128 + 90 * wave);
+        });
+        const Matte matte = make_matte(in, executor, [&](int x, int y) {
+          return std::clamp(0.5 + (15 - std::hypot(x - 30, y - 20)) / 6, 0.0, 1.0);
+        });
+        const TestPicture got = blurred(in, matte, sigma, executor);
+        EXPECT_LE(got.difference(blur_reference(in, matte, sigma)), 6)
+            << (format == PixelFormat::kRgba ? "RGBA" : "I420") << " sigma " << sigma << " "
+            << width << "x" << height;
+      }
+    }
+  }
+}
+
+TEST(BackgroundBlur, AnEdgeBecomesTheGaussiansIntegral) {
+  SerialExecutor executor;
+  for (const PixelFormat format : kFormats) {
+    for (const double sigma : {2.0, 5.0, 9.0, 14.4, 30.0}) {
+      TestPicture in(format, 512, 64);
+      in.fill([](int plane, int x, int, int) { return x < (plane == 0 ? 256 : 128) ? 20 : 220; });
+      const Matte matte = make_matte(in, executor, [](int, int) { return 0; });
+      const TestPicture out = blurred(in, matte, sigma, executor);
+      for (int x = 0; x < 512; ++x) {
+        const double expected =
+            20 + 200 * 0.5 * (1 + std::erf((x + 0.5 - 256) / (sigma * std::sqrt(2.0))));
+        const int samples = in.samples_per_pixel();
+        ASSERT_NEAR(out.frame().row(0, 32)[samples * x], expected, sigma < 6 ? 8 : 5)
+            << "sigma " << sigma;
+      }
+    }
+  }
+}
+
+TEST(BackgroundBlur, APlainBackgroundStaysAsItIs) {
+  for (const PixelFormat format : kFormats) {
+    for (const auto [width, height] : kSizes) {
+      for (const double sigma : {0.01, 1.0, 8.0, 80.0, 2000.0}) {
+        SerialExecutor executor;
+        TestPicture in(format, width, height);
+        in.fill([](int plane, int, int, int c) { return c == 3 ? 255 : 40 + 60 * plane + 50 * c; });
+        const Matte matte = make_matte(in, executor, busy);
+        EXPECT_LE(blurred(in, matte, sigma, executor).difference(in), 2)
+            << width << "x" << height << " sigma " << sigma;
+      }
+    }
+  }
+}
+
+TEST(BackgroundBlur, WhatIsPersonStaysAsItIs) {
+  SerialExecutor executor;
+  for (const PixelFormat format : kFormats) {
+    TestPicture in = TestPicture(format, 70, 41).fill_noise(5);
+    make_opaque(in);
+    const Matte matte = make_matte(in, executor, [](int, int) { return 1; });
+    EXPECT_EQ(blurred(in, matte, 5, executor).difference(in), 0);
+  }
+}
+
+// A red person before a blue room.
+void paint_person(TestPicture& picture, const std::function<bool(int, int)>& person) {
+  TestPicture rgba(PixelFormat::kRgba, picture.frame().width, picture.frame().height);
+  rgba.fill([&](int, int x, int y, int c) {
+    return c == 3 ? 255 : c == (person(x, y) ? 0 : 2) ? 230 : 10;
+  });
+  if (picture.planes() == 3) return rgba_to_i420(rgba.view(), picture.frame());
+  picture.fill([&](int, int x, int y, int c) { return rgba.frame().row(0, y)[4 * x + c]; });
+}
+
+TEST(BackgroundBlur, ThePersonDoesNotBleedIntoIt) {
+  SerialExecutor executor;
+  const auto person = [](int x, int y) { return std::hypot(x - 160, y - 90) < 60; };
+  for (const PixelFormat format : kFormats) {
+    TestPicture in(format, 320, 180);
+    paint_person(in, person);
+    const Matte matte = make_matte(in, executor, person);
+    const TestPicture out = blurred(in, matte, 10, executor);
+    for (int y = 0; y < 180; ++y) {
+      for (int x = 0; x < 320; ++x) {
+        if (matte.plane(0).row(y)[x] > 0) continue;
+        if (format == PixelFormat::kRgba) {
+          ASSERT_LE(out.frame().row(0, y)[4 * x], 10 + 3) << x << "," << y;
+        } else if (matte.plane(1).row(y / 2)[x / 2] == 0) {
+          ASSERT_NEAR(out.frame().row(0, y)[x], rgb_to_yuv(10, 10, 230)[0], 2);
+          ASSERT_NEAR(out.frame().row(2, y / 2)[x / 2], rgb_to_yuv(10, 10, 230)[2], 3);
+        }
+      }
+    }
+  }
+}
+
+TEST(BackgroundBlur, BothFormatsOfOnePictureAgree) {
+  SerialExecutor executor;
+  TestPicture rgba(PixelFormat::kRgba, 161, 99), i420(PixelFormat::kI420, 161, 99);
+  rgba.fill([](int, int x, int y, int c) { return c == 3 ? 255 : 60 + c * 40 + (x + y) / 4; });
+  rgba_to_i420(rgba.view(), i420.frame());
+  const auto person = [](int x, int y) {
+    return std::clamp(1 - std::hypot(x - 80, y) / 90, 0., 1.);
+  };
+  const TestPicture a = blurred(rgba, make_matte(rgba, executor, person), 8, executor);
+  const TestPicture b = blurred(i420, make_matte(i420, executor, person), 8, executor);
+  TestPicture converted(PixelFormat::kI420, 161, 99);
+  rgba_to_i420(a.view(), converted.frame());
+  EXPECT_LE(b.difference(converted), 2);
+}
+
+TEST(BackgroundBlur, InPlaceAndOnThreads) {
+  for (const PixelFormat format : kFormats) {
+    SerialExecutor one;
+    PartsExecutor four(4);
+    const TestPicture in = TestPicture(format, 131, 77).fill_noise(6);
+    const Matte matte = make_matte(in, four, busy);
+    const TestPicture expected = blurred(in, matte, 6, one);
+    EXPECT_EQ(blurred(in, matte, 6, four).difference(expected), 0);
+
+    BackgroundBlur blur;
+    ASSERT_TRUE(blur.prepare(format, 131, 77, 6, one));
+    for (int frame = 0; frame < 2; ++frame) {  // the second one finds the first one's rows
+      const TestPicture same = in;
+      blur.run(same.view(), matte, one);
+      composite(same.view(), matte, blur, same.frame(), one);
+      EXPECT_EQ(same.difference(expected), 0);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace backdrop::test

@@ -1,0 +1,217 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "image/color.h"
+#include "image/picture.h"
+#include "image/resize.h"
+#include "image/sampler.h"
+#include "test_picture.h"
+
+namespace backdrop::test {
+namespace {
+
+struct Size {
+  int width, height;
+};
+
+const std::vector<Size> kSizes{{1, 1},   {2, 1},   {1, 3},    {3, 2},     {7, 5},
+                               {17, 33}, {64, 48}, {161, 97}, {320, 181}, {1000, 3}};
+
+// What a stretched picture has at an output pixel, along one axis, by the definition: the mean over
+// the pixel's own area when shrinking, linear between the centres when enlarging.
+template <typename Value>
+double resized(const Value& value, int size, int count, int index) {
+  const double step = static_cast<double>(size) / count;
+  double sum = 0;
+  if (step <= 1) {
+    const double position = std::clamp((index + 0.5) * step - 0.5, 0.0, size - 1.0);
+    const int first = static_cast<int>(position);
+    const int second = std::min(first + 1, size - 1);
+    return value(first) + (value(second) - value(first)) * (position - first);
+  }
+  for (int i = 0; i < size; ++i) {
+    const double covered = std::min(i + 1.0, (index + 1) * step) - std::max(i + 0.0, index * step);
+    if (covered > 0) sum += value(i) * covered / step;
+  }
+  return sum;
+}
+
+double resized_sample(const ConstFrame& frame, int plane, int channel, int channels, Size from,
+                      Size to, int x, int y) {
+  return resized(
+      [&](int row) {
+        return resized(
+            [&](int column) {
+              return static_cast<double>(frame.row(plane, row)[column * channels + channel]);
+            },
+            from.width, to.width, x);
+      },
+      from.height, to.height, y);
+}
+
+std::vector<float> sample(const TestPicture& picture, Size to, float black, float white,
+                          Executor& executor) {
+  Sampler sampler;
+  EXPECT_TRUE(sampler.prepare(picture.frame().format, picture.frame().width, picture.frame().height,
+                              {to.width, to.height, black, white}, executor));
+  std::vector<float> input(static_cast<std::size_t>(to.width * to.height * 3), -99.0f);
+  sampler.run(picture.view(), input.data(), executor);
+  return input;
+}
+
+TEST(Resize, TapsSumToOneAndStayInside) {
+  for (const int size : {1, 2, 5, 144, 720, 32768}) {
+    for (const int count : {1, 2, 3, 144, 160, 1000}) {
+      const Taps taps = make_taps(size, count);
+      for (int i = 0; i < count; ++i) {
+        ASSERT_GE(taps.first_of(i), 0);
+        ASSERT_LE(taps.first_of(i) + taps.taps, size);
+        int whole = 0;
+        for (const int part : taps.parts256_of(i)) whole += part;
+        ASSERT_EQ(whole, 256) << size << " to " << count << " at " << i;
+      }
+    }
+  }
+}
+
+TEST(Resize, ExactRatiosTakeNoMoreTapsThanNeeded) {
+  EXPECT_EQ(make_taps(1280, 256).taps, 5);
+  EXPECT_EQ(make_taps(720, 144).taps, 5);
+  EXPECT_EQ(make_taps(144, 144).taps, 1);
+  EXPECT_EQ(make_taps(10, 100).taps, 2);
+}
+
+TEST(Sampler, RgbaIsResizedAndScaled) {
+  SerialExecutor executor;
+  for (const Size from : kSizes) {
+    const Size to{16, 9};
+    const TestPicture picture =
+        TestPicture(PixelFormat::kRgba, from.width, from.height, 13).fill_noise(1);
+    const auto input = sample(picture, to, -1, 1, executor);
+    for (int y = 0; y < to.height; ++y) {
+      for (int x = 0; x < to.width; ++x) {
+        for (int c = 0; c < 3; ++c) {
+          const double expected = resized_sample(picture.view(), 0, c, 4, from, to, x, y);
+          const float got = input[static_cast<std::size_t>((y * to.width + x) * 3 + c)];
+          // The weights of rows are in 1/256: on noise that is worth a level or so.
+          ASSERT_NEAR((got + 1) * 127.5, expected, 1.5)
+              << from.width << "x" << from.height << " at " << x << "," << y << " channel " << c;
+        }
+      }
+    }
+  }
+}
+
+TEST(Sampler, I420IsResizedAndConverted) {
+  SerialExecutor executor;
+  for (const Size from : kSizes) {
+    const Size to{7, 5};
+    TestPicture picture(PixelFormat::kI420, from.width, from.height, 5);
+    picture.fill([](int plane, int x, int y, int) {
+      return plane == 0 ? 60 + (x * 7 + y * 3) % 120 : 110 + (x * 5 + y * plane) % 40;
+    });
+    const auto input = sample(picture, to, 0, 1, executor);
+    const Size half{(from.width + 1) / 2, (from.height + 1) / 2};
+    for (int y = 0; y < to.height; ++y) {
+      for (int x = 0; x < to.width; ++x) {
+        const double luma =
+            (resized_sample(picture.view(), 0, 0, 1, from, to, x, y) - 16) * 255 / 219;
+        const double cb = resized_sample(picture.view(), 1, 0, 1, half, to, x, y) - 128;
+        const double cr = resized_sample(picture.view(), 2, 0, 1, half, to, x, y) - 128;
+        const double expected[] = {luma + 1.596 * cr, luma - 0.392 * cb - 0.813 * cr,
+                                   luma + 2.017 * cb};
+        for (int c = 0; c < 3; ++c) {
+          const float got = input[static_cast<std::size_t>((y * to.width + x) * 3 + c)];
+          ASSERT_NEAR(got * 255, std::clamp(expected[c], 0.0, 255.0), 2.0)
+              << from.width << "x" << from.height << " at " << x << "," << y << " channel " << c;
+        }
+      }
+    }
+  }
+}
+
+TEST(Sampler, ReachesBothEndsOfTheRange) {
+  SerialExecutor executor;
+  for (const int level : {0, 255}) {
+    TestPicture picture(PixelFormat::kRgba, 1280, 720);
+    picture.fill([=](int, int, int, int) { return level; });
+    for (const float value : sample(picture, {256, 144}, -1, 1, executor)) {
+      ASSERT_NEAR(value, level == 0 ? -1 : 1, 1e-5);
+    }
+  }
+}
+
+TEST(Sampler, BothFormatsOfOnePictureAgree) {
+  SerialExecutor executor;
+  TestPicture rgba(PixelFormat::kRgba, 321, 183);
+  rgba.fill([](int, int x, int y, int c) { return c == 0 ? x * 255 / 321 : c == 1 ? y : 90; });
+  TestPicture i420(PixelFormat::kI420, 321, 183);
+  rgba_to_i420(rgba.view(), i420.frame());
+  const auto a = sample(rgba, {64, 36}, 0, 255, executor);
+  const auto b = sample(i420, {64, 36}, 0, 255, executor);
+  for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 4) << i;
+}
+
+TEST(Sampler, ThreadsDoNotChangeTheResult) {
+  for (const PixelFormat format : {PixelFormat::kRgba, PixelFormat::kI420}) {
+    const TestPicture picture = TestPicture(format, 99, 51).fill_noise(2);
+    SerialExecutor one;
+    PartsExecutor three(3);
+    EXPECT_EQ(sample(picture, {20, 11}, 0, 1, one), sample(picture, {20, 11}, 0, 1, three));
+  }
+}
+
+TEST(Color, KnownColours) {
+  EXPECT_EQ(rgb_to_yuv(0, 0, 0), (std::array<std::uint8_t, 3>{16, 128, 128}));
+  EXPECT_EQ(rgb_to_yuv(255, 255, 255), (std::array<std::uint8_t, 3>{235, 128, 128}));
+  EXPECT_EQ(rgb_to_yuv(255, 0, 0), (std::array<std::uint8_t, 3>{81, 90, 240}));
+  EXPECT_EQ(rgb_to_yuv(0, 0, 255), (std::array<std::uint8_t, 3>{41, 240, 110}));
+}
+
+TEST(FitToCover, WidePictureLosesItsSides) {
+  // Red, green and blue thirds; a square shows the middle one alone.
+  TestPicture wide(PixelFormat::kRgba, 300, 100, 8);
+  wide.fill([](int, int x, int, int c) { return c == 3 ? 0 : x / 100 == c ? 255 : 0; });
+  TestPicture square(PixelFormat::kRgba, 50, 50, 4);
+  SerialExecutor executor;
+  ASSERT_TRUE(fit_to_cover(wide.view(), square.frame(), executor));
+  TestPicture green(PixelFormat::kRgba, 50, 50, 4);
+  green.fill([](int, int, int, int c) { return c == 1 || c == 3 ? 255 : 0; });
+  EXPECT_EQ(square.difference(green), 0);
+  EXPECT_TRUE(square.padding_is_untouched());
+}
+
+TEST(FitToCover, TallPictureLosesTopAndBottom) {
+  TestPicture tall(PixelFormat::kRgba, 10, 40);
+  tall.fill([](int, int, int y, int c) { return c == 0 && (y < 15 || y >= 25) ? 255 : 7; });
+  TestPicture out(PixelFormat::kRgba, 100, 100);
+  PartsExecutor executor(3);
+  ASSERT_TRUE(fit_to_cover(tall.view(), out.frame(), executor));
+  // Enlarged 10 times: rows 15 to 24 fill it, but for the blend over the outermost centres.
+  EXPECT_EQ(out.frame().row(0, 50)[0], 7);
+  EXPECT_EQ(out.frame().row(0, 6)[0], 7);
+  EXPECT_EQ(out.frame().row(0, 93)[0], 7);
+  EXPECT_GT(out.frame().row(0, 0)[0], 90);
+}
+
+TEST(FitToCover, SameSizeCopies) {
+  TestPicture in = TestPicture(PixelFormat::kRgba, 31, 17).fill_noise(3);
+  TestPicture out(PixelFormat::kRgba, 31, 17);
+  SerialExecutor executor;
+  ASSERT_TRUE(fit_to_cover(in.view(), out.frame(), executor));
+  in.fill([&](int, int x, int y, int c) { return c == 3 ? 255 : in.frame().row(0, y)[4 * x + c]; });
+  EXPECT_EQ(out.difference(in), 0);
+}
+
+TEST(Picture, PlanesOfOddSizes) {
+  Picture picture;
+  ASSERT_TRUE(picture.create(PixelFormat::kI420, 5, 3));
+  EXPECT_EQ(picture.frame().planes[1] - picture.frame().planes[0], 15);
+  EXPECT_EQ(picture.frame().planes[2] - picture.frame().planes[1], 6);
+}
+
+}  // namespace
+}  // namespace backdrop::test

@@ -1,0 +1,300 @@
+// Every kernel against the plain reference, on every instruction set of this machine, over odd
+// shapes.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+
+#include "graph/graph.h"
+#include "hwy/targets.h"
+#include "kernels/kernel.h"
+#include "kernels/reference.h"
+#include "runtime/executor.h"
+#include "runtime/network.h"
+#include "runtime/thread_pool.h"
+#include "support.h"
+
+namespace backdrop {
+namespace {
+
+// A graph that grows by one node at a time, with noise for constants.
+class GraphMaker {
+ public:
+  explicit GraphMaker(Shape input) {
+    graph.input = graph.add_tensor("input", input);
+    graph.output = graph.input;
+  }
+
+  TensorId constant(Shape shape, std::size_t count) {
+    return graph.add_tensor("constant", shape, test::noise(count * shape.size(), ++seed_));
+  }
+
+  TensorId add(Node node, Shape output) {
+    node.output = graph.output = graph.add_tensor("output", output);
+    graph.nodes.push_back(std::move(node));
+    return graph.output;
+  }
+
+  Node convolution(TensorId input, Window window, int channels) {
+    const int in_channels = graph.shape(input).channels;
+    Node node;
+    node.kind = OpKind::kConv2d;
+    node.inputs = {input};
+    node.window = window;
+    node.filter =
+        constant({window.height, window.width, in_channels}, static_cast<std::size_t>(channels));
+    node.bias = constant({1, 1, channels}, 1);
+    return node;
+  }
+
+  Graph graph;
+
+ private:
+  std::uint32_t seed_ = 0;
+};
+
+// Runs the graph's nodes as they are, without the passes.
+std::vector<float> run_kernels(Graph graph, const std::vector<float>& input) {
+  std::vector<std::vector<float>> values(graph.tensors.size());
+  values[static_cast<std::size_t>(graph.input)] = input;
+  const auto place = [&](TensorId id) -> const float* {
+    if (id == kNoTensor) return nullptr;
+    const auto& constant = graph.at(id).constant;
+    return constant.empty() ? values[static_cast<std::size_t>(id)].data() : constant.data();
+  };
+  for (const Node& node : graph.nodes) {
+    auto& output = values[static_cast<std::size_t>(node.output)];
+    output.assign(graph.shape(node.output).size(), NAN);
+    KernelSpec spec{node, {}, graph.shape(node.output), {}, {}, {}};
+    for (const TensorId id : node.inputs) {
+      spec.inputs.push_back(graph.shape(id));
+      spec.operands.inputs.push_back(place(id));
+    }
+    if (node.filter != kNoTensor) spec.filter = graph.at(node.filter).constant;
+    if (node.bias != kNoTensor) spec.bias = graph.at(node.bias).constant;
+    spec.operands.gate = place(node.gate);
+    spec.operands.residual = place(node.residual);
+    spec.operands.output = output.data();
+    const auto kernel = make_kernel(spec);
+    std::vector<float> scratch(kernel->scratch_size() + 64);
+    void* aligned = scratch.data();
+    std::size_t room = scratch.size() * sizeof(float);
+    std::align(64, kernel->scratch_size() * sizeof(float), aligned, room);
+    kernel->begin();
+    // In two parts, as two threads would.
+    const std::size_t half = kernel->rows() / 2;
+    kernel->run_rows(half, kernel->rows(), static_cast<float*>(aligned));
+    kernel->run_rows(0, half, static_cast<float*>(aligned));
+  }
+  return values[static_cast<std::size_t>(graph.output)];
+}
+
+void expect_near(const std::vector<float>& actual, const std::vector<float>& expected,
+                 const std::string& what) {
+  ASSERT_EQ(actual.size(), expected.size()) << what;
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    const float tolerance = 2e-5F * std::max(1.0F, std::fabs(expected[i]));
+    ASSERT_NEAR(actual[i], expected[i], tolerance) << what << ", value " << i;
+  }
+}
+
+void expect_as_reference(const GraphMaker& maker, const std::string& what) {
+  const Graph& graph = maker.graph;
+  std::vector<float> input = test::noise(graph.shape(graph.input).size(), 99);
+  for (float& value : input) value *= 4;  // beyond the bends of the activations
+  const std::vector<float> expected = reference::run(graph, input);
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    expect_near(run_kernels(graph, input), expected, what + " on " + hwy::TargetName(target));
+    hwy::SetSupportedTargetsForTest(0);
+  }
+}
+
+std::string describe(Shape s) {
+  return std::to_string(s.height) + "x" + std::to_string(s.width) + "x" +
+         std::to_string(s.channels);
+}
+
+constexpr Activation kActivations[] = {Activation::kNone, Activation::kRelu, Activation::kRelu6,
+                                       Activation::kHardSwish, Activation::kSigmoid};
+
+// The output's size and padding of TensorFlow's SAME.
+Shape same_padding(Window& w, Shape in, int channels) {
+  const auto along = [](int size, int window, int stride, int dilation, int& pad) {
+    const int out = (size - 1) / stride + 1;
+    pad = std::max((out - 1) * stride + (window - 1) * dilation + 1 - size, 0) / 2;
+    return out;
+  };
+  const int height = along(in.height, w.height, w.stride_y, w.dilation_y, w.pad_top);
+  const int width = along(in.width, w.width, w.stride_x, w.dilation_x, w.pad_left);
+  return {height, width, channels};
+}
+
+const std::vector<Window> kWindows = {
+    {.height = 1, .width = 1},
+    {.height = 3, .width = 3},
+    {.height = 3, .width = 3, .stride_y = 2, .stride_x = 2},
+    {.height = 5, .width = 5},
+    {.height = 5, .width = 5, .stride_y = 2, .stride_x = 2},
+    {.height = 2, .width = 4, .stride_y = 3, .stride_x = 1},
+    {.height = 3, .width = 3, .dilation_y = 2, .dilation_x = 2},
+    {.height = 7, .width = 1, .dilation_y = 2},
+};
+
+TEST(Kernels, Conv2d) {
+  int variant = 0;
+  for (const Window& window : kWindows) {
+    for (const Shape in : {Shape{1, 1, 3}, Shape{5, 7, 1}, Shape{9, 29, 5}, Shape{4, 3, 16}}) {
+      for (const int channels : {1, 2, 4, 7, 8, 16, 24, 33}) {
+        GraphMaker maker(in);
+        Window w = window;
+        const Shape out = same_padding(w, in, channels);
+        Node node = maker.convolution(maker.graph.input, w, channels);
+        node.activation = kActivations[++variant % 5];
+        if (variant % 3 == 0) node.residual = maker.constant(out, 1);
+        if (variant % 2 == 0 && w == Window{}) node.gate = maker.constant({1, 1, in.channels}, 1);
+        maker.add(node, out);
+        expect_as_reference(maker, "convolution of " + describe(in) + " to " + describe(out));
+      }
+    }
+  }
+}
+
+TEST(Kernels, DepthwiseConv2d) {
+  int variant = 0;
+  for (const Window& window : kWindows) {
+    for (const int channels : {1, 3, 4, 8, 15, 16, 24, 40}) {
+      for (const Shape size : {Shape{1, 1, 0}, Shape{4, 5, 0}, Shape{7, 31, 0}}) {
+        const Shape in{size.height, size.width, channels};
+        GraphMaker maker(in);
+        Window w = window;
+        const Shape out = same_padding(w, in, channels);
+        Node node = maker.convolution(maker.graph.input, w, 1);
+        node.kind = OpKind::kDepthwiseConv2d;
+        node.bias = maker.constant({1, 1, channels}, 1);
+        node.activation = kActivations[++variant % 5];
+        if (variant % 2 == 0) node.residual = maker.constant(out, 1);
+        maker.add(node, out);
+        expect_as_reference(maker, "depthwise convolution of " + describe(in));
+      }
+    }
+  }
+}
+
+TEST(Kernels, TransposeConv2d) {
+  for (const int stride : {1, 2, 3}) {
+    for (const int channels : {1, 2, 5}) {
+      for (const Shape in : {Shape{1, 1, 1}, Shape{5, 7, 16}, Shape{2, 13, 3}}) {
+        GraphMaker maker(in);
+        Node node = maker.convolution(
+            maker.graph.input,
+            {.height = stride, .width = stride, .stride_y = stride, .stride_x = stride}, channels);
+        node.kind = OpKind::kTransposeConv2d;
+        node.activation = Activation::kSigmoid;
+        maker.add(node, {in.height * stride, in.width * stride, channels});
+        expect_as_reference(maker, "transposed convolution of " + describe(in));
+      }
+    }
+  }
+}
+
+TEST(Kernels, AveragePool) {
+  for (const Shape in : {Shape{1, 1, 1}, Shape{5, 7, 3}, Shape{9, 16, 24}, Shape{6, 31, 40}}) {
+    GraphMaker whole(in);
+    Node node;
+    node.kind = OpKind::kAveragePool;
+    node.inputs = {whole.graph.input};
+    node.window = {.height = in.height, .width = in.width};
+    whole.add(node, {1, 1, in.channels});
+    expect_as_reference(whole, "mean of " + describe(in));
+
+    GraphMaker sliding(in);
+    node.window = {.height = 3, .width = 3, .stride_y = 2, .stride_x = 2};
+    const Shape out = same_padding(node.window, in, in.channels);
+    sliding.add(node, out);
+    expect_as_reference(sliding, "average pool of " + describe(in));
+  }
+}
+
+TEST(Kernels, ResizeBilinear) {
+  for (const Shape in : {Shape{1, 1, 1}, Shape{3, 5, 3}, Shape{4, 4, 24}}) {
+    for (const auto& [height, width] : {std::pair{1, 1}, {8, 8}, {7, 3}, {6, 10}}) {
+      for (const int convention : {0, 1, 2}) {
+        for (const bool adds : {false, true}) {
+          GraphMaker maker(in);
+          const Shape out{height, width, in.channels};
+          Node node;
+          node.kind = OpKind::kResizeBilinear;
+          node.inputs = {maker.graph.input};
+          node.align_corners = convention == 1;
+          node.half_pixel_centers = convention == 2;
+          if (adds) node.residual = maker.constant(out, 1);
+          if (adds && convention == 2) node.gate = maker.constant({1, 1, in.channels}, 1);
+          maker.add(node, out);
+          expect_as_reference(maker, "resize of " + describe(in) + " to " + describe(out));
+        }
+      }
+    }
+  }
+}
+
+TEST(Kernels, ElementwiseAndConcat) {
+  for (const Shape in : {Shape{1, 1, 1}, Shape{3, 5, 3}, Shape{4, 7, 24}}) {
+    for (const Activation activation : kActivations) {
+      for (const OpKind kind : {OpKind::kAdd, OpKind::kMul, OpKind::kActivation, OpKind::kConcat}) {
+        for (const bool by_vector : {false, true}) {
+          GraphMaker maker(in);
+          Node node;
+          node.kind = kind;
+          node.activation = activation;
+          node.inputs = {maker.graph.input};
+          Shape out = in;
+          if (kind == OpKind::kConcat) {
+            node.activation = Activation::kNone;
+            node.inputs.push_back(maker.constant({in.height, in.width, 5}, 1));
+            out.channels += 5;
+          } else if (kind != OpKind::kActivation) {
+            node.inputs.push_back(maker.constant(by_vector ? Shape{1, 1, in.channels} : in, 1));
+            if (kind == OpKind::kAdd) node.gate = maker.constant({1, 1, in.channels}, 1);
+          }
+          maker.add(node, out);
+          expect_as_reference(maker, "elementwise on " + describe(in));
+        }
+      }
+    }
+  }
+}
+
+TEST(Kernels, SigmoidOfLargeLogits) {
+  GraphMaker maker({1, 1, 9});
+  Node node;
+  node.kind = OpKind::kActivation;
+  node.activation = Activation::kSigmoid;
+  node.inputs = {maker.graph.input};
+  maker.add(node, {1, 1, 9});
+  const std::vector<float> logits = {-1e30F, -1000, -104, -89, 0, 89, 104, 1000, 1e30F};
+  const std::vector<float> expected = {0, 0, 0, 0, 0.5F, 1, 1, 1, 1};
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    expect_near(run_kernels(maker.graph, logits), expected, hwy::TargetName(target));
+    hwy::SetSupportedTargetsForTest(0);
+  }
+}
+
+TEST(ThreadPool, RunsEachPartOnce) {
+  for (const std::size_t threads : {1U, 2U, 5U}) {
+    const auto executor = make_executor(threads);
+    EXPECT_EQ(executor->concurrency(), threads);
+    for (std::size_t parts = 0; parts < 40; ++parts) {
+      std::vector<int> counts(parts, 0);
+      const auto count = [&](std::size_t part) { ++counts[part]; };
+      executor->run(parts, Task(count));
+      EXPECT_TRUE(std::ranges::all_of(counts, [](int n) { return n == 1; })) << parts;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace backdrop

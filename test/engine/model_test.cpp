@@ -1,0 +1,194 @@
+// The reader of models: what it accepts, and one clear error for everything else.
+#include "model/reader.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <new>
+
+#include "kernels/reference.h"
+#include "runtime/network.h"
+#include "support.h"
+#include "tflite_builder.h"
+
+namespace backdrop {
+namespace {
+
+using test::TfliteBuilder;
+namespace fb = tflite;
+
+void expect_error(const std::vector<std::uint8_t>& bytes, ErrorCode code, const std::string& part) {
+  const auto graph = read_tflite(bytes);
+  ASSERT_FALSE(graph) << "expected: " << part;
+  EXPECT_EQ(graph.error().code, code) << graph.error().message;
+  EXPECT_NE(graph.error().message.find(part), std::string::npos) << graph.error().message;
+  EXPECT_EQ(graph.error().message.find('\n'), std::string::npos);
+}
+
+TEST(Reader, ReadsASmallNetwork) {
+  const auto graph = read_tflite(test::small_network());
+  ASSERT_TRUE(graph) << graph.error().message;
+  EXPECT_EQ(graph->shape(graph->input), (Shape{8, 8, 3}));
+  EXPECT_EQ(graph->shape(graph->output), (Shape{16, 16, 1}));
+}
+
+TEST(Reader, ReadsFromAnyAddress) {
+  const std::vector<std::uint8_t> bytes = test::small_network();
+  for (std::size_t shift = 0; shift < 20; ++shift) {
+    std::vector<std::uint8_t> moved(shift);
+    moved.insert(moved.end(), bytes.begin(), bytes.end());
+    EXPECT_TRUE(read_tflite(std::span(moved).subspan(shift)));
+  }
+}
+
+TEST(Reader, RejectsWhatIsNoModel) {
+  expect_error({}, ErrorCode::kModel, "empty");
+  expect_error({1, 2, 3}, ErrorCode::kModel, "TFL3");
+  expect_error(std::vector<std::uint8_t>(1000, 0xFF), ErrorCode::kModel, "TFL3");
+  const std::string html = "<!DOCTYPE html><html><body>404</body></html>";
+  expect_error({html.begin(), html.end()}, ErrorCode::kModel, "TFL3");
+}
+
+TEST(Reader, RejectsEveryTruncation) {
+  const std::vector<std::uint8_t> bytes = test::small_network();
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    // Padding at the very end may go unmissed, as nothing refers to it.
+    const auto graph = read_tflite(std::span(bytes).first(size));
+    if (size + 64 < bytes.size()) {
+      EXPECT_FALSE(graph) << size;
+    }
+  }
+}
+
+TEST(Reader, SurvivesEveryDamagedByte) {
+  const std::vector<std::uint8_t> bytes = test::small_network();
+  SerialExecutor executor;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    for (const int flip : {0x01, 0x80, 0xFF}) {
+      std::vector<std::uint8_t> damaged = bytes;
+      damaged[i] = static_cast<std::uint8_t>(damaged[i] ^ flip);
+      auto network = Network::create(damaged, executor);
+      if (network) (*network)->run();
+    }
+  }
+}
+
+TEST(Reader, NamesAllUnsupportedOperations) {
+  TfliteBuilder b;
+  const int a = b.tensor({1, 2, 2, 3});
+  const int c = b.tensor({1, 2, 2, 3});
+  const int d = b.tensor({1, 2, 2, 3});
+  const int e = b.tensor({1, 2, 2, 3});
+  b.operation(fb::BuiltinOperator::PRELU, {a}, c);
+  b.operation(fb::BuiltinOperator::SPACE_TO_DEPTH, {c}, d);
+  b.custom("MyOwnOp", {d}, e, {});
+  expect_error(b.finish({a}, {e}), ErrorCode::kUnsupported,
+               "unsupported operations: PRELU, SPACE_TO_DEPTH, MyOwnOp");
+}
+
+TEST(Reader, RejectsShapesThatDoNotFit) {
+  const auto convolve = [](std::vector<int> in, std::vector<int> filter, int bias,
+                           std::vector<int> out) {
+    TfliteBuilder b;
+    std::size_t weights = 1;
+    for (const int dim : filter) weights *= static_cast<std::size_t>(dim);
+    const int input = b.tensor(std::move(in));
+    const int output = b.tensor(std::move(out));
+    const int f = b.floats(std::move(filter), std::vector<float>(weights));
+    b.convolution(input, f, b.floats({bias}, std::vector<float>(static_cast<std::size_t>(bias))),
+                  output);
+    return b.finish({input}, {output});
+  };
+  EXPECT_TRUE(read_tflite(convolve({1, 4, 4, 3}, {2, 3, 3, 3}, 2, {1, 4, 4, 2})));
+  expect_error(convolve({1, 4, 4, 3}, {2, 3, 3, 4}, 2, {1, 4, 4, 2}), ErrorCode::kModel, "filter");
+  expect_error(convolve({1, 4, 4, 3}, {2, 3, 3, 3}, 5, {1, 4, 4, 2}), ErrorCode::kModel, "bias");
+  expect_error(convolve({1, 4, 4, 3}, {2, 3, 3, 3}, 2, {1, 4, 5, 2}), ErrorCode::kModel, "output");
+  expect_error(convolve({2, 4, 4, 3}, {2, 3, 3, 3}, 2, {2, 4, 4, 2}), ErrorCode::kUnsupported,
+               "batch");
+  expect_error(convolve({1, -1, 4, 3}, {2, 3, 3, 3}, 2, {1, 4, 4, 2}), ErrorCode::kUnsupported,
+               "shape");
+  expect_error(convolve({1, 1, 4, 4, 3}, {2, 3, 3, 3}, 2, {1, 4, 4, 2}), ErrorCode::kUnsupported,
+               "shape");
+  expect_error(convolve({1, 70000, 70000, 3}, {2, 1, 1, 3}, 2, {1, 70000, 70000, 2}),
+               ErrorCode::kUnsupported, "shape");
+}
+
+TEST(Reader, RejectsBrokenGraphs) {
+  {
+    TfliteBuilder b;  // reads what nothing writes
+    const int input = b.tensor({1, 2, 2, 1});
+    const int orphan = b.tensor({1, 2, 2, 1});
+    const int output = b.tensor({1, 2, 2, 1});
+    b.operation(fb::BuiltinOperator::ADD, {input, orphan}, output);
+    expect_error(b.finish({input}, {output}), ErrorCode::kModel, "before anything writes it");
+  }
+  {
+    TfliteBuilder b;  // writes its own input
+    const int input = b.tensor({1, 2, 2, 1});
+    b.operation(fb::BuiltinOperator::RELU, {input}, input);
+    expect_error(b.finish({input}, {input}), ErrorCode::kModel, "written already");
+  }
+  {
+    TfliteBuilder b;
+    const int input = b.tensor({1, 2, 2, 1});
+    b.operation(fb::BuiltinOperator::RELU, {77}, input);
+    expect_error(b.finish({input}, {input}), ErrorCode::kModel, "operand");
+  }
+  {
+    TfliteBuilder b;
+    const int input = b.tensor({1, 2, 2, 1});
+    const int output = b.tensor({1, 2, 2, 1});
+    b.operation(fb::BuiltinOperator::RELU, {input}, output);
+    expect_error(b.finish({input}, {999}), ErrorCode::kModel, "input or output");
+  }
+  {
+    TfliteBuilder b;
+    const int input = b.tensor({1, 2, 2, 1});
+    const int output = b.tensor({1, 2, 2, 1});
+    b.operation(fb::BuiltinOperator::RELU, {input}, output);
+    expect_error(b.finish({input, input}, {output}), ErrorCode::kUnsupported, "2 inputs");
+  }
+  {
+    TfliteBuilder b;
+    const int input = b.tensor({1, 2, 2, 1});
+    const int output = b.tensor({1, 2, 2, 1});
+    b.operation(fb::BuiltinOperator::RELU, {input}, output);
+    expect_error(b.finish({input}, {output}, 2), ErrorCode::kUnsupported, "2 networks");
+  }
+  {
+    TfliteBuilder b;
+    const int input = b.tensor({1, 2, 2, 1}, fb::TensorType::UINT8);
+    const int output = b.tensor({1, 2, 2, 1});
+    b.operation(fb::BuiltinOperator::RELU, {input}, output);
+    expect_error(b.finish({input}, {output}), ErrorCode::kUnsupported, "UINT8");
+  }
+}
+
+TEST(Reader, ReadsFloat16) {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 1, 1, 6});
+  // 1, -2, the largest, the smallest normal, a subnormal, infinity
+  const int half = b.constant<std::uint16_t>({6}, fb::TensorType::FLOAT16,
+                                             {0x3C00, 0xC000, 0x7BFF, 0x0400, 0x8001, 0x7C00});
+  const int full = b.tensor({6});
+  b.operation(fb::BuiltinOperator::DEQUANTIZE, {half}, full);
+  const int output = b.tensor({1, 1, 1, 6});
+  b.operation(fb::BuiltinOperator::ADD, {input, full}, output);
+  const auto graph = read_tflite(b.finish({input}, {output}));
+  ASSERT_TRUE(graph) << graph.error().message;
+  const std::vector<float> expected = {1, -2, 65504, 0x1p-14F, -0x1p-24F, INFINITY};
+  EXPECT_EQ(reference::run(*graph, std::vector<float>(6, 0)), expected);
+}
+
+TEST(Network, SaysWhatTheNetworkIs) {
+  SerialExecutor executor;
+  const auto network = Network::create(test::small_network(), executor);
+  ASSERT_TRUE(network) << network.error().message;
+  EXPECT_EQ((*network)->input_shape(), (Shape{8, 8, 3}));
+  EXPECT_EQ((*network)->output_shape(), (Shape{16, 16, 1}));
+  EXPECT_TRUE((*network)->ends_in_sigmoid());
+}
+
+}  // namespace
+}  // namespace backdrop

@@ -1,0 +1,486 @@
+// The whole engine through its C header, with networks so small that what they see is known: red is
+// person, blue is background.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backdrop/backdrop.h"
+#include "image/color.h"
+#include "test_picture.h"
+#include "tflite_builder.h"
+
+namespace backdrop::test {
+namespace {
+
+constexpr int kNetworkSize = 32;
+
+// A pointwise convolution to `channels` values, the last of them 40 * (red - blue).
+std::vector<std::uint8_t> redness(int channels, bool sigmoid, int input_channels = 3) {
+  TfliteBuilder b;
+  const int input = b.tensor({1, kNetworkSize, kNetworkSize, input_channels});
+  const int output = b.tensor({1, kNetworkSize, kNetworkSize, channels});
+  std::vector<float> filter(static_cast<std::size_t>(channels * input_channels));
+  filter[filter.size() - static_cast<std::size_t>(input_channels)] = 40;
+  filter.back() = -40;
+  b.convolution(input, b.floats({channels, 1, 1, input_channels}, filter),
+                b.floats({channels}, std::vector<float>(static_cast<std::size_t>(channels))),
+                output);
+  if (!sigmoid) return b.finish({input}, {output});
+  const int probability = b.tensor({1, kNetworkSize, kNetworkSize, channels});
+  b.operation(fb::BuiltinOperator::LOGISTIC, {output}, probability);
+  return b.finish({input}, {probability});
+}
+
+using Engine = std::unique_ptr<backdrop_engine, decltype(&backdrop_destroy)>;
+
+Engine make_engine(int threads = 1) { return {backdrop_create(threads), &backdrop_destroy}; }
+
+backdrop_status load(const Engine& engine, const std::vector<std::uint8_t>& model,
+                     const backdrop_model_options* options = nullptr) {
+  return backdrop_load_model(engine.get(), model.data(), model.size(), options);
+}
+
+Engine make_loaded_engine(int threads = 1) {
+  Engine engine = make_engine(threads);
+  EXPECT_EQ(load(engine, redness(1, true)), BACKDROP_OK) << backdrop_last_error(engine.get());
+  return engine;
+}
+
+backdrop_image image_of(const TestPicture& picture) {
+  const Frame& frame = picture.frame();
+  backdrop_image image{frame.format == PixelFormat::kRgba ? BACKDROP_RGBA : BACKDROP_I420,
+                       frame.width,
+                       frame.height,
+                       {},
+                       {}};
+  for (std::size_t p = 0; p < 3; ++p) {
+    image.strides[p] = static_cast<std::int32_t>(frame.strides[p]);
+    image.planes[p] = frame.planes[p];
+  }
+  return image;
+}
+
+backdrop_status process(const Engine& engine, const TestPicture& in, const TestPicture& out) {
+  const backdrop_image input = image_of(in);
+  const backdrop_image output = image_of(out);
+  return backdrop_process(engine.get(), &input, &output);
+}
+
+bool is_person(int x, int y, int width, int height) {
+  return std::abs(2 * x - width) < width / 2 && 2 * y > height / 2;
+}
+
+// A red person before a blue room.
+TestPicture scene(PixelFormat format, int width, int height, int padding = 0) {
+  TestPicture rgba(PixelFormat::kRgba, width, height, padding);
+  rgba.fill([&](int, int x, int y, int c) {
+    return c == 3 ? 255 : c == (is_person(x, y, width, height) ? 0 : 2) ? 220 : 20;
+  });
+  if (format == PixelFormat::kRgba) return rgba;
+  TestPicture i420(format, width, height, padding);
+  rgba_to_i420(rgba.view(), i420.frame());
+  return i420;
+}
+
+using Colour = std::array<int, 3>;
+
+Colour colour_at(const TestPicture& picture, int x, int y) {
+  const Frame& frame = picture.frame();
+  if (frame.format == PixelFormat::kRgba) {
+    const std::uint8_t* pixel = frame.row(0, y) + 4 * x;
+    return {pixel[0], pixel[1], pixel[2]};
+  }
+  return {frame.row(0, y)[x], frame.row(1, y / 2)[x / 2], frame.row(2, y / 2)[x / 2]};
+}
+
+Colour in_format(PixelFormat format, Colour rgb) {
+  if (format == PixelFormat::kRgba) return rgb;
+  const auto yuv = rgb_to_yuv(static_cast<float>(rgb[0]), static_cast<float>(rgb[1]),
+                              static_cast<float>(rgb[2]));
+  return {yuv[0], yuv[1], yuv[2]};
+}
+
+void expect_colour(const TestPicture& picture, int x, int y, Colour rgb, int tolerance) {
+  const Colour got = colour_at(picture, x, y);
+  const Colour expected = in_format(picture.frame().format, rgb);
+  for (std::size_t c = 0; c < 3; ++c) {
+    EXPECT_NEAR(got[c], expected[c], tolerance) << x << "," << y << " channel " << c;
+  }
+}
+
+constexpr Colour kRed{220, 20, 20};
+constexpr Colour kBlue{20, 20, 220};
+constexpr Colour kGreen{0x10, 0xc0, 0x30};
+constexpr PixelFormat kFormats[] = {PixelFormat::kRgba, PixelFormat::kI420};
+
+TEST(Engine, FailsClosedUntilThereIsAModel) {
+  const Engine engine = make_engine();
+  const TestPicture in = scene(PixelFormat::kRgba, 40, 30);
+  TestPicture out = TestPicture(PixelFormat::kRgba, 40, 30).fill_noise(1);
+  const TestPicture before = out;
+  EXPECT_EQ(process(engine, in, out), BACKDROP_ERROR_STATE);
+  EXPECT_EQ(out.difference(before), 0);
+  EXPECT_STREQ(backdrop_last_error(engine.get()), "no model is loaded");
+
+  backdrop_model_info info;
+  float value = 0;
+  EXPECT_EQ(backdrop_get_model_info(engine.get(), &info), BACKDROP_ERROR_STATE);
+  EXPECT_EQ(backdrop_infer(engine.get(), &value, &value), BACKDROP_ERROR_STATE);
+}
+
+TEST(Engine, NoBackgroundPassesTheFrameAndNeedsNoModel) {
+  for (const PixelFormat format : kFormats) {
+    const Engine engine = make_engine();
+    ASSERT_EQ(backdrop_set_background_none(engine.get()), BACKDROP_OK);
+    const TestPicture in = TestPicture(format, 33, 21, 7).fill_noise(2);
+    const TestPicture out(format, 33, 21, 3);
+    ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+    EXPECT_EQ(out.difference(in), 0);
+    EXPECT_TRUE(out.padding_is_untouched());
+    std::vector<std::uint8_t> alpha(33 * 21);
+    EXPECT_EQ(backdrop_get_matte(engine.get(), 33, 21, alpha.data(), 33), BACKDROP_ERROR_STATE);
+  }
+}
+
+TEST(Engine, ColourBehindThePerson) {
+  for (const PixelFormat format : kFormats) {
+    const Engine engine = make_loaded_engine();
+    ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x10c030), BACKDROP_OK);
+    for (const auto& [width, height] :
+         std::vector<std::pair<int, int>>{{64, 64}, {131, 77}, {320, 180}, {64, 64}}) {
+      const TestPicture in = scene(format, width, height, 9);
+      const TestPicture out(format, width, height, 5);
+      ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+      EXPECT_TRUE(out.padding_is_untouched());
+      expect_colour(out, width / 2, 3 * height / 4, kRed, 0);
+      expect_colour(out, 2, 2, kGreen, 0);
+      expect_colour(out, width - 1, height - 1, kGreen, 0);
+
+      const TestPicture same = in;
+      ASSERT_EQ(process(engine, same, same), BACKDROP_OK);
+      EXPECT_EQ(same.difference(out), 0);
+    }
+  }
+}
+
+TEST(Engine, ANewEngineBlursAndThePersonDoesNotBleed) {
+  for (const PixelFormat format : kFormats) {
+    const Engine engine = make_loaded_engine();
+    const TestPicture in = scene(format, 320, 180);
+    const TestPicture out(format, 320, 180);
+    ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+    std::vector<std::uint8_t> alpha(320 * 180);
+    ASSERT_EQ(backdrop_get_matte(engine.get(), 320, 180, alpha.data(), 320), BACKDROP_OK);
+    expect_colour(out, 160, 135, kRed, 0);
+    int checked = 0;
+    for (int y = 0; y < 180; y += 2) {
+      for (int x = 0; x < 320; x += 2) {
+        // Background by the matte's word and by the scene's.
+        if (alpha[static_cast<std::size_t>(y * 320 + x)] > 0) continue;
+        if (is_person(x, y, 320, 180) || is_person(x + 1, y + 1, 320, 180)) continue;
+        expect_colour(out, x, y, kBlue, 12);
+        ++checked;
+      }
+    }
+    EXPECT_GT(checked, 5000);
+  }
+}
+
+TEST(Engine, TransparentBackgroundIsForRgbaOnly) {
+  const Engine engine = make_loaded_engine();
+  ASSERT_EQ(backdrop_set_background_transparent(engine.get()), BACKDROP_OK);
+  const TestPicture in = scene(PixelFormat::kRgba, 61, 47);
+  const TestPicture out(PixelFormat::kRgba, 61, 47);
+  ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+  std::vector<std::uint8_t> alpha(64 * 47);
+  ASSERT_EQ(backdrop_get_matte(engine.get(), 61, 47, alpha.data(), 64), BACKDROP_OK);
+  for (int y = 0; y < 47; ++y) {
+    for (int x = 0; x < 61; ++x) {
+      ASSERT_EQ(out.frame().row(0, y)[4 * x + 3], alpha[static_cast<std::size_t>(y * 64 + x)]);
+      ASSERT_EQ(colour_at(out, x, y), colour_at(in, x, y));
+    }
+  }
+  EXPECT_EQ(alpha[0], 0);
+  EXPECT_EQ(alpha[35 * 64 + 30], 255);
+
+  const TestPicture i420 = scene(PixelFormat::kI420, 61, 47);
+  TestPicture i420_out = TestPicture(PixelFormat::kI420, 61, 47).fill_noise(3);
+  const TestPicture before = i420_out;
+  EXPECT_EQ(process(engine, i420, i420_out), BACKDROP_ERROR_ARGUMENT);
+  EXPECT_EQ(i420_out.difference(before), 0);
+}
+
+TEST(Engine, PictureIsCopiedAndCoversEveryFrame) {
+  for (const PixelFormat format : kFormats) {
+    const Engine engine = make_loaded_engine();
+    {
+      // Its sides, of another colour, lie outside of a square frame.
+      TestPicture wide(PixelFormat::kRgba, 300, 100);
+      wide.fill([](int, int x, int, int c) {
+        return x < 90 || x >= 210 ? 255 : kGreen[static_cast<std::size_t>(std::min(c, 2))];
+      });
+      const backdrop_image image = image_of(wide);
+      ASSERT_EQ(backdrop_set_background_image(engine.get(), &image), BACKDROP_OK);
+      wide.fill_noise(1);
+    }
+    for (const int size : {100, 37, 100}) {
+      const TestPicture out(format, size, size);
+      ASSERT_EQ(process(engine, scene(format, size, size), out), BACKDROP_OK);
+      expect_colour(out, 0, 0, kGreen, 1);
+      expect_colour(out, size - 1, size - 1, kGreen, 1);
+      expect_colour(out, size / 2, size - 1, kRed, 0);
+    }
+  }
+}
+
+TEST(Engine, OnePixelAndOtherExtremeSizes) {
+  for (const PixelFormat format : kFormats) {
+    const Engine engine = make_loaded_engine();
+    for (const auto& [width, height] : std::vector<std::pair<int, int>>{
+             {1, 1}, {2, 1}, {1, 7}, {20000, 1}, {1, 20000}, {3, 999}}) {
+      TestPicture in(format, width, height);
+      in.fill([](int plane, int, int, int c) { return plane == 2 ? 110 : c == 2 ? 220 : 60; });
+      for (const float strength : {0.1f, 2.0f, 20.0f}) {
+        ASSERT_EQ(backdrop_set_background_blur(engine.get(), strength), BACKDROP_OK);
+        const TestPicture out(format, width, height, 3);
+        ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+        EXPECT_LE(std::abs(out.frame().row(0, 0)[0] - in.frame().row(0, 0)[0]), 1);
+        EXPECT_TRUE(out.padding_is_untouched());
+      }
+    }
+  }
+}
+
+TEST(Engine, ThreadsDoNotChangeTheResult) {
+  for (const PixelFormat format : kFormats) {
+    const TestPicture in = TestPicture(format, 203, 117).fill_noise(4);
+    const TestPicture one(format, 203, 117), three(format, 203, 117);
+    ASSERT_EQ(process(make_loaded_engine(1), in, one), BACKDROP_OK);
+    ASSERT_EQ(process(make_loaded_engine(3), in, three), BACKDROP_OK);
+    EXPECT_EQ(one.difference(three), 0);
+  }
+}
+
+TEST(Engine, CoverageDecidesWhatIsPerson) {
+  const Engine engine = make_loaded_engine();
+  TestPicture grey(PixelFormat::kRgba, 20, 20);  // of red as of blue: a probability of one half
+  grey.fill([](int, int, int, int) { return 100; });
+  const TestPicture out(PixelFormat::kRgba, 20, 20);
+  std::uint8_t alpha[400];
+  const auto alpha_with = [&](float low, float high) {
+    EXPECT_EQ(backdrop_set_coverage(engine.get(), low, high), BACKDROP_OK);
+    EXPECT_EQ(process(engine, grey, out), BACKDROP_OK);
+    EXPECT_EQ(backdrop_get_matte(engine.get(), 20, 20, alpha, 20), BACKDROP_OK);
+    return alpha[210];
+  };
+  EXPECT_EQ(alpha_with(0, 0.4f), 255);
+  EXPECT_EQ(alpha_with(0.6f, 1), 0);
+  EXPECT_NEAR(alpha_with(0, 1), 128, 1);
+  EXPECT_EQ(alpha_with(0.3f, 0.300001f), 255);
+  EXPECT_EQ(alpha_with(0.7f, 0.700001f), 0);
+}
+
+TEST(Engine, TellsTheOutputKind) {
+  const auto kind = [](const std::vector<std::uint8_t>& model) {
+    const Engine engine = make_engine();
+    EXPECT_EQ(load(engine, model), BACKDROP_OK) << backdrop_last_error(engine.get());
+    backdrop_model_info info{};
+    EXPECT_EQ(backdrop_get_model_info(engine.get(), &info), BACKDROP_OK);
+    EXPECT_EQ(info.input_width, kNetworkSize);
+    EXPECT_EQ(info.input_channels, 3);
+    EXPECT_EQ(info.input_max, 1);
+    return info.output;
+  };
+  EXPECT_EQ(kind(redness(1, true)), BACKDROP_OUTPUT_PROBABILITY);
+  EXPECT_EQ(kind(redness(1, false)), BACKDROP_OUTPUT_LOGIT);
+  EXPECT_EQ(kind(redness(2, false)), BACKDROP_OUTPUT_TWO_LOGITS);
+}
+
+TEST(Engine, EveryOutputKindGivesTheSameMatte) {
+  const TestPicture in = scene(PixelFormat::kRgba, 90, 60);
+  const TestPicture expected(PixelFormat::kRgba, 90, 60), out(PixelFormat::kRgba, 90, 60);
+  ASSERT_EQ(process(make_loaded_engine(), in, expected), BACKDROP_OK);
+  for (const int channels : {1, 2}) {
+    const Engine engine = make_engine();
+    ASSERT_EQ(load(engine, redness(channels, false)), BACKDROP_OK);
+    ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+    EXPECT_LE(out.difference(expected), 1);
+  }
+}
+
+TEST(Engine, RefusesModelsThatDoNotFitAndKeepsTheOneBefore) {
+  const Engine engine = make_loaded_engine();
+  const auto refused = [&](const std::vector<std::uint8_t>& model, backdrop_status status,
+                           const std::string& part, const backdrop_model_options* options) {
+    EXPECT_EQ(load(engine, model, options), status);
+    const std::string error = backdrop_last_error(engine.get());
+    EXPECT_NE(error.find(part), std::string::npos) << error;
+    EXPECT_EQ(error.find('\n'), std::string::npos);
+    const TestPicture in = scene(PixelFormat::kRgba, 40, 40);
+    EXPECT_EQ(process(engine, in, in), BACKDROP_OK);
+    expect_colour(in, 20, 35, kRed, 0);
+  };
+  const backdrop_model_options two{0, 1, BACKDROP_OUTPUT_TWO_LOGITS};
+  const backdrop_model_options unknown{0, 1, 17};
+  const backdrop_model_options backwards{1, 0, BACKDROP_OUTPUT_AUTO};
+  const backdrop_model_options endless{0, INFINITY, BACKDROP_OUTPUT_AUTO};
+  refused({1, 2, 3}, BACKDROP_ERROR_MODEL, "", nullptr);
+  refused(redness(3, false), BACKDROP_ERROR_UNSUPPORTED, "32x32x3", nullptr);
+  refused(redness(1, false, 4), BACKDROP_ERROR_UNSUPPORTED, "32x32x4", nullptr);
+  refused(redness(1, true), BACKDROP_ERROR_UNSUPPORTED, "32x32x1", &two);
+  refused(redness(1, true), BACKDROP_ERROR_ARGUMENT, "output kind", &unknown);
+  refused(redness(1, true), BACKDROP_ERROR_ARGUMENT, "input_min", &backwards);
+  refused(redness(1, true), BACKDROP_ERROR_ARGUMENT, "input_min", &endless);
+}
+
+TEST(Engine, InfersTheBareNetwork) {
+  const Engine engine = make_engine();
+  ASSERT_EQ(load(engine, redness(1, false)), BACKDROP_OK);
+  std::vector<float> input(kNetworkSize * kNetworkSize * 3);
+  std::vector<float> output(kNetworkSize * kNetworkSize);
+  for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(i % 11) / 10;
+  ASSERT_EQ(backdrop_infer(engine.get(), input.data(), output.data()), BACKDROP_OK);
+  for (std::size_t i = 0; i < output.size(); ++i) {
+    ASSERT_NEAR(output[i], 40 * (input[3 * i] - input[3 * i + 2]), 1e-4);
+  }
+}
+
+TEST(Engine, ScalesTheInputToTheModelsRange) {
+  const Engine engine = make_engine();
+  const backdrop_model_options options{-1, 1, BACKDROP_OUTPUT_AUTO};
+  ASSERT_EQ(load(engine, redness(1, true), &options), BACKDROP_OK);
+  backdrop_model_info info{};
+  ASSERT_EQ(backdrop_get_model_info(engine.get(), &info), BACKDROP_OK);
+  EXPECT_EQ(info.input_min, -1);
+  EXPECT_EQ(info.input_max, 1);
+  // One level of red above blue: 2 / 255 * 40 on that range makes a probability of 0.578.
+  TestPicture in(PixelFormat::kRgba, 32, 32);
+  in.fill([](int, int, int, int c) { return c == 0 ? 101 : 100; });
+  ASSERT_EQ(backdrop_set_coverage(engine.get(), 0, 1), BACKDROP_OK);
+  ASSERT_EQ(process(engine, in, in), BACKDROP_OK);
+  std::uint8_t alpha[32 * 32];
+  ASSERT_EQ(backdrop_get_matte(engine.get(), 32, 32, alpha, 32), BACKDROP_OK);
+  EXPECT_NEAR(alpha[500], 255 * 0.578 * 0.578 * (3 - 2 * 0.578), 1.5);
+}
+
+TEST(Engine, CountsFramesAndTime) {
+  const Engine engine = make_loaded_engine();
+  const TestPicture in = scene(PixelFormat::kRgba, 640, 360);
+  const TestPicture out(PixelFormat::kRgba, 640, 360);
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+  backdrop_statistics statistics{};
+  ASSERT_EQ(backdrop_get_statistics(engine.get(), &statistics), BACKDROP_OK);
+  EXPECT_EQ(statistics.frames, 3);
+  EXPECT_GT(statistics.sample, 0);
+  EXPECT_GT(statistics.infer, 0);
+  EXPECT_GT(statistics.matte, 0);
+  EXPECT_GT(statistics.composite, 0);
+
+  ASSERT_EQ(backdrop_set_background_none(engine.get()), BACKDROP_OK);
+  ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+  ASSERT_EQ(backdrop_get_statistics(engine.get(), &statistics), BACKDROP_OK);
+  EXPECT_EQ(statistics.frames, 4);
+  EXPECT_EQ(statistics.infer, 0);
+}
+
+TEST(Engine, RefusesFramesThatMakeNoSense) {
+  for (const PixelFormat format : kFormats) {
+    const Engine engine = make_loaded_engine();
+    const TestPicture in = scene(format, 20, 10);
+    TestPicture out = TestPicture(format, 20, 10).fill_noise(5);
+    const TestPicture before = out;
+    const backdrop_image good = image_of(in);
+    const auto last = static_cast<std::size_t>(in.planes() - 1);
+    std::vector<backdrop_image> wrong(9, good);
+    wrong[0].format = 2;
+    wrong[1].format = -1;
+    wrong[2].width = 0;
+    wrong[3].height = -5;
+    wrong[4].width = 32769;
+    wrong[5].planes[last] = nullptr;
+    wrong[6].strides[last] = in.row_samples(in.planes() - 1) - 1;
+    wrong[7].strides[0] = -wrong[7].strides[0];
+    wrong[8].height = 9;  // no longer the other picture's
+    for (std::size_t i = 0; i < wrong.size(); ++i) {
+      const backdrop_image target = image_of(out);
+      EXPECT_EQ(backdrop_process(engine.get(), &wrong[i], &target), BACKDROP_ERROR_ARGUMENT) << i;
+      const std::string error = backdrop_last_error(engine.get());
+      EXPECT_FALSE(error.empty());
+      EXPECT_EQ(error.find('\n'), std::string::npos);
+      backdrop_image wrong_target = wrong[i];
+      for (std::size_t p = 0; p < 3; ++p) {
+        if (wrong_target.planes[p]) wrong_target.planes[p] = target.planes[p];
+      }
+      EXPECT_EQ(backdrop_process(engine.get(), &good, &wrong_target), BACKDROP_ERROR_ARGUMENT) << i;
+    }
+    const backdrop_image target = image_of(out);
+    EXPECT_EQ(backdrop_process(engine.get(), nullptr, &target), BACKDROP_ERROR_ARGUMENT);
+    EXPECT_EQ(backdrop_process(engine.get(), &good, nullptr), BACKDROP_ERROR_ARGUMENT);
+    EXPECT_EQ(backdrop_process(nullptr, &good, &target), BACKDROP_ERROR_ARGUMENT);
+    EXPECT_EQ(out.difference(before), 0);
+  }
+}
+
+TEST(Engine, RefusesSettingsOutOfRange) {
+  const Engine engine = make_loaded_engine();
+  backdrop_engine* e = engine.get();
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const float strength : {0.0f, 0.09f, 20.5f, -1.0f, nan}) {
+    EXPECT_EQ(backdrop_set_background_blur(e, strength), BACKDROP_ERROR_ARGUMENT) << strength;
+  }
+  EXPECT_EQ(backdrop_set_background_color(e, 0x1000000), BACKDROP_ERROR_ARGUMENT);
+  EXPECT_EQ(backdrop_set_coverage(e, 0.5f, 0.5f), BACKDROP_ERROR_ARGUMENT);
+  EXPECT_EQ(backdrop_set_coverage(e, -0.1f, 0.5f), BACKDROP_ERROR_ARGUMENT);
+  EXPECT_EQ(backdrop_set_coverage(e, 0.5f, 1.1f), BACKDROP_ERROR_ARGUMENT);
+  EXPECT_EQ(backdrop_set_coverage(e, nan, 1), BACKDROP_ERROR_ARGUMENT);
+  EXPECT_EQ(backdrop_set_background_image(e, nullptr), BACKDROP_ERROR_ARGUMENT);
+  const backdrop_image i420 = image_of(scene(PixelFormat::kI420, 8, 8));
+  EXPECT_EQ(backdrop_set_background_image(e, &i420), BACKDROP_ERROR_ARGUMENT);
+  EXPECT_EQ(backdrop_load_model(e, nullptr, 5, nullptr), BACKDROP_ERROR_ARGUMENT);
+  EXPECT_EQ(backdrop_infer(e, nullptr, nullptr), BACKDROP_ERROR_ARGUMENT);
+  EXPECT_EQ(backdrop_get_model_info(e, nullptr), BACKDROP_ERROR_ARGUMENT);
+  EXPECT_EQ(backdrop_get_statistics(e, nullptr), BACKDROP_ERROR_ARGUMENT);
+
+  // None of this changed the blur of a new engine.
+  const TestPicture in = scene(PixelFormat::kRgba, 64, 64);
+  const TestPicture out(PixelFormat::kRgba, 64, 64), expected(PixelFormat::kRgba, 64, 64);
+  ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+  ASSERT_EQ(process(make_loaded_engine(), in, expected), BACKDROP_OK);
+  EXPECT_EQ(out.difference(expected), 0);
+
+  std::uint8_t alpha[64 * 64];
+  EXPECT_EQ(backdrop_get_matte(e, 64, 64, nullptr, 64), BACKDROP_ERROR_ARGUMENT);
+  EXPECT_EQ(backdrop_get_matte(e, 64, 63, alpha, 64), BACKDROP_ERROR_ARGUMENT);
+  EXPECT_EQ(backdrop_get_matte(e, 64, 64, alpha, 63), BACKDROP_ERROR_ARGUMENT);
+}
+
+TEST(Engine, NullEnginesAndThreads) {
+  EXPECT_EQ(backdrop_create(0), nullptr);
+  EXPECT_EQ(backdrop_create(-1), nullptr);
+  EXPECT_EQ(backdrop_create(1000000), nullptr);
+  backdrop_destroy(nullptr);
+  EXPECT_STRNE(backdrop_last_error(nullptr), "");
+  EXPECT_EQ(backdrop_set_background_none(nullptr), BACKDROP_ERROR_ARGUMENT);
+  EXPECT_STREQ(backdrop_last_error(make_engine().get()), "");
+}
+
+TEST(Memory, IsAlignedAndSaysWhenThereIsNone) {
+  for (const std::size_t size : {0, 1, 64, 1000}) {
+    void* memory = backdrop_allocate(size);
+    ASSERT_NE(memory, nullptr);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(memory) % 64, 0U);
+    std::memset(memory, 1, size);
+    backdrop_free(memory);
+  }
+  EXPECT_EQ(backdrop_allocate(SIZE_MAX), nullptr);
+  backdrop_free(nullptr);
+}
+
+}  // namespace
+}  // namespace backdrop::test

@@ -1,0 +1,27 @@
+// Files for tests: golden data and models, where they are to be had.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace backdrop::test {
+
+std::vector<std::uint8_t> read_file(const std::filesystem::path& path);
+
+// The values of a NumPy file of uint8 or float32; its header is taken on trust.
+std::vector<std::uint8_t> read_npy_bytes(const std::filesystem::path& path);
+std::vector<float> read_npy_floats(const std::filesystem::path& path);
+
+// A model by its file name, from build/models or ../shared/models.
+std::optional<std::vector<std::uint8_t>> find_model(const std::string& file);
+
+// ../shared/golden, if it is there.
+std::optional<std::filesystem::path> golden_folder();
+
+// Values from -1 to 1 that look random and are the same everywhere.
+std::vector<float> noise(std::size_t count, std::uint32_t seed);
+
+}  // namespace backdrop::test

@@ -1,0 +1,146 @@
+// Writes small .tflite files, right and wrong ones, for tests and for the fuzzer's corpus.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "flatbuffers/flatbuffers.h"
+#undef ARG_MAX
+#include "tflite_generated.h"
+
+namespace backdrop::test {
+
+namespace fb = backdrop::tflite;
+
+class TfliteBuilder {
+ public:
+  TfliteBuilder() { buffers_.push_back(fb::CreateBuffer(fbb_)); }
+
+  int tensor(std::vector<int> shape, fb::TensorType type = fb::TensorType::FLOAT32) {
+    return add_tensor(std::move(shape), type, 0);
+  }
+
+  template <typename T>
+  int constant(std::vector<int> shape, fb::TensorType type, const std::vector<T>& values) {
+    std::vector<std::uint8_t> bytes(values.size() * sizeof(T));
+    std::memcpy(bytes.data(), values.data(), bytes.size());
+    fbb_.ForceVectorAlignment(bytes.size(), 1, 16);
+    buffers_.push_back(fb::CreateBuffer(fbb_, fbb_.CreateVector(bytes)));
+    return add_tensor(std::move(shape), type, static_cast<std::uint32_t>(buffers_.size() - 1));
+  }
+
+  int floats(std::vector<int> shape, const std::vector<float>& values) {
+    return constant(std::move(shape), fb::TensorType::FLOAT32, values);
+  }
+
+  int integers(const std::vector<std::int32_t>& values) {
+    return constant({static_cast<int>(values.size())}, fb::TensorType::INT32, values);
+  }
+
+  void operation(fb::BuiltinOperator code, const std::vector<int>& inputs, int output,
+                 fb::BuiltinOptions type = fb::BuiltinOptions::NONE,
+                 flatbuffers::Offset<void> options = 0) {
+    codes_.push_back(fb::CreateOperatorCode(fbb_, static_cast<std::int8_t>(code), 0, 1, code));
+    add_operator(inputs, output, type, options, 0);
+  }
+
+  void custom(const std::string& name, const std::vector<int>& inputs, int output,
+              const std::vector<std::int32_t>& options) {
+    std::vector<std::uint8_t> bytes(options.size() * sizeof(std::int32_t));
+    std::memcpy(bytes.data(), options.data(), bytes.size());
+    const auto code = fb::BuiltinOperator::CUSTOM;
+    codes_.push_back(fb::CreateOperatorCode(fbb_, static_cast<std::int8_t>(code),
+                                            fbb_.CreateString(name), 1, code));
+    add_operator(inputs, output, fb::BuiltinOptions::NONE, 0, fbb_.CreateVector(bytes));
+  }
+
+  void convolution(int input, int filter, int bias, int output, int stride = 1,
+                   fb::Padding padding = fb::Padding::SAME) {
+    operation(fb::BuiltinOperator::CONV_2D, {input, filter, bias}, output,
+              fb::BuiltinOptions::Conv2DOptions,
+              fb::CreateConv2DOptions(fbb_, padding, stride, stride).Union());
+  }
+
+  flatbuffers::FlatBufferBuilder& flat() { return fbb_; }
+
+  std::vector<std::uint8_t> finish(const std::vector<int>& inputs, const std::vector<int>& outputs,
+                                   int subgraphs = 1) {
+    std::vector<flatbuffers::Offset<fb::SubGraph>> graphs;
+    for (int i = 0; i < subgraphs; ++i) {
+      graphs.push_back(fb::CreateSubGraphDirect(fbb_, &tensors_, &inputs, &outputs, &operators_));
+    }
+    const auto model = fb::CreateModelDirect(fbb_, 3, &codes_, &graphs, "a test", &buffers_);
+    fb::FinishModelBuffer(fbb_, model);
+    return {fbb_.GetBufferPointer(), fbb_.GetBufferPointer() + fbb_.GetSize()};
+  }
+
+ private:
+  int add_tensor(std::vector<int> shape, fb::TensorType type, std::uint32_t buffer) {
+    const std::string name = "tensor " + std::to_string(tensors_.size());
+    tensors_.push_back(fb::CreateTensorDirect(fbb_, &shape, type, buffer, name.c_str()));
+    return static_cast<int>(tensors_.size()) - 1;
+  }
+
+  void add_operator(const std::vector<int>& inputs, int output, fb::BuiltinOptions type,
+                    flatbuffers::Offset<void> options,
+                    flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> custom_options) {
+    const auto ins = fbb_.CreateVector(inputs);
+    const auto outs = fbb_.CreateVector(std::vector<int>{output});
+    operators_.push_back(fb::CreateOperator(fbb_, static_cast<std::uint32_t>(codes_.size() - 1),
+                                            ins, outs, type, options, custom_options));
+  }
+
+  flatbuffers::FlatBufferBuilder fbb_;
+  std::vector<flatbuffers::Offset<fb::Buffer>> buffers_;
+  std::vector<flatbuffers::Offset<fb::Tensor>> tensors_;
+  std::vector<flatbuffers::Offset<fb::OperatorCode>> codes_;
+  std::vector<flatbuffers::Offset<fb::Operator>> operators_;
+};
+
+// 8 x 8 x 3 -> convolution 3x3, stride 2, float16 weights behind DEQUANTIZE -> HARD_SWISH -> gate
+// by the mean -> resize x2 -> pointwise convolution -> transposed convolution -> sigmoid: 16 x 16
+// x 1.
+inline std::vector<std::uint8_t> small_network() {
+  TfliteBuilder b;
+  const auto half = [](std::size_t count) {
+    std::vector<std::uint16_t> values(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      values[i] =
+          static_cast<std::uint16_t>(0x2C00 + (i * 37) % 0x0C00 + (i % 3 == 0 ? 0x8000 : 0));
+    }
+    return values;
+  };
+  const int input = b.tensor({1, 8, 8, 3});
+  const int weights16 = b.constant<std::uint16_t>({4, 3, 3, 3}, fb::TensorType::FLOAT16, half(108));
+  const int weights = b.tensor({4, 3, 3, 3});
+  b.operation(fb::BuiltinOperator::DEQUANTIZE, {weights16}, weights);
+  const int first = b.tensor({1, 4, 4, 4});
+  b.convolution(input, weights, b.floats({4}, {0.1F, -0.2F, 0.3F, 0}), first, 2);
+  const int active = b.tensor({1, 4, 4, 4});
+  b.operation(fb::BuiltinOperator::HARD_SWISH, {first}, active);
+  const int mean = b.tensor({1, 1, 1, 4});
+  b.operation(fb::BuiltinOperator::MEAN, {active, b.integers({1, 2})}, mean);
+  const int gate = b.tensor({1, 1, 1, 4});
+  b.operation(fb::BuiltinOperator::LOGISTIC, {mean}, gate);
+  const int gated = b.tensor({1, 4, 4, 4});
+  b.operation(fb::BuiltinOperator::MUL, {active, gate}, gated);
+  const int large = b.tensor({1, 8, 8, 4});
+  b.operation(fb::BuiltinOperator::RESIZE_BILINEAR, {gated, b.integers({8, 8})}, large,
+              fb::BuiltinOptions::ResizeBilinearOptions,
+              fb::CreateResizeBilinearOptions(b.flat(), false, true).Union());
+  const int narrow = b.tensor({1, 8, 8, 2});
+  b.convolution(large, b.floats({2, 1, 1, 4}, {1, -1, 0.5F, 2, -2, 1, 1, 0.25F}),
+                b.floats({2}, {0.5F, -0.5F}), narrow);
+  const int logits = b.tensor({1, 16, 16, 1});
+  b.custom("Convolution2DTransposeBias",
+           {narrow, b.floats({1, 2, 2, 2}, {1, 2, 3, 4, -1, -2, -3, -4}), b.floats({1}, {0.25F})},
+           logits, {1, 2, 2});
+  const int output = b.tensor({1, 16, 16, 1});
+  b.operation(fb::BuiltinOperator::LOGISTIC, {logits}, output);
+  return b.finish({input}, {output});
+}
+
+}  // namespace backdrop::test

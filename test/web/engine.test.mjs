@@ -1,0 +1,206 @@
+// The TypeScript face of the engine, in Node.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { models, pathOf } from '../../web/package/bin/models.mjs';
+import { loadEngine, loadModule } from '../../web/package/bin/node.mjs';
+import { formatNpy, parseNpy } from '../../web/package/bin/npy.mjs';
+import { Engine } from '../../web/package/dist/index.js';
+import { folders, unless } from './support/folders.mjs';
+import { compareWithGolden, goldenFiles, photos } from './support/golden.mjs';
+
+const variants = ['scalar', 'simd', 'relaxed'];
+const someModel = models.find(pathOf);
+const withoutModel = someModel ? false : 'no model is installed';
+
+for (const variant of variants) {
+  describe(`answers as TensorFlow Lite does: ${variant}`, () => {
+    for (const model of models) {
+      const skip = unless(folders.golden) || (pathOf(model) ? false : `no ${model.file}`);
+      it(model.id, { skip }, async () => {
+        const engine = await loadEngine(variant, model.id);
+        for (const photo of photos) {
+          const { input, output } = goldenFiles(model, photo);
+          const files = [input, output].map((name) => readFileSync(join(folders.golden, name)));
+          assert.equal(compareWithGolden(engine, model, ...files), '', photo);
+        }
+      });
+    }
+  });
+}
+
+/** Fills the engine's frame with noise, and returns a copy of it. */
+function fillWithNoise(frame) {
+  const { bytes } = frame;
+  bytes.forEach((_, i) => (bytes[i] = (i * 2654435761) >>> 24));
+  return bytes.slice();
+}
+
+describe('the engine', { skip: withoutModel }, () => {
+  it('refuses a frame before a model', async () => {
+    const engine = await Engine.create(await loadModule('simd'));
+    const frame = engine.frame('RGBA', 16, 8);
+    assert.throws(() => engine.process(frame), { name: 'BackdropError', code: 'state' });
+  });
+
+  it('refuses what is no model, and keeps the one before', async () => {
+    const engine = await loadEngine('simd', someModel.id);
+    const before = engine.modelInfo();
+    for (const bytes of [new Uint8Array(), new Uint8Array(1000), Buffer.from('<!doctype html>')]) {
+      assert.throws(
+        () => engine.loadModel(bytes),
+        (error) => ['argument', 'model'].includes(error.code) && error.message.length > 0,
+      );
+    }
+    assert.deepEqual(engine.modelInfo(), before);
+  });
+
+  it('refuses a tensor of another length', async () => {
+    const engine = await loadEngine('simd', someModel.id);
+    assert.throws(() => engine.infer(new Float32Array(3)), { code: 'argument' });
+  });
+
+  it('leaves the frame as it is with no background', async () => {
+    const engine = await loadEngine('simd', someModel.id);
+    engine.setBackground({ kind: 'none' });
+    const frame = engine.frame('I420', 65, 37);
+    const noise = fillWithNoise(frame);
+    engine.process(frame);
+    assert.deepEqual(frame.bytes, noise);
+  });
+
+  it('puts the colour where the matte is 0, and leaves the picture where it is 255', async () => {
+    const engine = await loadEngine('simd', someModel.id);
+    engine.setBackground({ kind: 'color', rgb: 0x123456 });
+    const frame = engine.frame('RGBA', 320, 181);
+    const noise = fillWithNoise(frame);
+    engine.process(frame);
+    const matte = engine.matte(320, 181);
+    const { bytes } = frame;
+    let checked = 0;
+    matte.forEach((alpha, pixel) => {
+      const expected = { 0: [0x12, 0x34, 0x56], 255: noise.subarray(4 * pixel, 4 * pixel + 3) }[
+        alpha
+      ];
+      if (!expected) return;
+      ++checked;
+      assert.deepEqual([...bytes.subarray(4 * pixel, 4 * pixel + 3)], [...expected]);
+    });
+    assert.ok(checked > 0);
+  });
+
+  it('takes frames of many sizes one after the other', async () => {
+    const engine = await loadEngine('simd', someModel.id);
+    for (const kind of ['blur', 'image']) {
+      const image = { width: 3, height: 2, data: new Uint8Array(24).fill(200) };
+      engine.setBackground(kind === 'blur' ? { kind, strength: 3 } : { kind, image });
+      for (const format of ['RGBA', 'I420']) {
+        for (const [width, height] of [
+          [1, 1],
+          [1921, 1081],
+          [2, 700],
+          [640, 360],
+        ]) {
+          const frame = engine.frame(format, width, height);
+          fillWithNoise(frame);
+          engine.process(frame);
+        }
+      }
+    }
+    const statistics = engine.statistics();
+    assert.equal(statistics.frames, 16);
+    for (const stage of ['sample', 'infer', 'matte', 'composite'])
+      assert.ok(statistics[stage] >= 0);
+  });
+
+  it('cuts out RGBA frames, and refuses to cut out I420', async () => {
+    const engine = await loadEngine('simd', someModel.id);
+    engine.setBackground({ kind: 'transparent' });
+    const frame = engine.frame('RGBA', 64, 48);
+    fillWithNoise(frame);
+    engine.process(frame);
+    const alphas = frame.bytes.filter((_, i) => i % 4 === 3);
+    assert.deepEqual(alphas, engine.matte(64, 48));
+    assert.throws(() => engine.process(engine.frame('I420', 64, 48)), { code: 'argument' });
+  });
+
+  it('refuses settings out of range', async () => {
+    const engine = await loadEngine('simd', someModel.id);
+    for (const strength of [0, -1, 21, NaN]) {
+      assert.throws(() => engine.setBackground({ kind: 'blur', strength }), { code: 'argument' });
+    }
+    assert.throws(() => engine.setCoverage(0.7, 0.2), { code: 'argument' });
+    const empty = { width: 0, height: 0, data: new Uint8Array() };
+    assert.throws(() => engine.setBackground({ kind: 'image', image: empty }), {
+      code: 'argument',
+    });
+  });
+});
+
+describe('infer.mjs', { skip: withoutModel }, () => {
+  let folder;
+  before(() => (folder = mkdtempSync(join(tmpdir(), 'backdrop-'))));
+  after(() => rmSync(folder, { recursive: true }));
+
+  const script = join(folders.package, 'bin/infer.mjs');
+  const run = (...args) => spawnSync('node', [script, ...args], { encoding: 'utf8' });
+  const writeInput = (width, height) => {
+    const path = join(folder, `${width}x${height}.npy`);
+    const data = new Float32Array(width * height * 3).fill(0.5);
+    writeFileSync(path, formatNpy({ shape: [height, width, 3], data }));
+    return path;
+  };
+
+  for (const variant of variants) {
+    it(`writes the network's output: ${variant}`, () => {
+      const { width, height } = someModel.input;
+      const output = join(folder, `${variant}.npy`);
+      const arguments_ = ['--model', someModel.id, '--input', writeInput(width, height)];
+      const { status, stderr } = run(
+        '--variant',
+        variant,
+        'infer',
+        ...arguments_,
+        '--output',
+        output,
+      );
+      assert.equal(stderr, '');
+      assert.equal(status, 0);
+      const { shape, data } = parseNpy(readFileSync(output));
+      assert.deepEqual(shape.slice(0, 2), [height, width]);
+      assert.ok(data.every(Number.isFinite));
+    });
+  }
+
+  const failures = {
+    'a missing input': [1, () => ['--input', join(folder, 'nothing.npy')]],
+    'an input of another shape': [1, () => ['--input', writeInput(5, 7)]],
+    'an input that is not .npy': [1, () => ['--input', script]],
+    'a missing model': [1, () => ['--model', join(folder, 'nothing.tflite')]],
+    'a foreign model': [1, () => ['--model', script]],
+    'an output that cannot be written': [1, () => ['--output', join(folder, 'no/where.npy')]],
+    'an unknown option': [2, () => ['--nothing', 'x']],
+    'an unknown variant': [2, () => ['--variant', 'fast']],
+  };
+  for (const [title, [code, wrong]] of Object.entries(failures)) {
+    it(`says in one line what is wrong with ${title}`, () => {
+      const { width, height } = someModel.input;
+      const output = join(folder, 'out.npy');
+      const right = [
+        '--model',
+        someModel.id,
+        '--input',
+        writeInput(width, height),
+        '--output',
+        output,
+      ];
+      const { status, stderr } = run('infer', ...right, ...wrong());
+      assert.match(stderr, /^backdrop: .+\n$/);
+      assert.equal(status, code);
+      assert.ok(!existsSync(output));
+    });
+  }
+});

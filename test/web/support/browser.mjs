@@ -1,0 +1,30 @@
+// Headless Chromium for tests.
+import { chromium } from 'playwright-core';
+
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/**
+ * @param {{ camera?: string, flags?: string[] }} options `camera` is an .mjpeg that plays the camera's
+ *   part, with the permission to use it
+ */
+export function launch({ camera, flags: more = [] } = {}) {
+  const cameraFlags = camera
+    ? [
+        '--use-fake-ui-for-media-stream',
+        '--use-fake-device-for-media-stream',
+        `--use-file-for-fake-video-capture=${camera}`,
+      ]
+    : [];
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [...flags, ...cameraFlags, ...more],
+  });
+}

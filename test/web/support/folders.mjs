@@ -1,0 +1,22 @@
+// Where things lie.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = new URL('../../../', import.meta.url);
+const folder = (path) => fileURLToPath(new URL(path, root));
+
+export const folders = {
+  root: folder('.'),
+  package: folder('web/package'),
+  demo: folder('web/demo/dist'),
+  support: folder('test/web/support'),
+  media: folder('build/media'),
+  screenshots: folder('build/screenshots'),
+  golden: folder('../shared/golden'),
+  videos: folder('../shared/media/videos'),
+};
+
+/** For a test's `skip`: false, or what is missing. */
+export function unless(path) {
+  return existsSync(path) ? false : `${path} is missing`;
+}

@@ -1,0 +1,120 @@
+// What browser tests call in the page, as `backdropTests`.
+import { Backdrop, Engine, modelOptions, moduleUrl } from '../../../web/package/dist/index.js';
+import { compareWithGolden, goldenFiles } from './golden.mjs';
+
+const bytesAt = async (address) => {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+};
+
+/** What is wrong with the network's output for a photo, or nothing. */
+async function compare(variant, model, photo) {
+  const module = await WebAssembly.compile(await bytesAt(moduleUrl(variant)));
+  const engine = await Engine.create(module);
+  engine.loadModel(await bytesAt(`/models/${model.file}`), modelOptions(model));
+  const { input, output } = goldenFiles(model, photo);
+  const files = await Promise.all([input, output].map((name) => bytesAt(`/golden/${name}`)));
+  return compareWithGolden(engine, model, ...files);
+}
+
+/** A frame of one colour a quarter, in the format. */
+function videoFrame(format, width, height) {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d');
+  ['#803020', '#208030', '#203080', '#808080'].forEach((color, quarter) => {
+    context.fillStyle = color;
+    const [x, y] = [quarter % 2, quarter >> 1];
+    context.fillRect((x * width) / 2, (y * height) / 2, width / 2, height / 2);
+  });
+  if (format !== 'I420') return new VideoFrame(canvas, { timestamp: 40, duration: 20 });
+  const luma = width * height;
+  const chroma = ((width + 1) >> 1) * ((height + 1) >> 1);
+  const data = new Uint8Array(luma + 2 * chroma).map((_, i) => (i < luma ? 16 + (i % 200) : 128));
+  return new VideoFrame(data, {
+    format,
+    codedWidth: width,
+    codedHeight: height,
+    timestamp: 40,
+    duration: 20,
+  });
+}
+
+async function rgbaOf(picture) {
+  const { displayWidth: width = picture.width, displayHeight: height = picture.height } = picture;
+  const context = new OffscreenCanvas(width, height).getContext('2d');
+  if (picture instanceof ImageData) context.putImageData(picture, 0, 0);
+  else context.drawImage(picture, 0, 0);
+  return [...context.getImageData(0, 0, width, height).data];
+}
+
+const largestDifference = (a, b) =>
+  a.reduce((max, value, i) => Math.max(max, Math.abs(value - b[i])), 0);
+
+/** Sends a picture through the worker: how it comes out. */
+async function process(model, background, kind, width, height) {
+  const backdrop = await Backdrop.start({
+    tflite: `/models/${model.file}`,
+    ...modelOptions(model),
+  });
+  try {
+    await backdrop.setBackground(background);
+    const frame = videoFrame(kind, width, height);
+    const pixels = () => new ImageData(new Uint8ClampedArray(4 * width * height).fill(255), width);
+    const source =
+      kind === 'ImageData'
+        ? pixels()
+        : kind === 'ImageBitmap'
+          ? await createImageBitmap(frame)
+          : frame;
+    const before = kind === 'ImageData' ? [...source.data] : await rgbaOf(source);
+    const { picture, statistics } = await backdrop.process(source);
+    const { format, timestamp, duration } = picture;
+    return {
+      kind: picture.constructor.name,
+      format,
+      timestamp,
+      duration,
+      width: picture.displayWidth ?? picture.width,
+      height: picture.displayHeight ?? picture.height,
+      change: largestDifference(before, await rgbaOf(picture)),
+      // A transferred frame has no format, a transferred bitmap no size.
+      sourceIsGone: source instanceof VideoFrame ? source.format === null : source.width === 0,
+      statistics,
+    };
+  } finally {
+    backdrop.close();
+  }
+}
+
+/** The error that the action ends in. */
+async function errorOf(action) {
+  try {
+    await action();
+    return 'none';
+  } catch ({ name, code, message }) {
+    return { name, code, message };
+  }
+}
+
+/** The error of a start with this model file and variant. */
+const startError = (tflite, variant) => errorOf(() => Backdrop.start({ tflite }, variant));
+
+/** A refused frame, and whether the worker goes on afterwards. */
+async function refusedFrame(model) {
+  const backdrop = await Backdrop.start({
+    tflite: `/models/${model.file}`,
+    ...modelOptions(model),
+  });
+  await backdrop.setBackground({ kind: 'transparent' });
+  const refused = await errorOf(() => backdrop.process(videoFrame('I420', 64, 48)));
+  await backdrop.setBackground({ kind: 'color', rgb: 0 });
+  const { picture } = await backdrop.process(videoFrame('I420', 64, 48));
+  const goesOn = picture.format;
+  picture.close();
+  const pending = errorOf(() => backdrop.process(videoFrame('I420', 640, 480)));
+  backdrop.close();
+  return { refused, goesOn, pending: await pending };
+}
+
+globalThis.backdropTests = { compare, process, startError, refusedFrame };

@@ -1,0 +1,55 @@
+// A web server for tests: files of some folders, on 127.0.0.1.
+import { once } from 'node:events';
+import { createReadStream, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.jpg': 'image/jpeg',
+  '.wasm': 'application/wasm',
+};
+
+function fileOf(mounts, address) {
+  const path = normalize(decodeURIComponent(new URL(address, 'http://localhost').pathname));
+  // The first prefix that fits counts.
+  for (const [prefix, folder] of Object.entries(mounts)) {
+    if (!path.startsWith(prefix)) continue;
+    let file = join(folder, path.slice(prefix.length));
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) file = join(file, 'index.html');
+    if (statSync(file, { throwIfNoEntry: false })?.isFile()) return file;
+  }
+  return undefined;
+}
+
+/**
+ * Serves each folder of `mounts` under its prefix, and answers 404 to what `missing` matches.
+ * @param {Record<string, string>} mounts
+ * @param {{ missing?: RegExp, headers?: Record<string, string> }} options
+ */
+export async function serve(mounts, { missing, headers } = {}) {
+  const server = createServer((request, response) => {
+    const file = missing?.test(request.url) ? undefined : fileOf(mounts, request.url);
+    if (!file) {
+      response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found');
+      return;
+    }
+    const type = types[extname(file)] ?? 'application/octet-stream';
+    response.writeHead(200, { ...headers, 'Content-Type': type, 'Cache-Control': 'no-store' });
+    createReadStream(file).pipe(response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    address: `http://127.0.0.1:${server.address().port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

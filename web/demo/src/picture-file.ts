@@ -1,0 +1,27 @@
+/** An error whose message is for the person in front of the page. */
+export class PageError extends Error {}
+
+// Larger photos are scaled down to this: no screen shows more, and memory has an end.
+const longestSide = 2560;
+
+/** Decodes a picture file, turned upright and at most 2560 pixels long. */
+export async function decodePicture(file: Blob, name: string): Promise<ImageBitmap> {
+  if (file.size === 0) throw new PageError(`“${name}” is empty.`);
+  let picture: ImageBitmap;
+  try {
+    picture = await createImageBitmap(file);
+  } catch {
+    throw new PageError(`“${name}” can’t be read: it is damaged, too large, or not a picture.`);
+  }
+  const scale = longestSide / Math.max(picture.width, picture.height);
+  if (scale >= 1) return picture;
+  try {
+    return await createImageBitmap(picture, {
+      resizeWidth: Math.max(1, Math.round(picture.width * scale)),
+      resizeHeight: Math.max(1, Math.round(picture.height * scale)),
+      resizeQuality: 'high',
+    });
+  } finally {
+    picture.close();
+  }
+}

@@ -1,0 +1,17 @@
+import type { ModelOptions, OutputKind } from './engine.js';
+
+/** A model as `catalogue.json` describes it. */
+export interface CatalogueEntry {
+  id: string;
+  title: string;
+  file: string;
+  sha256: string;
+  input: { width: number; height: number; min: number; max: number };
+  output: OutputKind;
+  licence: string;
+}
+
+/** What the engine needs to know to load the model. */
+export function modelOptions({ input, output }: CatalogueEntry): ModelOptions {
+  return { inputMin: input.min, inputMax: input.max, output };
+}

@@ -1,0 +1,335 @@
+import { BackdropError, type ErrorCode } from './error.js';
+
+/** What the network's output says of each of its pixels; `auto` lets the engine tell. */
+export type OutputKind = 'auto' | 'probability' | 'logit' | 'two_logits';
+
+/** How a model is fed and read. */
+export interface ModelOptions {
+  /** What a black sample becomes in the network's input; 0 unless told. */
+  inputMin?: number;
+  /** What a white sample becomes; 1 unless told. */
+  inputMax?: number;
+  output?: OutputKind;
+}
+
+/** Sizes in pixels and channels. */
+export interface ModelInfo {
+  input: { width: number; height: number; channels: number; min: number; max: number };
+  output: { width: number; height: number; channels: number; kind: OutputKind };
+}
+
+/** RGBA pixels, four bytes each, row after row; an ImageData is one. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray | Uint8Array;
+}
+
+/** What stands behind the person. `Image` is Pixels here and may be more where it is decoded first. */
+export type Background<Image = Pixels> =
+  /** The frame as it came: the one choice that shows the room. */
+  | { kind: 'none' }
+  /** A Gaussian whose standard deviation is `strength` percent of the shorter side, 0.1 to 20. */
+  | { kind: 'blur'; strength: number }
+  /** 0xRRGGBB */
+  | { kind: 'color'; rgb: number }
+  /** A picture that covers the frame, centred. */
+  | { kind: 'image'; image: Image }
+  /** Nothing: the matte becomes alpha. For RGBA frames only. */
+  | { kind: 'transparent' };
+
+/** Milliseconds of the latest frame, stage by stage. */
+export interface Statistics {
+  /** Frames processed since the engine was made. */
+  frames: number;
+  sample: number;
+  infer: number;
+  matte: number;
+  composite: number;
+}
+
+export type FrameFormat = 'RGBA' | 'I420';
+
+/** Where a plane lies in the frame's bytes, as WebCodecs has it. */
+export interface PlaneLayout {
+  offset: number;
+  stride: number;
+}
+
+/** The engine's frame: write a picture into `bytes`, call Engine.process, read the result there. */
+export interface EngineFrame {
+  readonly format: FrameFormat;
+  readonly width: number;
+  readonly height: number;
+  readonly layout: PlaneLayout[];
+  /** A view of the engine's memory, new at each reading and good until the engine's next call. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+interface Exports {
+  memory: WebAssembly.Memory;
+  _initialize(): void;
+  backdrop_create(threads: number): number;
+  backdrop_last_error(engine: number): number;
+  backdrop_load_model(engine: number, bytes: number, size: number, options: number): number;
+  backdrop_get_model_info(engine: number, info: number): number;
+  backdrop_infer(engine: number, input: number, output: number): number;
+  backdrop_set_background_none(engine: number): number;
+  backdrop_set_background_blur(engine: number, strength: number): number;
+  backdrop_set_background_color(engine: number, rgb: number): number;
+  backdrop_set_background_image(engine: number, image: number): number;
+  backdrop_set_background_transparent(engine: number): number;
+  backdrop_set_coverage(engine: number, low: number, high: number): number;
+  backdrop_process(engine: number, input: number, output: number): number;
+  backdrop_get_matte(
+    engine: number,
+    width: number,
+    height: number,
+    alpha: number,
+    stride: number,
+  ): number;
+  backdrop_get_statistics(engine: number, statistics: number): number;
+  backdrop_allocate(size: number): number;
+  backdrop_free(memory: number): void;
+}
+
+// backdrop_status and backdrop_output, by number.
+const errorCodes: readonly ErrorCode[] = ['crash', 'argument', 'model', 'unsupported', 'state'];
+const outputKinds: readonly OutputKind[] = ['auto', 'probability', 'logit', 'two_logits'];
+
+// Room for the largest struct of backdrop.h.
+const structSize = 64;
+
+/** A block of the engine's memory that grows when it has to and is used again otherwise. */
+class Block {
+  address = 0;
+  private size = 0;
+
+  constructor(private readonly exports: Exports) {}
+
+  reserve(size: number): this {
+    if (size > this.size) {
+      this.free();
+      this.address = this.exports.backdrop_allocate(size);
+      if (this.address === 0) {
+        throw new BackdropError('memory', `there is no memory left for ${size} bytes`);
+      }
+      this.size = size;
+    }
+    return this;
+  }
+
+  free(): void {
+    this.exports.backdrop_free(this.address);
+    this.address = this.size = 0;
+  }
+}
+
+/**
+ * One engine in a WebAssembly instance of its own, which goes when nothing refers to it any more:
+ * `backdrop.h` in TypeScript. Every method throws
+ * a BackdropError when the engine refuses; after one of code `crash` the engine is of no more use.
+ */
+export class Engine {
+  private readonly handle: number;
+  private readonly struct: Block;
+  private readonly frameBlock: Block;
+  private readonly input: Block;
+  private readonly output: Block;
+
+  private constructor(private readonly exports: Exports) {
+    exports._initialize();
+    this.handle = exports.backdrop_create(1);
+    this.struct = new Block(exports).reserve(structSize);
+    this.frameBlock = new Block(exports);
+    this.input = new Block(exports);
+    this.output = new Block(exports);
+  }
+
+  static async create(module: WebAssembly.Module): Promise<Engine> {
+    const { exports } = await WebAssembly.instantiate(module, {
+      backdrop: { now: () => performance.now() },
+    });
+    return new Engine(exports as unknown as Exports);
+  }
+
+  /** Loads a .tflite model, replacing the one before; when that fails, the one before stays. */
+  loadModel(tflite: Uint8Array, options: ModelOptions = {}): void {
+    const { inputMin = 0, inputMax = 1, output = 'auto' } = options;
+    this.withCopy(tflite, (bytes) => {
+      const view = this.structView();
+      view.setFloat32(0, inputMin, true);
+      view.setFloat32(4, inputMax, true);
+      view.setInt32(8, outputKinds.indexOf(output), true);
+      this.call((e) =>
+        e.backdrop_load_model(this.handle, bytes, tflite.byteLength, this.struct.address),
+      );
+    });
+  }
+
+  modelInfo(): ModelInfo {
+    this.call((e) => e.backdrop_get_model_info(this.handle, this.struct.address));
+    const view = this.structView();
+    const int = (index: number) => view.getInt32(4 * index, true);
+    const float = (index: number) => view.getFloat32(4 * index, true);
+    return {
+      input: { width: int(0), height: int(1), channels: int(2), min: float(6), max: float(7) },
+      output: {
+        width: int(3),
+        height: int(4),
+        channels: int(5),
+        kind: outputKinds[int(8)] ?? 'auto',
+      },
+    };
+  }
+
+  /** The bare network: its input tensor in, its output tensor out, both NHWC. */
+  infer(tensor: Float32Array): Float32Array {
+    const { input, output } = this.modelInfo();
+    const inputLength = input.width * input.height * input.channels;
+    const outputLength = output.width * output.height * output.channels;
+    if (tensor.length !== inputLength) {
+      throw new BackdropError(
+        'argument',
+        `the network takes ${inputLength} values, not ${tensor.length}`,
+      );
+    }
+    const from = this.input.reserve(4 * inputLength).address;
+    const to = this.output.reserve(4 * outputLength).address;
+    new Float32Array(this.exports.memory.buffer, from, inputLength).set(tensor);
+    this.call((e) => e.backdrop_infer(this.handle, from, to));
+    return new Float32Array(this.exports.memory.buffer, to, outputLength).slice();
+  }
+
+  setBackground(background: Background): void {
+    switch (background.kind) {
+      case 'none':
+        return this.call((e) => e.backdrop_set_background_none(this.handle));
+      case 'blur':
+        return this.call((e) => e.backdrop_set_background_blur(this.handle, background.strength));
+      case 'color':
+        return this.call((e) => e.backdrop_set_background_color(this.handle, background.rgb));
+      case 'image':
+        return this.setBackgroundImage(background.image);
+      case 'transparent':
+        return this.call((e) => e.backdrop_set_background_transparent(this.handle));
+    }
+  }
+
+  /** Alpha is a smoothstep of the probability of a person between `low` and `high`, in 0 to 1. */
+  setCoverage(low: number, high: number): void {
+    this.call((e) => e.backdrop_set_coverage(this.handle, low, high));
+  }
+
+  /** The engine's frame in this format and size; its memory is used again for the next one. */
+  frame(format: FrameFormat, width: number, height: number): EngineFrame {
+    const layout = layoutOf(format, width, height);
+    const chromaHeight = (height + 1) >> 1;
+    const last = layout[layout.length - 1] ?? { offset: 0, stride: 0 };
+    const size = last.offset + last.stride * (format === 'RGBA' ? height : chromaHeight);
+    const { address } = this.frameBlock.reserve(size);
+    const { memory } = this.exports;
+    return {
+      format,
+      width,
+      height,
+      layout,
+      get bytes() {
+        return new Uint8Array(memory.buffer, address, size);
+      },
+    };
+  }
+
+  /** Segments and composites the engine's frame in place. When it throws, the frame is as it was. */
+  process({ format, width, height, layout }: EngineFrame): void {
+    this.writeImage(format, width, height, layout, this.frameBlock.address);
+    this.call((e) => e.backdrop_process(this.handle, this.struct.address, this.struct.address));
+  }
+
+  /** The alpha of the latest frame, whose size is given: a byte a pixel, 255 for the person. */
+  matte(width: number, height: number): Uint8Array {
+    const { address } = this.output.reserve(width * height);
+    this.call((e) => e.backdrop_get_matte(this.handle, width, height, address, width));
+    return new Uint8Array(this.exports.memory.buffer, address, width * height).slice();
+  }
+
+  statistics(): Statistics {
+    this.call((e) => e.backdrop_get_statistics(this.handle, this.struct.address));
+    const view = this.structView();
+    const value = (index: number) => view.getFloat64(8 * index, true);
+    return {
+      frames: value(0),
+      sample: value(1),
+      infer: value(2),
+      matte: value(3),
+      composite: value(4),
+    };
+  }
+
+  private setBackgroundImage({ width, height, data }: Pixels): void {
+    this.withCopy(data, (pixels) => {
+      this.writeImage('RGBA', width, height, layoutOf('RGBA', width, height), pixels);
+      this.call((e) => e.backdrop_set_background_image(this.handle, this.struct.address));
+    });
+  }
+
+  /** Writes a backdrop_image. */
+  private writeImage(
+    format: FrameFormat,
+    width: number,
+    height: number,
+    layout: PlaneLayout[],
+    address: number,
+  ): void {
+    const words = new Int32Array(this.exports.memory.buffer, this.struct.address, 9).fill(0);
+    words.set([format === 'RGBA' ? 0 : 1, width, height]);
+    layout.forEach(({ offset, stride }, plane) => {
+      words[3 + plane] = stride;
+      words[6 + plane] = address + offset;
+    });
+  }
+
+  /** Calls `use` with the address of a copy of the bytes. */
+  private withCopy(bytes: Uint8Array | Uint8ClampedArray, use: (address: number) => void): void {
+    const block = new Block(this.exports).reserve(Math.max(1, bytes.byteLength));
+    try {
+      new Uint8Array(this.exports.memory.buffer, block.address, bytes.byteLength).set(bytes);
+      use(block.address);
+    } finally {
+      block.free();
+    }
+  }
+
+  private structView(): DataView {
+    return new DataView(this.exports.memory.buffer, this.struct.address, structSize);
+  }
+
+  private call(engineFunction: (exports: Exports) => number): void {
+    let status: number;
+    try {
+      status = engineFunction(this.exports);
+    } catch (trap) {
+      throw new BackdropError('crash', `the engine stopped: ${String(trap)}`);
+    }
+    if (status !== 0) throw new BackdropError(errorCodes[status] ?? 'crash', this.lastError());
+  }
+
+  private lastError(): string {
+    const bytes = new Uint8Array(this.exports.memory.buffer);
+    const start = this.exports.backdrop_last_error(this.handle);
+    return new TextDecoder().decode(bytes.subarray(start, bytes.indexOf(0, start)));
+  }
+}
+
+/** Planes one after the other, without gaps. */
+function layoutOf(format: FrameFormat, width: number, height: number): PlaneLayout[] {
+  if (format === 'RGBA') return [{ offset: 0, stride: 4 * width }];
+  const stride = (width + 1) >> 1;
+  const luma = width * height;
+  const chroma = stride * ((height + 1) >> 1);
+  return [
+    { offset: 0, stride: width },
+    { offset: luma, stride },
+    { offset: luma + chroma, stride },
+  ];
+}

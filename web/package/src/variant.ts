@@ -1,0 +1,74 @@
+import { BackdropError } from './error.js';
+
+/** A build of the engine: without SIMD, with 128-bit SIMD, and with relaxed SIMD. */
+export type Variant = 'scalar' | 'simd' | 'relaxed';
+
+/** From the fastest to the one that runs everywhere. */
+export const variants: readonly Variant[] = ['relaxed', 'simd', 'scalar'];
+
+// Modules of one function that returns a v128.
+const simdProbe = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15,
+  253, 98, 11,
+];
+const relaxedProbe = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15,
+  65, 2, 253, 15, 253, 128, 2, 11,
+];
+
+/** Whether this browser can run the variant. */
+export function supports(variant: Variant): boolean {
+  switch (variant) {
+    case 'scalar':
+      return true;
+    case 'simd':
+      return WebAssembly.validate(new Uint8Array(simdProbe));
+    case 'relaxed':
+      return WebAssembly.validate(new Uint8Array(relaxedProbe));
+  }
+}
+
+/** The fastest variant that this browser can run. */
+export function bestVariant(): Variant {
+  return variants.find(supports) ?? 'scalar';
+}
+
+/** Where the variant's module lies: beside this file. */
+export function moduleUrl(variant: Variant): URL {
+  switch (variant) {
+    case 'scalar':
+      return new URL('./wasm/scalar.wasm', import.meta.url);
+    case 'simd':
+      return new URL('./wasm/simd.wasm', import.meta.url);
+    case 'relaxed':
+      return new URL('./wasm/relaxed.wasm', import.meta.url);
+  }
+}
+
+/** Fetches and compiles a variant. */
+export async function loadModule(variant: Variant): Promise<WebAssembly.Module> {
+  if (!supports(variant)) {
+    throw new BackdropError('unsupported', `this browser cannot run the variant '${variant}'`);
+  }
+  const response = await fetchFile(moduleUrl(variant));
+  // Streaming compilation insists on the media type, which not every server gives.
+  if (response.headers.get('Content-Type') === 'application/wasm') {
+    return WebAssembly.compileStreaming(response);
+  }
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** The file at `url`; throws a BackdropError that names it when there is none. */
+export async function fetchFile(url: string | URL): Promise<Response> {
+  const name = String(url).split('/').pop() ?? String(url);
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch {
+    throw new BackdropError('fetch', `${name} could not be loaded: the server does not answer`);
+  }
+  if (!response.ok) {
+    throw new BackdropError('fetch', `${name} could not be loaded: HTTP ${response.status}`);
+  }
+  return response;
+}
