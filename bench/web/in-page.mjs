@@ -7,8 +7,8 @@ const peer = '/peer/tflite/';
 const bytesAt = async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer());
 
 async function loadBackdrop(variant, model) {
-  const { Engine, modelOptions } = await import(`${dist}index.js`);
-  const [module, tflite] = await Promise.all([
+  const [{ Engine, modelOptions }, module, tflite] = await Promise.all([
+    import(`${dist}index.js`),
     WebAssembly.compileStreaming(fetch(`${dist}wasm/${variant}.wasm`)),
     bytesAt(`/models/${model.file}`),
   ]);

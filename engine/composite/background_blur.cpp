@@ -124,9 +124,8 @@ const std::uint8_t* BackgroundBlur::samples(std::size_t part, int plane, int y, 
   const auto enlarge = [&](int row, std::int16_t* out) { enlarge_row(part, plane, row, out); };
   const std::int16_t* first = pair.row(between.first, enlarge);
   const std::int16_t* second = pair.row(between.second, enlarge);
-  const auto weight = static_cast<std::int16_t>(std::min(between.weight * 32768, 32767.0f));
   const int channels = format_ == PixelFormat::kRgba ? 4 : 1;
-  blend_rows(first + channels * begin, second + channels * begin, weight,
+  blend_rows(first + channels * begin, second + channels * begin, between.weight32768(),
              static_cast<std::size_t>(channels * (end - begin)), scratch);
   return scratch;
 }

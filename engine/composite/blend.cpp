@@ -16,8 +16,8 @@ namespace HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-void BlendSamples(const std::uint8_t* foreground, const std::uint8_t* background,
-                  const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
+void blend_samples(const std::uint8_t* foreground, const std::uint8_t* background,
+                   const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
   const hn::ScalableTag<std::uint16_t> d;
   const hn::Rebind<std::uint8_t, decltype(d)> d8;
   const hn::Rebind<std::int16_t, decltype(d)> d16;
@@ -39,8 +39,8 @@ void BlendSamples(const std::uint8_t* foreground, const std::uint8_t* background
 }
 
 // The background's fourth sample is its opaque alpha, which an alpha of 0 keeps.
-void BlendRgba(const std::uint8_t* foreground, const std::uint8_t* background,
-               const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
+void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
+                const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
   constexpr std::size_t kBlock = 64;
   const hn::CappedTag<std::uint8_t, 16> d8;
   alignas(64) std::array<std::uint8_t, 4 * kBlock> alphas;
@@ -50,12 +50,12 @@ void BlendRgba(const std::uint8_t* foreground, const std::uint8_t* background,
       const auto a = hn::LoadU(d8, alpha + x + i);
       hn::StoreInterleaved4(a, a, a, hn::Zero(d8), d8, alphas.data() + 4 * i);
     }
-    BlendSamples(foreground + 4 * x, background + 4 * x, alphas.data(), 4 * pixels, out + 4 * x);
+    blend_samples(foreground + 4 * x, background + 4 * x, alphas.data(), 4 * pixels, out + 4 * x);
   }
 }
 
-void BlendRows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
-               std::size_t n, std::uint8_t* out) {
+void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
+                std::size_t n, std::uint8_t* out) {
   const hn::ScalableTag<std::int16_t> d;
   const hn::Rebind<std::uint8_t, decltype(d)> d8;
   const auto w = hn::Set(d, weight);
@@ -82,9 +82,9 @@ HWY_AFTER_NAMESPACE();
 namespace backdrop {
 namespace {
 
-HWY_EXPORT(BlendSamples);
-HWY_EXPORT(BlendRgba);
-HWY_EXPORT(BlendRows);
+HWY_EXPORT(blend_samples);
+HWY_EXPORT(blend_rgba);
+HWY_EXPORT(blend_rows);
 
 // `alpha(x)` is pixel x's.
 template <typename Alpha>
@@ -102,12 +102,12 @@ void copy_pixels(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out, con
 
 void blend_samples(const std::uint8_t* foreground, const std::uint8_t* background,
                    const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
-  HWY_DYNAMIC_DISPATCH(BlendSamples)(foreground, background, alpha, n, out);
+  HWY_DYNAMIC_DISPATCH(blend_samples)(foreground, background, alpha, n, out);
 }
 
 void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
                 const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
-  HWY_DYNAMIC_DISPATCH(BlendRgba)(foreground, background, alpha, n, out);
+  HWY_DYNAMIC_DISPATCH(blend_rgba)(foreground, background, alpha, n, out);
 }
 
 void copy_with_alpha(const std::uint8_t* rgba, const std::uint8_t* alpha, std::size_t n,
@@ -121,7 +121,7 @@ void copy_opaque(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out) {
 
 void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
                 std::size_t n, std::uint8_t* out) {
-  HWY_DYNAMIC_DISPATCH(BlendRows)(first, second, weight, n, out);
+  HWY_DYNAMIC_DISPATCH(blend_rows)(first, second, weight, n, out);
 }
 
 }  // namespace backdrop

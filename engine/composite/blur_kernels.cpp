@@ -22,23 +22,23 @@ inline int product(int sample, int alpha) {
 }
 
 template <class D, class V8>
-hn::Vec<D> Weight(D d, V8 alpha) {
+hn::Vec<D> weight_of(D d, V8 alpha) {
   return hn::Sub(hn::Set(d, 256), hn::PromoteTo(d, hn::SaturatedAdd(alpha, alpha)));
 }
 
 template <class D>
-hn::Vec<D> Product(D d, hn::Vec<D> sample, hn::Vec<D> weight) {
+hn::Vec<D> multiply_bytes(D d, hn::Vec<D> sample, hn::Vec<D> weight) {
   return hn::ShiftRight<kProductShift>(hn::Add(hn::Mul(sample, weight), hn::Set(d, 8)));
 }
 
 #if HWY_TARGET != HWY_SCALAR
 // The even and the odd bytes of a vector.
 template <class D, class V8>
-hn::Vec<D> Even(D d, V8 bytes) {
+hn::Vec<D> even_part(D d, V8 bytes) {
   return hn::And(hn::BitCast(d, bytes), hn::Set(d, 0xff));
 }
 template <class D, class V8>
-hn::Vec<D> Odd(D d, V8 bytes) {
+hn::Vec<D> odd_part(D d, V8 bytes) {
   return hn::ShiftRight<8>(hn::BitCast(d, bytes));
 }
 
@@ -48,23 +48,24 @@ struct PairWeights {
   template <class V8>
   PairWeights(D d, V8 alpha) {
     const V8 twice = hn::SaturatedAdd(alpha, alpha);
-    even = hn::Sub(hn::Set(d, 256), Even(d, twice));
-    odd = hn::Sub(hn::Set(d, 256), Odd(d, twice));
+    even = hn::Sub(hn::Set(d, 256), even_part(d, twice));
+    odd = hn::Sub(hn::Set(d, 256), odd_part(d, twice));
   }
 
   hn::Vec<D> sum() const { return hn::Add(even, odd); }
 
   template <class V8>
   hn::Vec<D> products(D d, V8 samples) const {
-    return hn::Add(Product(d, Even(d, samples), even), Product(d, Odd(d, samples), odd));
+    return hn::Add(multiply_bytes(d, even_part(d, samples), even),
+                   multiply_bytes(d, odd_part(d, samples), odd));
   }
 
   hn::Vec<D> even, odd;
 };
 #endif
 
-void WeighLuma(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha, int count,
-               std::size_t n, const Sums& sums) {
+void weigh_luma(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha, int count,
+                std::size_t n, const Sums& sums) {
   std::size_t x = 0;
 #if HWY_TARGET != HWY_SCALAR
   const hn::ScalableTag<std::uint8_t> d8;
@@ -90,8 +91,8 @@ void WeighLuma(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane
   }
 }
 
-void WeighRgba(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha, int count,
-               std::size_t n, const Sums& sums) {
+void weigh_rgba(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha, int count,
+                std::size_t n, const Sums& sums) {
   std::size_t x = 0;
 #if HWY_TARGET != HWY_SCALAR
   const hn::ScalableTag<std::uint8_t> d8;
@@ -126,9 +127,9 @@ void WeighRgba(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane
   }
 }
 
-void WeighChroma(const std::uint8_t* u_rows, std::ptrdiff_t u_stride, const std::uint8_t* v_rows,
-                 std::ptrdiff_t v_stride, const AlphaPlane& alpha, int count, std::size_t n,
-                 const Sums& sums) {
+void weigh_chroma(const std::uint8_t* u_rows, std::ptrdiff_t u_stride, const std::uint8_t* v_rows,
+                  std::ptrdiff_t v_stride, const AlphaPlane& alpha, int count, std::size_t n,
+                  const Sums& sums) {
   const hn::ScalableTag<std::uint16_t> d;
   const hn::Rebind<std::uint8_t, decltype(d)> d8;
   std::size_t x = 0;
@@ -137,11 +138,11 @@ void WeighChroma(const std::uint8_t* u_rows, std::ptrdiff_t u_stride, const std:
     auto v = hn::Zero(d);
     auto weights = hn::Zero(d);
     for (int y = 0; y < count; ++y) {
-      const auto weight = Weight(d, hn::LoadU(d8, alpha.row(y) + x));
+      const auto weight = weight_of(d, hn::LoadU(d8, alpha.row(y) + x));
       const auto u_sample = hn::PromoteTo(d, hn::LoadU(d8, u_rows + y * u_stride + x));
       const auto v_sample = hn::PromoteTo(d, hn::LoadU(d8, v_rows + y * v_stride + x));
-      u = hn::Add(u, Product(d, u_sample, weight));
-      v = hn::Add(v, Product(d, v_sample, weight));
+      u = hn::Add(u, multiply_bytes(d, u_sample, weight));
+      v = hn::Add(v, multiply_bytes(d, v_sample, weight));
       weights = hn::Add(weights, weight);
     }
     hn::StoreU(u, d, sums[1] + x);
@@ -159,7 +160,7 @@ void WeighChroma(const std::uint8_t* u_rows, std::ptrdiff_t u_stride, const std:
   }
 }
 
-void AddTo(const std::uint16_t* products, std::size_t n, float* sums) {
+void add_to(const std::uint16_t* products, std::size_t n, float* sums) {
   const hn::CappedTag<float, 16> d;
   const hn::Rebind<std::int32_t, decltype(d)> d32;
   const hn::Rebind<std::uint16_t, decltype(d)> d16;
@@ -169,7 +170,7 @@ void AddTo(const std::uint16_t* products, std::size_t n, float* sums) {
   }
 }
 
-void SumPairs(float* values, std::size_t n) {
+void sum_pairs(float* values, std::size_t n) {
   const hn::CappedTag<float, 16> d;
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
     hn::Vec<decltype(d)> even, odd;
@@ -178,7 +179,7 @@ void SumPairs(float* values, std::size_t n) {
   }
 }
 
-void Interleave(const FloatSums& sums, std::size_t n, float* pixels) {
+void interleave(const FloatSums& sums, std::size_t n, float* pixels) {
   const hn::CappedTag<float, 16> d;
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
     const auto weight = hn::LoadU(d, sums[3] + x);
@@ -188,7 +189,7 @@ void Interleave(const FloatSums& sums, std::size_t n, float* pixels) {
   }
 }
 
-void Normalize(const float* pixels, std::size_t n, const ColourRows& out) {
+void normalize(const float* pixels, std::size_t n, const ColourRows& out) {
   const hn::CappedTag<float, 16> d;
   const hn::Rebind<std::int16_t, decltype(d)> d16;
   const auto most = hn::Set(d, 255.0f * 128);
@@ -206,7 +207,7 @@ void Normalize(const float* pixels, std::size_t n, const ColourRows& out) {
   }
 }
 
-void Double(std::int16_t* in, std::size_t n, std::int16_t* out) {
+void double_row(std::int16_t* in, std::size_t n, std::int16_t* out) {
   const hn::CappedTag<std::int16_t, 32> d;
   in[-1] = in[0];
   in[n] = in[n - 1];
@@ -219,8 +220,8 @@ void Double(std::int16_t* in, std::size_t n, std::int16_t* out) {
   }
 }
 
-void InterleaveRgba(const std::int16_t* red, const std::int16_t* green, const std::int16_t* blue,
-                    std::size_t n, std::int16_t* out) {
+void interleave_rgba(const std::int16_t* red, const std::int16_t* green, const std::int16_t* blue,
+                     std::size_t n, std::int16_t* out) {
   const hn::CappedTag<std::int16_t, 32> d;
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
     hn::StoreInterleaved4(hn::LoadU(d, red + x), hn::LoadU(d, green + x), hn::LoadU(d, blue + x),
@@ -237,55 +238,55 @@ HWY_AFTER_NAMESPACE();
 namespace backdrop {
 namespace {
 
-HWY_EXPORT(WeighLuma);
-HWY_EXPORT(WeighRgba);
-HWY_EXPORT(WeighChroma);
-HWY_EXPORT(AddTo);
-HWY_EXPORT(SumPairs);
-HWY_EXPORT(Interleave);
-HWY_EXPORT(Normalize);
-HWY_EXPORT(Double);
-HWY_EXPORT(InterleaveRgba);
+HWY_EXPORT(weigh_luma);
+HWY_EXPORT(weigh_rgba);
+HWY_EXPORT(weigh_chroma);
+HWY_EXPORT(add_to);
+HWY_EXPORT(sum_pairs);
+HWY_EXPORT(interleave);
+HWY_EXPORT(normalize);
+HWY_EXPORT(double_row);
+HWY_EXPORT(interleave_rgba);
 
 }  // namespace
 
 void weigh_luma(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha, int count,
                 std::size_t n, const Sums& sums) {
-  HWY_DYNAMIC_DISPATCH(WeighLuma)(rows, stride, alpha, count, n, sums);
+  HWY_DYNAMIC_DISPATCH(weigh_luma)(rows, stride, alpha, count, n, sums);
 }
 
 void weigh_rgba(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha, int count,
                 std::size_t n, const Sums& sums) {
-  HWY_DYNAMIC_DISPATCH(WeighRgba)(rows, stride, alpha, count, n, sums);
+  HWY_DYNAMIC_DISPATCH(weigh_rgba)(rows, stride, alpha, count, n, sums);
 }
 
 void weigh_chroma(const std::uint8_t* u_rows, std::ptrdiff_t u_stride, const std::uint8_t* v_rows,
                   std::ptrdiff_t v_stride, const AlphaPlane& alpha, int count, std::size_t n,
                   const Sums& sums) {
-  HWY_DYNAMIC_DISPATCH(WeighChroma)(u_rows, u_stride, v_rows, v_stride, alpha, count, n, sums);
+  HWY_DYNAMIC_DISPATCH(weigh_chroma)(u_rows, u_stride, v_rows, v_stride, alpha, count, n, sums);
 }
 
 void add_to(const std::uint16_t* products, std::size_t n, float* sums) {
-  HWY_DYNAMIC_DISPATCH(AddTo)(products, n, sums);
+  HWY_DYNAMIC_DISPATCH(add_to)(products, n, sums);
 }
 
-void sum_pairs(float* values, std::size_t n) { HWY_DYNAMIC_DISPATCH(SumPairs)(values, n); }
+void sum_pairs(float* values, std::size_t n) { HWY_DYNAMIC_DISPATCH(sum_pairs)(values, n); }
 
 void interleave(const FloatSums& sums, std::size_t n, float* pixels) {
-  HWY_DYNAMIC_DISPATCH(Interleave)(sums, n, pixels);
+  HWY_DYNAMIC_DISPATCH(interleave)(sums, n, pixels);
 }
 
 void normalize(const float* pixels, std::size_t n, const ColourRows& out) {
-  HWY_DYNAMIC_DISPATCH(Normalize)(pixels, n, out);
+  HWY_DYNAMIC_DISPATCH(normalize)(pixels, n, out);
 }
 
 void double_row(std::int16_t* in, std::size_t n, std::int16_t* out) {
-  HWY_DYNAMIC_DISPATCH(Double)(in, n, out);
+  HWY_DYNAMIC_DISPATCH(double_row)(in, n, out);
 }
 
 void interleave_rgba(const std::int16_t* red, const std::int16_t* green, const std::int16_t* blue,
                      std::size_t n, std::int16_t* out) {
-  HWY_DYNAMIC_DISPATCH(InterleaveRgba)(red, green, blue, n, out);
+  HWY_DYNAMIC_DISPATCH(interleave_rgba)(red, green, blue, n, out);
 }
 
 }  // namespace backdrop

@@ -18,7 +18,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 // One box filter, of `count` vectors; `in` has radius + 1 more on either side.
 template <class D>
-void Box(D d, const BoxLine& line, const float* in, std::size_t count, float* out,
+void box(D d, const BoxLine& line, const float* in, std::size_t count, float* out,
          std::size_t step) {
   const auto lanes = static_cast<std::ptrdiff_t>(hn::Lanes(d));
   const std::ptrdiff_t reach = line.radius * lanes;
@@ -41,7 +41,7 @@ void Box(D d, const BoxLine& line, const float* in, std::size_t count, float* ou
 // Blurs a line of vectors in place. In scratch memory it lies between zeros, into which the first
 // two boxes widen it.
 template <class D>
-void BlurLine(D d, const BoxLine& line) {
+void blur_line(D d, const BoxLine& line) {
   const std::size_t lanes = hn::Lanes(d);
   const auto length = static_cast<std::size_t>(line.length);
   const auto reach = static_cast<std::size_t>(line.radius + 1);
@@ -53,28 +53,28 @@ void BlurLine(D d, const BoxLine& line) {
   for (std::size_t i = 0; i < length; ++i) {
     hn::StoreU(hn::LoadU(d, line.first + i * line.step), d, a + i * lanes);
   }
-  Box(d, line, a - 2 * reach * lanes, length + 4 * reach, b - 2 * reach * lanes, lanes);
-  Box(d, line, b - reach * lanes, length + 2 * reach, a - reach * lanes, lanes);
-  Box(d, line, a, length, line.first, line.step);
+  box(d, line, a - 2 * reach * lanes, length + 4 * reach, b - 2 * reach * lanes, lanes);
+  box(d, line, b - reach * lanes, length + 2 * reach, a - reach * lanes, lanes);
+  box(d, line, a, length, line.first, line.step);
 }
 
 // Along a row of pixels, whose 4 floats are the vectors.
-void BlurRow(const BoxLine& row) {
+void blur_row(const BoxLine& row) {
   const hn::CappedTag<float, 4> d;
   for (std::size_t c = 0; c < 4; c += hn::Lanes(d)) {
     BoxLine line = row;
     line.first += c;
-    BlurLine(d, line);
+    blur_line(d, line);
   }
 }
 
 // Down a strip of kStripFloats columns.
-void BlurStrip(const BoxLine& strip) {
+void blur_strip(const BoxLine& strip) {
   const hn::CappedTag<float, kStripFloats> d;
   for (std::size_t c = 0; c < kStripFloats; c += hn::Lanes(d)) {
     BoxLine line = strip;
     line.first += c;
-    BlurLine(d, line);
+    blur_line(d, line);
   }
 }
 
@@ -86,8 +86,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace backdrop {
 
-HWY_EXPORT(BlurRow);
-HWY_EXPORT(BlurStrip);
+HWY_EXPORT(blur_row);
+HWY_EXPORT(blur_strip);
 
 // Section 3 of the paper: r is the largest radius whose plain box is no wider than wanted, and the
 // fraction makes up the rest of the variance.
@@ -110,7 +110,7 @@ void BoxBlur::run(const FloatImage& image, Executor& executor) {
   for_bands(executor, image.height, [&](std::size_t part, int begin, int end) {
     for (int y = begin; y < end; ++y) {
       float* row = image.data + static_cast<std::size_t>(y) * image.stride;
-      HWY_DYNAMIC_DISPATCH(BlurRow)(line(part, row, 4, image.width));
+      HWY_DYNAMIC_DISPATCH(blur_row)(line(part, row, 4, image.width));
     }
   });
   const std::size_t row_floats = 4 * static_cast<std::size_t>(image.width);
@@ -118,7 +118,7 @@ void BoxBlur::run(const FloatImage& image, Executor& executor) {
   for_bands(executor, static_cast<int>(strips), [&](std::size_t part, int begin, int end) {
     for (int strip = begin; strip < end; ++strip) {
       float* top = image.data + static_cast<std::size_t>(strip) * kStripFloats;
-      HWY_DYNAMIC_DISPATCH(BlurStrip)(line(part, top, image.stride, image.height));
+      HWY_DYNAMIC_DISPATCH(blur_strip)(line(part, top, image.stride, image.height));
     }
   });
 }

@@ -14,8 +14,8 @@ namespace HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-void YuvToRgb(const YuvRows& rows, std::size_t n, float scale, float offset,
-              const std::array<float*, 4>& rgb) {
+void yuv_to_rgb(const YuvRows& rows, std::size_t n, float scale, float offset,
+                const std::array<float*, 4>& rgb) {
   const hn::CappedTag<float, kRgbPadding> d;
   using V = hn::Vec<decltype(d)>;
   const auto scaled = [&](V value) {
@@ -52,11 +52,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace backdrop {
 
-HWY_EXPORT(YuvToRgb);
+HWY_EXPORT(yuv_to_rgb);
 
 void yuv_to_rgb(const YuvRows& rows, std::size_t n, float scale, float offset,
                 const std::array<float*, 4>& rgb) {
-  HWY_DYNAMIC_DISPATCH(YuvToRgb)(rows, n, scale, offset, rgb);
+  HWY_DYNAMIC_DISPATCH(yuv_to_rgb)(rows, n, scale, offset, rgb);
 }
 
 std::array<std::uint8_t, 3> rgb_to_yuv(float red, float green, float blue) {

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <cstddef>
+#include <cstdint>
 
 namespace backdrop {
 
@@ -12,6 +13,10 @@ struct Between {
   int first = 0;
   int second = 0;
   float weight = 0;
+
+  std::int16_t weight32768() const {
+    return static_cast<std::int16_t>(std::min(weight * 32768, 32767.0f));
+  }
 };
 
 // Where sample `index` of a row enlarged by `scale` lies among the `size` samples of the original.

@@ -14,8 +14,8 @@ namespace HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-void SumRows(const std::uint8_t* rows, std::ptrdiff_t stride,
-             std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums) {
+void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
+              std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums) {
   const hn::ScalableTag<std::uint16_t> d;
   const hn::Rebind<std::uint8_t, decltype(d)> d8;
   const std::size_t lanes = hn::Lanes(d);
@@ -44,8 +44,8 @@ void SumRows(const std::uint8_t* rows, std::ptrdiff_t stride,
   }
 }
 
-void SumColumns(const std::uint16_t* row, const Taps& taps, int channels, float scale, float offset,
-                float* out) {
+void sum_columns(const std::uint16_t* row, const Taps& taps, int channels, float scale,
+                 float offset, float* out) {
   const hn::CappedTag<float, 4> d;
   const hn::Rebind<std::int32_t, decltype(d)> d32;
   const hn::Rebind<std::uint16_t, decltype(d)> d16;
@@ -65,8 +65,8 @@ void SumColumns(const std::uint16_t* row, const Taps& taps, int channels, float 
   }
 }
 
-void InterleaveRows(const std::array<const std::uint16_t*, 4>& rows, std::size_t n,
-                    std::uint16_t* out) {
+void interleave_rows(const std::array<const std::uint16_t*, 4>& rows, std::size_t n,
+                     std::uint16_t* out) {
   const hn::ScalableTag<std::uint16_t> d;
   std::size_t x = 0;
   for (; x + hn::Lanes(d) <= n; x += hn::Lanes(d)) {
@@ -87,9 +87,9 @@ HWY_AFTER_NAMESPACE();
 namespace backdrop {
 namespace {
 
-HWY_EXPORT(SumRows);
-HWY_EXPORT(SumColumns);
-HWY_EXPORT(InterleaveRows);
+HWY_EXPORT(sum_rows);
+HWY_EXPORT(sum_columns);
+HWY_EXPORT(interleave_rows);
 
 // Rounds the cumulative sum, so that the weights' own sum stays exact.
 void quantize(std::span<const float> weights, std::uint16_t* parts256) {
@@ -118,7 +118,7 @@ struct Interval {
 
 Taps make_taps(int size, double begin, double extent, int count) {
   const double step = extent / count;
-  // A narrower window than one input would be nearest neighbour; a tent one input wide is bilinear.
+  // A window that is one input wide, wherever it lies, interpolates linearly.
   const bool shrinks = step > 1;
   const auto interval = [&](int i) {
     const double centre = begin + (i + 0.5) * step;
@@ -157,17 +157,17 @@ Taps make_taps(int size, int count) { return make_taps(size, 0, size, count); }
 
 void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
               std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums) {
-  HWY_DYNAMIC_DISPATCH(SumRows)(rows, stride, weights, n, sums);
+  HWY_DYNAMIC_DISPATCH(sum_rows)(rows, stride, weights, n, sums);
 }
 
 void sum_columns(const std::uint16_t* row, const Taps& taps, int channels, float scale,
                  float offset, float* out) {
-  HWY_DYNAMIC_DISPATCH(SumColumns)(row, taps, channels, scale, offset, out);
+  HWY_DYNAMIC_DISPATCH(sum_columns)(row, taps, channels, scale, offset, out);
 }
 
 void interleave_rows(const std::array<const std::uint16_t*, 4>& rows, std::size_t n,
                      std::uint16_t* out) {
-  HWY_DYNAMIC_DISPATCH(InterleaveRows)(rows, n, out);
+  HWY_DYNAMIC_DISPATCH(interleave_rows)(rows, n, out);
 }
 
 }  // namespace backdrop

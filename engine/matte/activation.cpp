@@ -20,8 +20,8 @@ using Floats = hn::CappedTag<float, 16>;
 // Stores activation(values, x) for each whole vector; the values of a last, partial one are copied
 // first.
 template <typename Activation>
-void ForEachVector(std::span<const float> output, std::size_t channels, float* probabilities,
-                   const Activation& activation) {
+void for_each_vector(std::span<const float> output, std::size_t channels, float* probabilities,
+                     const Activation& activation) {
   const Floats d;
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t n = output.size() / channels;
@@ -43,7 +43,7 @@ void ForEachVector(std::span<const float> output, std::size_t channels, float* p
 
 // Exp is meant for a limited range, and drops what is not a number.
 template <typename V>
-V Sigmoid(V x) {
+V sigmoid(V x) {
   const Floats d;
   const auto one = hn::Set(d, 1.0f);
   const auto limit = hn::Set(d, 80.0f);
@@ -51,20 +51,20 @@ V Sigmoid(V x) {
   return hn::IfThenElse(hn::Eq(x, x), hn::Div(one, hn::Add(one, hn::Exp(d, exponent))), x);
 }
 
-void Activate(std::span<const float> output, OutputKind kind, float* probabilities) {
+void activate(std::span<const float> output, OutputKind kind, float* probabilities) {
   const Floats d;
   switch (kind) {
     case OutputKind::kProbability:
-      return ForEachVector(output, 1, probabilities,
-                           [&](const float* values) { return hn::LoadU(d, values); });
+      return for_each_vector(output, 1, probabilities,
+                             [&](const float* values) { return hn::LoadU(d, values); });
     case OutputKind::kLogit:
-      return ForEachVector(output, 1, probabilities,
-                           [&](const float* values) { return Sigmoid(hn::LoadU(d, values)); });
+      return for_each_vector(output, 1, probabilities,
+                             [&](const float* values) { return sigmoid(hn::LoadU(d, values)); });
     case OutputKind::kTwoLogits:
-      return ForEachVector(output, 2, probabilities, [&](const float* values) {
+      return for_each_vector(output, 2, probabilities, [&](const float* values) {
         hn::Vec<Floats> background, person;
         hn::LoadInterleaved2(d, values, background, person);
-        return Sigmoid(hn::Sub(person, background));
+        return sigmoid(hn::Sub(person, background));
       });
   }
 }
@@ -77,10 +77,10 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace backdrop {
 
-HWY_EXPORT(Activate);
+HWY_EXPORT(activate);
 
 void activate(std::span<const float> output, OutputKind kind, float* probabilities) {
-  HWY_DYNAMIC_DISPATCH(Activate)(output, kind, probabilities);
+  HWY_DYNAMIC_DISPATCH(activate)(output, kind, probabilities);
 }
 
 }  // namespace backdrop

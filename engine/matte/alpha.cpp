@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "image/interpolation.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "matte/alpha.cpp"
 #include "hwy/foreach_target.h"
@@ -14,7 +16,7 @@ namespace HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-void Quantize(const float* probabilities, std::size_t n, std::int16_t* out) {
+void quantize(const float* probabilities, std::size_t n, std::int16_t* out) {
   const hn::CappedTag<float, 16> d;
   const hn::Rebind<std::int16_t, decltype(d)> d16;
   std::size_t x = 0;
@@ -28,8 +30,34 @@ void Quantize(const float* probabilities, std::size_t n, std::int16_t* out) {
   }
 }
 
-void AlphaRow(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
-              const Ramp& ramp, std::size_t n, std::uint8_t* alpha) {
+void enlarge_row(const std::int16_t* row, std::span<const EnlargedBlock> blocks,
+                 std::int16_t* out) {
+  for (const EnlargedBlock& block : blocks) {
+    const std::int16_t* from = row + block.first;
+#if HWY_TARGET == HWY_SCALAR
+    for (std::size_t i = 0; i < 8; ++i) {
+      const std::int16_t* pair = from + block.bytes[2 * i] / 2;
+      const int step = (pair[1] - pair[0]) * block.weights[i];
+      out[i] = static_cast<std::int16_t>(pair[0] + ((step + (1 << 14)) >> 15));
+    }
+#else
+    const hn::FixedTag<std::int16_t, 8> d;
+    const hn::FixedTag<std::uint8_t, 16> d8;
+    const auto bytes = hn::LoadU(d8, block.bytes.data());
+    const auto shuffled = [&](const std::int16_t* values) {
+      return hn::BitCast(d, hn::TableLookupBytes(hn::BitCast(d8, hn::LoadU(d, values)), bytes));
+    };
+    const auto first = shuffled(from);
+    const auto difference = hn::Sub(shuffled(from + 1), first);
+    const auto step = hn::MulFixedPoint15(difference, hn::LoadU(d, block.weights.data()));
+    hn::StoreU(hn::Add(first, step), d, out);
+#endif
+    out += 8;
+  }
+}
+
+void alpha_row(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
+               const Ramp& ramp, std::size_t n, std::uint8_t* alpha) {
   const hn::CappedTag<std::int16_t, 32> d;
   const hn::Rebind<std::uint8_t, decltype(d)> d8;
   const auto w = hn::Set(d, weight);
@@ -50,8 +78,8 @@ void AlphaRow(const std::int16_t* first, const std::int16_t* second, std::int16_
   }
 }
 
-void HalveRows(const std::uint8_t* first, const std::uint8_t* second, std::size_t n,
-               std::uint8_t* means) {
+void halve_rows(const std::uint8_t* first, const std::uint8_t* second, std::size_t n,
+                std::uint8_t* means) {
   const hn::CappedTag<std::uint16_t, 32> d;
   const hn::Rebind<std::uint8_t, decltype(d)> d8;
   const hn::Rebind<std::int16_t, decltype(d)> d16;
@@ -76,9 +104,10 @@ HWY_AFTER_NAMESPACE();
 namespace backdrop {
 namespace {
 
-HWY_EXPORT(Quantize);
-HWY_EXPORT(AlphaRow);
-HWY_EXPORT(HalveRows);
+HWY_EXPORT(quantize);
+HWY_EXPORT(enlarge_row);
+HWY_EXPORT(alpha_row);
+HWY_EXPORT(halve_rows);
 
 }  // namespace
 
@@ -94,17 +123,40 @@ Ramp make_ramp(const Coverage& coverage) {
 }
 
 void quantize(const float* probabilities, std::size_t n, std::int16_t* out) {
-  HWY_DYNAMIC_DISPATCH(Quantize)(probabilities, n, out);
+  HWY_DYNAMIC_DISPATCH(quantize)(probabilities, n, out);
+}
+
+std::vector<EnlargedBlock> make_enlarged_blocks(int size, int count) {
+  std::vector<EnlargedBlock> blocks(static_cast<std::size_t>(count + 7) / 8);
+  const double scale = static_cast<double>(count) / size;
+  int x = 0;
+  for (EnlargedBlock& block : blocks) {
+    block.first = enlarged_from(std::min(x, count - 1), scale, size).first;
+    for (std::size_t i = 0; i < 8; ++i) {
+      const Between between = enlarged_from(std::min(x, count - 1), scale, size);
+      const int byte = 2 * (between.first - block.first);
+      block.bytes[2 * i] = static_cast<std::uint8_t>(byte);
+      block.bytes[2 * i + 1] = static_cast<std::uint8_t>(byte + 1);
+      block.weights[i] = between.weight32768();
+      ++x;
+    }
+  }
+  return blocks;
+}
+
+void enlarge_row(const std::int16_t* row, std::span<const EnlargedBlock> blocks,
+                 std::int16_t* out) {
+  HWY_DYNAMIC_DISPATCH(enlarge_row)(row, blocks, out);
 }
 
 void alpha_row(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
                const Ramp& ramp, std::size_t n, std::uint8_t* alpha) {
-  HWY_DYNAMIC_DISPATCH(AlphaRow)(first, second, weight, ramp, n, alpha);
+  HWY_DYNAMIC_DISPATCH(alpha_row)(first, second, weight, ramp, n, alpha);
 }
 
 void halve_rows(const std::uint8_t* first, const std::uint8_t* second, std::size_t n,
                 std::uint8_t* means) {
-  HWY_DYNAMIC_DISPATCH(HalveRows)(first, second, n, means);
+  HWY_DYNAMIC_DISPATCH(halve_rows)(first, second, n, means);
 }
 
 }  // namespace backdrop

@@ -1,8 +1,11 @@
 // From probabilities to rows of alpha, in 16-bit fixed point.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "matte/coverage.h"
 
@@ -22,6 +25,20 @@ Ramp make_ramp(const Coverage& coverage);
 
 // Probabilities, clamped to 0 ... 1, in 1/32767.
 void quantize(const float* probabilities, std::size_t n, std::int16_t* out);
+
+// How 8 neighbouring samples of an enlarged row are made of a row: sample i lies between those at
+// first + bytes[2i] / 2 and the next, which is weighted by weights[i] / 32768.
+struct EnlargedBlock {
+  int first;
+  std::array<std::uint8_t, 16> bytes;  // a shuffle of eight 16-bit values
+  std::array<std::int16_t, 8> weights;
+};
+
+// For a row of `size` values enlarged to `count`, in blocks of which the last may go beyond.
+std::vector<EnlargedBlock> make_enlarged_blocks(int size, int count);
+
+// Writes 8 values per block. Reads up to 8 values beyond the row, whose weight is 0.
+void enlarge_row(const std::int16_t* row, std::span<const EnlargedBlock> blocks, std::int16_t* out);
 
 // Blends two rows of probabilities, the second weighted by weight / 32768, and maps them to the
 // alpha 255 * smoothstep(t). n is a multiple of 32, and the rows are aligned.

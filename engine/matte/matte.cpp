@@ -7,9 +7,8 @@
 namespace backdrop {
 namespace {
 
-std::int16_t parts32768(float weight) {
-  return static_cast<std::int16_t>(std::min(weight * 32768, 32767.0f));
-}
+// Values that may be read after the mask's last row.
+constexpr std::size_t kBeyondRow = 8;
 
 }  // namespace
 
@@ -25,19 +24,15 @@ bool Matte::prepare(const Source& source, PixelFormat format, int width, int hei
 
   mask_columns_ = make_taps(source.width, mask_.width);
   mask_rows_ = make_taps(source.height, mask_.height);
-  columns_.clear();
-  const double scale = static_cast<double>(width) / mask_.width;
-  for (int x = 0; x < width; ++x) {
-    const Between between = enlarged_from(x, scale, mask_.width);
-    columns_.push_back({between.first, between.second, parts32768(between.weight)});
-  }
+  columns_ = make_enlarged_blocks(mask_.width, width);
 
   const auto source_width = static_cast<std::size_t>(source.width);
   const auto source_height = static_cast<std::size_t>(source.height);
   const auto mask_height = static_cast<std::size_t>(mask_.height);
   return probabilities_.resize(source_width * source_height) &&
          narrow_.resize(mask_.stride * source_height) &&
-         shrunk_.resize(mask_.stride * mask_height) && values_.resize(mask_.stride * mask_height) &&
+         shrunk_.resize(mask_.stride * mask_height) &&
+         values_.resize(mask_.stride * mask_height + kBeyondRow) &&
          rows_.resize(2 * stride * executor.concurrency()) &&
          alpha_.resize(stride * static_cast<std::size_t>(height)) &&
          chroma_.resize(has_chroma_ ? half_.stride * static_cast<std::size_t>(half_.height) : 1);
@@ -48,7 +43,7 @@ void Matte::render(std::span<const float> output, const Coverage& coverage, Exec
   const bool shrinks = mask_.width < source_.width || mask_.height < source_.height;
   if (shrinks) shrink_mask();
   const float* mask = shrinks ? shrunk_.data() : probabilities_.data();
-  quantize(mask, values_.size(), values_.data());
+  quantize(mask, values_.size() - kBeyondRow, values_.data());
 
   const Ramp ramp = make_ramp(coverage);
   for_bands(executor, half_.height, [&](std::size_t part, int begin, int end) {
@@ -93,17 +88,10 @@ void Matte::shrink_mask() {
   }
 }
 
-void Matte::enlarge_row(int mask_row, std::int16_t* row) const {
-  const std::int16_t* values = values_.data() + mask_.stride * static_cast<std::size_t>(mask_row);
-  for (const Column& column : columns_) {
-    const int first = values[column.first];
-    const int step = (values[column.second] - first) * column.weight;
-    *row++ = static_cast<std::int16_t>(first + ((step + (1 << 14)) >> 15));
-  }
-}
-
 void Matte::render_row(RowPair<std::int16_t>& rows, int y, const Ramp& ramp) {
-  const auto enlarge = [&](int mask_row, std::int16_t* row) { enlarge_row(mask_row, row); };
+  const auto enlarge = [&](int mask_row, std::int16_t* row) {
+    enlarge_row(values_.data() + mask_.stride * static_cast<std::size_t>(mask_row), columns_, row);
+  };
   const double scale = static_cast<double>(full_.height) / mask_.height;
   const Between between = enlarged_from(y, scale, mask_.height);
   const std::int16_t* first = rows.row(between.first, enlarge);
@@ -111,7 +99,7 @@ void Matte::render_row(RowPair<std::int16_t>& rows, int y, const Ramp& ramp) {
 
   std::uint8_t* alpha = alpha_.data() + full_.stride * static_cast<std::size_t>(y);
   const auto width = static_cast<std::size_t>(full_.width);
-  alpha_row(first, second, parts32768(between.weight), ramp, (width + 31) / 32 * 32, alpha);
+  alpha_row(first, second, between.weight32768(), ramp, (width + 31) / 32 * 32, alpha);
   std::fill(alpha + width, alpha + full_.stride, alpha[width - 1]);
 }
 

@@ -56,21 +56,14 @@ class Matte {
     std::size_t stride = 0;
   };
 
-  // Where a pixel of a row lies in the mask's, with the second value's weight in 1/32768.
-  struct Column {
-    int first, second;
-    std::int16_t weight;
-  };
-
   void shrink_mask();
-  void enlarge_row(int mask_row, std::int16_t* row) const;
   void render_row(RowPair<std::int16_t>& rows, int y, const Ramp& ramp);
 
   Source source_;
   bool has_chroma_ = false;
   Extent full_, half_, mask_;
   Taps mask_columns_, mask_rows_;  // for a frame smaller than the mask
-  std::vector<Column> columns_;
+  std::vector<EnlargedBlock> columns_;
   Buffer<float> probabilities_;          // at the network's size
   Buffer<float> narrow_, shrunk_;        // the same with shrunk rows, and no larger than the frame
   Buffer<std::int16_t> values_;          // the mask that is enlarged, in 1/32767

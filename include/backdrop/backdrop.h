@@ -1,8 +1,8 @@
 // Backdrop: replaces or blurs what is behind the people in a picture or a live video.
 //
-// The one door to the engine, for C and C++, for plugins, and for WebAssembly, which exports exactly
-// the functions declared here. An engine is used by one thread at a time; several engines can work
-// side by side. No function throws, and none keeps a pointer that it was given.
+// The one door to the engine, for C and C++, for plugins, and for WebAssembly, which exports
+// exactly the functions declared here. An engine is used by one thread at a time; several engines
+// can work side by side. No function throws, and none keeps a pointer that it was given.
 #ifndef BACKDROP_BACKDROP_H_
 #define BACKDROP_BACKDROP_H_
 
@@ -88,7 +88,8 @@ BACKDROP_API const char* backdrop_last_error(const backdrop_engine* engine);
 // Loads a .tflite model from memory, replacing the one before; on failure the one before stays.
 // The bytes are not needed afterwards. `options` may be NULL: input 0 to 1, output told by shape.
 BACKDROP_API backdrop_status backdrop_load_model(backdrop_engine* engine, const uint8_t* bytes,
-                                                 size_t size, const backdrop_model_options* options);
+                                                 size_t size,
+                                                 const backdrop_model_options* options);
 
 BACKDROP_API backdrop_status backdrop_get_model_info(backdrop_engine* engine,
                                                      backdrop_model_info* info);
@@ -126,9 +127,9 @@ BACKDROP_API backdrop_status backdrop_set_coverage(backdrop_engine* engine, floa
 BACKDROP_API backdrop_status backdrop_process(backdrop_engine* engine, const backdrop_image* input,
                                               const backdrop_image* output);
 
-// The alpha that the latest frame was composited with: 0 background, 255 person, a byte a pixel, rows
-// `stride` bytes apart. Width and height are that frame's. There is none after a frame that was
-// processed with no background chosen.
+// The alpha that the latest frame was composited with: 0 background, 255 person, a byte a pixel,
+// rows `stride` bytes apart. Width and height are that frame's. There is none after a frame that
+// was processed with no background chosen.
 BACKDROP_API backdrop_status backdrop_get_matte(backdrop_engine* engine, int32_t width,
                                                 int32_t height, uint8_t* alpha, int32_t stride);
 

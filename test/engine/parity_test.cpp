@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 #include <string>
-#include <utility>
 
 #include "hwy/targets.h"
 #include "runtime/network.h"
@@ -19,16 +19,23 @@ struct Model {
   float tolerance;
 };
 
-// Meet's outputs are logits, the others' probabilities. ML Kit's outputs are as far as 3.2e-5 from
-// those that double precision gives (for the woman), in TensorFlow Lite as here, so that two right
-// float32 implementations differ by more than the 2e-5 that the others keep.
+// Meet's outputs are logits, the others' probabilities.
 const Model kModels[] = {
     {"segm_full_v679", "256x144", 2e-4F},
     {"segm_lite_v681", "160x96", 2e-4F},
-    {"selfiesegmentation_mlkit-256x256-2021_01_19-v1215.f16", "256x256", 1e-4F},
+    {"selfiesegmentation_mlkit-256x256-2021_01_19-v1215.f16", "256x256", 2e-5F},
     {"selfie_segmentation_landscape", "256x144", 2e-5F},
     {"selfie_segmenter_landscape", "256x144", 2e-5F},
 };
+
+// The one picture that may differ by more, and on how many values: ML Kit's network magnifies
+// rounding there, so that TensorFlow Lite's own outputs are 3.2e-5 from what double precision
+// gives.
+bool is_ill_conditioned(const Model& model, const std::string& photo) {
+  return model.size == "256x256" && photo == "woman";
+}
+constexpr float kIllConditionedTolerance = 1e-4F;
+constexpr std::size_t kIllConditionedValues = 65536 / 500;
 
 bool is_person(std::span<const float> output, std::size_t pixel, int channels) {
   if (channels == 2) return output[2 * pixel + 1] > output[2 * pixel];
@@ -50,13 +57,13 @@ void expect_golden(const Model& model, const std::string& photo, Network& networ
   for (std::size_t i = 0; i < output.size(); ++i) {
     const float difference = std::fabs(output[i] - expected[i]);
     largest = std::max(largest, difference);
-    if (difference > 2e-5F) ++beyond;
+    if (difference > model.tolerance) ++beyond;
   }
-  EXPECT_LE(largest, model.tolerance) << model.name << ", " << photo;
+  const bool lenient = is_ill_conditioned(model, photo);
+  EXPECT_LE(largest, lenient ? kIllConditionedTolerance : model.tolerance)
+      << model.name << ", " << photo;
+  EXPECT_LE(beyond, lenient ? kIllConditionedValues : 0) << model.name << ", " << photo;
   const int channels = network.output_shape().channels;
-  if (channels == 1) {
-    EXPECT_LE(beyond, output.size() / 500) << model.name << ", " << photo;
-  }
   std::size_t labels = 0;
   for (std::size_t p = 0; p < network.output_shape().pixels(); ++p) {
     if (is_person(output, p, channels) != is_person(expected, p, channels)) ++labels;
@@ -95,20 +102,9 @@ std::uint8_t drawn(int y, int x, int channel) {
   return static_cast<std::uint8_t>((x * (channel + 1) + 2 * y + 40 * channel) % 256 / 2 + 60);
 }
 
-// What TensorFlow Lite computes for the drawing with Meet full: place in the output, logit.
-constexpr std::pair<std::size_t, float> kDrawnLogits[] = {
-    {301, -8.392558F},   {1800, 9.716242F},   {3299, -10.68139F},  {4798, 13.07026F},
-    {6297, -9.902092F},  {7796, 10.11158F},   {9295, -12.89189F},  {10794, 14.11846F},
-    {12293, -11.50691F}, {13792, 9.555774F},  {15291, -10.84269F}, {16790, 9.070127F},
-    {18289, -11.78962F}, {19788, 10.60368F},  {21287, 14.94084F},  {22786, -14.26511F},
-    {24285, 14.07306F},  {25784, 10.52823F},  {27283, -11.47423F}, {28782, 9.956635F},
-    {30281, -13.52073F}, {31780, 11.41605F},  {33279, -11.14898F}, {34778, 12.76546F},
-    {36277, -10.05583F}, {37776, 10.64357F},  {39275, -10.95578F}, {40774, 11.51207F},
-    {42273, 15.83726F},  {43772, -16.46826F}, {45271, 2.985316F},  {46770, 10.39865F}};
-
-// The places in the drawing that it takes for the person.
-constexpr std::size_t kDrawnPerson = 10887;
-
+// Also runs where there is no golden data, but npm's copy of the model. The file has what
+// TensorFlow Lite makes of the drawing: the number of pixels that are person, then places in the
+// output and their logits.
 TEST(Parity, MeetFullOnADrawing) {
   const auto bytes = test::find_model("segm_full_v679.tflite");
   if (!bytes) GTEST_SKIP() << "segm_full_v679.tflite is not installed";
@@ -123,10 +119,17 @@ TEST(Parity, MeetFullOnADrawing) {
   }
   const std::span<const float> output = (*network)->run();
   ASSERT_EQ(output.size(), 144U * 256 * 2);
-  for (const auto& [place, logit] : kDrawnLogits) EXPECT_NEAR(output[place], logit, 2e-4F) << place;
   std::size_t person = 0;
   for (std::size_t p = 0; p < output.size() / 2; ++p) person += is_person(output, p, 2) ? 1U : 0U;
-  EXPECT_EQ(person, kDrawnPerson);
+
+  std::ifstream reference(BACKDROP_TEST_DATA "/meet_full_drawing.txt");
+  std::size_t expected_person = 0, place = 0, compared = 0;
+  ASSERT_TRUE(reference >> expected_person);
+  EXPECT_EQ(person, expected_person);
+  for (float logit = 0; reference >> place >> logit; ++compared) {
+    EXPECT_NEAR(output[place], logit, 2e-4F) << place;
+  }
+  EXPECT_EQ(compared, 32U);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ import { loadEngine, loadModule } from '../../web/package/bin/node.mjs';
 import { formatNpy, parseNpy } from '../../web/package/bin/npy.mjs';
 import { Engine } from '../../web/package/dist/index.js';
 import { folders, unless } from './support/folders.mjs';
-import { compareWithGolden, goldenFiles, photos } from './support/golden.mjs';
+import { compareWithDrawing, compareWithGolden, goldenFiles, photos } from './support/golden.mjs';
 
 const variants = ['scalar', 'simd', 'relaxed'];
 const someModel = models.find(pathOf);
@@ -25,10 +25,17 @@ for (const variant of variants) {
         for (const photo of photos) {
           const { input, output } = goldenFiles(model, photo);
           const files = [input, output].map((name) => readFileSync(join(folders.golden, name)));
-          assert.equal(compareWithGolden(engine, model, ...files), '', photo);
+          assert.equal(compareWithGolden(engine, model, photo, ...files), '', photo);
         }
       });
     }
+
+    const skip = pathOf(models.find(({ id }) => id === 'meet-full')) ? false : 'no Meet full';
+    it('meet-full on a drawing', { skip }, async () => {
+      const engine = await loadEngine(variant, 'meet-full');
+      const reference = new URL('../data/meet_full_drawing.txt', import.meta.url);
+      assert.equal(compareWithDrawing(engine, readFileSync(reference, 'utf8')), '');
+    });
   });
 }
 

@@ -15,7 +15,7 @@ async function compare(variant, model, photo) {
   engine.loadModel(await bytesAt(`/models/${model.file}`), modelOptions(model));
   const { input, output } = goldenFiles(model, photo);
   const files = await Promise.all([input, output].map((name) => bytesAt(`/golden/${name}`)));
-  return compareWithGolden(engine, model, ...files);
+  return compareWithGolden(engine, model, photo, ...files);
 }
 
 /** A frame of one colour a quarter, in the format. */
