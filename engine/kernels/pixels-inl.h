@@ -118,8 +118,9 @@ struct PixelRun {
   Activation activation = Activation::kNone;
 };
 
+// Adds sample `offset` of each pixel, times a row of weights.
 template <std::size_t kPixels, std::size_t kVectors>
-HWY_INLINE void accumulate(const float* HWY_RESTRICT input, std::size_t pixel_stride,
+HWY_INLINE void accumulate(const float* const (&samples)[kPixels], std::size_t offset,
                            const float* HWY_RESTRICT weights, V (&sums)[kPixels][kVectors]) {
   const D d;
   V row[kVectors];
@@ -127,7 +128,7 @@ HWY_INLINE void accumulate(const float* HWY_RESTRICT input, std::size_t pixel_st
   for (std::size_t v = 0; v < kVectors; ++v) row[v] = hn::Load(d, weights + v * kLanes);
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p) {
-    const V sample = hn::Set(d, input[p * pixel_stride]);
+    const V sample = hn::Set(d, samples[p][offset]);
     HWY_UNROLL(4)
     for (std::size_t v = 0; v < kVectors; ++v) {
       sums[p][v] = hn::MulAdd(sample, row[v], sums[p][v]);
@@ -152,18 +153,26 @@ HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Pa
   }
 
   weights += (run.first_depth + 1) * kWidth;
+  const std::size_t length = run.segment_length;
   const float* segment = run.input + pixel * run.pixel_stride;
   for (std::size_t s = 0; s < run.segments; ++s, segment += run.segment_stride) {
+    // A pointer a pixel: offsets from one pointer would be computed again for every sample.
+    const float* samples[kPixels];
+    HWY_UNROLL(16)
+    for (std::size_t p = 0; p < kPixels; ++p) samples[p] = segment + p * run.pixel_stride;
     std::size_t k = 0;
-    for (; k + 4 <= run.segment_length; k += 4) {
-      accumulate(segment + k, run.pixel_stride, weights, sums);
-      accumulate(segment + k + 1, run.pixel_stride, weights + kWidth, sums);
-      accumulate(segment + k + 2, run.pixel_stride, weights + 2 * kWidth, sums);
-      accumulate(segment + k + 3, run.pixel_stride, weights + 3 * kWidth, sums);
-      weights += 4 * kWidth;
+    for (; k + 4 <= length; k += 4, weights += 4 * kWidth) {
+      accumulate(samples, 0, weights, sums);
+      accumulate(samples, 1, weights + kWidth, sums);
+      accumulate(samples, 2, weights + 2 * kWidth, sums);
+      accumulate(samples, 3, weights + 3 * kWidth, sums);
+      HWY_UNROLL(16)
+      for (std::size_t p = 0; p < kPixels; ++p) samples[p] += 4;
     }
-    for (; k < run.segment_length; ++k, weights += kWidth) {
-      accumulate(segment + k, run.pixel_stride, weights, sums);
+    for (; k < length; ++k, weights += kWidth) {
+      accumulate(samples, 0, weights, sums);
+      HWY_UNROLL(16)
+      for (std::size_t p = 0; p < kPixels; ++p) ++samples[p];
     }
   }
 

@@ -30,6 +30,17 @@ void quantize(const float* probabilities, std::size_t n, std::int16_t* out) {
   }
 }
 
+#if HWY_TARGET != HWY_SCALAR
+template <class V>
+V shuffle(V values, V bytes) {
+#if HWY_TARGET == HWY_WASM
+  return V{wasm_i8x16_swizzle(values.raw, bytes.raw)};  // in Highway 1.0 still a loop
+#else
+  return hn::TableLookupBytes(values, bytes);
+#endif
+}
+#endif
+
 void enlarge_row(const std::int16_t* row, std::span<const EnlargedBlock> blocks,
                  std::int16_t* out) {
   for (const EnlargedBlock& block : blocks) {
@@ -45,7 +56,7 @@ void enlarge_row(const std::int16_t* row, std::span<const EnlargedBlock> blocks,
     const hn::FixedTag<std::uint8_t, 16> d8;
     const auto bytes = hn::LoadU(d8, block.bytes.data());
     const auto shuffled = [&](const std::int16_t* values) {
-      return hn::BitCast(d, hn::TableLookupBytes(hn::BitCast(d8, hn::LoadU(d, values)), bytes));
+      return hn::BitCast(d, shuffle(hn::BitCast(d8, hn::LoadU(d, values)), bytes));
     };
     const auto first = shuffled(from);
     const auto difference = hn::Sub(shuffled(from + 1), first);
