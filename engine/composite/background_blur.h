@@ -8,7 +8,7 @@
 
 #include "composite/box_blur.h"
 #include "composite/compositor.h"
-#include "image/buffer.h"
+#include "base/buffer.h"
 #include "image/interpolation.h"
 
 namespace backdrop {

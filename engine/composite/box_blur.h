@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "image/buffer.h"
+#include "base/buffer.h"
 #include "runtime/executor.h"
 
 namespace backdrop {

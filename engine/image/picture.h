@@ -1,7 +1,7 @@
 // A picture that owns its pixels.
 #pragma once
 
-#include "image/buffer.h"
+#include "base/buffer.h"
 #include "image/frame.h"
 #include "runtime/executor.h"
 

@@ -1,7 +1,7 @@
 // From a frame to the network's input.
 #pragma once
 
-#include "image/buffer.h"
+#include "base/buffer.h"
 #include "image/frame.h"
 #include "image/resize.h"
 #include "runtime/executor.h"

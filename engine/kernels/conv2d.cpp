@@ -24,7 +24,7 @@ class Conv2d final : public Kernel {
                 spec.bias),
         packed_(filter_.weights()) {
     if (operands_.gate != nullptr) {
-      gated_ = AlignedBuffer(filter_.size());
+      gated_ = Buffer<float>::zeros(filter_.size());
       packed_ = gated_.data();
     }
     find_inner_columns();
@@ -140,7 +140,7 @@ class Conv2d final : public Kernel {
   Activation activation_;
   Shape in_, out_;
   PackedFilter filter_;
-  AlignedBuffer gated_;
+  Buffer<float> gated_;
   const float* packed_;
   int inner_begin_ = 0;
   int inner_end_ = 0;

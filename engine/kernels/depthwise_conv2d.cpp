@@ -5,7 +5,6 @@
 #define HWY_TARGET_INCLUDE "kernels/depthwise_conv2d.cpp"
 #include "hwy/foreach_target.h"
 
-#include "base/aligned_buffer.h"
 #include "kernels/simd-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -89,8 +88,10 @@ class DepthwiseConv2d final : public Kernel {
     return (to_size(y) * to_size(out_.width) + to_size(x)) * to_size(out_.channels) + channel;
   }
 
+  // A function of its own, called often: a WebAssembly engine replaces its first, slow code for a
+  // function between two calls of it, never within one.
   template <int kWidth, int kStride, int kPixels>
-  int run_tiles(int y, int x, std::size_t channel) const {
+  HWY_NOINLINE int run_tiles(int y, int x, std::size_t channel) const {
     for (; x + kPixels <= inner_end_; x += kPixels)
       run_tile<kWidth, kStride, kPixels>(y, x, channel);
     return x;
@@ -135,7 +136,8 @@ class DepthwiseConv2d final : public Kernel {
   }
 
   // Outputs one by one, for any window and at the borders.
-  void run_taps(int y, int begin, int end, std::size_t channel, std::size_t lanes) const {
+  HWY_NOINLINE void run_taps(int y, int begin, int end, std::size_t channel,
+                             std::size_t lanes) const {
     const Window& w = window_;
     const TapRows taps = tap_rows(y);
     for (int x = begin; x < end; ++x) {

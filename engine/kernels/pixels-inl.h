@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "base/aligned_buffer.h"
+#include "base/buffer.h"
 #include "kernels/simd-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -44,7 +44,7 @@ class PackedFilter {
                std::span<const float> bias)
       : depth_(depth), columns_(columns) {
     lay_out_panels();
-    weights_ = AlignedBuffer(size_);
+    weights_ = Buffer<float>::zeros(size_);
     for (const Panel& panel : panels_) {
       float* to = weights_.data() + panel.offset;
       const std::size_t width = panel.vectors * kLanes;
@@ -100,7 +100,7 @@ class PackedFilter {
   std::size_t columns_ = 0;
   std::size_t size_ = 0;
   std::vector<Panel> panels_;
-  AlignedBuffer weights_;
+  Buffer<float> weights_;
 };
 
 // Neighbouring output pixels. Each one's input is `segments` stretches of contiguous floats (the

@@ -63,7 +63,7 @@ class ResizeBilinear final : public Kernel {
  private:
   std::size_t row_size() const { return to_size(in_.width) * to_size(in_.channels); }
 
-  void blend_rows(const Sample& y, float* HWY_RESTRICT to) const {
+  HWY_NOINLINE void blend_rows(const Sample& y, float* HWY_RESTRICT to) const {
     const float* HWY_RESTRICT above = operands_.inputs[0] + y.first * row_size();
     const float* HWY_RESTRICT below = operands_.inputs[0] + y.second * row_size();
     const V fraction = hn::Set(D(), y.fraction);
@@ -72,7 +72,7 @@ class ResizeBilinear final : public Kernel {
     });
   }
 
-  void blend_columns(const float* HWY_RESTRICT row, std::size_t at) const {
+  HWY_NOINLINE void blend_columns(const float* HWY_RESTRICT row, std::size_t at) const {
     const std::size_t channels = to_size(out_.channels);
     for (const Sample& x : xs_) {
       const float* HWY_RESTRICT left = row + x.first * channels;

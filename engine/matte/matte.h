@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "image/buffer.h"
+#include "base/buffer.h"
 #include "image/frame.h"
 #include "image/interpolation.h"
 #include "image/resize.h"

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/aligned_buffer.h"
+#include "base/buffer.h"
 #include "graph/memory_plan.h"
 #include "graph/passes.h"
 #include "kernels/kernel.h"
@@ -20,7 +20,7 @@ constexpr std::size_t kMaxArena = std::size_t{1} << 28;  // floats
 // Less work than this is not worth waking another thread for.
 constexpr std::size_t kMinWorkPerThread = 100'000;
 
-constexpr std::size_t kAlignment = AlignedBuffer::kAlignment / sizeof(float);
+constexpr std::size_t kAlignment = Buffer<float>::kAlignment / sizeof(float);
 
 Result<void> check_constants(const Graph& graph) {
   for (const Node& node : graph.nodes) {
@@ -54,6 +54,10 @@ std::vector<Lifetime> find_lifetimes(const Graph& graph) {
   return lifetimes;
 }
 
+std::unexpected<Error> no_memory() {
+  return fail(ErrorCode::kUnsupported, "there is not enough memory for the network");
+}
+
 }  // namespace
 
 struct Network::Plan {
@@ -67,8 +71,8 @@ struct Network::Plan {
   Graph graph;
   Executor& executor;
   MemoryPlan memory;
-  AlignedBuffer arena;
-  AlignedBuffer scratch;
+  Buffer<float> arena;
+  Buffer<float> scratch;
   std::size_t scratch_size = 0;  // per thread
   std::vector<std::unique_ptr<Kernel>> kernels;
   bool ends_in_sigmoid = false;
@@ -82,13 +86,14 @@ Result<void> Network::Plan::prepare() {
                                              std::to_string(memory.size * sizeof(float) >> 20) +
                                              " MB for its tensors");
   }
-  arena = AlignedBuffer(memory.size);
+  if (!arena.resize(memory.size)) return no_memory();
+  std::fill_n(arena.data(), arena.size(), 0.0F);
   for (const Node& node : graph.nodes) {
     add_kernel(node);
     if (node.output == graph.output) ends_in_sigmoid = node.activation == Activation::kSigmoid;
   }
   scratch_size = (scratch_size + kAlignment - 1) / kAlignment * kAlignment;
-  scratch = AlignedBuffer(scratch_size * executor.concurrency());
+  if (!scratch.resize(scratch_size * executor.concurrency())) return no_memory();
   return {};
 }
 

@@ -1,6 +1,7 @@
-// Aligned memory for samples.
+// Aligned memory for samples and tensors.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -12,6 +13,16 @@ namespace backdrop {
 template <typename T>
 class Buffer {
  public:
+  static constexpr std::size_t kAlignment = 64;
+
+  // Zeros. Without memory for them the program ends, as it does when a std::vector has none.
+  static Buffer zeros(std::size_t size) {
+    Buffer buffer;
+    if (!buffer.resize(size)) std::abort();
+    std::fill_n(buffer.data(), size, T{});
+    return buffer;
+  }
+
   // Makes room for `size` values of no particular contents. Answers false, and is then empty, when
   // there is no memory.
   [[nodiscard]] bool resize(std::size_t size) {
@@ -30,7 +41,6 @@ class Buffer {
   std::size_t size() const { return size_; }
 
  private:
-  static constexpr std::size_t kAlignment = 64;
   struct Free {
     void operator()(T* data) const { std::free(data); }
   };

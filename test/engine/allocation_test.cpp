@@ -1,0 +1,66 @@
+// Nothing is allocated on a frame's way, once the first frame of its kind has been.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+#include "backdrop/backdrop.h"
+#include "tflite_builder.h"
+
+namespace {
+
+std::atomic<int> allocations = 0;
+
+}  // namespace
+
+// Not inlined: GCC would take the pairs for mismatched.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  std::abort();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace {
+
+TEST(Allocation, NoneForAFrame) {
+  backdrop_engine* engine = backdrop_create(2);
+  const std::vector<std::uint8_t> model = backdrop::test::small_network();
+  ASSERT_EQ(backdrop_load_model(engine, model.data(), model.size(), nullptr), BACKDROP_OK);
+
+  std::vector<std::uint8_t> pixels(64 * 48 * 4, 100);
+  const backdrop_image rgba{
+      BACKDROP_RGBA, 64, 48, {64 * 4, 0, 0}, {pixels.data(), nullptr, nullptr}};
+  const backdrop_image i420{BACKDROP_I420,
+                            64,
+                            48,
+                            {64, 32, 32},
+                            {pixels.data(), pixels.data() + 64 * 48, pixels.data() + 80 * 48}};
+  const auto set_background = [&](int which) {
+    switch (which) {
+      case 0:
+        return backdrop_set_background_blur(engine, 5);
+      case 1:
+        return backdrop_set_background_color(engine, 0x204060);
+      case 2:
+        return backdrop_set_background_image(engine, &rgba);
+      default:
+        return backdrop_set_background_none(engine);
+    }
+  };
+  for (int background = 0; background < 4; ++background) {
+    ASSERT_EQ(set_background(background), BACKDROP_OK);
+    for (const backdrop_image* frame : {&rgba, &i420}) {
+      ASSERT_EQ(backdrop_process(engine, frame, frame), BACKDROP_OK);
+      const int before = allocations;
+      for (int i = 0; i < 3; ++i) backdrop_process(engine, frame, frame);
+      EXPECT_EQ(allocations, before) << "background " << background;
+    }
+  }
+  backdrop_destroy(engine);
+}
+
+}  // namespace
