@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace backdrop {
 namespace {
@@ -34,8 +35,9 @@ std::size_t find_gap(std::span<const std::pair<std::size_t, std::size_t>> used, 
 MemoryPlan plan_memory(std::span<const Lifetime> blocks, std::size_t alignment) {
   std::vector<std::size_t> order(blocks.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(
-      order, [&](std::size_t a, std::size_t b) { return blocks[a].size > blocks[b].size; });
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+    return std::pair(blocks[b].size, a) < std::pair(blocks[a].size, b);
+  });
 
   MemoryPlan plan;
   plan.offsets.resize(blocks.size());

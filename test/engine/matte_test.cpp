@@ -22,7 +22,7 @@ std::vector<float> noise(std::size_t n, float low, float high) {
 }
 
 TEST(Activation, AgreesWithItsDefinition) {
-  for (const std::size_t n : {1, 3, 16, 37, 1000}) {
+  for (const std::size_t n : {1U, 3U, 16U, 37U, 1000U}) {
     std::vector<float> got(n);
     const auto probabilities = noise(n, 0, 1);
     activate(probabilities, OutputKind::kProbability, got.data());

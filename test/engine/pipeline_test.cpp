@@ -471,7 +471,7 @@ TEST(Engine, NullEnginesAndThreads) {
 }
 
 TEST(Memory, IsAlignedAndSaysWhenThereIsNone) {
-  for (const std::size_t size : {0, 1, 64, 1000}) {
+  for (const std::size_t size : {0U, 1U, 64U, 1000U}) {
     void* memory = backdrop_allocate(size);
     ASSERT_NE(memory, nullptr);
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(memory) % 64, 0U);

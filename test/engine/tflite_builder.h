@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,8 +24,7 @@ class TfliteBuilder {
 
   template <typename T>
   int constant(std::vector<int> shape, fb::TensorType type, const std::vector<T>& values) {
-    std::vector<std::uint8_t> bytes(values.size() * sizeof(T));
-    std::memcpy(bytes.data(), values.data(), bytes.size());
+    const std::vector<std::uint8_t> bytes = bytes_of(values);
     fbb_.ForceVectorAlignment(bytes.size(), 1, 16);
     buffers_.push_back(fb::CreateBuffer(fbb_, fbb_.CreateVector(bytes)));
     return add_tensor(std::move(shape), type, static_cast<std::uint32_t>(buffers_.size() - 1));
@@ -49,8 +47,7 @@ class TfliteBuilder {
 
   void custom(const std::string& name, const std::vector<int>& inputs, int output,
               const std::vector<std::int32_t>& options) {
-    std::vector<std::uint8_t> bytes(options.size() * sizeof(std::int32_t));
-    std::memcpy(bytes.data(), options.data(), bytes.size());
+    const std::vector<std::uint8_t> bytes = bytes_of(options);
     const auto code = fb::BuiltinOperator::CUSTOM;
     codes_.push_back(fb::CreateOperatorCode(fbb_, static_cast<std::int8_t>(code),
                                             fbb_.CreateString(name), 1, code));
@@ -78,6 +75,12 @@ class TfliteBuilder {
   }
 
  private:
+  template <typename T>
+  static std::vector<std::uint8_t> bytes_of(const std::vector<T>& values) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(values.data());
+    return {bytes, bytes + values.size() * sizeof(T)};
+  }
+
   int add_tensor(std::vector<int> shape, fb::TensorType type, std::uint32_t buffer) {
     const std::string name = "tensor " + std::to_string(tensors_.size());
     tensors_.push_back(fb::CreateTensorDirect(fbb_, &shape, type, buffer, name.c_str()));
