@@ -44,6 +44,7 @@ MemoryPlan plan_memory(std::span<const Lifetime> blocks, std::size_t alignment) 
   std::vector<std::size_t> placed;
   std::vector<std::pair<std::size_t, std::size_t>> used;
   for (const std::size_t block : order) {
+    if (blocks[block].size == 0) break;
     const std::size_t size = (blocks[block].size + alignment - 1) / alignment * alignment;
     used.clear();
     for (const std::size_t other : placed) {

@@ -7,7 +7,8 @@
 
 namespace backdrop {
 
-// A block of memory that is needed while steps `first` to `last` run, both included.
+// A block of memory that is needed while steps `first` to `last` run, both included. One of size 0
+// needs no place.
 struct Lifetime {
   std::size_t size = 0;
   int first = 0;

@@ -200,7 +200,9 @@ std::size_t output_size(const Graph& graph, const Node& node) {
 
 std::vector<float> evaluate(const Graph& graph, const Node& node) {
   Values values = operate(graph, node);
-  for (float& value : values) value = activate(node.activation, value);
+  if (node.activation != Activation::kNone) {
+    for (float& value : values) value = activate(node.activation, value);
+  }
   if (node.residual == kNoTensor) return values;
 
   const Values& residual = graph.at(node.residual).constant;
