@@ -76,7 +76,7 @@ bool is_doubling(const Graph& graph, const Node& node) {
   return out.height == 2 * in.height && out.width == 2 * in.width;
 }
 
-// A mean of vectors' sum or concatenation: the pools of the parts, then the join.
+// What `pool` computes of the join: the means of its parts, then their join.
 std::vector<Node> pools_of_parts(Graph& graph, const Node& pool, const Node& join) {
   std::vector<Node> nodes;
   Node joined;

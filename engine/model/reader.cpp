@@ -104,27 +104,25 @@ class Importer {
   }
 
  private:
-  using Status = Result<void>;
+  Result<void> open();
+  Result<void> import_tensors();
+  Result<void> import_operators();
+  Result<void> import_ends();
+  Result<void> import_constant(const fb::Tensor& tensor, TensorId id);
+  Result<void> check_supported() const;
 
-  Status open();
-  Status import_tensors();
-  Status import_operators();
-  Status import_ends();
-  Status import_constant(const fb::Tensor& tensor, TensorId id);
-  Status check_supported() const;
-
-  Status import_operator(const fb::Operator& op);
-  Status dequantize();
-  Status conv2d();
-  Status depthwise_conv2d();
-  Status fully_connected();
-  Status transpose_conv2d();
-  Status average_pool();
-  Status mean();
-  Status resize_bilinear();
-  Status binary(OpKind kind, fb::ActivationFunctionType activation);
-  Status activation(Activation activation);
-  Status concat();
+  Result<void> import_operator(const fb::Operator& op);
+  Result<void> dequantize();
+  Result<void> conv2d();
+  Result<void> depthwise_conv2d();
+  Result<void> fully_connected();
+  Result<void> transpose_conv2d();
+  Result<void> average_pool();
+  Result<void> mean();
+  Result<void> resize_bilinear();
+  Result<void> binary(OpKind kind, fb::ActivationFunctionType activation);
+  Result<void> activation(Activation activation);
+  Result<void> concat();
 
   // Helpers of the operation being imported, `op_`.
   fb::BuiltinOperator code() const { return code_of(*op_); }
@@ -138,10 +136,10 @@ class Importer {
   Result<TensorId> operand(std::size_t index);  // a picture or vector, batch 1
   Result<TensorId> filter(std::size_t index);   // any leading dimension
   Result<std::vector<int>> integers(std::size_t index);
-  Status set_filter_and_bias(const Shape& one_filter, int count);
-  Status set_window(fb::Padding padding, int stride_y, int stride_x);
-  Status set_activation(fb::ActivationFunctionType type);
-  Status emit(const Shape& expected);
+  Result<void> set_filter_and_bias(const Shape& one_filter, int count);
+  Result<void> set_window(fb::Padding padding, int stride_y, int stride_x);
+  Result<void> set_activation(fb::ActivationFunctionType type);
+  Result<void> emit(const Shape& expected);
 
   bool is_in_file(TensorId id) const { return id >= 0 && id < static_cast<TensorId>(dims_.size()); }
   const Dimensions& dims(TensorId id) const { return dims_[static_cast<std::size_t>(id)]; }
