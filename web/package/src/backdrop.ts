@@ -1,115 +1,190 @@
-import type { ModelInfo } from './engine.js';
+import type { Background } from './engine.js';
 import { BackdropError } from './error.js';
-import type { Picture } from './picture.js';
-import type {
-  Answer,
-  CallName,
-  Calls,
-  FrameStatistics,
-  ModelSource,
-  WorkerBackground,
-} from './protocol.js';
-import type { Variant } from './variant.js';
+import type { Events } from './events.js';
+import {
+  checkChanges,
+  checkOptions,
+  defaults,
+  settled,
+  type FixedOptions,
+  type Options,
+  type PictureSource,
+  type Settings,
+} from './options.js';
+import { loadPicture } from './picture-source.js';
+import type { StreamEvent } from './stream/protocol.js';
+import { openCanvas } from './transport/canvas.js';
+import { transports, type TransportName } from './transport/detect.js';
+import { openWindowStreams, openWorkerStreams } from './transport/streams.js';
+import type { OpenTransport, Transport } from './transport/transport.js';
+import type { Assets } from './workers.js';
 
-interface Pending {
-  resolve: (answer: never) => void;
-  reject: (reason: BackdropError) => void;
-}
+const openers: Record<TransportName, OpenTransport> = {
+  'window-streams': openWindowStreams,
+  'worker-streams': openWorkerStreams,
+  canvas: openCanvas,
+};
 
-/** The engine in a Worker of its own. Methods reject with a BackdropError. */
+type Listener<Detail> = (detail: Detail) => void;
+
+/**
+ * A camera track in, a processed track out. Until there is a processed frame, and whenever none can
+ * be made, what leaves is a black one: the camera's own picture is seen with the background `none`
+ * only. Methods throw, or reject with, a BackdropError.
+ */
 export class Backdrop {
-  /** The variant that runs. */
-  variant: Variant = 'scalar';
-  /** The model that is loaded. */
-  model!: ModelInfo;
+  /** How frames come and go. */
+  readonly transportName: TransportName;
 
-  private readonly worker = new Worker(new URL('./worker.js', import.meta.url), {
-    type: 'module',
-    name: 'backdrop',
-  });
-  private readonly pending = new Map<number, Pending>();
-  private lastId = 0;
+  private readonly assets: Assets;
+  private readonly listeners = new Map<keyof Events, Set<Listener<never>>>();
+  private settings: Partial<Settings> = { ...defaults };
+  /** Counts the backgrounds asked for, so that a picture that loads slowly does not undo a later one. */
+  private backgrounds = 0;
+  private transport: Promise<Transport> | undefined;
+  private source: MediaStreamTrack | undefined;
+  private disposed = false;
 
-  private constructor() {
-    this.worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
-      this.settle(data);
-    });
-    this.worker.addEventListener('error', ({ message }) => {
-      this.rejectAll(message || 'the worker could not be loaded');
-    });
+  /** Loading begins with `process`; what goes wrong then is told as an event. */
+  constructor(options: Options & FixedOptions) {
+    checkOptions(options);
+    const { transport = 'auto', assets, ...rest } = options;
+    const name = transport === 'auto' ? transports()[0] : transport;
+    if (!name) throw new BackdropError('unsupported', 'this browser can’t process a track');
+    this.transportName = name;
+    this.assets = assets;
+    Object.assign(this.settings, settled(rest));
+    if (options.background?.kind === 'image') {
+      this.set({ background: options.background }).catch((reason: unknown) => {
+        this.tell('error', BackdropError.from(reason));
+      });
+    }
   }
 
-  /** Loads the engine and a model, side by side. */
-  static async start(model: ModelSource, variant: Variant | 'auto' = 'auto'): Promise<Backdrop> {
-    const backdrop = new Backdrop();
+  /** Calls the listener at each event of this type; returns what ends that. */
+  on<Type extends keyof Events>(type: Type, listener: Listener<Events[Type]>): () => void {
+    const listeners = this.listeners.get(type) ?? new Set();
+    this.listeners.set(type, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+    };
+  }
+
+  /**
+   * Processes this track from now on. The answer is the processed track; while there is one it stays
+   * the same, whatever source takes the place of the one before. The source stays the caller's.
+   */
+  async process(track: MediaStreamTrack): Promise<MediaStreamTrack> {
+    if (this.disposed) throw new BackdropError('state', 'the backdrop was disposed of');
+    if (track.kind !== 'video') {
+      throw new BackdropError('argument', `the track is ${track.kind}, where video is allowed`);
+    }
+    this.source = track;
+    const transport = await (this.transport ??= this.open());
+    await transport.attach(track);
+    return transport.output;
+  }
+
+  /**
+   * Changes options while frames flow. They are in effect when this is answered; when it rejects,
+   * what they would have changed stays as it was, but for the room, which is hidden as soon as
+   * another background than `none` is asked for.
+   */
+  async set(changes: Partial<Options>): Promise<void> {
+    checkChanges(changes);
+    const { background } = changes;
+    const settings = settled(changes);
+    const turn = background ? ++this.backgrounds : this.backgrounds;
+    if (background?.kind === 'image' && this.settings.background?.kind === 'none') {
+      settings.background = defaults.background;
+    }
+    const made = Object.keys(settings).length > 0 ? this.configure(settings) : undefined;
+    await Promise.all([made, background?.kind === 'image' && this.setPicture(background, turn)]);
+  }
+
+  /** Lets the source go and ends the processed track. `process` starts again. */
+  stop(): void {
+    this.source = undefined;
+    this.transport?.then(
+      (transport) => {
+        transport.close();
+      },
+      () => undefined,
+    );
+    this.transport = undefined;
+  }
+
+  /** Stops, for good, and frees everything. */
+  dispose(): void {
+    this.disposed = true;
+    this.stop();
+    this.listeners.clear();
+  }
+
+  private async setPicture(
+    { image }: Extract<Background<PictureSource>, { kind: 'image' }>,
+    turn: number,
+  ): Promise<void> {
+    const picture = await loadPicture(image);
+    if (turn === this.backgrounds)
+      await this.configure({ background: { kind: 'image', image: picture } });
+  }
+
+  private async configure(settings: Partial<Settings>): Promise<void> {
+    const before = this.settings;
+    this.settings = { ...before, ...settings };
     try {
-      Object.assign(backdrop, await backdrop.call('init', { variant, model }));
-      return backdrop;
+      await (await this.transport)?.configure(settings);
     } catch (reason) {
-      backdrop.close();
+      for (const key of Object.keys(settings) as (keyof Settings)[]) {
+        if (this.settings[key] === settings[key])
+          Object.assign(this.settings, { [key]: before[key] });
+      }
       throw reason;
     }
   }
 
-  /** Replaces the model; when that fails, the one before stays. */
-  async setModel(model: ModelSource): Promise<void> {
-    this.model = await this.call('model', model);
-  }
-
-  /** What stands behind the person from the next frame on. A picture is transferred. */
-  async setBackground(background: WorkerBackground): Promise<void> {
-    const transfer = background.kind === 'image' ? [transferable(background.image)] : [];
-    await this.call('background', background, transfer);
-  }
-
-  /**
-   * Processes a frame, which is transferred: it can't be used any more. The result is of the same
-   * kind, and is the caller's to close. Frames come out in the order that they went in; whoever
-   * wants no queue waits for one before giving the next.
-   */
-  process<Kind extends Picture>(
-    picture: Kind,
-  ): Promise<{ picture: Kind; statistics: FrameStatistics }> {
-    return this.call('frame', picture, [transferable(picture)]) as Promise<{
-      picture: Kind;
-      statistics: FrameStatistics;
-    }>;
-  }
-
-  /** Ends the Worker; what it was at work on is rejected. */
-  close(): void {
-    this.worker.terminate();
-    this.rejectAll('the engine was closed');
-  }
-
-  private call<Name extends CallName>(
-    call: Name,
-    request: Calls[Name]['request'],
-    transfer: Transferable[] = [],
-  ): Promise<Calls[Name]['answer']> {
-    const id = ++this.lastId;
-    return new Promise((resolve, reject) => {
-      this.pending.set(id, { resolve, reject });
-      this.worker.postMessage({ id, call, request }, transfer);
+  private async open(): Promise<Transport> {
+    const transport = await openers[this.transportName]({
+      assets: this.assets,
+      emit: (event) => {
+        this.receive(event);
+      },
+      died: (reason) => {
+        this.tell('error', reason);
+        this.tell('degraded', { reason: 'failed', message: reason.message });
+        void this.reopen();
+      },
     });
+    // What this rejects with is told as an event.
+    transport.configure(this.settings).catch(() => undefined);
+    return transport;
   }
 
-  private settle(message: Answer): void {
-    const pending = this.pending.get(message.id);
-    this.pending.delete(message.id);
-    if ('error' in message) {
-      pending?.reject(new BackdropError(message.error.code, message.error.message));
-    } else {
-      pending?.resolve(message.answer as never);
+  /** The stream's own Worker has gone, and the processed track with it. */
+  private async reopen(): Promise<void> {
+    const { source } = this;
+    this.stop();
+    if (!source || this.disposed) return;
+    try {
+      this.tell('track', await this.process(source));
+    } catch (reason) {
+      this.tell('error', BackdropError.from(reason));
     }
   }
 
-  private rejectAll(message: string): void {
-    for (const { reject } of this.pending.values()) reject(new BackdropError('crash', message));
-    this.pending.clear();
+  private receive(event: StreamEvent): void {
+    switch (event.type) {
+      case 'ready':
+        return this.tell('ready', { ...event.detail, transport: this.transportName });
+      case 'error':
+        return this.tell('error', new BackdropError(event.detail.code, event.detail.message));
+      default:
+        return this.tell(event.type, event.detail);
+    }
   }
-}
 
-function transferable(picture: Picture): Transferable {
-  return picture instanceof ImageData ? picture.data.buffer : picture;
+  private tell<Type extends keyof Events>(type: Type, detail: Events[Type]): void {
+    for (const listener of this.listeners.get(type) ?? []) listener(detail as never);
+  }
 }

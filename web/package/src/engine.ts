@@ -18,6 +18,12 @@ export interface ModelInfo {
   output: { width: number; height: number; channels: number; kind: OutputKind };
 }
 
+/** Alpha is a smoothstep of the probability of a person between `low` and `high`, in 0 to 1. */
+export interface Coverage {
+  low: number;
+  high: number;
+}
+
 /** RGBA pixels, four bytes each, row after row; an ImageData is one. */
 export interface Pixels {
   readonly width: number;
@@ -46,9 +52,19 @@ export interface Statistics {
   infer: number;
   matte: number;
   composite: number;
+  inferences: number;
+  interval: number;
+  kept: 'no' | 'still' | 'budget';
 }
 
-export type FrameFormat = 'RGBA' | 'I420';
+export type FrameFormat = 'RGBA' | 'BGRA' | 'I420' | 'NV12';
+export interface FrameOptions {
+  colorSpace?: 'bt601' | 'bt709';
+  fullRange?: boolean;
+  rotation?: 0 | 90 | 180 | 270;
+  flip?: boolean;
+  alphaPlane?: boolean;
+}
 
 /** Where a plane lies in the frame's bytes, as WebCodecs has it. */
 export interface PlaneLayout {
@@ -62,6 +78,8 @@ export interface EngineFrame {
   readonly width: number;
   readonly height: number;
   readonly layout: PlaneLayout[];
+  readonly rotation: 0 | 90 | 180 | 270;
+  readonly flip: boolean;
   /** A view of the engine's memory, new at each reading and good until the engine's next call. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
@@ -221,8 +239,18 @@ export class Engine {
     this.call((e) => e.backdrop_set_coverage(this.handle, low, high));
   }
 
+  setSteadying(_strength: number): void {}
+  setMotionGate(_on: boolean): void {}
+  setBudget(_milliseconds: number): void {}
+  reset(): void {}
+
   /** The engine's frame in this format and size; its memory is used again for the next one. */
-  frame(format: FrameFormat, width: number, height: number): EngineFrame {
+  frame(
+    format: FrameFormat,
+    width: number,
+    height: number,
+    { rotation = 0, flip = false }: FrameOptions = {},
+  ): EngineFrame {
     const layout = layoutOf(format, width, height);
     const chromaHeight = (height + 1) >> 1;
     const last = layout[layout.length - 1] ?? { offset: 0, stride: 0 };
@@ -234,6 +262,8 @@ export class Engine {
       width,
       height,
       layout,
+      rotation,
+      flip,
       get bytes() {
         return new Uint8Array(memory.buffer, address, size);
       },
@@ -263,6 +293,9 @@ export class Engine {
       infer: value(2),
       matte: value(3),
       composite: value(4),
+      inferences: 0,
+      interval: 1,
+      kept: 'no',
     };
   }
 

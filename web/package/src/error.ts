@@ -3,10 +3,20 @@
  * - `argument`, `model`, `unsupported`, `state`: the engine's own answers, as in `backdrop.h`
  * - `memory`: there is not enough of it
  * - `fetch`: a file could not be had
+ * - `picture`: a background picture is damaged, or of another site that does not share it
  * - `crash`: the engine stopped and has to be made anew
+ * - `closed`: what was asked was closed meanwhile
  */
 export type ErrorCode =
-  'argument' | 'model' | 'unsupported' | 'state' | 'memory' | 'fetch' | 'crash';
+  | 'argument'
+  | 'model'
+  | 'unsupported'
+  | 'state'
+  | 'memory'
+  | 'fetch'
+  | 'picture'
+  | 'crash'
+  | 'closed';
 
 /** An error whose message is one line for people. */
 export class BackdropError extends Error {

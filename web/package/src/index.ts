@@ -3,8 +3,10 @@ export { modelOptions, type CatalogueEntry } from './catalogue.js';
 export { Engine } from './engine.js';
 export type {
   Background,
+  Coverage,
   EngineFrame,
   FrameFormat,
+  FrameOptions,
   ModelInfo,
   ModelOptions,
   OutputKind,
@@ -12,7 +14,12 @@ export type {
   PlaneLayout,
   Statistics,
 } from './engine.js';
+export { EngineClient } from './engine-client.js';
 export { BackdropError, type ErrorCode } from './error.js';
+export type { Degraded, Events, Ready, StreamStatistics } from './events.js';
+export type { FixedOptions, ModelSource, Options, PictureSource, PipelineName } from './options.js';
 export type { Picture } from './picture.js';
-export type { FrameStatistics, ModelSource, WorkerBackground } from './protocol.js';
+export type { Adjustments, FrameStatistics, Setup, Started } from './protocol.js';
+export { transports, type TransportName } from './transport/detect.js';
 export { bestVariant, moduleUrl, supports, variants, type Variant } from './variant.js';
+export { newEngineWorker } from './workers.js';

@@ -1,46 +1,116 @@
-import type { Engine, EngineFrame, FrameFormat } from './engine.js';
+// Pictures of every kind, into the engine's memory and out of it.
+import type { Engine, EngineFrame, FrameFormat, FrameOptions } from './engine.js';
 
 /** A picture to process. What comes out is of the same kind. */
 export type Picture = VideoFrame | ImageBitmap | ImageData;
 
+/** What newer browsers' frames carry, and how their frames are made with it. */
+interface Orientation {
+  rotation?: 0 | 90 | 180 | 270;
+  flip?: boolean;
+}
+
+/** The engine's format for a frame's own, where there is one. */
+const engineFormats: Partial<Record<string, FrameFormat>> = {
+  I420: 'I420',
+  I420A: 'I420',
+  NV12: 'NV12',
+  RGBA: 'RGBA',
+  RGBX: 'RGBA',
+  BGRA: 'BGRA',
+  BGRX: 'BGRA',
+};
+
 /** Says so too where the browser has no VideoFrame to be an instance of. */
-function isVideoFrame(picture: Picture): picture is VideoFrame {
+export function isVideoFrame(picture: Picture): picture is VideoFrame {
   return !(picture instanceof ImageData || picture instanceof ImageBitmap);
 }
 
-/** Copies the picture into the engine's frame. The picture is left as it is. */
-export async function read(engine: Engine, picture: Picture): Promise<EngineFrame> {
+/** How large the picture is shown, in pixels. */
+export function sizeOf(picture: Picture): [width: number, height: number] {
+  if (isVideoFrame(picture)) return [picture.displayWidth, picture.displayHeight];
+  return [picture.width, picture.height];
+}
+
+/** Copies the picture into the engine's frame, as RGBA when it will need an alpha. */
+export async function read(
+  engine: Engine,
+  picture: Picture,
+  needsAlpha: boolean,
+): Promise<EngineFrame> {
   if (!isVideoFrame(picture)) return readPixels(engine, pixelsOf(picture));
-  const { width, height } = picture.visibleRect ?? picture.codedRect ?? new DOMRectReadOnly();
-  const format: FrameFormat = picture.format === 'I420' ? 'I420' : 'RGBA';
-  if (format === 'RGBA' && !(await convertsToRgba())) {
-    return readPixels(engine, drawnPixels(picture, width, height));
+  const own = engineFormats[picture.format ?? ''];
+  const format = needsAlpha && own !== 'BGRA' ? 'RGBA' : (own ?? 'RGBA');
+  if (own === format) {
+    try {
+      return await copy(engine, picture, format);
+    } catch {
+      // A visible part that begins amid a 2x2 block of chroma can't be copied as it is.
+    }
+  } else if (await convertsToRgba()) {
+    return copy(engine, picture, 'RGBA', { format: 'RGBA' });
   }
-  const frame = engine.frame(format, width, height);
-  // A format is only for conversions: naming the frame's own I420 is refused.
-  const conversion = format === 'RGBA' ? { format } : {};
+  return readPixels(engine, drawnPixels(picture, ...sizeOf(picture)));
+}
+
+async function copy(
+  engine: Engine,
+  picture: VideoFrame,
+  format: FrameFormat,
+  conversion: VideoFrameCopyToOptions = {},
+): Promise<EngineFrame> {
+  const { width, height } = picture.visibleRect ?? picture.codedRect ?? new DOMRectReadOnly();
+  const { matrix, fullRange } = picture.colorSpace;
+  const { rotation = 0, flip = false } = picture as Orientation;
+  const options: FrameOptions = {
+    colorSpace: matrix === 'bt709' ? 'bt709' : 'bt601',
+    fullRange: fullRange ?? false,
+    rotation,
+    flip,
+    alphaPlane: picture.format === 'I420A' && format === 'I420',
+  };
+  const frame = engine.frame(format, width, height, options);
   await picture.copyTo(frame.bytes, { layout: frame.layout, ...conversion });
   return frame;
 }
 
 /** The engine's frame as a picture of the kind that `source`, which it was read from, is. */
 export async function write(frame: EngineFrame, source: Picture): Promise<Picture> {
-  if (!isVideoFrame(source)) {
-    const pixels = new ImageData(new Uint8ClampedArray(frame.bytes), frame.width, frame.height);
-    return source instanceof ImageData ? pixels : createImageBitmap(pixels);
-  }
-  const { format, width, height, layout } = frame;
-  return new VideoFrame(frame.bytes, {
-    format,
+  if (!isVideoFrame(source)) return asPicture(imageData(frame), source);
+  const { format, width, height, layout, rotation, flip } = frame;
+  const unconverted = engineFormats[source.format ?? ''] === format;
+  const turned = rotation % 180 !== 0;
+  const [displayWidth, displayHeight] = sizeOf(source);
+  const init: VideoFrameBufferInit & Orientation = {
+    format: unconverted && source.format ? source.format : format,
     layout,
     codedWidth: width,
     codedHeight: height,
-    displayWidth: source.displayWidth,
-    displayHeight: source.displayHeight,
-    timestamp: source.timestamp,
-    ...(source.duration !== null && { duration: source.duration }),
-    ...(format === 'I420' && { colorSpace: source.colorSpace.toJSON() }),
-  });
+    displayWidth: turned ? displayHeight : displayWidth,
+    displayHeight: turned ? displayWidth : displayHeight,
+    ...timing(source),
+    ...(unconverted && { colorSpace: source.colorSpace.toJSON() }),
+    ...(rotation !== 0 && { rotation }),
+    ...(flip && { flip }),
+  };
+  return new VideoFrame(frame.bytes, init);
+}
+
+/** The pixels as a picture of the kind that `source` is, shown at the same time. */
+export async function asPicture(
+  pixels: ImageData | OffscreenCanvas,
+  source: Picture,
+): Promise<Picture> {
+  if (isVideoFrame(source)) {
+    const canvas = pixels instanceof ImageData ? canvasOf(pixels) : pixels;
+    return new VideoFrame(canvas, timing(source));
+  }
+  if (source instanceof ImageBitmap) return createImageBitmap(pixels);
+  return pixels instanceof ImageData ? pixels : drawnPixels(pixels, pixels.width, pixels.height);
+}
+
+function timing({ timestamp, duration }: VideoFrame): { timestamp: number; duration?: number } {
+  return { timestamp, ...(duration !== null && { duration }) };
 }
 
 /** Ends the picture's hold on memory outside of JavaScript's. */
@@ -54,10 +124,20 @@ export function pixelsOf(picture: ImageBitmap | ImageData): ImageData {
   return drawnPixels(picture, picture.width, picture.height);
 }
 
+function imageData({ bytes, width, height }: EngineFrame): ImageData {
+  return new ImageData(new Uint8ClampedArray(bytes), width, height);
+}
+
 function readPixels(engine: Engine, { width, height, data }: ImageData): EngineFrame {
   const frame = engine.frame('RGBA', width, height);
   frame.bytes.set(data);
   return frame;
+}
+
+function canvasOf(pixels: ImageData): OffscreenCanvas {
+  const canvas = new OffscreenCanvas(pixels.width, pixels.height);
+  canvas.getContext('2d')?.putImageData(pixels, 0, 0);
+  return canvas;
 }
 
 let canvas: OffscreenCanvasRenderingContext2D | null = null;

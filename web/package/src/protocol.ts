@@ -1,45 +1,55 @@
-import type { Background, ModelInfo, ModelOptions, Statistics } from './engine.js';
-import type { ErrorCode } from './error.js';
+// What the engine's Worker is told and what it answers.
+import type { Coverage, ModelInfo, Statistics } from './engine.js';
+import type { ModelSource, PipelineName, Settings } from './options.js';
 import type { Picture } from './picture.js';
 import type { Variant } from './variant.js';
 
-/** A .tflite file, as its bytes or where it lies, and how it is fed and read. */
-export interface ModelSource extends ModelOptions {
-  tflite: string | Uint8Array;
+/** What an engine is made of. */
+export interface Setup {
+  model: ModelSource;
+  /** `auto` takes the fastest variant that the browser can run. */
+  variant: Variant | 'auto';
+  threads: number | 'auto';
+  pipeline: PipelineName;
 }
 
-/** A picture behind the person, in the worker's terms. */
-export type WorkerBackground = Background<ImageBitmap | ImageData>;
+/** What can be changed while frames flow. */
+export interface Adjustments {
+  background: Settings['background'];
+  coverage: Coverage;
+  steadying: number;
+  motionGate: boolean;
+  /** Pixels; for the pipeline `canvas2d`. */
+  maskBlur: number;
+}
+
+/** What runs. */
+export interface Started {
+  variant: Variant;
+  threads: number;
+  model: ModelInfo;
+}
 
 /** Milliseconds of the latest frame; beside the engine's stages, what the copying took. */
 export interface FrameStatistics extends Statistics {
   copy: number;
 }
 
-/** The worker's calls: what each takes and what it answers. */
-export interface Calls {
-  /** Comes first. `auto` takes the fastest variant that the browser can run. */
-  init: {
-    request: { variant: Variant | 'auto'; model: ModelSource };
-    answer: { variant: Variant; model: ModelInfo };
-  };
-  model: { request: ModelSource; answer: ModelInfo };
-  background: { request: WorkerBackground; answer: undefined };
-  /** The frame is transferred, and closed by the worker. */
+/** The engine Worker's calls, done one after the other in the order that they come in. */
+export interface EngineCalls {
+  /** Comes first. */
+  init: { request: Setup & Partial<Adjustments>; answer: Started };
+  /** On failure nothing is changed from the one that failed on. Pictures are closed. */
+  adjust: { request: Partial<Adjustments>; answer: undefined };
+  /** Forgets earlier frames: the next one is of another source. */
+  reset: { request: undefined; answer: undefined };
+  /** The picture is transferred, and closed by the Worker; what comes back is of the same kind. */
   frame: {
-    request: Picture;
+    request: {
+      picture: Picture;
+      /** Milliseconds that the engine may take a frame, on average; 0 for no limit. */
+      budget: number;
+    };
     answer: { picture: Picture; statistics: FrameStatistics };
   };
 }
-
-export type CallName = keyof Calls;
-
-/** To the worker. Calls are done one after the other, in the order that they come in. */
-export type Request = {
-  [Name in CallName]: { id: number; call: Name; request: Calls[Name]['request'] };
-}[CallName];
-
-/** From the worker: one for each request, with its id. */
-export type Answer =
-  | { id: number; answer: Calls[CallName]['answer'] }
-  | { id: number; error: { code: ErrorCode; message: string } };

@@ -1,0 +1,58 @@
+// The engine in a Worker. protocol.ts says what it is told and what it answers.
+import { Canvas2dPipeline } from './canvas2d.js';
+import { Engine } from './engine.js';
+import { transferable } from './engine-client.js';
+import { BackdropError } from './error.js';
+import type { ModelSource } from './options.js';
+import { close } from './picture.js';
+import { EnginePipeline, type Pipeline } from './pipeline.js';
+import type { EngineCalls, Setup } from './protocol.js';
+import { serve, type Handlers } from './rpc.js';
+import { bestVariant, fetchFile, loadModule } from './variant.js';
+
+let pipeline: Pipeline | undefined;
+
+function started(): Pipeline {
+  if (!pipeline) throw new BackdropError('state', 'the engine was not started');
+  return pipeline;
+}
+
+async function bytesOf({ tflite }: ModelSource): Promise<Uint8Array> {
+  if (tflite instanceof Uint8Array) return tflite;
+  return new Uint8Array(await (await fetchFile(tflite)).arrayBuffer());
+}
+
+async function init({ model, variant, pipeline: name }: Setup) {
+  const chosen = variant === 'auto' ? bestVariant() : variant;
+  const [module, tflite] = await Promise.all([loadModule(chosen), bytesOf(model)]);
+  const engine = await Engine.create(module);
+  engine.loadModel(tflite, model);
+  pipeline = name === 'canvas2d' ? new Canvas2dPipeline(engine) : new EnginePipeline(engine);
+  return { variant: chosen, threads: 1, model: engine.modelInfo() };
+}
+
+const handlers: Handlers<EngineCalls> = {
+  async init(setup) {
+    const value = await init(setup);
+    started().adjust(setup);
+    return { value };
+  },
+  adjust(adjustments) {
+    started().adjust(adjustments);
+    return { value: undefined };
+  },
+  reset() {
+    started().reset();
+    return { value: undefined };
+  },
+  async frame({ picture: source, budget }) {
+    try {
+      const value = await started().process(source, budget);
+      return { value, transfer: [transferable(value.picture)] };
+    } finally {
+      close(source);
+    }
+  },
+};
+
+serve(handlers, { inTurn: true });

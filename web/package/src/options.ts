@@ -1,0 +1,230 @@
+// What a Backdrop can be told, and what of it is refused.
+import type { Background, Coverage, ModelOptions, OutputKind } from './engine.js';
+import { BackdropError } from './error.js';
+import { transports, type TransportName } from './transport/detect.js';
+import { supports, variants, type Variant } from './variant.js';
+
+/** A .tflite file, as its bytes or where it lies, and how it is fed and read. */
+export interface ModelSource extends ModelOptions {
+  tflite: string | URL | Uint8Array;
+}
+
+/**
+ * What makes the picture: `engine` composites in WebAssembly, in the frame's own format; `canvas2d`
+ * lets the browser's 2D canvas do it, as the original demo does, and takes only the mask from the
+ * engine.
+ */
+export type PipelineName = 'engine' | 'canvas2d';
+
+/** A picture that stands behind the person: its address, or anything that has pixels. */
+export type PictureSource = string | URL | ImageBitmapSource;
+
+export interface Options {
+  /** The network that finds the person. */
+  model: ModelSource;
+  /** What stands behind the person; a blur of strength 2 unless told. */
+  background?: Background<PictureSource>;
+  /** Alpha is a smoothstep of the probability of a person between `low` and `high`, in 0 to 1. */
+  coverage?: Coverage;
+  /** How much the mask holds still, 0 to 1. */
+  steadying?: number;
+  /** Whether the mask is kept while nothing moves; true unless told. */
+  motionGate?: boolean;
+  /** Frames a second, 1 to 120, 30 unless told: no more come out, and work is saved to keep them. */
+  targetFps?: number;
+  /** The build of the engine; `auto`, the fastest that the browser can run, unless told. */
+  variant?: Variant | 'auto';
+  /** Threads of the engine, 1 to 16; more than 1 only where the page is cross-origin isolated. */
+  threads?: number | 'auto';
+  pipeline?: PipelineName;
+  /** For `canvas2d`: how many pixels of the frame the mask is smoothed by, 0 to 20; 4 unless told. */
+  maskBlur?: number;
+}
+
+/** What is settled when a Backdrop is made. */
+export interface FixedOptions {
+  /** How frames come and go; `auto`, the best that the browser has, unless told. */
+  transport?: TransportName | 'auto';
+  /** The address of the folder with the package's `dist`, where it is not beside the script. */
+  assets?: string | URL;
+}
+
+/** All that can be told while frames flow; the picture is decoded and the model's address absolute. */
+export interface Settings {
+  model: ModelSource;
+  background: Background<ImageBitmap | ImageData>;
+  coverage: Coverage;
+  steadying: number;
+  motionGate: boolean;
+  targetFps: number;
+  variant: Variant | 'auto';
+  threads: number | 'auto';
+  pipeline: PipelineName;
+  maskBlur: number;
+}
+
+export const defaults: Omit<Settings, 'model'> = {
+  background: { kind: 'blur', strength: 2 },
+  coverage: { low: 0.4, high: 0.8 },
+  steadying: 0.5,
+  motionGate: true,
+  targetFps: 30,
+  variant: 'auto',
+  threads: 'auto',
+  pipeline: 'engine',
+  maskBlur: 4,
+};
+
+function refuse(option: string, value: unknown, allowed: string): never {
+  const given = typeof value === 'string' ? `'${value}'` : String(value);
+  throw new BackdropError('argument', `${option} is ${given}, where ${allowed} is allowed`);
+}
+
+function isBetween(value: unknown, low: number, high: number): boolean {
+  return typeof value === 'number' && value >= low && value <= high;
+}
+
+type Check = (value: unknown, option: string) => void;
+
+function number(low: number, high: number): Check {
+  return (value, option) => {
+    if (!isBetween(value, low, high)) refuse(option, value, `a number from ${low} to ${high}`);
+  };
+}
+
+function oneOf(...allowed: readonly string[]): Check {
+  return (value, option) => {
+    if (!allowed.includes(value as string)) refuse(option, value, `one of ${allowed.join(', ')}`);
+  };
+}
+
+const outputs: readonly OutputKind[] = ['auto', 'probability', 'logit', 'two_logits'];
+
+function checkModel(value: unknown): void {
+  const { tflite, inputMin, inputMax, output } = (value ?? {}) as Partial<ModelSource>;
+  const isAddress = (typeof tflite === 'string' && tflite !== '') || tflite instanceof URL;
+  if (!isAddress && !(tflite instanceof Uint8Array)) {
+    refuse('model.tflite', tflite, 'an address or a Uint8Array');
+  }
+  for (const [option, end] of Object.entries({ inputMin, inputMax })) {
+    if (end !== undefined) number(-1e6, 1e6)(end, `model.${option}`);
+  }
+  if (output !== undefined) oneOf(...outputs)(output, 'model.output');
+}
+
+const backgroundChecks: Record<Background['kind'], (background: never) => void> = {
+  none: () => undefined,
+  transparent: () => undefined,
+  blur: ({ strength }: { strength: unknown }) => {
+    number(0.1, 20)(strength, 'background.strength');
+  },
+  color: ({ rgb }: { rgb: unknown }) => {
+    if (!Number.isInteger(rgb)) refuse('background.rgb', rgb, 'a whole number');
+    number(0, 0xffffff)(rgb, 'background.rgb');
+  },
+  image: ({ image }: { image: unknown }) => {
+    if (typeof image === 'string' ? image === '' : !(image instanceof Object)) {
+      refuse('background.image', image, 'an address or a picture');
+    }
+  },
+};
+
+function checkBackground(value: unknown): void {
+  const { kind } = (value ?? {}) as Partial<Background>;
+  oneOf(...Object.keys(backgroundChecks))(kind, 'background.kind');
+  backgroundChecks[kind!](value as never);
+}
+
+function checkCoverage(value: unknown): void {
+  const { low, high } = (value ?? {}) as Partial<Coverage>;
+  number(0, 1)(low, 'coverage.low');
+  number(0, 1)(high, 'coverage.high');
+  if (Number(low) >= Number(high)) refuse('coverage.low', low, `less than coverage.high, ${high},`);
+}
+
+function checkVariant(value: unknown): void {
+  oneOf('auto', ...variants)(value, 'variant');
+  if (value !== 'auto' && !supports(value as Variant)) {
+    throw new BackdropError(
+      'unsupported',
+      `this browser cannot run the variant '${String(value)}'`,
+    );
+  }
+}
+
+function checkThreads(value: unknown): void {
+  if (value === 'auto') return;
+  if (!Number.isInteger(value) || !isBetween(value, 1, 16)) {
+    refuse('threads', value, `'auto' or a whole number from 1 to 16`);
+  }
+}
+
+function checkTransport(value: unknown): void {
+  oneOf('auto', 'window-streams', 'worker-streams', 'canvas')(value, 'transport');
+  if (value !== 'auto' && !transports().includes(value as TransportName)) {
+    throw new BackdropError('unsupported', `this browser has no '${String(value)}' transport`);
+  }
+}
+
+const liveChecks: Record<keyof Options, Check> = {
+  model: checkModel,
+  background: checkBackground,
+  coverage: checkCoverage,
+  steadying: number(0, 1),
+  motionGate: (value, option) => {
+    if (typeof value !== 'boolean') refuse(option, value, 'true or false');
+  },
+  targetFps: number(1, 120),
+  variant: checkVariant,
+  threads: checkThreads,
+  pipeline: oneOf('engine', 'canvas2d'),
+  maskBlur: number(0, 20),
+};
+
+const fixedChecks: Record<keyof FixedOptions, Check> = {
+  transport: checkTransport,
+  assets: (value, option) => {
+    if (!(value instanceof URL) && typeof value !== 'string') refuse(option, value, 'an address');
+  },
+};
+
+function check(given: object, checks: Record<string, Check>): void {
+  for (const [option, value] of Object.entries(given)) {
+    const known = Object.hasOwn(checks, option) ? checks[option] : undefined;
+    if (!known) {
+      const names = Object.keys(checks).join(', ');
+      throw new BackdropError('argument', `there is no option '${option}'; there are ${names}`);
+    }
+    if (value !== undefined) known(value, option);
+  }
+}
+
+/** Throws a BackdropError that names the option and says what it may be. */
+export function checkOptions(options: Options & FixedOptions): void {
+  checkModel((options as Partial<Options> | undefined)?.model);
+  check(options, { ...liveChecks, ...fixedChecks });
+}
+
+/** The same, of what can be changed while frames flow. */
+export function checkChanges(changes: Partial<Options>): void {
+  check(changes, liveChecks);
+}
+
+/** The options that do not have to be waited for, ready to be handed to a Worker. */
+export function settled({ background, model, ...changes }: Partial<Options>): Partial<Settings> {
+  const settings: Partial<Settings> = { ...withoutUndefined(changes) };
+  if (model) settings.model = { ...withoutUndefined(model), tflite: absolute(model.tflite) };
+  if (background && background.kind !== 'image') settings.background = background;
+  return settings;
+}
+
+/** A Worker would take a relative address as relative to its own. */
+function absolute(tflite: string | URL | Uint8Array): string | Uint8Array {
+  return tflite instanceof Uint8Array ? tflite : new URL(tflite, document.baseURI).href;
+}
+
+function withoutUndefined<Given extends object>(given: Given): Given {
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as Given;
+}

@@ -1,0 +1,27 @@
+// A background picture from wherever it is.
+import { BackdropError } from './error.js';
+import type { PictureSource } from './options.js';
+import { fetchFile } from './variant.js';
+
+/** Decodes the picture; throws a BackdropError of code `fetch` or `picture`. */
+export async function loadPicture(source: PictureSource): Promise<ImageBitmap> {
+  const isAddress = typeof source === 'string' || source instanceof URL;
+  const address = isAddress ? new URL(source, document.baseURI) : undefined;
+  const pixels = address
+    ? await (await fetchFile(address)).blob()
+    : (source as Exclude<PictureSource, string | URL>);
+  try {
+    return await readable(await createImageBitmap(pixels));
+  } catch (reason) {
+    const name = address?.pathname.split('/').pop() ?? 'the background picture';
+    throw new BackdropError('picture', `${name} can’t be used as a picture: ${String(reason)}`);
+  }
+}
+
+/** Throws when the pixels are of another site, which the engine could not read. */
+async function readable(picture: ImageBitmap): Promise<ImageBitmap> {
+  const context = new OffscreenCanvas(1, 1).getContext('2d');
+  context?.drawImage(picture, 0, 0);
+  context?.getImageData(0, 0, 1, 1);
+  return Promise.resolve(picture);
+}

@@ -1,0 +1,69 @@
+// The engine's own pipeline: the frame's bytes in the engine's memory, composited there.
+import type { Engine } from './engine.js';
+import { close, pixelsOf, read, write, type Picture } from './picture.js';
+import type { Adjustments, FrameStatistics } from './protocol.js';
+
+/** What turns a picture into a processed one. */
+export interface Pipeline {
+  adjust(adjustments: Partial<Adjustments>): void;
+  /** Forgets earlier frames. */
+  reset(): void;
+  /** The source is left as it is; the result is of the same kind. */
+  process(
+    source: Picture,
+    budget: number,
+  ): Promise<{ picture: Picture; statistics: FrameStatistics }>;
+}
+
+/** What both pipelines leave to the engine. */
+export function adjustEngine(
+  engine: Engine,
+  { coverage, steadying, motionGate }: Partial<Adjustments>,
+): void {
+  if (coverage) engine.setCoverage(coverage.low, coverage.high);
+  if (steadying !== undefined) engine.setSteadying(steadying);
+  if (motionGate !== undefined) engine.setMotionGate(motionGate);
+}
+
+export class EnginePipeline implements Pipeline {
+  private transparent = false;
+
+  constructor(private readonly engine: Engine) {}
+
+  adjust({ background, ...rest }: Partial<Adjustments>): void {
+    adjustEngine(this.engine, rest);
+    if (background) this.setBackground(background);
+  }
+
+  reset(): void {
+    this.engine.reset();
+  }
+
+  async process(
+    source: Picture,
+    budget: number,
+  ): Promise<{ picture: Picture; statistics: FrameStatistics }> {
+    const start = performance.now();
+    const frame = await read(this.engine, source, this.transparent);
+    const copied = performance.now();
+    this.engine.setBudget(budget);
+    this.engine.process(frame);
+    const processed = performance.now();
+    const picture = await write(frame, source);
+    const copy = copied - start + (performance.now() - processed);
+    return { picture, statistics: { ...this.engine.statistics(), copy } };
+  }
+
+  private setBackground(background: Adjustments['background']): void {
+    if (background.kind !== 'image') {
+      this.engine.setBackground(background);
+    } else {
+      try {
+        this.engine.setBackground({ kind: 'image', image: pixelsOf(background.image) });
+      } finally {
+        close(background.image);
+      }
+    }
+    this.transparent = background.kind === 'transparent';
+  }
+}

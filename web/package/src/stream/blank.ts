@@ -1,0 +1,39 @@
+// What leaves in place of a frame that can't be processed.
+import { isVideoFrame, sizeOf, type Picture } from '../picture.js';
+
+/** How a frame is shown, kept while the frame itself is with the engine. */
+export interface Outline {
+  width: number;
+  height: number;
+  /** Microseconds; none for pictures that are no VideoFrames. */
+  timestamp?: number;
+  duration?: number;
+}
+
+export function outlineOf(picture: Picture): Outline {
+  const [width, height] = sizeOf(picture);
+  if (!isVideoFrame(picture)) return { width, height };
+  const { timestamp, duration } = picture;
+  return { width, height, timestamp, ...(duration !== null && { duration }) };
+}
+
+let black = new Uint8Array();
+
+/** A black picture of this size and time. */
+export function blank({ width, height, timestamp, duration }: Outline): Picture {
+  if (timestamp === undefined) {
+    const canvas = new OffscreenCanvas(width, height);
+    canvas.getContext('2d', { alpha: false });
+    return canvas.transferToImageBitmap();
+  }
+  const luma = width * height;
+  const size = luma + 2 * ((width + 1) >> 1) * ((height + 1) >> 1);
+  if (black.length !== size) black = new Uint8Array(size).fill(16, 0, luma).fill(128, luma);
+  return new VideoFrame(black, {
+    format: 'I420',
+    codedWidth: width,
+    codedHeight: height,
+    timestamp,
+    ...(duration !== undefined && { duration }),
+  });
+}

@@ -1,0 +1,13 @@
+/** Lets no more frames through than wanted, evenly, and none less for the camera's jitter. */
+export class Pacer {
+  private due = 0;
+
+  /** @param now milliseconds; @returns whether the frame that comes now is wanted */
+  wants(now: number, framesPerSecond: number): boolean {
+    const interval = 1000 / framesPerSecond;
+    if (now < this.due - interval / 3 && this.due - now < 2 * interval) return false;
+    this.due = Math.max(this.due + interval, now);
+    if (this.due > now + 2 * interval) this.due = now + interval;
+    return true;
+  }
+}

@@ -1,0 +1,229 @@
+// The stream itself: frames in, processed frames out, and never a raw one unless it is asked for.
+import type { Degraded } from '../events.js';
+import { BackdropError } from '../error.js';
+import type { Settings } from '../options.js';
+import { close, isVideoFrame, sizeOf, type Picture } from '../picture.js';
+import { blank, outlineOf, type Outline } from './blank.js';
+import { EngineKeeper } from './engine-keeper.js';
+import { Meter } from './meter.js';
+import { Pacer } from './pacer.js';
+import type { Frames, Sink, StreamEvent } from './protocol.js';
+
+/** What of the time between two frames the engine and the copying may take. */
+const share = 0.85;
+const statisticsMilliseconds = 1000;
+
+interface Waiting {
+  picture: Picture;
+  /** When it came. */
+  since: number;
+}
+
+/**
+ * One frame is at work and one may wait; a newer one takes the place of the one that waits. It runs
+ * in whatever thread has the streams: the pixels are looked at in the engine's Worker only.
+ */
+export class Processor {
+  private readonly engine: EngineKeeper;
+  private readonly writer: WritableStreamDefaultWriter<Picture>;
+  private readonly meter = new Meter();
+  private readonly clock: ReturnType<typeof setInterval>;
+  private pacer = new Pacer();
+  private reader: ReadableStreamDefaultReader<Picture> | undefined;
+  private waiting: Waiting | undefined;
+  private busy = false;
+  /** What left last: a processed frame, a blank one, or a raw one. */
+  private shown: 'processed' | 'blank' | 'raw' | undefined;
+  private announced: EngineKeeper['current'];
+  private latest: Outline | undefined;
+  private targetFps = 30;
+  /** Milliseconds a frame beside the engine's own, a running mean. */
+  private overhead = 2;
+  private slow = false;
+
+  constructor(
+    sink: Sink,
+    newWorker: () => Worker,
+    private readonly emit: (event: StreamEvent) => void,
+  ) {
+    this.writer = sink.getWriter();
+    this.engine = new EngineKeeper(newWorker, (reason) => {
+      this.fail(reason);
+    });
+    this.clock = setInterval(() => {
+      this.tell();
+    }, statisticsMilliseconds);
+  }
+
+  /** In effect when it is answered; on failure everything stays as it was. */
+  async configure({ targetFps, ...changes }: Partial<Settings>): Promise<void> {
+    if (targetFps !== undefined) this.targetFps = targetFps;
+    await this.engine.configure(changes);
+  }
+
+  /** Takes frames from here from now on. */
+  attach(frames: Frames): void {
+    this.letGo();
+    this.engine.reset();
+    this.pacer = new Pacer();
+    this.reader = frames.getReader();
+    void this.readAll(this.reader);
+  }
+
+  /** Takes no more frames; a last, blank one leaves. */
+  detach(): void {
+    if (!this.reader) return;
+    this.letGo();
+    this.end('the source was taken away');
+  }
+
+  close(): void {
+    clearInterval(this.clock);
+    this.letGo();
+    this.engine.close();
+    this.writer.close().catch(() => undefined);
+  }
+
+  private letGo(): void {
+    this.reader?.cancel().catch(() => undefined);
+    this.reader = undefined;
+    if (this.waiting) close(this.waiting.picture);
+    this.waiting = undefined;
+  }
+
+  private async readAll(reader: ReadableStreamDefaultReader<Picture>): Promise<void> {
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (reader !== this.reader) {
+          if (value) close(value);
+          return;
+        }
+        if (done) break;
+        this.take(value);
+      }
+    } catch {
+      // A source that fails has ended, too.
+    }
+    if (reader !== this.reader) return;
+    this.letGo();
+    this.end('the source has ended');
+  }
+
+  private take(picture: Picture): void {
+    const since = performance.now();
+    this.meter.frameCame(...sizeOf(picture), isVideoFrame(picture) ? picture.format : null);
+    if (!this.pacer.wants(since, this.targetFps)) {
+      close(picture);
+      this.meter.frameSkipped();
+      return;
+    }
+    if (this.waiting) {
+      close(this.waiting.picture);
+      this.meter.frameDropped();
+    }
+    this.waiting = { picture, since };
+    void this.work();
+  }
+
+  private async work(): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    while (this.waiting) {
+      const { picture, since } = this.waiting;
+      this.waiting = undefined;
+      await this.send(await this.process(picture, since));
+    }
+    this.busy = false;
+  }
+
+  /** The picture that leaves in place of this one, which is used up. */
+  private async process(picture: Picture, since: number): Promise<Picture> {
+    this.latest = outlineOf(picture);
+    if (this.engine.showsRoom) {
+      this.shown = 'raw';
+      return picture;
+    }
+    const { current } = this.engine;
+    if (current) {
+      try {
+        const budget = Math.max(1, (share * 1000) / this.targetFps - this.overhead);
+        const result = await current.process(picture, budget);
+        this.processed(result.statistics, performance.now() - since);
+        return result.picture;
+      } catch (reason) {
+        this.engine.failed(current, BackdropError.from(reason));
+      }
+    }
+    close(picture);
+    return this.blankFrame();
+  }
+
+  private processed(statistics: Parameters<Meter['frameProcessed']>[0], latency: number): void {
+    const { sample, infer, matte, composite } = statistics;
+    const overhead = Math.max(0, latency - sample - infer - matte - composite);
+    this.overhead += 0.1 * (Math.min(overhead, 1000 / this.targetFps) - this.overhead);
+    this.meter.frameProcessed(statistics, latency);
+    this.engine.succeeded();
+    const { current, ready } = this.engine;
+    if (ready && (this.shown !== 'processed' || this.announced !== current)) {
+      this.emit({ type: 'ready', detail: ready });
+    }
+    this.announced = current;
+    this.shown = 'processed';
+  }
+
+  private blankFrame(): Picture {
+    if (this.shown !== 'blank' && !this.engine.failure) {
+      this.degrade('loading', 'the engine is being loaded');
+    }
+    this.shown = 'blank';
+    return blank(this.latest ?? { width: 16, height: 16, timestamp: 0 });
+  }
+
+  private async send(picture: Picture): Promise<void> {
+    try {
+      await this.writer.write(picture);
+      this.meter.frameLeft(this.shown === 'blank');
+    } catch {
+      close(picture);
+      this.letGo();
+      this.degrade('ended', 'the processed track was stopped');
+    }
+  }
+
+  private fail(reason: BackdropError): void {
+    const { code, message } = reason;
+    this.emit({ type: 'error', detail: { code, message } });
+    this.degrade('failed', message);
+  }
+
+  private degrade(reason: Degraded['reason'], message: string): void {
+    this.emit({ type: 'degraded', detail: { reason, message } });
+  }
+
+  /** The output does not stand still with a picture on it. */
+  private end(message: string): void {
+    this.degrade('ended', message);
+    this.shown = 'blank';
+    if (!this.latest) return;
+    const { timestamp, ...size } = this.latest;
+    const next = timestamp === undefined ? {} : { timestamp: timestamp + 33_000 };
+    void this.send(blank({ ...size, ...next }));
+  }
+
+  private tell(): void {
+    if (!this.reader) return;
+    const statistics = this.meter.read();
+    this.emit({ type: 'stats', detail: statistics });
+    const wanted = Math.min(this.targetFps, statistics.fpsIn);
+    const slow = statistics.interval > 1 || statistics.fpsOut < 0.9 * wanted;
+    if (slow && !this.slow) {
+      this.degrade(
+        'slow',
+        `${statistics.fpsOut.toFixed(0)} of ${wanted.toFixed(0)} frames a second`,
+      );
+    }
+    this.slow = slow;
+  }
+}

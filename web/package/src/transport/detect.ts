@@ -1,0 +1,38 @@
+// Which ways there are for frames to come and go.
+
+/**
+ * - `window-streams`: MediaStreamTrackProcessor and MediaStreamTrackGenerator in the window, their
+ *   streams transferred to the Worker (Chromium)
+ * - `worker-streams`: the track transferred to the Worker, with MediaStreamTrackProcessor and
+ *   VideoTrackGenerator there (Safari; the standard)
+ * - `canvas`: a video element's frames, and a canvas's captureStream (Firefox; everywhere)
+ */
+export type TransportName = 'window-streams' | 'worker-streams' | 'canvas';
+
+/** The transports that this browser has, best first. */
+export function transports(): TransportName[] {
+  const found: TransportName[] = [];
+  if ('MediaStreamTrackProcessor' in globalThis && 'MediaStreamTrackGenerator' in globalThis) {
+    found.push('window-streams');
+  } else if (tracksAreTransferable()) {
+    found.push('worker-streams');
+  }
+  if ('captureStream' in HTMLCanvasElement.prototype) found.push('canvas');
+  return found;
+}
+
+/** Where they are, the Worker has the streams. */
+function tracksAreTransferable(): boolean {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    const track = document.createElement('canvas').captureStream().getVideoTracks()[0];
+    if (!track) return false;
+    port1.postMessage(track, [track]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    port1.close();
+    port2.close();
+  }
+}

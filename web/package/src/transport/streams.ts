@@ -1,0 +1,76 @@
+// The two transports whose streams are in a Worker.
+import { BackdropError } from '../error.js';
+import type { Settings } from '../options.js';
+import { Remote } from '../rpc.js';
+import type { Frames, Sink, StreamCalls, StreamEvent } from '../stream/protocol.js';
+import { newStreamWorker } from '../workers.js';
+import type { Transport, TransportContext } from './transport.js';
+
+/** Chromium's, in the window: https://www.w3.org/TR/2021/WD-mediacapture-transform-20211202/ */
+interface WindowStreams {
+  MediaStreamTrackProcessor: new (init: { track: MediaStreamTrack; maxBufferSize?: number }) => {
+    readable: Frames;
+  };
+  MediaStreamTrackGenerator: new (init: { kind: 'video' }) => MediaStreamTrack & { writable: Sink };
+}
+
+/** What `attach` hands to the Worker for a track. */
+type Handover = (track: MediaStreamTrack) => [StreamCalls['attach']['request'], Transferable];
+
+class StreamsTransport implements Transport {
+  constructor(
+    private readonly remote: Remote<StreamCalls>,
+    readonly output: MediaStreamTrack,
+    private readonly handover: Handover,
+  ) {}
+
+  async attach(track: MediaStreamTrack): Promise<void> {
+    const [request, transfer] = this.handover(track);
+    await this.remote.call('attach', request, [transfer]);
+  }
+
+  async detach(): Promise<void> {
+    await this.remote.call('detach', undefined);
+  }
+
+  async configure(settings: Partial<Settings>): Promise<void> {
+    await this.remote.call('configure', settings);
+  }
+
+  close(): void {
+    this.output.stop();
+    this.remote.close();
+  }
+}
+
+function connect({ assets, emit, died }: TransportContext): Remote<StreamCalls> {
+  return new Remote<StreamCalls>(newStreamWorker(assets), {
+    event: (event: StreamEvent) => {
+      emit(event);
+    },
+    died,
+  });
+}
+
+export async function openWindowStreams(context: TransportContext): Promise<Transport> {
+  const streams = globalThis as unknown as WindowStreams;
+  const remote = connect(context);
+  const generator = new streams.MediaStreamTrackGenerator({ kind: 'video' });
+  const { writable: sink } = generator;
+  await remote.call('open', { sink }, [sink as unknown as Transferable]);
+  return new StreamsTransport(remote, generator, (track) => {
+    const { readable } = new streams.MediaStreamTrackProcessor({ track, maxBufferSize: 1 });
+    return [{ frames: readable }, readable];
+  });
+}
+
+export async function openWorkerStreams(context: TransportContext): Promise<Transport> {
+  const remote = connect(context);
+  const { track: output } = await remote.call('open', {});
+  if (!output) throw new BackdropError('unsupported', 'the Worker gave no track');
+  return new StreamsTransport(remote, output, (track) => {
+    // What is transferred can't be used here any more: the caller keeps the original.
+    const copy = track.clone();
+    return [{ track: copy }, copy];
+  });
+}
