@@ -80,9 +80,15 @@ export class Backdrop {
       throw new BackdropError('argument', `the track is ${track.kind}, where video is allowed`);
     }
     this.source = track;
-    const transport = await (this.transport ??= this.open());
-    await transport.attach(track);
-    return transport.output;
+    const opening = (this.transport ??= this.open());
+    try {
+      const transport = await opening;
+      await transport.attach(track);
+      return transport.output;
+    } catch (reason) {
+      if (this.transport === opening) this.stop();
+      throw reason;
+    }
   }
 
   /**

@@ -21,9 +21,18 @@ function drawCovering(context: Context, image: CanvasImageSource, [w, h]: Size):
   context.drawImage(image, (width - scale * w) / 2, (height - scale * h) / 2, scale * w, scale * h);
 }
 
+/** What is blurred is blurred this much smaller: it shows as little as it costs. */
+const shrink = 4;
+
+function resize({ canvas }: Context, width: number, height: number): void {
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+}
+
 export class Canvas2dPipeline implements Pipeline {
   private readonly input: Context;
   private readonly mask: Context;
+  private readonly smoothMask: Context;
+  private readonly blurred: Context;
   private readonly output: Context;
   private readonly networkSize: Size;
   private background: Adjustments['background'] = { kind: 'blur', strength: 2 };
@@ -35,6 +44,8 @@ export class Canvas2dPipeline implements Pipeline {
     this.networkSize = [width, height];
     this.input = contextOf(this.networkSize, { willReadFrequently: true });
     this.mask = contextOf(this.networkSize);
+    this.smoothMask = contextOf(this.networkSize);
+    this.blurred = contextOf([1, 1]);
     this.output = contextOf([1, 1]);
     if (!('filter' in this.output)) {
       throw new BackdropError('unsupported', 'this browser’s 2D canvas cannot blur');
@@ -93,14 +104,14 @@ export class Canvas2dPipeline implements Pipeline {
 
   private compose(image: VideoFrame | ImageBitmap): void {
     const [width, height] = sizeOf(image);
-    const { output } = this;
-    if (output.canvas.width !== width || output.canvas.height !== height) {
-      Object.assign(output.canvas, { width, height });
-    }
+    const { output, smoothMask } = this;
+    const scale = this.networkSize[0] / width;
+    smoothMask.globalCompositeOperation = 'copy';
+    smoothMask.filter = this.maskBlur > 0 ? `blur(${scale * this.maskBlur}px)` : 'none';
+    smoothMask.drawImage(this.mask.canvas, 0, 0);
+    resize(output, width, height);
     output.globalCompositeOperation = 'copy';
-    output.filter = this.maskBlur > 0 ? `blur(${this.maskBlur}px)` : 'none';
-    output.drawImage(this.mask.canvas, 0, 0, width, height);
-    output.filter = 'none';
+    output.drawImage(smoothMask.canvas, 0, 0, width, height);
     output.globalCompositeOperation = 'source-in';
     output.drawImage(image, 0, 0, width, height);
     output.globalCompositeOperation = 'destination-over';
@@ -111,9 +122,8 @@ export class Canvas2dPipeline implements Pipeline {
     const { output, background } = this;
     switch (background.kind) {
       case 'blur':
-        output.filter = `blur(${0.01 * background.strength * Math.min(width, height)}px)`;
-        output.drawImage(image, 0, 0, width, height);
-        output.filter = 'none';
+        this.blur(image, 0.01 * background.strength * Math.min(width, height));
+        output.drawImage(this.blurred.canvas, 0, 0, width, height);
         break;
       case 'color':
         output.fillStyle = `#${background.rgb.toString(16).padStart(6, '0')}`;
@@ -131,6 +141,15 @@ export class Canvas2dPipeline implements Pipeline {
       case 'transparent':
         break;
     }
+  }
+
+  /** @param sigma in pixels of the image */
+  private blur(image: VideoFrame | ImageBitmap, sigma: number): void {
+    const [width, height] = sizeOf(image).map((side) => Math.ceil(side / shrink)) as Size;
+    const { blurred } = this;
+    resize(blurred, width, height);
+    blurred.filter = `blur(${sigma / shrink}px)`;
+    blurred.drawImage(image, 0, 0, width, height);
   }
 
   private setBackground(background: Adjustments['background']): void {

@@ -130,9 +130,9 @@ const backgroundChecks: Record<Background['kind'], (background: never) => void> 
 };
 
 function checkBackground(value: unknown): void {
-  const { kind } = (value ?? {}) as Partial<Background>;
+  const { kind = '' } = (value ?? {}) as { kind?: string };
   oneOf(...Object.keys(backgroundChecks))(kind, 'background.kind');
-  backgroundChecks[kind!](value as never);
+  backgroundChecks[kind as Background['kind']](value as never);
 }
 
 function checkCoverage(value: unknown): void {

@@ -36,6 +36,8 @@ export class Remote<Calls extends Contract<Calls>> {
   private readonly watchdog: ReturnType<typeof setInterval>;
   private lastId = 0;
   private unanswered = 0;
+  /** Why no more calls are taken. */
+  private closed: BackdropError | undefined;
 
   constructor(
     private readonly worker: Worker,
@@ -59,6 +61,7 @@ export class Remote<Calls extends Contract<Calls>> {
     request: Calls[Name]['request'],
     transfer: Transferable[] = [],
   ): Promise<Calls[Name]['answer']> {
+    if (this.closed) return Promise.reject(this.closed);
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
       this.worker.postMessage({ id, call, request }, transfer);
@@ -68,10 +71,7 @@ export class Remote<Calls extends Contract<Calls>> {
 
   /** Ends the Worker; what it was at work on is rejected. */
   close(message = 'it was closed'): void {
-    clearInterval(this.watchdog);
-    this.worker.terminate();
-    for (const { reject } of this.pending.values()) reject(new BackdropError('closed', message));
-    this.pending.clear();
+    this.end(new BackdropError('closed', message));
   }
 
   private receive(reply: Reply): void {
@@ -102,11 +102,18 @@ export class Remote<Calls extends Contract<Calls>> {
   }
 
   private die(message: string): void {
+    if (this.closed) return;
     const reason = new BackdropError('crash', message);
+    this.end(reason);
+    this.listener.died(reason);
+  }
+
+  private end(reason: BackdropError): void {
+    this.closed ??= reason;
+    clearInterval(this.watchdog);
+    this.worker.terminate();
     for (const { reject } of this.pending.values()) reject(reason);
     this.pending.clear();
-    this.close();
-    this.listener.died(reason);
   }
 }
 

@@ -25,6 +25,7 @@ interface Waiting {
  */
 export class Processor {
   private readonly engine: EngineKeeper;
+  private readonly emit: (event: StreamEvent) => void;
   private readonly writer: WritableStreamDefaultWriter<Picture>;
   private readonly meter = new Meter();
   private readonly clock: ReturnType<typeof setInterval>;
@@ -40,12 +41,12 @@ export class Processor {
   /** Milliseconds a frame beside the engine's own, a running mean. */
   private overhead = 2;
   private slow = false;
+  private closed = false;
 
-  constructor(
-    sink: Sink,
-    newWorker: () => Worker,
-    private readonly emit: (event: StreamEvent) => void,
-  ) {
+  constructor(sink: Sink, newWorker: () => Worker, emit: (event: StreamEvent) => void) {
+    this.emit = (event) => {
+      if (!this.closed) emit(event);
+    };
     this.writer = sink.getWriter();
     this.engine = new EngineKeeper(newWorker, (reason) => {
       this.fail(reason);
@@ -78,6 +79,7 @@ export class Processor {
   }
 
   close(): void {
+    this.closed = true;
     clearInterval(this.clock);
     this.letGo();
     this.engine.close();
