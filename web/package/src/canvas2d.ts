@@ -2,7 +2,8 @@
 import type { Engine } from './engine.js';
 import { BackdropError } from './error.js';
 import { asPicture, close, sizeOf, type Picture } from './picture.js';
-import { adjustEngine, type Pipeline } from './pipeline.js';
+import { RunningMean } from './mean.js';
+import { adjustEngine, engineBudget, type Pipeline } from './pipeline.js';
 import type { Adjustments, FrameStatistics } from './protocol.js';
 
 type Context = OffscreenCanvasRenderingContext2D;
@@ -35,6 +36,7 @@ export class Canvas2dPipeline implements Pipeline {
   private readonly blurred: Context;
   private readonly output: Context;
   private readonly networkSize: Size;
+  private readonly besides = new RunningMean();
   private background: Adjustments['background'] = { kind: 'blur', strength: 2 };
   private picture: Context | undefined;
   private maskBlur = 0;
@@ -73,13 +75,15 @@ export class Canvas2dPipeline implements Pipeline {
       const start = performance.now();
       this.sample(image);
       const sampled = performance.now();
-      this.engine.setBudget(budget);
+      this.engine.setBudget(engineBudget(budget, this.besides));
       this.segment();
       const segmented = performance.now();
       this.compose(image);
       const composed = performance.now();
       const picture = await asPicture(this.output.canvas, source);
-      const copy = performance.now() - composed;
+      const end = performance.now();
+      const copy = end - composed;
+      this.besides.add(end - start - (segmented - sampled));
       const engine = this.engine.statistics();
       const sample = engine.sample + (sampled - start);
       const composite = engine.composite + (composed - segmented);

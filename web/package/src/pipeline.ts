@@ -1,5 +1,6 @@
 // The engine's own pipeline: the frame's bytes in the engine's memory, composited there.
 import type { Engine } from './engine.js';
+import { RunningMean } from './mean.js';
 import { close, pixelsOf, read, write, type Picture } from './picture.js';
 import type { Adjustments, FrameStatistics } from './protocol.js';
 
@@ -25,7 +26,16 @@ export function adjustEngine(
   if (motionGate !== undefined) engine.setMotionGate(motionGate);
 }
 
+/**
+ * What is left for the engine of a frame's budget.
+ * @param besides milliseconds that a frame takes outside of the engine
+ */
+export function engineBudget(budget: number, besides: RunningMean): number {
+  return budget === 0 ? 0 : Math.max(1, budget - besides.value);
+}
+
 export class EnginePipeline implements Pipeline {
+  private readonly besides = new RunningMean();
   private transparent = false;
 
   constructor(private readonly engine: Engine) {}
@@ -46,11 +56,12 @@ export class EnginePipeline implements Pipeline {
     const start = performance.now();
     const frame = await read(this.engine, source, this.transparent);
     const copied = performance.now();
-    this.engine.setBudget(budget);
+    this.engine.setBudget(engineBudget(budget, this.besides));
     this.engine.process(frame);
     const processed = performance.now();
     const picture = await write(frame, source);
     const copy = copied - start + (performance.now() - processed);
+    this.besides.add(copy);
     return { picture, statistics: { ...this.engine.statistics(), copy } };
   }
 

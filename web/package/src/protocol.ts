@@ -35,6 +35,11 @@ export interface FrameStatistics extends Statistics {
   copy: number;
 }
 
+/** Milliseconds of all stages. */
+export function totalOf({ copy, sample, infer, matte, composite }: FrameStatistics): number {
+  return copy + sample + infer + matte + composite;
+}
+
 /** The engine Worker's calls, done one after the other in the order that they come in. */
 export interface EngineCalls {
   /** Comes first. */
@@ -47,7 +52,7 @@ export interface EngineCalls {
   frame: {
     request: {
       picture: Picture;
-      /** Milliseconds that the engine may take a frame, on average; 0 for no limit. */
+      /** Milliseconds that a frame may take, on average; 0 for no limit. */
       budget: number;
     };
     answer: { picture: Picture; statistics: FrameStatistics };

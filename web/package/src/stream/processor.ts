@@ -5,11 +5,13 @@ import type { Settings } from '../options.js';
 import { close, isVideoFrame, sizeOf, type Picture } from '../picture.js';
 import { blank, outlineOf, type Outline } from './blank.js';
 import { EngineKeeper } from './engine-keeper.js';
+import { RunningMean } from '../mean.js';
+import { totalOf, type FrameStatistics } from '../protocol.js';
 import { Meter } from './meter.js';
 import { Pacer } from './pacer.js';
 import type { Frames, Sink, StreamEvent } from './protocol.js';
 
-/** What of the time between two frames the engine and the copying may take. */
+/** What of the time between two frames a frame's work may take. */
 const share = 0.85;
 const statisticsMilliseconds = 1000;
 
@@ -38,8 +40,8 @@ export class Processor {
   private announced: EngineKeeper['current'];
   private latest: Outline | undefined;
   private targetFps = 30;
-  /** Milliseconds a frame beside the engine's own, a running mean. */
-  private overhead = 2;
+  /** Milliseconds that a frame takes on its way to the engine and back. */
+  private readonly onTheWay = new RunningMean();
   private slow = false;
   private closed = false;
 
@@ -149,9 +151,12 @@ export class Processor {
     const { current } = this.engine;
     if (current) {
       try {
-        const budget = Math.max(1, (share * 1000) / this.targetFps - this.overhead);
+        const start = performance.now();
+        const budget = Math.max(1, (share * 1000) / this.targetFps - this.onTheWay.value);
         const result = await current.process(picture, budget);
-        this.processed(result.statistics, performance.now() - since);
+        const end = performance.now();
+        this.onTheWay.add(end - start - totalOf(result.statistics));
+        this.processed(result.statistics, end - since);
         return result.picture;
       } catch (reason) {
         this.engine.failed(current, BackdropError.from(reason));
@@ -161,10 +166,7 @@ export class Processor {
     return this.blankFrame();
   }
 
-  private processed(statistics: Parameters<Meter['frameProcessed']>[0], latency: number): void {
-    const { sample, infer, matte, composite } = statistics;
-    const overhead = Math.max(0, latency - sample - infer - matte - composite);
-    this.overhead += 0.1 * (Math.min(overhead, 1000 / this.targetFps) - this.overhead);
+  private processed(statistics: FrameStatistics, latency: number): void {
     this.meter.frameProcessed(statistics, latency);
     this.engine.succeeded();
     const { current, ready } = this.engine;
