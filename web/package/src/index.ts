@@ -5,6 +5,7 @@ export type {
   Background,
   EngineFrame,
   FrameFormat,
+  Kept,
   ModelInfo,
   ModelOptions,
   OutputKind,
