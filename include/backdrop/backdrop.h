@@ -76,8 +76,8 @@ typedef struct backdrop_statistics {
   double composite;   // frame, alpha and background -> output
   double inferences;  // frames on which the network ran since the engine was made
   double interval;    // the network runs on every frame (1), every second (2) or every third (3)
-  double kept;  // the latest frame's matte is new or absent (0), or kept because nothing moved
-                // (1) or because of the budget (2)
+  double kept;        // why the latest frame has the matte before: because nothing moved (1) or
+                      // because of the budget (2); 0 when it has not
 } backdrop_statistics;
 
 // Makes an engine that works on `threads` threads (1 or more; WebAssembly uses one). Returns NULL
