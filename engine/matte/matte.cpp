@@ -30,6 +30,7 @@ bool Matte::prepare(const Source& source, PixelFormat format, int width, int hei
   const auto source_height = static_cast<std::size_t>(source.height);
   const auto mask_height = static_cast<std::size_t>(mask_.height);
   return probabilities_.resize(source_width * source_height) &&
+         steadying_.prepare(probabilities_.size()) &&
          narrow_.resize(mask_.stride * source_height) &&
          shrunk_.resize(mask_.stride * mask_height) &&
          values_.resize(mask_.stride * mask_height + kBeyondRow) &&
@@ -40,6 +41,7 @@ bool Matte::prepare(const Source& source, PixelFormat format, int width, int hei
 
 void Matte::render(std::span<const float> output, const Coverage& coverage, Executor& executor) {
   activate(output, source_.kind, probabilities_.data());
+  steadying_.run({probabilities_.data(), probabilities_.size()});
   const bool shrinks = mask_.width < source_.width || mask_.height < source_.height;
   if (shrinks) shrink_mask();
   const float* mask = shrinks ? shrunk_.data() : probabilities_.data();

@@ -13,6 +13,7 @@
 #include "matte/activation.h"
 #include "matte/alpha.h"
 #include "matte/coverage.h"
+#include "matte/steadying.h"
 #include "runtime/executor.h"
 
 namespace backdrop {
@@ -40,9 +41,15 @@ class Matte {
   [[nodiscard]] bool prepare(const Source& source, PixelFormat format, int width, int height,
                              const Executor& executor);
 
+  // How much of the mask before remains where the new one is uncertain; 0 is off, 1 the most.
+  void set_steadying(float strength) { steadying_.set_strength(strength); }
+
+  // The next mask has nothing to do with those before.
+  void forget() { steadying_.forget(); }
+
   // Computes the planes from source.width x source.height outputs of the network. Allocates
-  // nothing. The mask is enlarged with bilinear interpolation, pixel centres aligned, and averaged
-  // by area where the frame is smaller.
+  // nothing. The mask is steadied over time, enlarged with bilinear interpolation, pixel centres
+  // aligned, and averaged by area where the frame is smaller.
   void render(std::span<const float> output, const Coverage& coverage, Executor& executor);
 
   // The alpha of a frame's plane; chroma has the mean of 2x2 pixels, and exists for I420 only.
@@ -64,6 +71,7 @@ class Matte {
   Extent full_, half_, mask_;
   Taps mask_columns_, mask_rows_;  // for a frame smaller than the mask
   std::vector<EnlargedBlock> columns_;
+  Steadying steadying_;
   Buffer<float> probabilities_;          // at the network's size
   Buffer<float> narrow_, shrunk_;        // the same with shrunk rows, and no larger than the frame
   Buffer<std::int16_t> values_;          // the mask that is enlarged, in 1/32767

@@ -221,6 +221,38 @@ backdrop_status backdrop_set_coverage(backdrop_engine* engine, float low, float 
   });
 }
 
+backdrop_status backdrop_set_steadying(backdrop_engine* engine, float strength) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!(strength >= 0 && strength <= 1)) return wrong("the steadying's strength is not 0 to 1");
+    pipeline.set_steadying(strength);
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_motion_gate(backdrop_engine* engine, int32_t on) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    pipeline.set_motion_gate(on != 0);
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_budget(backdrop_engine* engine, float milliseconds) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!(milliseconds >= 0) || !std::isfinite(milliseconds)) {
+      return wrong("the budget is not 0 milliseconds or more");
+    }
+    pipeline.set_budget(static_cast<double>(milliseconds));
+    return {};
+  });
+}
+
+backdrop_status backdrop_reset(backdrop_engine* engine) {
+  return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
+    pipeline.reset();
+    return {};
+  });
+}
+
 backdrop_status backdrop_process(backdrop_engine* engine, const backdrop_image* input,
                                  const backdrop_image* output) {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
@@ -245,7 +277,14 @@ backdrop_status backdrop_get_statistics(backdrop_engine* engine, backdrop_statis
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!statistics) return wrong("the statistics are null");
     const backdrop::Statistics& latest = pipeline.statistics();
-    *statistics = {latest.frames, latest.sample, latest.infer, latest.matte, latest.composite};
+    *statistics = {latest.frames,
+                   latest.sample,
+                   latest.infer,
+                   latest.matte,
+                   latest.composite,
+                   latest.inferences,
+                   static_cast<double>(pipeline.interval()),
+                   static_cast<double>(latest.kept)};
     return {};
   });
 }

@@ -30,6 +30,9 @@ Result<OutputKind> output_kind(const Network& network, const std::optional<Outpu
                   " channels are needed");
 }
 
+// The matte of a picture at rest is renewed about once a second all the same.
+constexpr int kMostKeptFrames = 29;
+
 std::unexpected<Error> no_memory() {
   return fail(ErrorCode::kArgument, "there is not enough memory for a picture of this size");
 }
@@ -64,6 +67,8 @@ Result<void> Pipeline::load_model(std::span<const std::uint8_t> tflite,
 
   network_ = *std::move(network);
   info_ = {input, network_->output_shape(), options.input_min, options.input_max, *kind};
+  gate_ = MotionGate(input.width, input.height, options.input_max - options.input_min);
+  governor_.forget();
   prepared_.reset();
   return {};
 }
@@ -99,7 +104,24 @@ Result<void> Pipeline::set_background_image(const ConstFrame& image) {
   return {};
 }
 
+void Pipeline::set_coverage(const Coverage& coverage) {
+  coverage_ = coverage;
+  keepable_ = false;
+}
+
+void Pipeline::set_motion_gate(bool on) {
+  gate_is_on_ = on;
+  keepable_ = false;
+}
+
+void Pipeline::reset() {
+  keepable_ = false;
+  matte_.forget();
+  governor_.forget();
+}
+
 Result<void> Pipeline::process(const ConstFrame& input, const Frame& output) {
+  const bool was_keepable = std::exchange(keepable_, false);
   const FrameKind kind{input.format, input.width, input.height};
   if (kind != FrameKind{output.format, output.width, output.height}) {
     return fail(ErrorCode::kArgument, "input and output differ in format or size");
@@ -107,7 +129,8 @@ Result<void> Pipeline::process(const ConstFrame& input, const Frame& output) {
   if (std::holds_alternative<None>(background_)) {
     copy_frame(input, output);
     matte_of_.reset();
-    statistics_ = {.frames = statistics_.frames + 1};
+    matte_.forget();
+    statistics_ = {.frames = statistics_.frames + 1, .inferences = statistics_.inferences};
     return {};
   }
   if (!network_) return fail(ErrorCode::kState, "no model is loaded");
@@ -115,22 +138,48 @@ Result<void> Pipeline::process(const ConstFrame& input, const Frame& output) {
     return fail(ErrorCode::kArgument, "a transparent background needs RGBA frames");
   }
   matte_of_.reset();
+  const bool keepable = was_keepable && prepared_ == kind && kept_frames_ < kMostKeptFrames;
   if (const auto ready = prepare(kind); !ready) return ready;
 
+  Statistics statistics{.frames = statistics_.frames + 1, .inferences = statistics_.inferences};
+  update_matte(input, keepable, statistics);
   const double start = now_ms();
-  sampler_.run(input, network_->input().data(), *executor_);
+  compose(input, output);
+  statistics.composite = now_ms() - start;
+
+  matte_of_ = kind;
+  keepable_ = true;
+  kept_frames_ = statistics.kept == Kept::kNot ? 0 : kept_frames_ + 1;
+  statistics_ = statistics;
+  const double network = statistics.sample + statistics.infer + statistics.matte;
+  governor_.add(statistics.kept == Kept::kBudget ? std::nullopt : std::optional(network),
+                statistics.composite);
+  return {};
+}
+
+// Renders the frame's matte, unless the one before can be kept and is good enough.
+void Pipeline::update_matte(const ConstFrame& input, bool keepable, Statistics& statistics) {
+  if (keepable && !governor_.is_due()) {
+    statistics.kept = Kept::kBudget;
+    return;
+  }
+  const std::span<float> network_input = network_->input();
+  const double start = now_ms();
+  sampler_.run(input, network_input.data(), *executor_);
+  const bool still = gate_is_on_ && gate_.is_still(network_input.data());
   const double sampled = now_ms();
+  statistics.sample = sampled - start;
+  if (keepable && still) {
+    statistics.kept = Kept::kStill;
+    return;
+  }
+  gate_.accept();
   const std::span<const float> inferred_output = network_->run();
   const double inferred = now_ms();
   matte_.render(inferred_output, coverage_, *executor_);
-  const double rendered = now_ms();
-  compose(input, output);
-  const double composed = now_ms();
-
-  matte_of_ = kind;
-  statistics_ = {statistics_.frames + 1, sampled - start, inferred - sampled, rendered - inferred,
-                 composed - rendered};
-  return {};
+  statistics.infer = inferred - sampled;
+  statistics.matte = now_ms() - inferred;
+  ++statistics.inferences;
 }
 
 Result<void> Pipeline::prepare(const FrameKind& kind) {

@@ -15,6 +15,8 @@
 #include "image/picture.h"
 #include "image/sampler.h"
 #include "matte/matte.h"
+#include "pipeline/governor.h"
+#include "pipeline/motion_gate.h"
 #include "runtime/executor.h"
 #include "runtime/network.h"
 
@@ -34,9 +36,18 @@ struct ModelInfo {
   OutputKind kind = OutputKind::kProbability;
 };
 
-// Milliseconds that the latest frame spent in each stage.
+// Why the latest frame has the matte of the one before.
+enum class Kept {
+  kNot,     // it has a new one, or none
+  kStill,   // nothing moved
+  kBudget,  // the network runs on every second or third frame only
+};
+
+// Milliseconds that the latest frame spent in each stage; 0 where it was skipped.
 struct Statistics {
-  double frames = 0;  // processed so far
+  double frames = 0;      // processed so far
+  double inferences = 0;  // frames on which the network ran so far
+  Kept kept = Kept::kNot;
   double sample = 0;
   double infer = 0;
   double matte = 0;
@@ -68,7 +79,19 @@ class Pipeline {
   // RGBA frames get the matte as their alpha.
   void set_background_transparent();
 
-  void set_coverage(const Coverage& coverage) { coverage_ = coverage; }
+  void set_coverage(const Coverage& coverage);
+
+  // 0 to 1: see Steadying.
+  void set_steadying(float strength) { matte_.set_steadying(strength); }
+
+  // Whether the matte is kept when nothing moved. A new pipeline does not.
+  void set_motion_gate(bool on);
+
+  // Milliseconds that a frame may take on average, or 0: see Governor.
+  void set_budget(double milliseconds) { governor_.set_budget(milliseconds); }
+
+  // The next frame has nothing to do with those before.
+  void reset();
 
   // Both pictures have one format and size; they may be the same. On failure `output` is not
   // written.
@@ -78,6 +101,7 @@ class Pipeline {
   Result<void> copy_matte(int width, int height, std::uint8_t* alpha, std::ptrdiff_t stride) const;
 
   const Statistics& statistics() const { return statistics_; }
+  int interval() const { return governor_.interval(); }
 
  private:
   struct None {};
@@ -103,6 +127,7 @@ class Pipeline {
   bool prepare_background(const FrameKind& kind);
   bool prepare_image(const FrameKind& kind);
   bool prepare_color(const FrameKind& kind, std::uint32_t rgb);
+  void update_matte(const ConstFrame& input, bool keepable, Statistics& statistics);
   void compose(const ConstFrame& input, const Frame& output);
 
   std::unique_ptr<Executor> executor_;
@@ -117,6 +142,11 @@ class Pipeline {
   Coverage coverage_;
   Sampler sampler_;
   Matte matte_;
+  MotionGate gate_;
+  bool gate_is_on_ = false;
+  Governor governor_;
+  bool keepable_ = false;  // matte_ is the latest frame's, with what is set now
+  int kept_frames_ = 0;    // since the matte was new
   // What sampler_ and matte_, and the background, are prepared for.
   std::optional<FrameKind> prepared_;
   std::optional<FrameKind> background_prepared_;

@@ -66,13 +66,18 @@ typedef struct backdrop_model_info {
   int32_t output;  // a backdrop_output, never AUTO
 } backdrop_model_info;
 
-// Milliseconds that the latest frame spent in each stage.
+// Milliseconds that the latest frame spent in each stage, 0 where it was skipped, and what is done
+// from frame to frame.
 typedef struct backdrop_statistics {
-  double frames;     // processed since the engine was made
-  double sample;     // frame -> network input
-  double infer;      // the network
-  double matte;      // network output -> alpha at the frame's size
-  double composite;  // frame, alpha and background -> output
+  double frames;      // processed since the engine was made
+  double sample;      // frame -> network input, and the comparison of the motion gate
+  double infer;       // the network
+  double matte;       // network output -> alpha at the frame's size
+  double composite;   // frame, alpha and background -> output
+  double inferences;  // frames on which the network ran since the engine was made
+  double interval;    // the network runs on every frame (1), every second (2) or every third (3)
+  double kept;        // why the latest frame has the matte before: because nothing moved (1) or
+                      // because of the budget (2); 0 when it has not
 } backdrop_statistics;
 
 // Makes an engine that works on `threads` threads (1 or more; WebAssembly uses one). Returns NULL
@@ -121,6 +126,26 @@ BACKDROP_API backdrop_status backdrop_set_background_transparent(backdrop_engine
 // Alpha is a smoothstep of the network's probability between `low` and `high`,
 // 0 <= low < high <= 1.
 BACKDROP_API backdrop_status backdrop_set_coverage(backdrop_engine* engine, float low, float high);
+
+// Frames that follow one another: by default each is taken for the one after the frame before, and
+// the network runs on all of them.
+
+// How much of the matte before remains where the new one is uncertain and changed little, 0 (off)
+// to 1, so that a still person holds still. 0.9 in a new engine. MediaPipe's segmentation
+// smoothing, with less trust in the matte before where much changed.
+BACKDROP_API backdrop_status backdrop_set_steadying(backdrop_engine* engine, float strength);
+
+// Whether the matte before is kept, and the network not run, while nothing has moved since the
+// network ran, for 29 frames at most. 0 (off) in a new engine.
+BACKDROP_API backdrop_status backdrop_set_motion_gate(backdrop_engine* engine, int32_t on);
+
+// The milliseconds that a frame may take in the engine on average, or 0 (in a new engine) for no
+// limit. To keep it, the network runs on every second or third frame only, and the others have the
+// matte of the frame before. What a frame takes without the network has no limit.
+BACKDROP_API backdrop_status backdrop_set_budget(backdrop_engine* engine, float milliseconds);
+
+// Forgets the frames before, because the next one is from another source. Settings stay.
+BACKDROP_API backdrop_status backdrop_reset(backdrop_engine* engine);
 
 // Segments `input` and writes it to `output` with the background chosen. Both have one format and
 // size; they may be the same picture. On failure `output` is not written.

@@ -55,12 +55,17 @@ TEST(Allocation, NoneForAFrame) {
         return backdrop_set_background_none(engine);
     }
   };
-  for (int background = 0; background < 4; ++background) {
-    ASSERT_EQ(set_background(background), BACKDROP_OK);
+  // The last four with what keeps mattes: the gate opens and shuts, and nothing fits the budget.
+  for (int background = 0; background < 8; ++background) {
+    if (background == 4) {
+      ASSERT_EQ(backdrop_set_motion_gate(engine, 1), BACKDROP_OK);
+      ASSERT_EQ(backdrop_set_budget(engine, 1e-6f), BACKDROP_OK);
+    }
+    ASSERT_EQ(set_background(background % 4), BACKDROP_OK);
     for (const backdrop_image* frame : {&rgba, &i420}) {
       ASSERT_EQ(backdrop_process(engine, frame, frame), BACKDROP_OK);
       const int before = allocations;
-      for (int i = 0; i < 3; ++i) backdrop_process(engine, frame, frame);
+      for (int i = 0; i < 4; ++i) backdrop_process(engine, frame, frame);
       EXPECT_EQ(allocations, before) << "background " << background;
     }
   }

@@ -389,6 +389,189 @@ TEST(Engine, CountsFramesAndTime) {
   EXPECT_EQ(statistics.infer, 0);
 }
 
+backdrop_statistics statistics_of(const Engine& engine) {
+  backdrop_statistics statistics{};
+  EXPECT_EQ(backdrop_get_statistics(engine.get(), &statistics), BACKDROP_OK);
+  return statistics;
+}
+
+// Processes a frame and says why its matte was kept.
+double kept(const Engine& engine, const TestPicture& in) {
+  const TestPicture out(in.frame().format, in.frame().width, in.frame().height);
+  EXPECT_EQ(process(engine, in, out), BACKDROP_OK) << backdrop_last_error(engine.get());
+  return statistics_of(engine).kept;
+}
+
+// The scene with this much more light on everything.
+TestPicture brighter_scene(int levels) {
+  TestPicture picture = scene(PixelFormat::kRgba, 64, 64);
+  const TestPicture dark = picture;
+  picture.fill(
+      [&](int, int x, int y, int c) { return dark.frame().row(0, y)[4 * x + c] + levels; });
+  return picture;
+}
+
+constexpr double kNew = 0, kStill = 1, kForBudget = 2;
+
+TEST(Engine, KeepsTheMatteWhileNothingMoves) {
+  for (const PixelFormat format : kFormats) {
+    const Engine engine = make_loaded_engine();
+    ASSERT_EQ(backdrop_set_motion_gate(engine.get(), 1), BACKDROP_OK);
+    const TestPicture in = scene(format, 64, 48);
+    const TestPicture first(format, 64, 48), later(format, 64, 48);
+    ASSERT_EQ(process(engine, in, first), BACKDROP_OK);
+    EXPECT_EQ(statistics_of(engine).kept, kNew);
+    ASSERT_EQ(process(engine, in, later), BACKDROP_OK);
+    EXPECT_EQ(later.difference(first), 0);
+    const backdrop_statistics still = statistics_of(engine);
+    EXPECT_EQ(still.kept, kStill);
+    EXPECT_GT(still.sample, 0);
+    EXPECT_EQ(still.infer, 0);
+    EXPECT_EQ(still.matte, 0);
+    EXPECT_GT(still.composite, 0);
+
+    const TestPicture other = TestPicture(format, 64, 48).fill_noise(6);
+    EXPECT_EQ(kept(engine, other), kNew);
+    EXPECT_EQ(kept(engine, other), kStill);
+    EXPECT_EQ(kept(engine, in), kNew);
+    EXPECT_EQ(statistics_of(engine).inferences, 3);
+    EXPECT_EQ(statistics_of(engine).frames, 5);
+
+    ASSERT_EQ(backdrop_set_motion_gate(engine.get(), 0), BACKDROP_OK);
+    EXPECT_EQ(kept(engine, in), kNew);
+    EXPECT_EQ(kept(engine, in), kNew);
+  }
+}
+
+TEST(Engine, RenewsTheMatteOfAPictureAtRestEveryThirtyFrames) {
+  const Engine engine = make_loaded_engine();
+  ASSERT_EQ(backdrop_set_motion_gate(engine.get(), 1), BACKDROP_OK);
+  const TestPicture in = scene(PixelFormat::kRgba, 64, 48);
+  for (int frame = 0; frame < 61; ++frame) {
+    EXPECT_EQ(kept(engine, in), frame % 30 == 0 ? kNew : kStill) << frame;
+  }
+}
+
+TEST(Engine, SlowChangesAddUp) {
+  const Engine engine = make_loaded_engine();
+  ASSERT_EQ(backdrop_set_motion_gate(engine.get(), 1), BACKDROP_OK);
+  int renewed = 0;
+  for (int frame = 0; frame < 29; ++frame) renewed += kept(engine, brighter_scene(frame)) == kNew;
+  EXPECT_GE(renewed, 4);
+  EXPECT_LE(renewed, 6);
+}
+
+TEST(Engine, KeepsNoMatteThatIsNotTheFrames) {
+  const TestPicture in = scene(PixelFormat::kRgba, 64, 48);
+  const auto renews = [&](const char* what, const TestPicture& then, const auto& change) {
+    for (const float budget : {0.0f, 1e-6f}) {
+      const Engine engine = make_loaded_engine();
+      ASSERT_EQ(backdrop_set_motion_gate(engine.get(), 1), BACKDROP_OK);
+      ASSERT_EQ(backdrop_set_budget(engine.get(), budget), BACKDROP_OK);
+      kept(engine, in);
+      ASSERT_NE(kept(engine, in), kNew);
+      change(engine);
+      EXPECT_EQ(kept(engine, then), kNew) << what;
+    }
+  };
+  const auto nothing = [](const Engine&) {};
+  renews("format", scene(PixelFormat::kI420, 64, 48), nothing);
+  renews("width", scene(PixelFormat::kRgba, 66, 48), nothing);
+  renews("height", scene(PixelFormat::kRgba, 64, 49), nothing);
+  renews("model", in, [](const Engine& engine) { load(engine, redness(2, false)); });
+  renews("coverage", in, [](const Engine& e) { backdrop_set_coverage(e.get(), 0.1f, 0.2f); });
+  renews("reset", in, [](const Engine& engine) { backdrop_reset(engine.get()); });
+  renews("none", in, [&](const Engine& engine) {
+    backdrop_set_background_none(engine.get());
+    EXPECT_EQ(kept(engine, in), kNew);
+    backdrop_set_background_color(engine.get(), 0);
+  });
+  renews("error", in, [&](const Engine& engine) {
+    const TestPicture small(PixelFormat::kRgba, 8, 8);
+    EXPECT_EQ(process(engine, in, small), BACKDROP_ERROR_ARGUMENT);
+  });
+}
+
+TEST(Engine, KeepsTheMatteWhenTheBackgroundChanges) {
+  const Engine engine = make_loaded_engine();
+  ASSERT_EQ(backdrop_set_motion_gate(engine.get(), 1), BACKDROP_OK);
+  const TestPicture in = scene(PixelFormat::kRgba, 64, 48);
+  kept(engine, in);
+  ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x10c030), BACKDROP_OK);
+  const TestPicture out(PixelFormat::kRgba, 64, 48);
+  ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+  EXPECT_EQ(statistics_of(engine).kept, kStill);
+  expect_colour(out, 2, 2, kGreen, 0);
+  expect_colour(out, 32, 40, kRed, 0);
+}
+
+TEST(Engine, RunsTheNetworkOnEveryThirdFrameWhenTheBudgetIsTooSmall) {
+  const Engine engine = make_loaded_engine();
+  ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x10c030), BACKDROP_OK);
+  const TestPicture in = scene(PixelFormat::kRgba, 64, 48);
+  EXPECT_EQ(kept(engine, in), kNew);
+  EXPECT_EQ(statistics_of(engine).interval, 1);
+  ASSERT_EQ(backdrop_set_budget(engine.get(), 1e-6f), BACKDROP_OK);
+  for (int frame = 0; frame < 9; ++frame) {
+    EXPECT_EQ(kept(engine, in), frame % 3 == 0 ? kNew : kForBudget) << frame;
+    EXPECT_EQ(statistics_of(engine).interval, 3);
+  }
+  const backdrop_statistics between = statistics_of(engine);
+  EXPECT_EQ(between.inferences, 4);
+  EXPECT_EQ(between.sample, 0);
+  EXPECT_EQ(between.infer, 0);
+  EXPECT_EQ(between.matte, 0);
+  EXPECT_GT(between.composite, 0);
+
+  // A frame between has the matte before, whatever it shows.
+  const TestPicture other = TestPicture(PixelFormat::kRgba, 64, 48).fill_noise(7);
+  EXPECT_EQ(kept(engine, in), kNew);
+  const TestPicture out(PixelFormat::kRgba, 64, 48);
+  ASSERT_EQ(process(engine, other, out), BACKDROP_OK);
+  expect_colour(out, 2, 2, kGreen, 0);
+  expect_colour(out, 32, 40, colour_at(other, 32, 40), 0);
+
+  ASSERT_EQ(backdrop_set_budget(engine.get(), 0), BACKDROP_OK);
+  EXPECT_EQ(kept(engine, in), kNew);
+  EXPECT_EQ(statistics_of(engine).interval, 1);
+}
+
+TEST(Engine, SteadiesByDefaultAndForgetsOnReset) {
+  // Greys with a little red: the probability is that of 40 * the difference of red and other.
+  const auto reddish = [](int levels) {
+    TestPicture picture(PixelFormat::kRgba, 40, 40);
+    picture.fill([=](int, int, int, int c) { return c == 0 ? 100 + levels : 100; });
+    return picture;
+  };
+  const auto alpha_of = [](const Engine& engine, const TestPicture& in) {
+    std::uint8_t alpha[40 * 40];
+    kept(engine, in);
+    EXPECT_EQ(backdrop_get_matte(engine.get(), 40, 40, alpha, 40), BACKDROP_OK);
+    return alpha[820];
+  };
+  const TestPicture before = reddish(1), after = reddish(2);
+  const Engine engine = make_loaded_engine();
+  const int alpha_before = alpha_of(engine, before);
+  const int alpha_after = alpha_of(make_loaded_engine(), after);
+  ASSERT_GT(alpha_after, alpha_before + 10);
+
+  const int steadied = alpha_of(engine, after);
+  EXPECT_LT(steadied, alpha_after - 5);
+  ASSERT_EQ(backdrop_reset(engine.get()), BACKDROP_OK);
+  EXPECT_EQ(alpha_of(engine, after), alpha_after);
+
+  ASSERT_EQ(backdrop_set_steadying(engine.get(), 0), BACKDROP_OK);
+  EXPECT_EQ(alpha_of(engine, before), alpha_before);
+  EXPECT_EQ(alpha_of(engine, after), alpha_after);
+
+  // Nothing is steadied across a frame without a matte.
+  ASSERT_EQ(backdrop_set_steadying(engine.get(), 1), BACKDROP_OK);
+  ASSERT_EQ(backdrop_set_background_none(engine.get()), BACKDROP_OK);
+  kept(engine, after);
+  ASSERT_EQ(backdrop_set_background_blur(engine.get(), 1), BACKDROP_OK);
+  EXPECT_EQ(alpha_of(engine, before), alpha_before);
+}
+
 TEST(Engine, RefusesFramesThatMakeNoSense) {
   for (const PixelFormat format : kFormats) {
     const Engine engine = make_loaded_engine();
@@ -439,6 +622,11 @@ TEST(Engine, RefusesSettingsOutOfRange) {
   EXPECT_EQ(backdrop_set_coverage(e, -0.1f, 0.5f), BACKDROP_ERROR_ARGUMENT);
   EXPECT_EQ(backdrop_set_coverage(e, 0.5f, 1.1f), BACKDROP_ERROR_ARGUMENT);
   EXPECT_EQ(backdrop_set_coverage(e, nan, 1), BACKDROP_ERROR_ARGUMENT);
+  for (const float value : {-0.1f, nan, std::numeric_limits<float>::infinity()}) {
+    EXPECT_EQ(backdrop_set_steadying(e, value), BACKDROP_ERROR_ARGUMENT) << value;
+    EXPECT_EQ(backdrop_set_budget(e, value), BACKDROP_ERROR_ARGUMENT) << value;
+  }
+  EXPECT_EQ(backdrop_set_steadying(e, 1.1f), BACKDROP_ERROR_ARGUMENT);
   EXPECT_EQ(backdrop_set_background_image(e, nullptr), BACKDROP_ERROR_ARGUMENT);
   const backdrop_image i420 = image_of(scene(PixelFormat::kI420, 8, 8));
   EXPECT_EQ(backdrop_set_background_image(e, &i420), BACKDROP_ERROR_ARGUMENT);

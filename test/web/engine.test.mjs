@@ -123,6 +123,29 @@ describe('the engine', { skip: withoutModel }, () => {
       assert.ok(statistics[stage] >= 0);
   });
 
+  it('keeps the matte of a picture at rest, or for the budget, until it is reset', async () => {
+    const engine = await loadEngine('simd', someModel.id);
+    engine.setBackground({ kind: 'color', rgb: 0 });
+    engine.setSteadying(0.5);
+    engine.setMotionGate(true);
+    const kept = () => {
+      const frame = engine.frame('RGBA', 64, 48);
+      fillWithNoise(frame);
+      engine.process(frame);
+      return engine.statistics().kept;
+    };
+    assert.equal(kept(), 'no');
+    assert.equal(kept(), 'still');
+    engine.setMotionGate(false);
+    engine.setBudget(1e-6);
+    assert.deepEqual([kept(), kept(), kept()], ['no', 'budget', 'budget']);
+    const { frames, inferences, interval } = engine.statistics();
+    assert.deepEqual({ frames, inferences, interval }, { frames: 5, inferences: 2, interval: 3 });
+    engine.reset();
+    assert.equal(engine.statistics().interval, 1);
+    assert.equal(kept(), 'no');
+  });
+
   it('cuts out RGBA frames, and refuses to cut out I420', async () => {
     const engine = await loadEngine('simd', someModel.id);
     engine.setBackground({ kind: 'transparent' });
@@ -140,6 +163,8 @@ describe('the engine', { skip: withoutModel }, () => {
       assert.throws(() => engine.setBackground({ kind: 'blur', strength }), { code: 'argument' });
     }
     assert.throws(() => engine.setCoverage(0.7, 0.2), { code: 'argument' });
+    assert.throws(() => engine.setSteadying(1.1), { code: 'argument' });
+    assert.throws(() => engine.setBudget(-1), { code: 'argument' });
     const empty = { width: 0, height: 0, data: new Uint8Array() };
     assert.throws(() => engine.setBackground({ kind: 'image', image: empty }), {
       code: 'argument',

@@ -44,10 +44,16 @@ export type Background<Image = Pixels> =
   /** Nothing: the matte becomes alpha. For RGBA frames only. */
   | { kind: 'transparent' };
 
-/** Milliseconds of the latest frame, stage by stage. */
+/** Milliseconds of the latest frame, stage by stage, and what is done from frame to frame. */
 export interface Statistics {
   /** Frames processed since the engine was made. */
   frames: number;
+  /** Frames on which the network ran since the engine was made. */
+  inferences: number;
+  /** The network runs on every frame (1), every second (2) or every third (3). */
+  interval: number;
+  /** Whether the latest frame has the matte of the one before, and why. */
+  kept: Kept;
   sample: number;
   infer: number;
   matte: number;
@@ -56,6 +62,9 @@ export interface Statistics {
   interval: number;
   kept: 'no' | 'still' | 'budget';
 }
+
+/** Because nothing moved, or because of the budget. */
+export type Kept = 'no' | 'still' | 'budget';
 
 export type FrameFormat = 'RGBA' | 'BGRA' | 'I420' | 'NV12';
 export interface FrameOptions {
@@ -98,6 +107,10 @@ interface Exports {
   backdrop_set_background_image(engine: number, image: number): number;
   backdrop_set_background_transparent(engine: number): number;
   backdrop_set_coverage(engine: number, low: number, high: number): number;
+  backdrop_set_steadying(engine: number, strength: number): number;
+  backdrop_set_motion_gate(engine: number, on: number): number;
+  backdrop_set_budget(engine: number, milliseconds: number): number;
+  backdrop_reset(engine: number): number;
   backdrop_process(engine: number, input: number, output: number): number;
   backdrop_get_matte(
     engine: number,
@@ -111,12 +124,13 @@ interface Exports {
   backdrop_free(memory: number): void;
 }
 
-// backdrop_status and backdrop_output, by number.
+// backdrop_status, backdrop_output and backdrop_statistics.kept, by number.
 const errorCodes: readonly ErrorCode[] = ['crash', 'argument', 'model', 'unsupported', 'state'];
 const outputKinds: readonly OutputKind[] = ['auto', 'probability', 'logit', 'two_logits'];
+const keptKinds: readonly Kept[] = ['no', 'still', 'budget'];
 
 // Room for the largest struct of backdrop.h.
-const structSize = 64;
+const structSize = 128;
 
 /** A block of the engine's memory that grows when it has to and is used again otherwise. */
 class Block {
@@ -239,10 +253,31 @@ export class Engine {
     this.call((e) => e.backdrop_set_coverage(this.handle, low, high));
   }
 
-  setSteadying(_strength: number): void {}
-  setMotionGate(_on: boolean): void {}
-  setBudget(_milliseconds: number): void {}
-  reset(): void {}
+  /**
+   * How much of the matte before remains where the new one is uncertain and changed little, 0 to 1;
+   * 0.9 unless told.
+   */
+  setSteadying(strength: number): void {
+    this.call((e) => e.backdrop_set_steadying(this.handle, strength));
+  }
+
+  /** Whether the matte is kept, and the network not run, while nothing moves; not unless told. */
+  setMotionGate(on: boolean): void {
+    this.call((e) => e.backdrop_set_motion_gate(this.handle, on ? 1 : 0));
+  }
+
+  /**
+   * The milliseconds that a frame may take in the engine on average, or 0 for no limit: for more,
+   * the network runs on every second or third frame only.
+   */
+  setBudget(milliseconds: number): void {
+    this.call((e) => e.backdrop_set_budget(this.handle, milliseconds));
+  }
+
+  /** Forgets the frames before, because the next one is from another source. Settings stay. */
+  reset(): void {
+    this.call((e) => e.backdrop_reset(this.handle));
+  }
 
   /** The engine's frame in this format and size; its memory is used again for the next one. */
   frame(
@@ -293,9 +328,9 @@ export class Engine {
       infer: value(2),
       matte: value(3),
       composite: value(4),
-      inferences: 0,
-      interval: 1,
-      kept: 'no',
+      inferences: value(5),
+      interval: value(6),
+      kept: keptKinds[value(7)] ?? 'no',
     };
   }
 

@@ -7,6 +7,7 @@ export type {
   EngineFrame,
   FrameFormat,
   FrameOptions,
+  Kept,
   ModelInfo,
   ModelOptions,
   OutputKind,

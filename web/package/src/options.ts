@@ -26,7 +26,7 @@ export interface Options {
   background?: Background<PictureSource>;
   /** Alpha is a smoothstep of the probability of a person between `low` and `high`, in 0 to 1. */
   coverage?: Coverage;
-  /** How much the mask holds still, 0 to 1. */
+  /** How much the mask holds still, 0 to 1; 0.9 unless told. */
   steadying?: number;
   /** Whether the mask is kept while nothing moves; true unless told. */
   motionGate?: boolean;
@@ -66,7 +66,7 @@ export interface Settings {
 export const defaults: Omit<Settings, 'model'> = {
   background: { kind: 'blur', strength: 2 },
   coverage: { low: 0.4, high: 0.8 },
-  steadying: 0.5,
+  steadying: 0.9,
   motionGate: true,
   targetFps: 30,
   variant: 'auto',

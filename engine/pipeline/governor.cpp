@@ -1,0 +1,43 @@
+#include "pipeline/governor.h"
+
+#include <algorithm>
+
+namespace backdrop {
+
+void RunningMean::add(double value) {
+  constexpr int kWindow = 8;
+  count_ = std::min(count_ + 1, kWindow);
+  value_ += (value - value_) / count_;
+}
+
+void Governor::set_budget(double milliseconds) {
+  budget_ = milliseconds;
+  calm_ = 0;
+  if (budget_ == 0) interval_ = 1;
+}
+
+void Governor::add(std::optional<double> network, double rest) {
+  waited_ = network ? 0 : waited_ + 1;
+  if (network) network_.add(*network);
+  rest_.add(rest);
+  if (budget_ == 0) return;
+
+  int needed = 1;
+  while (needed < kLongest && expected(needed) > budget_) ++needed;
+  const bool eases = interval_ > 1 && expected(interval_ - 1) <= kEase * budget_;
+  calm_ = eases ? calm_ + 1 : 0;
+  if (needed > interval_) {
+    interval_ = needed;
+  } else if (calm_ == kPatience) {
+    --interval_;
+    calm_ = 0;
+  }
+}
+
+void Governor::forget() {
+  const double budget = budget_;
+  *this = {};
+  budget_ = budget;
+}
+
+}  // namespace backdrop
