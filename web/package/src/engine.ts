@@ -58,9 +58,6 @@ export interface Statistics {
   infer: number;
   matte: number;
   composite: number;
-  inferences: number;
-  interval: number;
-  kept: 'no' | 'still' | 'budget';
 }
 
 /** Because nothing moved, or because of the budget. */
