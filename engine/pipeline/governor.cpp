@@ -4,15 +4,17 @@
 
 namespace backdrop {
 
-void RunningMean::add(double value) {
-  constexpr int kWindow = 8;
-  count_ = std::min(count_ + 1, kWindow);
-  value_ += (value - value_) / count_;
+void RecentMedian::add(double value) { values_[count_++ % kWindow] = value; }
+
+double RecentMedian::value() const {
+  std::array<double, kWindow> sorted = values_;
+  const auto middle = sorted.begin() + kWindow / 2;
+  std::ranges::nth_element(sorted, middle);
+  return *middle;
 }
 
 void Governor::set_budget(double milliseconds) {
   budget_ = milliseconds;
-  calm_ = 0;
   if (budget_ == 0) interval_ = 1;
 }
 
@@ -20,7 +22,7 @@ void Governor::add(std::optional<double> network, double rest) {
   waited_ = network ? 0 : waited_ + 1;
   if (network) network_.add(*network);
   rest_.add(rest);
-  if (budget_ == 0) return;
+  if (budget_ == 0 || !network_.full()) return;
 
   int needed = 1;
   while (needed < kLongest && expected(needed) > budget_) ++needed;

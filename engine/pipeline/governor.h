@@ -1,24 +1,29 @@
 // How often the network runs, so that frames stay within a budget of time.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <optional>
 
 namespace backdrop {
 
-// The mean of the first values, then one that follows them.
-class RunningMean {
+// The median of the latest values, so that a single slow frame does not count.
+class RecentMedian {
  public:
   void add(double value);
-  double value() const { return value_; }
+  bool full() const { return count_ >= kWindow; }
+  double value() const;
 
  private:
-  int count_ = 0;
-  double value_ = 0;
+  static constexpr std::size_t kWindow = 5;
+  std::array<double, kWindow> values_{};
+  std::size_t count_ = 0;
 };
 
 // Chooses an interval: the network runs on every frame, every second or every third. It goes up as
 // soon as frames are expected to take more than the budget on average, and down by one when they
-// would have been well within it for a while. It knows no clock: times are given.
+// would have been well within it for a while. A few frames have to be seen first: the first ones
+// are slow. It knows no clock: times are given.
 class Governor {
  public:
   static constexpr int kLongest = 3;
@@ -46,7 +51,7 @@ class Governor {
   double expected(int interval) const { return rest_.value() + network_.value() / interval; }
 
   double budget_ = 0;
-  RunningMean network_, rest_;
+  RecentMedian network_, rest_;
   int interval_ = 1;
   int waited_ = 0;  // frames since the latest one for the network
   int calm_ = 0;    // frames in a row that would have allowed a shorter interval

@@ -509,15 +509,16 @@ TEST(Engine, RunsTheNetworkOnEveryThirdFrameWhenTheBudgetIsTooSmall) {
   const Engine engine = make_loaded_engine();
   ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x10c030), BACKDROP_OK);
   const TestPicture in = scene(PixelFormat::kRgba, 64, 48);
-  EXPECT_EQ(kept(engine, in), kNew);
+  for (int frame = 0; frame < 5; ++frame) EXPECT_EQ(kept(engine, in), kNew);
   EXPECT_EQ(statistics_of(engine).interval, 1);
   ASSERT_EQ(backdrop_set_budget(engine.get(), 1e-6f), BACKDROP_OK);
-  for (int frame = 0; frame < 9; ++frame) {
+  EXPECT_EQ(kept(engine, in), kNew);
+  for (int frame = 1; frame = 0; frame < 9; ++frame) {
     EXPECT_EQ(kept(engine, in), frame % 3 == 0 ? kNew : kForBudget) << frame;
     EXPECT_EQ(statistics_of(engine).interval, 3);
   }
   const backdrop_statistics between = statistics_of(engine);
-  EXPECT_EQ(between.inferences, 4);
+  EXPECT_EQ(between.inferences, 8);
   EXPECT_EQ(between.sample, 0);
   EXPECT_EQ(between.infer, 0);
   EXPECT_EQ(between.matte, 0);

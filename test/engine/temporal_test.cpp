@@ -290,9 +290,9 @@ TEST(Governor, ChoosesTheShortestIntervalWithinTheBudget) {
       const bool due = governor.is_due();
       ran += due;
       governor.add(due ? std::optional(network) : std::nullopt, rest);
-      EXPECT_TRUE(frame < 4 || governor.interval() == interval) << network;
+      EXPECT_TRUE(frame < 5 || governor.interval() == interval) << network;
     }
-    EXPECT_NEAR(ran, 300 / interval, 2);
+    EXPECT_NEAR(ran, 300 / interval, 5);
   }
 }
 
@@ -324,25 +324,39 @@ TEST(Governor, DoesNotFlapAtTheEdge) {
   EXPECT_LE(changes, 2);
 }
 
-TEST(Governor, OneSlowFrameAmongManyIsMadeUpFor) {
+TEST(Governor, EasesThoughTheBudgetIsToldAnewOnEachFrame) {
   Governor governor;
   governor.set_budget(10);
-  for (int frame = 0; frame < 50; ++frame) governor.add(4, 2);
+  for (int frame = 0; frame < 50; ++frame) governor.add(30, 2);
+  EXPECT_EQ(governor.interval(), 3);
+  double budget = 10;
+  for (int frame = 0; frame < 200; ++frame) {
+    governor.set_budget(budget += 0.001);
+    governor.add(governor.is_due() ? std::optional(4.0) : std::nullopt, 2);
+  }
+  EXPECT_EQ(governor.interval(), 1);
+}
+
+TEST(Governor, OneSlowFrameAmongManyChangesNothing) {
+  Governor governor;
+  governor.set_budget(10);
   governor.add(100, 2);
-  EXPECT_GT(governor.interval(), 1);
-  EXPECT_LE(frames_until(governor, 4, 2, [&] { return governor.interval() == 1; }), 200);
+  for (int frame = 0; frame < 50; ++frame) {
+    governor.add(frame == 20 ? 100 : 4, 2);
+    EXPECT_EQ(governor.interval(), 1);
+  }
 }
 
 TEST(Governor, ForgetsTimesButNotTheBudget) {
   Governor governor;
   governor.set_budget(10);
-  governor.add(100, 2);
+  for (int frame = 0; frame < 5; ++frame) governor.add(100, 2);
   EXPECT_EQ(governor.interval(), 3);
   governor.forget();
   EXPECT_EQ(governor.interval(), 1);
-  governor.add(4, 2);
+  for (int frame = 0; frame < 5; ++frame) governor.add(4, 2);
   EXPECT_EQ(governor.interval(), 1);
-  governor.add(100, 2);
+  for (int frame = 0; frame < 5; ++frame) governor.add(100, 2);
   EXPECT_GT(governor.interval(), 1);
   governor.set_budget(0);
   EXPECT_EQ(governor.interval(), 1);
