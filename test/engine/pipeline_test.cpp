@@ -513,7 +513,7 @@ TEST(Engine, RunsTheNetworkOnEveryThirdFrameWhenTheBudgetIsTooSmall) {
   EXPECT_EQ(statistics_of(engine).interval, 1);
   ASSERT_EQ(backdrop_set_budget(engine.get(), 1e-6f), BACKDROP_OK);
   EXPECT_EQ(kept(engine, in), kNew);
-  for (int frame = 1; frame = 0; frame < 9; ++frame) {
+  for (int frame = 1; frame < 9; ++frame) {
     EXPECT_EQ(kept(engine, in), frame % 3 == 0 ? kNew : kForBudget) << frame;
     EXPECT_EQ(statistics_of(engine).interval, 3);
   }
