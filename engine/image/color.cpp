@@ -159,8 +159,7 @@ RgbToYuv::RgbToYuv(ColorSpace space) {
 std::array<std::uint8_t, 3> RgbToYuv::operator()(float red, float green, float blue) const {
   std::array<std::uint8_t, 3> yuv;
   for (std::size_t i = 0; i < 3; ++i) {
-    const float value =
-        offsets_[i] + rows_[i][0] * red + rows_[i][1] * green + rows_[i][2] * blue;
+    const float value = offsets_[i] + rows_[i][0] * red + rows_[i][1] * green + rows_[i][2] * blue;
     yuv[i] = static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0f, 255.0f)));
   }
   return yuv;

@@ -139,8 +139,7 @@ Result<void> Pipeline::process(const ConstFrame& input, const Frame& output) {
 Result<void> Pipeline::prepare(const FrameKind& kind) {
   if (prepared_ != kind) {
     prepared_.reset();
-    Sampler::Target target{info_.input.width, info_.input.height, info_.input_min,
-                           info_.input_max};
+    Sampler::Target target{info_.input.width, info_.input.height, info_.input_min, info_.input_max};
     Matte::Source source{info_.output.width, info_.output.height, info_.kind};
     if (kind.orientation.rotation != 0) {
       if (!stored_input_.resize(info_.input.size()) ||
@@ -176,7 +175,8 @@ bool Pipeline::prepare_background(const FrameKind& kind) {
   return !std::holds_alternative<Image>(background_) || prepare_image(kind);
 }
 
-// The image is fitted to the frame as the viewer sees it, then turned to lie as the frame is stored.
+// The image is fitted to the frame as the viewer sees it, then turned to lie as the frame is
+// stored.
 bool Pipeline::prepare_image(const FrameKind& kind) {
   const Orientation& orientation = kind.orientation;
   const bool swap = orientation.swaps_sides();
