@@ -114,8 +114,8 @@ void BackgroundBlur::weigh_rows(const ConstFrame& frame, const Matte& matte, int
   }
   weigh_luma(frame.row(0, y), frame.strides[0], alpha, count, width, sums);
   const AlphaPlane half = from(matte.plane(1), y / 2);
-  const int half_count = (count + 1) / 2;
-  const std::size_t half_width = (width + 1) / 2;
+  const int half_count = plane_extent(count, 1);
+  const auto half_width = static_cast<std::size_t>(plane_extent(width_, 1));
   if (format_ == PixelFormat::kNv12) {
     weigh_chroma_pairs(frame.row(1, y / 2), frame.strides[1], half, half_count, half_width, sums);
   } else {
