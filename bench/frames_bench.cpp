@@ -35,8 +35,8 @@ struct Scene {
                                       kWidth, kHeight, executor);
     if (!memory) std::abort();
     for (Picture* picture : {&frame, &behind}) {
-      for (int plane = 0; plane < (format == PixelFormat::kRgba ? 1 : 3); ++plane) {
-        const int rows = plane == 0 ? kHeight : kHeight / 2;
+      for (int plane = 0; plane < plane_count(format); ++plane) {
+        const int rows = picture->frame().plane_height(plane);
         const auto stride = picture->frame().strides[static_cast<std::size_t>(plane)];
         for (std::ptrdiff_t i = 0; i < rows * stride; ++i) {
           picture->frame().planes[static_cast<std::size_t>(plane)][i] =
@@ -123,7 +123,8 @@ const bool limited = [] {
 
 #define BACKDROP_BENCHMARK(stage)                                                    \
   BENCHMARK_CAPTURE(stage, rgba, PixelFormat::kRgba)->Unit(benchmark::kMillisecond); \
-  BENCHMARK_CAPTURE(stage, i420, PixelFormat::kI420)->Unit(benchmark::kMillisecond)
+  BENCHMARK_CAPTURE(stage, i420, PixelFormat::kI420)->Unit(benchmark::kMillisecond); \
+  BENCHMARK_CAPTURE(stage, nv12, PixelFormat::kNv12)->Unit(benchmark::kMillisecond)
 
 BACKDROP_BENCHMARK(sample);
 BACKDROP_BENCHMARK(matte);

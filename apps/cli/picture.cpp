@@ -51,7 +51,13 @@ void Picture::resize(std::uint64_t new_width, std::uint64_t new_height) {
 }
 
 backdrop_image Picture::view() {
-  return {BACKDROP_RGBA, width, height, {width * 4, 0, 0}, {rgba.data(), nullptr, nullptr}};
+  backdrop_image image{};
+  image.format = BACKDROP_RGBA;
+  image.width = width;
+  image.height = height;
+  image.strides[0] = 4 * width;
+  image.planes[0] = rgba.data();
+  return image;
 }
 
 PictureFormat format_of(const std::string& path) {

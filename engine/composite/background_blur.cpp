@@ -20,7 +20,7 @@ constexpr double kLeastSigma = 3;  // of a shrunk picture
 constexpr double kResizingVariance = 0.3;
 
 int choose_factor(double sigma) {
-  int factor = 2;  // I420 has chroma at half size only
+  int factor = 2;  // YUV has chroma at half size only
   while (factor < kMostFactor && sigma / (2 * factor) >= kLeastSigma) factor *= 2;
   return factor;
 }
@@ -82,7 +82,7 @@ void BackgroundBlur::shrink_row(const ConstFrame& frame, const Matte& matte, std
     add_to(products, kSums * row_, sums);
   }
 
-  // Luma and RGBA are in pairs already, and so is chroma, when compared to luma.
+  // Luma and RGB are in pairs already, and so is chroma, when compared to luma.
   FloatSums rows;
   const auto small_width = static_cast<std::size_t>(small_.width);
   const std::size_t pairs = small_width * static_cast<std::size_t>(factor_) / 2;
@@ -92,7 +92,7 @@ void BackgroundBlur::shrink_row(const ConstFrame& frame, const Matte& matte, std
       sum_pairs(rows[k], n);
     }
   }
-  if (format_ == PixelFormat::kRgba) rows[4] = rows[3];
+  if (!is_yuv(format_)) rows[4] = rows[3];
   float* pixels = small_.data + small_.stride * static_cast<std::size_t>(row);
   interleave(rows, small_width, pixels);
 }
@@ -108,13 +108,20 @@ void BackgroundBlur::weigh_rows(const ConstFrame& frame, const Matte& matte, int
   std::fill_n(products, kSums * row_, std::uint16_t{0});
   Sums sums;
   for (std::size_t k = 0; k < kSums; ++k) sums[k] = products + k * row_;
-  if (format_ == PixelFormat::kRgba) {
+  if (!is_yuv(format_)) {
     weigh_rgba(frame.row(0, y), frame.strides[0], alpha, count, width, sums);
     return;
   }
   weigh_luma(frame.row(0, y), frame.strides[0], alpha, count, width, sums);
-  weigh_chroma(frame.row(1, y / 2), frame.strides[1], frame.row(2, y / 2), frame.strides[2],
-               from(matte.plane(1), y / 2), (count + 1) / 2, (width + 1) / 2, sums);
+  const AlphaPlane half = from(matte.plane(1), y / 2);
+  const int half_count = plane_extent(count, 1);
+  const auto half_width = static_cast<std::size_t>(plane_extent(width_, 1));
+  if (format_ == PixelFormat::kNv12) {
+    weigh_chroma_pairs(frame.row(1, y / 2), frame.strides[1], half, half_count, half_width, sums);
+  } else {
+    weigh_chroma(frame.row(1, y / 2), frame.strides[1], frame.row(2, y / 2), frame.strides[2], half,
+                 half_count, half_width, sums);
+  }
 }
 
 const std::uint8_t* BackgroundBlur::samples(std::size_t part, int plane, int y, int begin, int end,
@@ -124,7 +131,7 @@ const std::uint8_t* BackgroundBlur::samples(std::size_t part, int plane, int y, 
   const auto enlarge = [&](int row, std::int16_t* out) { enlarge_row(part, plane, row, out); };
   const std::int16_t* first = pair.row(between.first, enlarge);
   const std::int16_t* second = pair.row(between.second, enlarge);
-  const int channels = format_ == PixelFormat::kRgba ? 4 : 1;
+  const int channels = channels_of(format_, plane);
   blend_rows(first + channels * begin, second + channels * begin, between.weight32768(),
              static_cast<std::size_t>(channels * (end - begin)), scratch);
   return scratch;
@@ -140,14 +147,14 @@ void BackgroundBlur::normalize_row(int row) {
 void BackgroundBlur::enlarge_row(std::size_t part, int plane, int row, std::int16_t* out) {
   std::array<std::int16_t*, 4> work;
   for (std::size_t i = 0; i < 4; ++i) work[i] = enlarged_row(part, kEnlargedRows - 4 + i);
-  if (format_ == PixelFormat::kI420) {
-    enlarge_channel(row, plane, factor(plane), out, work[0]);
-    return;
+  const int channels = channels_of(format_, plane);
+  if (channels == 1) return enlarge_channel(row, plane, factor(plane), out, work[0]);
+  for (int c = 0; c < std::min(channels, 3); ++c) {
+    enlarge_channel(row, plane + c, factor(plane), work[static_cast<std::size_t>(c)], work[3]);
   }
-  for (int c = 0; c < 3; ++c) {
-    enlarge_channel(row, c, factor_, work[static_cast<std::size_t>(c)], work[3]);
-  }
-  interleave_rgba(work[0], work[1], work[2], static_cast<std::size_t>(width_), out);
+  const auto width = static_cast<std::size_t>(plane_extent(width_, plane));
+  if (channels == 2) return interleave_pairs(work[0], work[1], width, out);
+  interleave_rgba(work[0], work[1], work[2], width, out);
 }
 
 void BackgroundBlur::enlarge_channel(int row, int channel, int factor, std::int16_t* out,

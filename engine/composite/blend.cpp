@@ -38,20 +38,39 @@ void blend_samples(const std::uint8_t* foreground, const std::uint8_t* backgroun
   }
 }
 
-// The background's fourth sample is its opaque alpha, which an alpha of 0 keeps.
-void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
-                const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
+// Blends pixels of kChannels samples; spread(d, alphas, out) gives each of them its alpha.
+template <std::size_t kChannels, class Spread>
+HWY_INLINE void blend_pixels(const std::uint8_t* foreground, const std::uint8_t* background,
+                             const std::uint8_t* alpha, std::size_t n, const Spread& spread,
+                             std::uint8_t* out) {
   constexpr std::size_t kBlock = 64;
   const hn::CappedTag<std::uint8_t, 16> d8;
-  alignas(64) std::array<std::uint8_t, 4 * kBlock> alphas;
+  alignas(64) std::array<std::uint8_t, kChannels * kBlock> alphas;
   for (std::size_t x = 0; x < n; x += kBlock) {
     const std::size_t pixels = std::min(kBlock, n - x);
     for (std::size_t i = 0; i < pixels; i += hn::Lanes(d8)) {
-      const auto a = hn::LoadU(d8, alpha + x + i);
-      hn::StoreInterleaved4(a, a, a, hn::Zero(d8), d8, alphas.data() + 4 * i);
+      spread(d8, hn::LoadU(d8, alpha + x + i), alphas.data() + kChannels * i);
     }
-    blend_samples(foreground + 4 * x, background + 4 * x, alphas.data(), 4 * pixels, out + 4 * x);
+    const std::size_t at = kChannels * x;
+    blend_samples(foreground + at, background + at, alphas.data(), kChannels * pixels, out + at);
   }
+}
+
+void blend_pairs(const std::uint8_t* foreground, const std::uint8_t* background,
+                 const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
+  const auto spread = [](auto d, auto a, std::uint8_t* alphas) {
+    hn::StoreInterleaved2(a, a, d, alphas);
+  };
+  blend_pixels<2>(foreground, background, alpha, n, spread, out);
+}
+
+// The background's fourth sample is its opaque alpha, which an alpha of 0 keeps.
+void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
+                const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
+  const auto spread = [](auto d, auto a, std::uint8_t* alphas) {
+    hn::StoreInterleaved4(a, a, a, hn::Zero(d), d, alphas);
+  };
+  blend_pixels<4>(foreground, background, alpha, n, spread, out);
 }
 
 void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
@@ -83,6 +102,7 @@ namespace backdrop {
 namespace {
 
 HWY_EXPORT(blend_samples);
+HWY_EXPORT(blend_pairs);
 HWY_EXPORT(blend_rgba);
 HWY_EXPORT(blend_rows);
 
@@ -103,6 +123,11 @@ void copy_pixels(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out, con
 void blend_samples(const std::uint8_t* foreground, const std::uint8_t* background,
                    const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
   HWY_DYNAMIC_DISPATCH(blend_samples)(foreground, background, alpha, n, out);
+}
+
+void blend_pairs(const std::uint8_t* foreground, const std::uint8_t* background,
+                 const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
+  HWY_DYNAMIC_DISPATCH(blend_pairs)(foreground, background, alpha, n, out);
 }
 
 void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,

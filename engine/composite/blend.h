@@ -11,12 +11,16 @@ namespace backdrop {
 void blend_samples(const std::uint8_t* foreground, const std::uint8_t* background,
                    const std::uint8_t* alpha, std::size_t n, std::uint8_t* out);
 
-// The same for RGBA pixels, one alpha a pixel; the background is opaque, and so is the result.
-// Reads alpha beyond n as kAlphaPadding allows.
+// The same for n pixels of two samples, one alpha a pixel. Reads alpha beyond n as kAlphaPadding
+// allows.
+void blend_pairs(const std::uint8_t* foreground, const std::uint8_t* background,
+                 const std::uint8_t* alpha, std::size_t n, std::uint8_t* out);
+
+// The same for RGBA or BGRA pixels; the background is opaque, and so is the result.
 void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
                 const std::uint8_t* alpha, std::size_t n, std::uint8_t* out);
 
-// Copies RGBA pixels with other alphas; `out` may be `rgba`.
+// Copies RGBA or BGRA pixels with other alphas; `out` may be `rgba`.
 void copy_with_alpha(const std::uint8_t* rgba, const std::uint8_t* alpha, std::size_t n,
                      std::uint8_t* out);
 void copy_opaque(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out);

@@ -1,6 +1,7 @@
 #include "composite/blur_kernels.h"
 
 #include <algorithm>
+#include <utility>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "composite/blur_kernels.cpp"
@@ -127,20 +128,22 @@ void weigh_rgba(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlan
   }
 }
 
-void weigh_chroma(const std::uint8_t* u_rows, std::ptrdiff_t u_stride, const std::uint8_t* v_rows,
-                  std::ptrdiff_t v_stride, const AlphaPlane& alpha, int count, std::size_t n,
-                  const Sums& sums) {
+// load(d, y, x, u, v) loads the samples from x on of row y; at(y, x) is a single pair of them.
+template <class Load, class At>
+HWY_INLINE void weigh_uv([[maybe_unused]] const Load& load, const At& at, const AlphaPlane& alpha,
+                         int count, std::size_t n, const Sums& sums) {
+  std::size_t x = 0;
+#if HWY_TARGET != HWY_SCALAR
   const hn::ScalableTag<std::uint16_t> d;
   const hn::Rebind<std::uint8_t, decltype(d)> d8;
-  std::size_t x = 0;
   for (; x + hn::Lanes(d) <= n; x += hn::Lanes(d)) {
     auto u = hn::Zero(d);
     auto v = hn::Zero(d);
     auto weights = hn::Zero(d);
     for (int y = 0; y < count; ++y) {
       const auto weight = weight_of(d, hn::LoadU(d8, alpha.row(y) + x));
-      const auto u_sample = hn::PromoteTo(d, hn::LoadU(d8, u_rows + y * u_stride + x));
-      const auto v_sample = hn::PromoteTo(d, hn::LoadU(d8, v_rows + y * v_stride + x));
+      hn::Vec<decltype(d)> u_sample, v_sample;
+      load(d, y, x, u_sample, v_sample);
       u = hn::Add(u, multiply_bytes(d, u_sample, weight));
       v = hn::Add(v, multiply_bytes(d, v_sample, weight));
       weights = hn::Add(weights, weight);
@@ -149,15 +152,45 @@ void weigh_chroma(const std::uint8_t* u_rows, std::ptrdiff_t u_stride, const std
     hn::StoreU(v, d, sums[2] + x);
     hn::StoreU(weights, d, sums[4] + x);
   }
+#endif
   for (; x < n; ++x) {
-    const auto at = static_cast<std::ptrdiff_t>(x);
     for (int y = 0; y < count; ++y) {
       const int a = alpha.row(y)[x];
-      add(sums[1][x], product(u_rows[y * u_stride + at], a));
-      add(sums[2][x], product(v_rows[y * v_stride + at], a));
+      const auto [u, v] = at(y, static_cast<std::ptrdiff_t>(x));
+      add(sums[1][x], product(u, a));
+      add(sums[2][x], product(v, a));
       add(sums[4][x], weight_of(a));
     }
   }
+}
+
+void weigh_chroma(const std::uint8_t* u_rows, std::ptrdiff_t u_stride, const std::uint8_t* v_rows,
+                  std::ptrdiff_t v_stride, const AlphaPlane& alpha, int count, std::size_t n,
+                  const Sums& sums) {
+  const auto load = [=](auto d, int y, std::size_t x, auto& u, auto& v) {
+    const hn::Rebind<std::uint8_t, decltype(d)> d8;
+    u = hn::PromoteTo(d, hn::LoadU(d8, u_rows + y * u_stride + x));
+    v = hn::PromoteTo(d, hn::LoadU(d8, v_rows + y * v_stride + x));
+  };
+  const auto at = [=](int y, std::ptrdiff_t x) {
+    return std::pair(u_rows[y * u_stride + x], v_rows[y * v_stride + x]);
+  };
+  weigh_uv(load, at, alpha, count, n, sums);
+}
+
+void weigh_chroma_pairs(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha,
+                        int count, std::size_t n, const Sums& sums) {
+  const auto load = [=](auto d, int y, std::size_t x, auto& u, auto& v) {
+    const hn::Repartition<std::uint8_t, decltype(d)> d8;
+    const auto pairs = hn::LoadU(d8, rows + y * stride + 2 * x);
+    u = even_part(d, pairs);
+    v = odd_part(d, pairs);
+  };
+  const auto at = [=](int y, std::ptrdiff_t x) {
+    const std::uint8_t* pair = rows + y * stride + 2 * x;
+    return std::pair(pair[0], pair[1]);
+  };
+  weigh_uv(load, at, alpha, count, n, sums);
 }
 
 void add_to(const std::uint16_t* products, std::size_t n, float* sums) {
@@ -220,6 +253,14 @@ void double_row(std::int16_t* in, std::size_t n, std::int16_t* out) {
   }
 }
 
+void interleave_pairs(const std::int16_t* first, const std::int16_t* second, std::size_t n,
+                      std::int16_t* out) {
+  const hn::CappedTag<std::int16_t, 32> d;
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+    hn::StoreInterleaved2(hn::LoadU(d, first + x), hn::LoadU(d, second + x), d, out + 2 * x);
+  }
+}
+
 void interleave_rgba(const std::int16_t* red, const std::int16_t* green, const std::int16_t* blue,
                      std::size_t n, std::int16_t* out) {
   const hn::CappedTag<std::int16_t, 32> d;
@@ -241,11 +282,13 @@ namespace {
 HWY_EXPORT(weigh_luma);
 HWY_EXPORT(weigh_rgba);
 HWY_EXPORT(weigh_chroma);
+HWY_EXPORT(weigh_chroma_pairs);
 HWY_EXPORT(add_to);
 HWY_EXPORT(sum_pairs);
 HWY_EXPORT(interleave);
 HWY_EXPORT(normalize);
 HWY_EXPORT(double_row);
+HWY_EXPORT(interleave_pairs);
 HWY_EXPORT(interleave_rgba);
 
 }  // namespace
@@ -266,6 +309,11 @@ void weigh_chroma(const std::uint8_t* u_rows, std::ptrdiff_t u_stride, const std
   HWY_DYNAMIC_DISPATCH(weigh_chroma)(u_rows, u_stride, v_rows, v_stride, alpha, count, n, sums);
 }
 
+void weigh_chroma_pairs(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha,
+                        int count, std::size_t n, const Sums& sums) {
+  HWY_DYNAMIC_DISPATCH(weigh_chroma_pairs)(rows, stride, alpha, count, n, sums);
+}
+
 void add_to(const std::uint16_t* products, std::size_t n, float* sums) {
   HWY_DYNAMIC_DISPATCH(add_to)(products, n, sums);
 }
@@ -282,6 +330,11 @@ void normalize(const float* pixels, std::size_t n, const ColourRows& out) {
 
 void double_row(std::int16_t* in, std::size_t n, std::int16_t* out) {
   HWY_DYNAMIC_DISPATCH(double_row)(in, n, out);
+}
+
+void interleave_pairs(const std::int16_t* first, const std::int16_t* second, std::size_t n,
+                      std::int16_t* out) {
+  HWY_DYNAMIC_DISPATCH(interleave_pairs)(first, second, n, out);
 }
 
 void interleave_rgba(const std::int16_t* red, const std::int16_t* green, const std::int16_t* blue,

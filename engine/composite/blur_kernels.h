@@ -30,10 +30,12 @@ void weigh_luma(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlan
 void weigh_rgba(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha, int count,
                 std::size_t n, const Sums& sums);
 
-// Both planes of chroma, not in pairs.
+// All of chroma, whose neighbours are not summed: from two planes, or from one of pairs.
 void weigh_chroma(const std::uint8_t* u_rows, std::ptrdiff_t u_stride, const std::uint8_t* v_rows,
                   std::ptrdiff_t v_stride, const AlphaPlane& alpha, int count, std::size_t n,
                   const Sums& sums);
+void weigh_chroma_pairs(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha,
+                        int count, std::size_t n, const Sums& sums);
 
 // The functions below work on whole vectors, up to kRowPadding samples beyond n.
 
@@ -52,6 +54,10 @@ void normalize(const float* pixels, std::size_t n, const ColourRows& out);
 
 // Makes 2n samples of n, each 3/4 of the nearer one and 1/4 of the other. Writes in[-1] and in[n].
 void double_row(std::int16_t* in, std::size_t n, std::int16_t* out);
+
+// n pixels of two samples.
+void interleave_pairs(const std::int16_t* first, const std::int16_t* second, std::size_t n,
+                      std::int16_t* out);
 
 // n opaque RGBA pixels in 1/128.
 void interleave_rgba(const std::int16_t* red, const std::int16_t* green, const std::int16_t* blue,

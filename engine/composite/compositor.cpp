@@ -63,7 +63,7 @@ class RowCompositor {
     if constexpr (kChannels == 4) {
       copy_opaque(from, static_cast<std::size_t>(n), to);
     } else if (to != from) {
-      std::memcpy(to, from, static_cast<std::size_t>(n));
+      std::memcpy(to, from, static_cast<std::size_t>(kChannels * n));
     }
   }
 
@@ -81,6 +81,8 @@ class RowCompositor {
     const auto n = static_cast<std::size_t>(pixels);
     if constexpr (kChannels == 4) {
       blend_rgba(from, behind, alpha, n, to);
+    } else if constexpr (kChannels == 2) {
+      blend_pairs(from, behind, alpha, n, to);
     } else {
       blend_samples(from, behind, alpha, n, to);
     }
@@ -95,12 +97,10 @@ class RowCompositor {
 template <int kChannels>
 void composite_plane(const ConstFrame& frame, int plane, const AlphaPlane& alpha,
                      Background& background, const Frame& out, Executor& executor) {
-  const int width = plane == 0 ? frame.width : (frame.width + 1) / 2;
-  const int height = plane == 0 ? frame.height : (frame.height + 1) / 2;
-  for_bands(executor, height, [&](std::size_t part, int begin, int end) {
+  for_bands(executor, frame.plane_height(plane), [&](std::size_t part, int begin, int end) {
     for (int y = begin; y < end; ++y) {
       RowCompositor<kChannels>(background, part, plane, y)
-          .run(frame.row(plane, y), alpha.row(y), width, out.row(plane, y));
+          .run(frame.row(plane, y), alpha.row(y), frame.plane_width(plane), out.row(plane, y));
     }
   });
 }
@@ -109,12 +109,12 @@ void composite_plane(const ConstFrame& frame, int plane, const AlphaPlane& alpha
 
 void composite(const ConstFrame& frame, const Matte& matte, Background& background,
                const Frame& out, Executor& executor) {
-  if (frame.format == PixelFormat::kRgba) {
-    composite_plane<4>(frame, 0, matte.plane(0), background, out, executor);
-    return;
-  }
-  for (int plane = 0; plane < 3; ++plane) {
-    composite_plane<1>(frame, plane, matte.plane(plane), background, out, executor);
+  for (int plane = 0; plane < plane_count(frame.format); ++plane) {
+    const int channels = channels_of(frame.format, plane);
+    const auto composite_one = channels == 1   ? composite_plane<1>
+                               : channels == 2 ? composite_plane<2>
+                                               : composite_plane<4>;
+    composite_one(frame, plane, matte.plane(plane), background, out, executor);
   }
 }
 

@@ -29,7 +29,7 @@ class PictureBackground final : public Background {
 
   const std::uint8_t* samples(std::size_t, int plane, int y, int begin, int,
                               std::uint8_t*) override {
-    return picture_.row(plane, y) + begin * (picture_.format == PixelFormat::kRgba ? 4 : 1);
+    return picture_.row(plane, y) + begin * channels_of(picture_.format, plane);
   }
 
  private:
@@ -40,7 +40,7 @@ class PictureBackground final : public Background {
 void composite(const ConstFrame& frame, const Matte& matte, Background& background,
                const Frame& out, Executor& executor);
 
-// RGBA only: the frame's colours with the matte as their alpha.
+// RGBA or BGRA only: the frame's colours with the matte as their alpha.
 void cut_out(const ConstFrame& frame, const Matte& matte, const Frame& out, Executor& executor);
 
 }  // namespace backdrop

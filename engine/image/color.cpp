@@ -14,22 +14,24 @@ namespace HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-void yuv_to_rgb(const YuvRows& rows, std::size_t n, float scale, float offset,
-                const std::array<float*, 4>& rgb) {
+void yuv_to_rgb(const YuvRows& rows, const YuvToRgb& matrix, std::size_t n, float scale,
+                float offset, const std::array<float*, 4>& rgb) {
   const hn::CappedTag<float, kRgbPadding> d;
   using V = hn::Vec<decltype(d)>;
+  const V black = hn::Set(d, matrix.black), gain = hn::Set(d, matrix.gain);
+  const V red_v = hn::Set(d, matrix.red_v), blue_u = hn::Set(d, matrix.blue_u);
+  const V green_u = hn::Set(d, matrix.green_u), green_v = hn::Set(d, matrix.green_v);
   const auto scaled = [&](V value) {
     const V clamped = hn::Clamp(value, hn::Zero(d), hn::Set(d, 255.0f));
     return hn::MulAdd(clamped, hn::Set(d, scale), hn::Set(d, offset));
   };
   const auto convert = [&](V y, V u, V v, float* out) {
-    const V luma = hn::Mul(hn::Sub(y, hn::Set(d, 16.0f)), hn::Set(d, 255.0f / 219.0f));
+    const V luma = hn::Mul(hn::Sub(y, black), gain);
     const V cb = hn::Sub(u, hn::Set(d, 128.0f));
     const V cr = hn::Sub(v, hn::Set(d, 128.0f));
-    const V red = hn::MulAdd(cr, hn::Set(d, 1.596027f), luma);
-    const V green =
-        hn::MulAdd(cb, hn::Set(d, -0.391762f), hn::MulAdd(cr, hn::Set(d, -0.812968f), luma));
-    const V blue = hn::MulAdd(cb, hn::Set(d, 2.017232f), luma);
+    const V red = hn::MulAdd(cr, red_v, luma);
+    const V green = hn::MulAdd(cb, green_u, hn::MulAdd(cr, green_v, luma));
+    const V blue = hn::MulAdd(cb, blue_u, luma);
     hn::StoreInterleaved3(scaled(red), scaled(green), scaled(blue), d, out);
   };
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
@@ -52,45 +54,119 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace backdrop {
 
+namespace {
+
 HWY_EXPORT(yuv_to_rgb);
 
-void yuv_to_rgb(const YuvRows& rows, std::size_t n, float scale, float offset,
-                const std::array<float*, 4>& rgb) {
-  HWY_DYNAMIC_DISPATCH(yuv_to_rgb)(rows, n, scale, offset, rgb);
+// What defines a colour space: the shares of red and blue in luma, Y of black, and the ranges of Y
+// and of U and V.
+struct Definition {
+  double red, blue;
+  double black, luma_range, chroma_range;
+
+  double green() const { return 1 - red - blue; }
+};
+
+Definition definition_of(ColorSpace space) {
+  const bool bt709 = space == ColorSpace::kBt709Limited || space == ColorSpace::kBt709Full;
+  const bool full = space == ColorSpace::kBt601Full || space == ColorSpace::kBt709Full;
+  return {bt709 ? 0.2126 : 0.299, bt709 ? 0.0722 : 0.114, full ? 0.0 : 16.0, full ? 255.0 : 219.0,
+          full ? 255.0 : 224.0};
 }
 
-std::array<std::uint8_t, 3> rgb_to_yuv(float red, float green, float blue) {
-  const auto rounded = [](float value) {
-    return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0f, 255.0f)));
-  };
-  return {rounded(16 + (65.481f * red + 128.553f * green + 24.966f * blue) / 255),
-          rounded(128 + (-37.797f * red - 74.203f * green + 112.0f * blue) / 255),
-          rounded(128 + (112.0f * red - 93.786f * green - 18.214f * blue) / 255)};
-}
-
-void rgba_to_i420(const ConstFrame& rgba, const Frame& i420) {
+// RGBA or BGRA.
+void copy_pixels(const ConstFrame& rgba, const Frame& out) {
+  const int red = out.format == PixelFormat::kBgra ? 2 : 0;
   for (int y = 0; y < rgba.height; ++y) {
-    const std::uint8_t* in = rgba.row(0, y);
-    std::uint8_t* out = i420.row(0, y);
-    for (int x = 0; x < rgba.width; ++x, in += 4) out[x] = rgb_to_yuv(in[0], in[1], in[2])[0];
-  }
-  for (int y = 0; y < (rgba.height + 1) / 2; ++y) {
-    const std::array rows{rgba.row(0, 2 * y), rgba.row(0, std::min(2 * y + 1, rgba.height - 1))};
-    for (int x = 0; x < (rgba.width + 1) / 2; ++x) {
-      const std::array columns{2 * x, std::min(2 * x + 1, rgba.width - 1)};
-      std::array<float, 3> mean{};
-      for (const std::uint8_t* row : rows) {
-        for (const int column : columns) {
-          for (std::size_t c = 0; c < 3; ++c) {
-            mean[c] += row[4 * column + static_cast<int>(c)] / 4.0f;
-          }
-        }
-      }
-      const auto yuv = rgb_to_yuv(mean[0], mean[1], mean[2]);
-      i420.row(1, y)[x] = yuv[1];
-      i420.row(2, y)[x] = yuv[2];
+    const std::uint8_t* from = rgba.row(0, y);
+    std::uint8_t* to = out.row(0, y);
+    for (int x = 0; x < rgba.width; ++x, from += 4, to += 4) {
+      to[red] = from[0];
+      to[1] = from[1];
+      to[2 - red] = from[2];
+      to[3] = from[3];
     }
   }
+}
+
+std::array<float, 3> mean_of_block(const ConstFrame& rgba, int x, int y) {
+  std::array<float, 3> mean{};
+  for (const int row : {y, std::min(y + 1, rgba.height - 1)}) {
+    for (const int column : {x, std::min(x + 1, rgba.width - 1)}) {
+      const std::uint8_t* pixel = rgba.row(0, row) + 4 * column;
+      for (std::size_t c = 0; c < 3; ++c) mean[c] += pixel[c] / 4.0f;
+    }
+  }
+  return mean;
+}
+
+void rgba_to_yuv(const ConstFrame& rgba, const Frame& out) {
+  const RgbToYuv to_yuv(out.color_space);
+  for (int y = 0; y < rgba.height; ++y) {
+    const std::uint8_t* in = rgba.row(0, y);
+    std::uint8_t* luma = out.row(0, y);
+    for (int x = 0; x < rgba.width; ++x, in += 4) {
+      luma[x] = to_yuv(in[0], in[1], in[2])[0];
+    }
+  }
+  const int step = channels_of(out.format, 1);
+  for (int y = 0; y < out.plane_height(1); ++y) {
+    std::uint8_t* u = out.row(1, y);
+    std::uint8_t* v = step == 2 ? u + 1 : out.row(2, y);
+    for (int x = 0; x < out.plane_width(1); ++x) {
+      const auto [red, green, blue] = mean_of_block(rgba, 2 * x, 2 * y);
+      const auto yuv = to_yuv(red, green, blue);
+      u[step * x] = yuv[1];
+      v[step * x] = yuv[2];
+    }
+  }
+}
+
+}  // namespace
+
+YuvToRgb make_yuv_to_rgb(ColorSpace space) {
+  const Definition d = definition_of(space);
+  const double red_v = 2 * (1 - d.red) * 255 / d.chroma_range;
+  const double blue_u = 2 * (1 - d.blue) * 255 / d.chroma_range;
+  return {static_cast<float>(d.black),
+          static_cast<float>(255 / d.luma_range),
+          static_cast<float>(red_v),
+          static_cast<float>(-blue_u * d.blue / d.green()),
+          static_cast<float>(-red_v * d.red / d.green()),
+          static_cast<float>(blue_u)};
+}
+
+void yuv_to_rgb(const YuvRows& rows, const YuvToRgb& matrix, std::size_t n, float scale,
+                float offset, const std::array<float*, 4>& rgb) {
+  HWY_DYNAMIC_DISPATCH(yuv_to_rgb)(rows, matrix, n, scale, offset, rgb);
+}
+
+RgbToYuv::RgbToYuv(ColorSpace space) {
+  const Definition d = definition_of(space);
+  const std::array shares{d.red, d.green(), d.blue};
+  const double u_scale = d.chroma_range / (2 * (1 - d.blue));
+  const double v_scale = d.chroma_range / (2 * (1 - d.red));
+  for (std::size_t c = 0; c < 3; ++c) {
+    const double blue = c == 2 ? 1 : 0;
+    const double red = c == 0 ? 1 : 0;
+    rows_[0][c] = static_cast<float>(d.luma_range * shares[c] / 255);
+    rows_[1][c] = static_cast<float>(u_scale * (blue - shares[c]) / 255);
+    rows_[2][c] = static_cast<float>(v_scale * (red - shares[c]) / 255);
+  }
+  offsets_ = {static_cast<float>(d.black), 128, 128};
+}
+
+std::array<std::uint8_t, 3> RgbToYuv::operator()(float red, float green, float blue) const {
+  std::array<std::uint8_t, 3> yuv;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const float value = offsets_[i] + rows_[i][0] * red + rows_[i][1] * green + rows_[i][2] * blue;
+    yuv[i] = static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0f, 255.0f)));
+  }
+  return yuv;
+}
+
+void convert_rgba(const ConstFrame& rgba, const Frame& out) {
+  is_yuv(out.format) ? rgba_to_yuv(rgba, out) : copy_pixels(rgba, out);
 }
 
 }  // namespace backdrop

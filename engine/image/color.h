@@ -1,4 +1,4 @@
-// Conversion between RGB and YCbCr: ITU-R BT.601, limited range (Y 16 to 235, Cb and Cr 16 to 240).
+// Conversion between RGB and YCbCr, in the colour spaces of frames (image/frame.h).
 #pragma once
 
 #include <array>
@@ -10,7 +10,23 @@
 namespace backdrop {
 
 // Red, green, blue, 0 to 255, to Y, U, V, rounded.
-std::array<std::uint8_t, 3> rgb_to_yuv(float red, float green, float blue);
+class RgbToYuv {
+ public:
+  explicit RgbToYuv(ColorSpace space);
+  std::array<std::uint8_t, 3> operator()(float red, float green, float blue) const;
+
+ private:
+  std::array<std::array<float, 3>, 3> rows_;
+  std::array<float, 3> offsets_;
+};
+
+// R = luma + red_v * v, G = luma + green_u * u + green_v * v, B = luma + blue_u * u, where
+// luma = (Y - black) * gain, u = U - 128 and v = V - 128.
+struct YuvToRgb {
+  float black, gain;
+  float red_v, green_u, green_v, blue_u;
+};
+YuvToRgb make_yuv_to_rgb(ColorSpace space);
 
 // Four rows of n pixels of Y, U and V, 0 to 255, the rows' samples interleaved, to interleaved RGB,
 // clamped to 0 ... 255, times scale, plus offset. Reads and writes up to kRgbPadding pixels more.
@@ -20,10 +36,11 @@ struct YuvRows {
   const float* u;
   const float* v;
 };
-void yuv_to_rgb(const YuvRows& rows, std::size_t n, float scale, float offset,
-                const std::array<float*, 4>& rgb);
+void yuv_to_rgb(const YuvRows& rows, const YuvToRgb& matrix, std::size_t n, float scale,
+                float offset, const std::array<float*, 4>& rgb);
 
-// Fills an I420 picture from an RGBA one of the same size; chroma is the mean of 2x2 pixels.
-void rgba_to_i420(const ConstFrame& rgba, const Frame& i420);
+// Fills a picture of any format and colour space from an RGBA one of the same size; chroma is the
+// mean of 2x2 pixels.
+void convert_rgba(const ConstFrame& rgba, const Frame& out);
 
 }  // namespace backdrop

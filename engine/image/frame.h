@@ -5,12 +5,39 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "image/orientation.h"
+
 namespace backdrop {
 
 enum class PixelFormat {
   kRgba,  // one plane, 4 bytes a pixel, straight alpha
-  kI420,  // planes Y, U, V; U and V at half size, rounded up; BT.601 limited range
+  kI420,  // planes Y, U, V; U and V at half size, rounded up
+  kNv12,  // planes Y and UV; UV in pairs, at half size, rounded up
+  kBgra,  // as RGBA, blue first
 };
+
+// How Y, U and V are made of RGB: ITU-R BT.601 or BT.709; limited range (Y 16 to 235, U and V 16 to
+// 240) or full (0 to 255).
+enum class ColorSpace { kBt601Limited, kBt601Full, kBt709Limited, kBt709Full };
+
+constexpr bool is_yuv(PixelFormat format) {
+  return format == PixelFormat::kI420 || format == PixelFormat::kNv12;
+}
+
+constexpr int plane_count(PixelFormat format) {
+  return format == PixelFormat::kI420 ? 3 : format == PixelFormat::kNv12 ? 2 : 1;
+}
+
+// Samples of a plane's pixel.
+constexpr int channels_of(PixelFormat format, int plane) {
+  if (!is_yuv(format)) return 4;
+  return format == PixelFormat::kNv12 && plane == 1 ? 2 : 1;
+}
+
+// The planes after the first have a pixel for each 2x2 of the frame.
+constexpr int plane_extent(int frame_extent, int plane) {
+  return plane == 0 ? frame_extent : (frame_extent + 1) / 2;
+}
 
 // Strides are bytes from one row to the next, at least a row's bytes.
 template <typename Byte>
@@ -20,14 +47,25 @@ struct BasicFrame {
   int height = 0;
   std::array<Byte*, 3> planes{};
   std::array<std::ptrdiff_t, 3> strides{};
+  ColorSpace color_space = ColorSpace::kBt601Limited;  // of YUV
+  Orientation orientation{};
 
   Byte* row(int plane, int y) const {
     const auto p = static_cast<std::size_t>(plane);
     return planes[p] + y * strides[p];
   }
+  int plane_width(int plane) const { return plane_extent(width, plane); }
+  int plane_height(int plane) const { return plane_extent(height, plane); }
+  int row_bytes(int plane) const { return channels_of(format, plane) * plane_width(plane); }
 };
 
 using Frame = BasicFrame<std::uint8_t>;
 using ConstFrame = BasicFrame<const std::uint8_t>;
+
+inline ConstFrame read_only(const Frame& frame) {
+  const auto [first, second, third] = frame.planes;
+  return {frame.format,  frame.width,       frame.height,     {first, second, third},
+          frame.strides, frame.color_space, frame.orientation};
+}
 
 }  // namespace backdrop

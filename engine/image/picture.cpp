@@ -8,30 +8,25 @@
 namespace backdrop {
 
 bool Picture::create(PixelFormat format, int width, int height) {
-  const auto w = static_cast<std::size_t>(width);
-  const auto h = static_cast<std::size_t>(height);
-  const std::size_t half_w = (w + 1) / 2;
-  const std::size_t half_h = (h + 1) / 2;
-  const bool rgba = format == PixelFormat::kRgba;
+  const Frame layout{.format = format, .width = width, .height = height};
+  const auto bytes_of = [&](int plane) {
+    return static_cast<std::size_t>(layout.row_bytes(plane)) *
+           static_cast<std::size_t>(layout.plane_height(plane));
+  };
+  std::size_t bytes = 0;
+  for (int plane = 0; plane < plane_count(format); ++plane) bytes += bytes_of(plane);
   frame_ = {};
-  if (!bytes_.resize(rgba ? 4 * w * h : w * h + 2 * half_w * half_h)) return false;
+  if (!bytes_.resize(bytes)) return false;
 
+  frame_ = layout;
   std::uint8_t* first = bytes_.data();
-  frame_ = {format, width, height, {first}, {static_cast<std::ptrdiff_t>(rgba ? 4 * w : w)}};
-  if (!rgba) {
-    const auto half_stride = static_cast<std::ptrdiff_t>(half_w);
-    frame_.planes = {first, first + w * h, first + w * h + half_w * half_h};
-    frame_.strides = {static_cast<std::ptrdiff_t>(w), half_stride, half_stride};
+  for (int plane = 0; plane < plane_count(format); ++plane) {
+    const auto p = static_cast<std::size_t>(plane);
+    frame_.planes[p] = first;
+    frame_.strides[p] = layout.row_bytes(plane);
+    first += bytes_of(plane);
   }
   return true;
-}
-
-ConstFrame Picture::view() const {
-  return {frame_.format,
-          frame_.width,
-          frame_.height,
-          {frame_.planes[0], frame_.planes[1], frame_.planes[2]},
-          frame_.strides};
 }
 
 bool fit_to_cover(const ConstFrame& picture, const Frame& out, Executor& executor) {
@@ -56,7 +51,7 @@ bool fit_to_cover(const ConstFrame& picture, const Frame& out, Executor& executo
     for (int y = begin; y < end; ++y) {
       sum_rows(picture.row(0, rows.first_of(y)), picture.strides[0], rows.parts256_of(y),
                in_samples, sum);
-      sum_columns(sum, columns, 4, 1.0f / 256, 0.5f, row);
+      sum_columns(sum, 4, columns, 4, 1.0f / 256, 0.5f, row);
       std::uint8_t* pixel = out.row(0, y);
       for (std::size_t i = 0; i < out_samples; ++i) {
         pixel[i] = i % 4 == 3 ? 255 : static_cast<std::uint8_t>(row[i]);

@@ -14,7 +14,7 @@ class Picture {
 
   bool empty() const { return frame_.width == 0; }
   const Frame& frame() { return frame_; }
-  ConstFrame view() const;
+  ConstFrame view() const { return read_only(frame_); }
 
  private:
   Buffer<std::uint8_t> bytes_;

@@ -35,10 +35,11 @@ Taps make_taps(int size, int count);
 void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
               std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums);
 
-// Resizes a row of pixels of 4 samples into pixels of `channels` (3 or 4) floats: sum * scale +
-// offset. Writes taps.count * channels + 1 values, of which the last means nothing.
-void sum_columns(const std::uint16_t* row, const Taps& taps, int channels, float scale,
-                 float offset, float* out);
+// Resizes a row of pixels, of which each has 4 samples and `step` lie from one to the next, into
+// pixels of `channels` (3 or 4) floats: sum * scale + offset. Writes taps.count * channels + 1
+// values, of which the last means nothing.
+void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const Taps& taps, int channels,
+                 float scale, float offset, float* out);
 
 // Makes pixels of 4 samples of 4 rows of single samples, so that the rows are resized together.
 void interleave_rows(const std::array<const std::uint16_t*, 4>& rows, std::size_t n,

@@ -9,7 +9,7 @@
 namespace backdrop {
 
 // Stretches a frame to the network's size (area average when shrinking, bilinear when enlarging)
-// and converts it to float RGB in one pass.
+// and converts it to float RGB in one pass, as it is stored: not turned.
 class Sampler {
  public:
   struct Target {
@@ -28,19 +28,19 @@ class Sampler {
 
  private:
   struct Plane {
-    std::size_t row_samples = 0;
     Taps columns, rows;
   };
 
-  // Rows y to y + kGroup - 1 of RGB; beyond the last, the last again.
-  void sample_rgba(const ConstFrame& frame, int y, std::uint16_t* sums, float* rgb) const;
-  void sample_i420(const ConstFrame& frame, int y, std::uint16_t* sums, float* rgb) const;
+  // Rows y to y + kGroup - 1 of RGB or BGR; beyond the last, the last again.
+  void sample_rgb(const ConstFrame& frame, int y, std::uint16_t* sums, float* rgb) const;
+  void sample_yuv(const ConstFrame& frame, int y, std::uint16_t* sums, float* rgb) const;
 
-  // Rows are made in groups: those of I420 are resized side by side, as the channels of RGBA are.
+  // Rows are made in groups: those of YUV are resized side by side, as the channels of RGBA are.
   static constexpr int kGroup = 4;
 
   Target target_;
   Plane full_, half_;
+  std::size_t row_sums_ = 0;    // room for the samples of a row of any plane
   std::size_t row_ = 0;         // floats of one row of one channel, padded
   Buffer<std::uint16_t> sums_;  // per thread: kGroup rows of the frame, and these interleaved
   Buffer<float> rows_;          // per thread: kGroup rows of RGB, and of Y, U and V

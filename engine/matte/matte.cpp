@@ -15,7 +15,7 @@ constexpr std::size_t kBeyondRow = 8;
 bool Matte::prepare(const Source& source, PixelFormat format, int width, int height,
                     const Executor& executor) {
   source_ = source;
-  has_chroma_ = format == PixelFormat::kI420;
+  has_chroma_ = is_yuv(format);
   const std::size_t stride = (static_cast<std::size_t>(width) + 63) / 64 * 64 + 2 * kAlphaPadding;
   full_ = {width, height, stride};
   half_ = {(width + 1) / 2, (height + 1) / 2, stride / 2};

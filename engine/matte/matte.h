@@ -52,7 +52,7 @@ class Matte {
   // aligned, and averaged by area where the frame is smaller.
   void render(std::span<const float> output, const Coverage& coverage, Executor& executor);
 
-  // The alpha of a frame's plane; chroma has the mean of 2x2 pixels, and exists for I420 only.
+  // The alpha of a frame's plane; chroma has the mean of 2x2 pixels, and exists for YUV only.
   AlphaPlane plane(int plane) const;
 
  private:

@@ -1,5 +1,6 @@
 #include "backdrop/backdrop.h"
 
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -27,6 +28,13 @@ namespace {
 constexpr int kMostThreads = 64;
 constexpr int kLargestSize = 32768;
 constexpr std::size_t kAlignment = 64;
+
+// By the numbers of backdrop_format and backdrop_color_space.
+constexpr std::array kFormats{backdrop::PixelFormat::kRgba, backdrop::PixelFormat::kI420,
+                              backdrop::PixelFormat::kNv12, backdrop::PixelFormat::kBgra};
+constexpr std::array kColorSpaces{
+    backdrop::ColorSpace::kBt601Limited, backdrop::ColorSpace::kBt601Full,
+    backdrop::ColorSpace::kBt709Limited, backdrop::ColorSpace::kBt709Full};
 
 backdrop_status status_of(ErrorCode code) {
   switch (code) {
@@ -56,39 +64,47 @@ backdrop_status guard(backdrop_engine* engine, const Call& call) {
   return status_of(result.error().code);
 }
 
-Result<backdrop::Frame> frame_of(const backdrop_image* image, const std::string& name) {
-  if (!image) return wrong("the " + name + " is null");
-  if (image->format != BACKDROP_RGBA && image->format != BACKDROP_I420) {
+// The frame but for its planes.
+Result<backdrop::Frame> kind_of(const backdrop_image& image, const std::string& name) {
+  if (image.format < BACKDROP_RGBA || image.format > BACKDROP_BGRA) {
     return wrong("the " + name + "'s format is unknown");
   }
-  if (image->width < 1 || image->height < 1 || image->width > kLargestSize ||
-      image->height > kLargestSize) {
-    return wrong("the " + name + " is " + std::to_string(image->width) + "x" +
-                 std::to_string(image->height) + ", where 1 to 32768 pixels are allowed");
+  if (image.width < 1 || image.height < 1 || image.width > kLargestSize ||
+      image.height > kLargestSize) {
+    return wrong("the " + name + " is " + std::to_string(image.width) + "x" +
+                 std::to_string(image.height) + ", where 1 to 32768 pixels are allowed");
   }
-  const bool rgba = image->format == BACKDROP_RGBA;
-  backdrop::Frame frame{rgba ? backdrop::PixelFormat::kRgba : backdrop::PixelFormat::kI420,
-                        image->width, image->height};
-  for (std::size_t plane = 0; plane < (rgba ? 1 : 3); ++plane) {
-    const int width = plane == 0 ? image->width : (image->width + 1) / 2;
+  if (image.color_space < BACKDROP_BT601_LIMITED || image.color_space > BACKDROP_BT709_FULL) {
+    return wrong("the " + name + "'s colour space is unknown");
+  }
+  if (image.rotation < 0 || image.rotation > 270 || image.rotation % 90 != 0) {
+    return wrong("the " + name + "'s rotation is " + std::to_string(image.rotation) +
+                 ", where 0, 90, 180 or 270 degrees are allowed");
+  }
+  if (image.flip != 0 && image.flip != 1) return wrong("the " + name + "'s flip is not 0 or 1");
+  return backdrop::Frame{.format = kFormats[static_cast<std::size_t>(image.format)],
+                         .width = image.width,
+                         .height = image.height,
+                         .color_space = kColorSpaces[static_cast<std::size_t>(image.color_space)],
+                         .orientation = {image.rotation, image.flip == 1}};
+}
+
+Result<backdrop::Frame> frame_of(const backdrop_image* image, const std::string& name) {
+  if (!image) return wrong("the " + name + " is null");
+  auto frame = kind_of(*image, name);
+  if (!frame) return frame;
+  for (int p = 0; p < plane_count(frame->format); ++p) {
+    const auto plane = static_cast<std::size_t>(p);
     if (!image->planes[plane]) {
       return wrong("the " + name + "'s plane " + std::to_string(plane) + " is null");
     }
-    if (image->strides[plane] < (rgba ? 4 * width : width)) {
+    if (image->strides[plane] < frame->row_bytes(p)) {
       return wrong("the " + name + "'s stride " + std::to_string(plane) + " is shorter than a row");
     }
-    frame.planes[plane] = image->planes[plane];
-    frame.strides[plane] = image->strides[plane];
+    frame->planes[plane] = image->planes[plane];
+    frame->strides[plane] = image->strides[plane];
   }
   return frame;
-}
-
-backdrop::ConstFrame read_only(const backdrop::Frame& frame) {
-  return {frame.format,
-          frame.width,
-          frame.height,
-          {frame.planes[0], frame.planes[1], frame.planes[2]},
-          frame.strides};
 }
 
 Result<backdrop::ModelOptions> options_of(const backdrop_model_options* options) {
@@ -200,6 +216,9 @@ backdrop_status backdrop_set_background_image(backdrop_engine* engine,
     if (!frame) return std::unexpected(frame.error());
     if (frame->format != backdrop::PixelFormat::kRgba) {
       return wrong("the background image is not RGBA");
+    }
+    if (frame->orientation != backdrop::Orientation{}) {
+      return wrong("the background image is not upright: its rotation or flip is not 0");
     }
     return pipeline.set_background_image(read_only(*frame));
   });

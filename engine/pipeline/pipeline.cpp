@@ -38,13 +38,10 @@ std::unexpected<Error> no_memory() {
 }
 
 void copy_frame(const ConstFrame& input, const Frame& output) {
-  const bool rgba = input.format == PixelFormat::kRgba;
-  for (int plane = 0; plane < (rgba ? 1 : 3); ++plane) {
-    const int width = plane == 0 ? input.width : (input.width + 1) / 2;
-    const int height = plane == 0 ? input.height : (input.height + 1) / 2;
-    for (int y = 0; y < height; ++y) {
+  for (int plane = 0; plane < plane_count(input.format); ++plane) {
+    for (int y = 0; y < input.plane_height(plane); ++y) {
       std::memmove(output.row(plane, y), input.row(plane, y),
-                   static_cast<std::size_t>(rgba ? 4 * width : width));
+                   static_cast<std::size_t>(input.row_bytes(plane)));
     }
   }
 }
@@ -85,6 +82,11 @@ Result<void> Pipeline::infer(const float* input, float* output) {
   return {};
 }
 
+template <typename Byte>
+Pipeline::FrameKind Pipeline::kind_of(const BasicFrame<Byte>& frame) {
+  return {frame.format, frame.width, frame.height, frame.color_space, frame.orientation};
+}
+
 void Pipeline::choose(Choice background) {
   background_ = background;
   background_prepared_.reset();
@@ -122,9 +124,10 @@ void Pipeline::reset() {
 
 Result<void> Pipeline::process(const ConstFrame& input, const Frame& output) {
   const bool was_keepable = std::exchange(keepable_, false);
-  const FrameKind kind{input.format, input.width, input.height};
-  if (kind != FrameKind{output.format, output.width, output.height}) {
-    return fail(ErrorCode::kArgument, "input and output differ in format or size");
+  const FrameKind kind = kind_of(input);
+  if (kind != kind_of(output)) {
+    return fail(ErrorCode::kArgument,
+                "input and output differ in format, size, colour space, rotation or flip");
   }
   if (std::holds_alternative<None>(background_)) {
     copy_frame(input, output);
@@ -134,8 +137,8 @@ Result<void> Pipeline::process(const ConstFrame& input, const Frame& output) {
     return {};
   }
   if (!network_) return fail(ErrorCode::kState, "no model is loaded");
-  if (std::holds_alternative<Transparent>(background_) && kind.format != PixelFormat::kRgba) {
-    return fail(ErrorCode::kArgument, "a transparent background needs RGBA frames");
+  if (std::holds_alternative<Transparent>(background_) && is_yuv(kind.format)) {
+    return fail(ErrorCode::kArgument, "a transparent background needs RGBA or BGRA frames");
   }
   matte_of_.reset();
   const bool keepable = was_keepable && prepared_ == kind && kept_frames_ < kMostKeptFrames;
@@ -163,10 +166,9 @@ void Pipeline::update_matte(const ConstFrame& input, bool keepable, Statistics& 
     statistics.kept = Kept::kBudget;
     return;
   }
-  const std::span<float> network_input = network_->input();
   const double start = now_ms();
-  sampler_.run(input, network_input.data(), *executor_);
-  const bool still = gate_is_on_ && gate_.is_still(network_input.data());
+  sample(input);
+  const bool still = gate_is_on_ && gate_.is_still(network_->input().data());
   const double sampled = now_ms();
   statistics.sample = sampled - start;
   if (keepable && still) {
@@ -176,7 +178,7 @@ void Pipeline::update_matte(const ConstFrame& input, bool keepable, Statistics& 
   gate_.accept();
   const std::span<const float> inferred_output = network_->run();
   const double inferred = now_ms();
-  matte_.render(inferred_output, coverage_, *executor_);
+  matte_.render(as_stored(inferred_output), coverage_, *executor_);
   statistics.infer = inferred - sampled;
   statistics.matte = now_ms() - inferred;
   ++statistics.inferences;
@@ -185,9 +187,18 @@ void Pipeline::update_matte(const ConstFrame& input, bool keepable, Statistics& 
 Result<void> Pipeline::prepare(const FrameKind& kind) {
   if (prepared_ != kind) {
     prepared_.reset();
-    const Sampler::Target target{info_.input.width, info_.input.height, info_.input_min,
-                                 info_.input_max};
-    const Matte::Source source{info_.output.width, info_.output.height, info_.kind};
+    Sampler::Target target{info_.input.width, info_.input.height, info_.input_min, info_.input_max};
+    Matte::Source source{info_.output.width, info_.output.height, info_.kind};
+    if (kind.orientation.rotation != 0) {
+      if (!stored_input_.resize(info_.input.size()) ||
+          !stored_output_.resize(info_.output.size())) {
+        return no_memory();
+      }
+      if (kind.orientation.swaps_sides()) {
+        std::swap(target.width, target.height);
+        std::swap(source.width, source.height);
+      }
+    }
     if (!sampler_.prepare(kind.format, kind.width, kind.height, target, *executor_) ||
         !matte_.prepare(source, kind.format, kind.width, kind.height, *executor_)) {
       return no_memory();
@@ -212,35 +223,63 @@ bool Pipeline::prepare_background(const FrameKind& kind) {
   return !std::holds_alternative<Image>(background_) || prepare_image(kind);
 }
 
+// The image is fitted to the frame as the viewer sees it, then turned to lie as the frame is
+// stored.
 bool Pipeline::prepare_image(const FrameKind& kind) {
-  Picture fitted;
-  if (!fitted.create(PixelFormat::kRgba, kind.width, kind.height) ||
-      !fit_to_cover(image_.view(), fitted.frame(), *executor_)) {
+  const Orientation& orientation = kind.orientation;
+  const bool swap = orientation.swaps_sides();
+  const int width = swap ? kind.height : kind.width;
+  const int height = swap ? kind.width : kind.height;
+  Picture seen, stored;
+  if (!seen.create(PixelFormat::kRgba, width, height) ||
+      !fit_to_cover(image_.view(), seen.frame(), *executor_)) {
     return false;
   }
-  if (kind.format == PixelFormat::kRgba) {
-    background_picture_ = std::move(fitted);
-    return true;
-  }
-  if (!background_picture_.create(kind.format, kind.width, kind.height)) return false;
-  rgba_to_i420(fitted.view(), background_picture_.frame());
-  return true;
+  if (orientation == Orientation{}) return prepare_picture(kind, seen.view());
+  if (!stored.create(PixelFormat::kRgba, kind.width, kind.height)) return false;
+  turn<4>(seen.view().row(0, 0), width, height, orientation.inverse(), stored.frame().row(0, 0));
+  return prepare_picture(kind, stored.view());
 }
 
 bool Pipeline::prepare_color(const FrameKind& kind, std::uint32_t rgb) {
-  if (!background_picture_.create(kind.format, kind.width, 1)) return false;
-  const Frame& row = background_picture_.frame();
+  Picture row;
+  if (!row.create(PixelFormat::kRgba, kind.width, 1)) return false;
   const auto part = [rgb](int shift) { return static_cast<std::uint8_t>(rgb >> shift); };
   const std::array rgba{part(16), part(8), part(0), std::uint8_t{255}};
-  if (kind.format == PixelFormat::kRgba) {
-    for (int x = 0; x < kind.width; ++x) std::ranges::copy(rgba, row.row(0, 0) + 4 * x);
-    return true;
-  }
-  const auto yuv = rgb_to_yuv(rgba[0], rgba[1], rgba[2]);
-  std::fill_n(row.row(0, 0), kind.width, yuv[0]);
-  std::fill_n(row.row(1, 0), (kind.width + 1) / 2, yuv[1]);
-  std::fill_n(row.row(2, 0), (kind.width + 1) / 2, yuv[2]);
+  for (int x = 0; x < kind.width; ++x) std::ranges::copy(rgba, row.frame().row(0, 0) + 4 * x);
+  return prepare_picture(kind, row.view());
+}
+
+// Makes the picture that stands behind the person, as large as `rgba`, in the frame's format.
+bool Pipeline::prepare_picture(const FrameKind& kind, const ConstFrame& rgba) {
+  if (!background_picture_.create(kind.format, rgba.width, rgba.height)) return false;
+  Frame out = background_picture_.frame();
+  out.color_space = kind.color_space;
+  convert_rgba(rgba, out);
   return true;
+}
+
+void Pipeline::sample(const ConstFrame& frame) {
+  float* input = network_->input().data();
+  const int rotation = frame.orientation.rotation;
+  if (rotation == 0) return sampler_.run(frame, input, *executor_);
+  const Shape& shape = info_.input;
+  const Orientation upright{rotation, false};
+  const bool swap = upright.swaps_sides();
+  sampler_.run(frame, stored_input_.data(), *executor_);
+  turn<3>(stored_input_.data(), swap ? shape.height : shape.width,
+          swap ? shape.width : shape.height, upright, input);
+}
+
+// The network's output, turned as the frame is stored.
+std::span<const float> Pipeline::as_stored(std::span<const float> output) {
+  const int rotation = prepared_->orientation.rotation;
+  if (rotation == 0) return output;
+  const auto& [height, width, channels] = info_.output;
+  const auto turn_back = channels == 1 ? turn<1, float> : turn<2, float>;
+  turn_back(output.data(), width, height, Orientation{rotation, false}.inverse(),
+            stored_output_.data());
+  return {stored_output_.data(), stored_output_.size()};
 }
 
 void Pipeline::compose(const ConstFrame& input, const Frame& output) {

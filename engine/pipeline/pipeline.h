@@ -8,10 +8,12 @@
 #include <span>
 #include <variant>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "composite/background_blur.h"
 #include "composite/compositor.h"
 #include "image/frame.h"
+#include "image/orientation.h"
 #include "image/picture.h"
 #include "image/sampler.h"
 #include "matte/matte.h"
@@ -76,7 +78,7 @@ class Pipeline {
   void set_background_color(std::uint32_t rgb);
   // RGBA; copied, then scaled to cover each frame, centred. kArgument when there is no memory.
   Result<void> set_background_image(const ConstFrame& image);
-  // RGBA frames get the matte as their alpha.
+  // RGBA and BGRA frames get the matte as their alpha.
   void set_background_transparent();
 
   void set_coverage(const Coverage& coverage);
@@ -93,11 +95,12 @@ class Pipeline {
   // The next frame has nothing to do with those before.
   void reset();
 
-  // Both pictures have one format and size; they may be the same. On failure `output` is not
-  // written.
+  // Both pictures have one format, size, colour space and orientation; they may be the same. On
+  // failure `output` is not written. The network sees the frame turned by its rotation, not
+  // mirrored; a picture behind the person stands as the viewer sees the frame.
   Result<void> process(const ConstFrame& input, const Frame& output);
 
-  // Copies the latest frame's alpha, of its size.
+  // Copies the latest frame's alpha, of its size, as the frame is stored.
   Result<void> copy_matte(int width, int height, std::uint8_t* alpha, std::ptrdiff_t stride) const;
 
   const Statistics& statistics() const { return statistics_; }
@@ -119,8 +122,13 @@ class Pipeline {
     PixelFormat format = PixelFormat::kRgba;
     int width = 0;
     int height = 0;
+    ColorSpace color_space = ColorSpace::kBt601Limited;
+    Orientation orientation;
     bool operator==(const FrameKind&) const = default;
   };
+
+  template <typename Byte>
+  static FrameKind kind_of(const BasicFrame<Byte>& frame);
 
   void choose(Choice background);
   Result<void> prepare(const FrameKind& kind);
@@ -128,6 +136,9 @@ class Pipeline {
   bool prepare_image(const FrameKind& kind);
   bool prepare_color(const FrameKind& kind, std::uint32_t rgb);
   void update_matte(const ConstFrame& input, bool keepable, Statistics& statistics);
+  bool prepare_picture(const FrameKind& kind, const ConstFrame& rgba);
+  void sample(const ConstFrame& frame);
+  std::span<const float> as_stored(std::span<const float> output);
   void compose(const ConstFrame& input, const Frame& output);
 
   std::unique_ptr<Executor> executor_;
@@ -147,6 +158,9 @@ class Pipeline {
   Governor governor_;
   bool keepable_ = false;  // matte_ is the latest frame's, with what is set now
   int kept_frames_ = 0;    // since the matte was new
+  // The network's input before it is turned upright, and its output turned back.
+  Buffer<float> stored_input_;
+  Buffer<float> stored_output_;
   // What sampler_ and matte_, and the background, are prepared for.
   std::optional<FrameKind> prepared_;
   std::optional<FrameKind> background_prepared_;

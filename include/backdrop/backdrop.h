@@ -32,16 +32,32 @@ typedef enum backdrop_status {
 
 typedef enum backdrop_format {
   BACKDROP_RGBA = 0,  // one plane, 4 bytes a pixel, straight alpha (ignored on input)
-  BACKDROP_I420 = 1,  // planes Y, U, V; U and V of (width+1)/2 x (height+1)/2; BT.601 limited range
+  BACKDROP_I420 = 1,  // planes Y, U, V; U and V of (width+1)/2 x (height+1)/2
+  BACKDROP_NV12 = 2,  // planes Y and UV; UV of (width+1)/2 x (height+1)/2 pairs U, V
+  BACKDROP_BGRA = 3,  // as RGBA, blue first
 } backdrop_format;
 
-// A picture in the caller's memory. Strides are bytes from one row to the next.
+// How Y, U and V are made of RGB: ITU-R BT.601 or BT.709; limited range (Y 16 to 235, U and V 16 to
+// 240) or full (0 to 255).
+typedef enum backdrop_color_space {
+  BACKDROP_BT601_LIMITED = 0,
+  BACKDROP_BT601_FULL = 1,
+  BACKDROP_BT709_LIMITED = 2,
+  BACKDROP_BT709_FULL = 3,
+} backdrop_color_space;
+
+// A picture in the caller's memory. Strides are bytes from one row to the next. Width, height and
+// planes are those of the picture as it is stored; rotation and flip say how a viewer turns it to
+// see it, as VideoFrame.rotation and VideoFrame.flip of WebCodecs do.
 typedef struct backdrop_image {
   int32_t format;  // a backdrop_format
   int32_t width;   // pixels, odd or even, 1 to 32768
   int32_t height;
   int32_t strides[3];
   uint8_t* planes[3];
+  int32_t color_space;  // a backdrop_color_space; of I420 and NV12
+  int32_t rotation;     // clockwise, to be upright: 0, 90, 180 or 270 degrees
+  int32_t flip;         // 1 where the picture is mirrored horizontally after the rotation, else 0
 } backdrop_image;
 
 // What the network's output says of each of its pixels.
@@ -116,11 +132,12 @@ BACKDROP_API backdrop_status backdrop_set_background_blur(backdrop_engine* engin
 // One colour, 0xRRGGBB.
 BACKDROP_API backdrop_status backdrop_set_background_color(backdrop_engine* engine, uint32_t rgb);
 
-// A picture, RGBA, scaled to cover the frame and centred. It is copied.
+// A picture, RGBA, with rotation and flip 0, scaled to cover the frame and centred, as the viewer
+// sees the frame. It is copied.
 BACKDROP_API backdrop_status backdrop_set_background_image(backdrop_engine* engine,
                                                            const backdrop_image* image);
 
-// Nothing: RGBA frames get the matte as their alpha. Frames in I420 are then refused.
+// Nothing: RGBA and BGRA frames get the matte as their alpha. Frames in YUV are then refused.
 BACKDROP_API backdrop_status backdrop_set_background_transparent(backdrop_engine* engine);
 
 // Alpha is a smoothstep of the network's probability between `low` and `high`,
@@ -147,14 +164,15 @@ BACKDROP_API backdrop_status backdrop_set_budget(backdrop_engine* engine, float 
 // Forgets the frames before, because the next one is from another source. Settings stay.
 BACKDROP_API backdrop_status backdrop_reset(backdrop_engine* engine);
 
-// Segments `input` and writes it to `output` with the background chosen. Both have one format and
-// size; they may be the same picture. On failure `output` is not written.
+// Segments `input` and writes it to `output` with the background chosen. Both have one format,
+// size, colour space, rotation and flip; they may be the same picture. On failure `output` is not
+// written.
 BACKDROP_API backdrop_status backdrop_process(backdrop_engine* engine, const backdrop_image* input,
                                               const backdrop_image* output);
 
 // The alpha that the latest frame was composited with: 0 background, 255 person, a byte a pixel,
-// rows `stride` bytes apart. Width and height are that frame's. There is none after a frame that
-// was processed with no background chosen.
+// rows `stride` bytes apart. Width and height are that frame's, and the alpha lies as it is stored.
+// There is none after a frame that was processed with no background chosen.
 BACKDROP_API backdrop_status backdrop_get_matte(backdrop_engine* engine, int32_t width,
                                                 int32_t height, uint8_t* alpha, int32_t stride);
 

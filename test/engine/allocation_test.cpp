@@ -36,13 +36,24 @@ TEST(Allocation, NoneForAFrame) {
   ASSERT_EQ(backdrop_load_model(engine, model.data(), model.size(), nullptr), BACKDROP_OK);
 
   std::vector<std::uint8_t> pixels(64 * 48 * 4, 100);
-  const backdrop_image rgba{
-      BACKDROP_RGBA, 64, 48, {64 * 4, 0, 0}, {pixels.data(), nullptr, nullptr}};
-  const backdrop_image i420{BACKDROP_I420,
-                            64,
-                            48,
-                            {64, 32, 32},
-                            {pixels.data(), pixels.data() + 64 * 48, pixels.data() + 80 * 48}};
+  const auto image = [&](backdrop_format format, std::vector<int> strides, int rotation) {
+    backdrop_image result{};
+    result.format = format;
+    result.width = 64;
+    result.height = 48;
+    result.rotation = rotation;
+    std::uint8_t* plane = pixels.data();
+    for (std::size_t p = 0; p < strides.size(); ++p) {
+      result.strides[p] = strides[p];
+      result.planes[p] = plane;
+      plane += strides[p] * (p == 0 ? 48 : 24);
+    }
+    return result;
+  };
+  const backdrop_image rgba = image(BACKDROP_RGBA, {64 * 4}, 0);
+  const std::vector<backdrop_image> frames{rgba, image(BACKDROP_I420, {64, 32, 32}, 0),
+                                           image(BACKDROP_NV12, {64, 64}, 0),
+                                           image(BACKDROP_I420, {64, 32, 32}, 90)};
   const auto set_background = [&](int which) {
     switch (which) {
       case 0:
@@ -62,10 +73,10 @@ TEST(Allocation, NoneForAFrame) {
       ASSERT_EQ(backdrop_set_budget(engine, 1e-6f), BACKDROP_OK);
     }
     ASSERT_EQ(set_background(background % 4), BACKDROP_OK);
-    for (const backdrop_image* frame : {&rgba, &i420}) {
-      ASSERT_EQ(backdrop_process(engine, frame, frame), BACKDROP_OK);
+    for (const backdrop_image& frame : frames) {
+      ASSERT_EQ(backdrop_process(engine, &frame, &frame), BACKDROP_OK);
       const int before = allocations;
-      for (int i = 0; i < 4; ++i) backdrop_process(engine, frame, frame);
+      for (int i = 0; i < 4; ++i) backdrop_process(engine, &frame, &frame);
       EXPECT_EQ(allocations, before) << "background " << background;
     }
   }

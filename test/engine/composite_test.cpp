@@ -15,8 +15,6 @@
 namespace backdrop::test {
 namespace {
 
-constexpr PixelFormat kFormats[] = {PixelFormat::kRgba, PixelFormat::kI420};
-
 struct Size {
   int width, height;
 };
@@ -57,7 +55,7 @@ void blend_reference(const TestPicture& picture, const TestPicture& behind, cons
   out.fill([&](int plane, int x, int y, int channel) {
     if (picture.planes() == 1 && channel == 3) return 255;
     const int alpha = matte.plane(plane).row(y)[x];
-    const int at = x * picture.samples_per_pixel() + channel;
+    const int at = x * picture.samples_per_pixel(plane) + channel;
     return (picture.frame().row(plane, y)[at] * alpha +
             behind.frame().row(plane, y)[at] * (255 - alpha) + 127) /
            255;
@@ -75,6 +73,21 @@ TEST(Blend, IsTheRoundedMeanAtAnyLength) {
           std::lround((a[i] * alpha[i] + b[i] * (255 - alpha[i])) / 255.0));
     }
     blend_samples(a.data(), b.data(), alpha.data(), n, a.data());
+    ASSERT_EQ(a, expected) << n;
+  }
+}
+
+TEST(Blend, PairsShareTheirPixelsAlpha) {
+  for (std::size_t n = 0; n < 150; ++n) {
+    std::vector<std::uint8_t> a(2 * n), b(2 * n), alpha(n + kAlphaPadding), expected(2 * n);
+    for (std::size_t i = 0; i < n; ++i) alpha[i] = static_cast<std::uint8_t>(i * 29 + 5 * n);
+    for (std::size_t i = 0; i < 2 * n; ++i) {
+      a[i] = static_cast<std::uint8_t>(i * 73 + n);
+      b[i] = static_cast<std::uint8_t>(i * 151 + 3 * n);
+      expected[i] = static_cast<std::uint8_t>(
+          std::lround((a[i] * alpha[i / 2] + b[i] * (255 - alpha[i / 2])) / 255.0));
+    }
+    blend_pairs(a.data(), b.data(), alpha.data(), n, a.data());
     ASSERT_EQ(a, expected) << n;
   }
 }
@@ -144,7 +157,7 @@ TestPicture blur_reference(const TestPicture& in, const Matte& matte, double sig
         const double distance = std::hypot(u - x, v - y) * scale / sigma;
         const double weight = std::exp(-distance * distance / 2) *
                               (256 - std::min(2 * matte.plane(plane).row(v)[u], 255));
-        sum += weight * in.frame().row(plane, v)[u * in.samples_per_pixel() + channel];
+        sum += weight * in.frame().row(plane, v)[u * in.samples_per_pixel(plane) + channel];
         weights += weight;
       }
     }
@@ -171,8 +184,8 @@ TEST(BackgroundBlur, AgreesWithAGaussianOfFullSize) {
         });
         const TestPicture got = blurred(in, matte, sigma, executor);
         EXPECT_LE(got.difference(blur_reference(in, matte, sigma)), 6)
-            << (format == PixelFormat::kRgba ? "RGBA" : "I420") << " sigma " << sigma << " "
-            << width << "x" << height;
+            << "format " << static_cast<int>(format) << " sigma " << sigma << " " << width << "x"
+            << height;
       }
     }
   }
@@ -189,7 +202,7 @@ TEST(BackgroundBlur, AnEdgeBecomesTheGaussiansIntegral) {
       for (int x = 0; x < 512; ++x) {
         const double expected =
             20 + 200 * 0.5 * (1 + std::erf((x + 0.5 - 256) / (sigma * std::sqrt(2.0))));
-        const int samples = in.samples_per_pixel();
+        const int samples = in.samples_per_pixel(0);
         ASSERT_NEAR(out.frame().row(0, 32)[samples * x], expected, sigma < 6 ? 8 : 5)
             << "sigma " << sigma;
       }
@@ -203,7 +216,7 @@ TEST(BackgroundBlur, APlainBackgroundStaysAsItIs) {
       for (const double sigma : {0.01, 1.0, 8.0, 80.0, 2000.0}) {
         SerialExecutor executor;
         TestPicture in(format, width, height);
-        in.fill([](int plane, int, int, int c) { return c == 3 ? 255 : 40 + 60 * plane + 50 * c; });
+        in.fill([](int plane, int, int, int c) { return c == 3 ? 255 : 40 + 60 * (plane + c); });
         const Matte matte = make_matte(in, executor, busy);
         EXPECT_LE(blurred(in, matte, sigma, executor).difference(in), 2)
             << width << "x" << height << " sigma " << sigma;
@@ -228,8 +241,7 @@ void paint_person(TestPicture& picture, const std::function<bool(int, int)>& per
   rgba.fill([&](int, int x, int y, int c) {
     return c == 3 ? 255 : c == (person(x, y) ? 0 : 2) ? 230 : 10;
   });
-  if (picture.planes() == 3) return rgba_to_i420(rgba.view(), picture.frame());
-  picture.fill([&](int, int x, int y, int c) { return rgba.frame().row(0, y)[4 * x + c]; });
+  convert_rgba(rgba.view(), picture.frame());
 }
 
 TEST(BackgroundBlur, ThePersonDoesNotBleedIntoIt) {
@@ -239,16 +251,35 @@ TEST(BackgroundBlur, ThePersonDoesNotBleedIntoIt) {
     TestPicture in(format, 320, 180);
     paint_person(in, person);
     const Matte matte = make_matte(in, executor, person);
-    const TestPicture out = blurred(in, matte, 10, executor);
+    const bool yuv = is_yuv(format);
+    const TestPicture out =
+        relaid(blurred(in, matte, 10, executor), yuv ? PixelFormat::kI420 : PixelFormat::kRgba);
+    const auto room = RgbToYuv(ColorSpace::kBt601Limited)(10, 10, 230);
     for (int y = 0; y < 180; ++y) {
       for (int x = 0; x < 320; ++x) {
         if (matte.plane(0).row(y)[x] > 0) continue;
-        if (format == PixelFormat::kRgba) {
+        if (!yuv) {
           ASSERT_LE(out.frame().row(0, y)[4 * x], 10 + 3) << x << "," << y;
         } else if (matte.plane(1).row(y / 2)[x / 2] == 0) {
-          ASSERT_NEAR(out.frame().row(0, y)[x], rgb_to_yuv(10, 10, 230)[0], 2);
-          ASSERT_NEAR(out.frame().row(2, y / 2)[x / 2], rgb_to_yuv(10, 10, 230)[2], 3);
+          ASSERT_NEAR(out.frame().row(0, y)[x], room[0], 2);
+          ASSERT_NEAR(out.frame().row(2, y / 2)[x / 2], room[2], 3);
         }
+      }
+    }
+  }
+}
+
+TEST(BackgroundBlur, SisterFormatsAgree) {
+  PartsExecutor executor(2);
+  for (const auto& [format, sister] : kSisters) {
+    for (const auto [width, height] : kSizes) {
+      for (const double sigma : {0.5, 6.0, 14.4}) {
+        const TestPicture in = TestPicture(format, width, height, 5).fill_noise(8);
+        const TestPicture same = relaid(in, sister);
+        const TestPicture expected = blurred(in, make_matte(in, executor, busy), sigma, executor);
+        const TestPicture got = blurred(same, make_matte(same, executor, busy), sigma, executor);
+        EXPECT_EQ(relaid(got, format).difference(expected), 0)
+            << width << "x" << height << " sigma " << sigma;
       }
     }
   }
@@ -258,14 +289,14 @@ TEST(BackgroundBlur, BothFormatsOfOnePictureAgree) {
   SerialExecutor executor;
   TestPicture rgba(PixelFormat::kRgba, 161, 99), i420(PixelFormat::kI420, 161, 99);
   rgba.fill([](int, int x, int y, int c) { return c == 3 ? 255 : 60 + c * 40 + (x + y) / 4; });
-  rgba_to_i420(rgba.view(), i420.frame());
+  convert_rgba(rgba.view(), i420.frame());
   const auto person = [](int x, int y) {
     return std::clamp(1 - std::hypot(x - 80, y) / 90, 0., 1.);
   };
   const TestPicture a = blurred(rgba, make_matte(rgba, executor, person), 8, executor);
   const TestPicture b = blurred(i420, make_matte(i420, executor, person), 8, executor);
   TestPicture converted(PixelFormat::kI420, 161, 99);
-  rgba_to_i420(a.view(), converted.frame());
+  convert_rgba(a.view(), converted.frame());
   EXPECT_LE(b.difference(converted), 2);
 }
 

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "image/color.h"
@@ -105,30 +107,66 @@ TEST(Sampler, RgbaIsResizedAndScaled) {
   }
 }
 
-TEST(Sampler, I420IsResizedAndConverted) {
+// By the recommendations' definitions: E'R, E'G, E'B of the luma equation, in 0 to 1.
+std::array<double, 3> rgb_by_definition(ColorSpace space, double y, double u, double v) {
+  const bool bt709 = space == ColorSpace::kBt709Limited || space == ColorSpace::kBt709Full;
+  const bool full = space == ColorSpace::kBt601Full || space == ColorSpace::kBt709Full;
+  const double kr = bt709 ? 0.2126 : 0.299;
+  const double kb = bt709 ? 0.0722 : 0.114;
+  const double luma = full ? y / 255 : (y - 16) / 219;
+  const double pb = (u - 128) / (full ? 255 : 224);
+  const double pr = (v - 128) / (full ? 255 : 224);
+  const double red = luma + 2 * (1 - kr) * pr;
+  const double blue = luma + 2 * (1 - kb) * pb;
+  return {red, (luma - kr * red - kb * blue) / (1 - kr - kb), blue};
+}
+
+void expect_resized_and_converted(const TestPicture& picture, Size to) {
   SerialExecutor executor;
-  for (const Size from : kSizes) {
-    const Size to{7, 5};
-    TestPicture picture(PixelFormat::kI420, from.width, from.height, 5);
-    picture.fill([](int plane, int x, int y, int) {
-      return plane == 0 ? 60 + (x * 7 + y * 3) % 120 : 110 + (x * 5 + y * plane) % 40;
-    });
-    const auto input = sample(picture, to, 0, 1, executor);
-    const Size half{(from.width + 1) / 2, (from.height + 1) / 2};
-    for (int y = 0; y < to.height; ++y) {
-      for (int x = 0; x < to.width; ++x) {
-        const double luma =
-            (resized_sample(picture.view(), 0, 0, 1, from, to, x, y) - 16) * 255 / 219;
-        const double cb = resized_sample(picture.view(), 1, 0, 1, half, to, x, y) - 128;
-        const double cr = resized_sample(picture.view(), 2, 0, 1, half, to, x, y) - 128;
-        const double expected[] = {luma + 1.596 * cr, luma - 0.392 * cb - 0.813 * cr,
-                                   luma + 2.017 * cb};
-        for (int c = 0; c < 3; ++c) {
-          const float got = input[static_cast<std::size_t>((y * to.width + x) * 3 + c)];
-          ASSERT_NEAR(got * 255, std::clamp(expected[c], 0.0, 255.0), 2.0)
-              << from.width << "x" << from.height << " at " << x << "," << y << " channel " << c;
-        }
+  const ConstFrame frame = picture.view();
+  const auto input = sample(picture, to, 0, 1, executor);
+  const Size from{frame.width, frame.height};
+  const Size half{(from.width + 1) / 2, (from.height + 1) / 2};
+  const bool pairs = frame.format == PixelFormat::kNv12;
+  for (int y = 0; y < to.height; ++y) {
+    for (int x = 0; x < to.width; ++x) {
+      const auto chroma = [&](int channel) {
+        return pairs ? resized_sample(frame, 1, channel, 2, half, to, x, y)
+                     : resized_sample(frame, 1 + channel, 0, 1, half, to, x, y);
+      };
+      const auto expected = rgb_by_definition(
+          frame.color_space, resized_sample(frame, 0, 0, 1, from, to, x, y), chroma(0), chroma(1));
+      for (std::size_t c = 0; c < 3; ++c) {
+        const float got = input[static_cast<std::size_t>(y * to.width + x) * 3 + c];
+        ASSERT_NEAR(got * 255, 255 * std::clamp(expected[c], 0.0, 1.0), 2.0)
+            << from.width << "x" << from.height << " at " << x << "," << y << " channel " << c;
       }
+    }
+  }
+}
+
+TEST(Sampler, YuvIsResizedAndConverted) {
+  for (const PixelFormat format : {PixelFormat::kI420, PixelFormat::kNv12}) {
+    for (const ColorSpace space : kColorSpaces) {
+      for (const Size from : kSizes) {
+        TestPicture picture(format, from.width, from.height, 5);
+        picture.in_space(space).fill([](int plane, int x, int y, int c) {
+          return plane == 0 ? 60 + (x * 7 + y * 3) % 120 : 110 + (x * 5 + y * (plane + c)) % 40;
+        });
+        expect_resized_and_converted(picture, {7, 5});
+      }
+    }
+  }
+}
+
+TEST(Sampler, SisterFormatsAgree) {
+  SerialExecutor executor;
+  for (const auto& [format, sister] : kSisters) {
+    for (const Size from : kSizes) {
+      const TestPicture picture = TestPicture(format, from.width, from.height, 3).fill_noise(4);
+      EXPECT_EQ(sample(picture, {16, 9}, -1, 1, executor),
+                sample(relaid(picture, sister), {16, 9}, -1, 1, executor))
+          << from.width << "x" << from.height;
     }
   }
 }
@@ -148,15 +186,17 @@ TEST(Sampler, BothFormatsOfOnePictureAgree) {
   SerialExecutor executor;
   TestPicture rgba(PixelFormat::kRgba, 321, 183);
   rgba.fill([](int, int x, int y, int c) { return c == 0 ? x * 255 / 321 : c == 1 ? y : 90; });
-  TestPicture i420(PixelFormat::kI420, 321, 183);
-  rgba_to_i420(rgba.view(), i420.frame());
   const auto a = sample(rgba, {64, 36}, 0, 255, executor);
-  const auto b = sample(i420, {64, 36}, 0, 255, executor);
-  for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 4) << i;
+  for (const ColorSpace space : kColorSpaces) {
+    TestPicture i420(PixelFormat::kI420, 321, 183);
+    convert_rgba(rgba.view(), i420.in_space(space).frame());
+    const auto b = sample(i420, {64, 36}, 0, 255, executor);
+    for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 4) << i;
+  }
 }
 
 TEST(Sampler, ThreadsDoNotChangeTheResult) {
-  for (const PixelFormat format : {PixelFormat::kRgba, PixelFormat::kI420}) {
+  for (const PixelFormat format : kFormats) {
     const TestPicture picture = TestPicture(format, 99, 51).fill_noise(2);
     SerialExecutor one;
     PartsExecutor three(3);
@@ -165,10 +205,75 @@ TEST(Sampler, ThreadsDoNotChangeTheResult) {
 }
 
 TEST(Color, KnownColours) {
-  EXPECT_EQ(rgb_to_yuv(0, 0, 0), (std::array<std::uint8_t, 3>{16, 128, 128}));
-  EXPECT_EQ(rgb_to_yuv(255, 255, 255), (std::array<std::uint8_t, 3>{235, 128, 128}));
-  EXPECT_EQ(rgb_to_yuv(255, 0, 0), (std::array<std::uint8_t, 3>{81, 90, 240}));
-  EXPECT_EQ(rgb_to_yuv(0, 0, 255), (std::array<std::uint8_t, 3>{41, 240, 110}));
+  const RgbToYuv bt601(ColorSpace::kBt601Limited), bt709(ColorSpace::kBt709Limited);
+  EXPECT_EQ(bt601(0, 0, 0), (std::array<std::uint8_t, 3>{16, 128, 128}));
+  EXPECT_EQ(bt601(255, 255, 255), (std::array<std::uint8_t, 3>{235, 128, 128}));
+  EXPECT_EQ(bt601(255, 0, 0), (std::array<std::uint8_t, 3>{81, 90, 240}));
+  EXPECT_EQ(bt601(0, 0, 255), (std::array<std::uint8_t, 3>{41, 240, 110}));
+  EXPECT_EQ(bt709(255, 0, 0), (std::array<std::uint8_t, 3>{63, 102, 240}));
+  EXPECT_EQ(bt709(0, 0, 255), (std::array<std::uint8_t, 3>{32, 240, 118}));
+  EXPECT_EQ(RgbToYuv(ColorSpace::kBt601Full)(255, 255, 255),
+            (std::array<std::uint8_t, 3>{255, 128, 128}));
+}
+
+TEST(Color, ConvertsToWhatTheDefinitionTakesBack) {
+  for (const ColorSpace space : kColorSpaces) {
+    const RgbToYuv to_yuv(space);
+    for (int red = 0; red < 256; red += 15) {
+      for (int green = 0; green < 256; green += 15) {
+        for (int blue = 0; blue < 256; blue += 15) {
+          const std::array rgb{red, green, blue};
+          const auto [y, u, v] =
+              to_yuv(static_cast<float>(red), static_cast<float>(green), static_cast<float>(blue));
+          const auto back = rgb_by_definition(space, y, u, v);
+          // Half a level of each of Y, U and V, as far as that reaches.
+          for (std::size_t c = 0; c < 3; ++c) ASSERT_NEAR(back[c] * 255, rgb[c], 2);
+        }
+      }
+    }
+  }
+}
+
+TEST(Color, BgraHasBlueFirst) {
+  const TestPicture rgba = TestPicture(PixelFormat::kRgba, 5, 3, 2).fill_noise(9);
+  const TestPicture bgra(PixelFormat::kBgra, 5, 3, 7);
+  convert_rgba(rgba.view(), bgra.frame());
+  EXPECT_EQ(bgra.difference(relaid(rgba, PixelFormat::kBgra)), 0);
+  EXPECT_TRUE(bgra.padding_is_untouched());
+}
+
+TEST(Orientation, TurnsClockwiseThenMirrors) {
+  const std::vector<int> stored{1, 2, 3,  //
+                                4, 5, 6};
+  const auto seen = [&](int rotation, bool flip) {
+    std::vector<int> out(6);
+    turn<1>(stored.data(), 3, 2, {rotation, flip}, out.data());
+    return out;
+  };
+  EXPECT_EQ(seen(0, false), stored);
+  EXPECT_EQ(seen(90, false), (std::vector{4, 1, 5, 2, 6, 3}));
+  EXPECT_EQ(seen(180, false), (std::vector{6, 5, 4, 3, 2, 1}));
+  EXPECT_EQ(seen(270, false), (std::vector{3, 6, 2, 5, 1, 4}));
+  EXPECT_EQ(seen(0, true), (std::vector{3, 2, 1, 6, 5, 4}));
+  EXPECT_EQ(seen(90, true), (std::vector{1, 4, 2, 5, 3, 6}));
+}
+
+TEST(Orientation, TheInverseTurnsBack) {
+  for (const Size size : kSizes) {
+    for (const int rotation : {0, 90, 180, 270}) {
+      for (const bool flip : {false, true}) {
+        const Orientation orientation{rotation, flip};
+        const bool swap = orientation.swaps_sides();
+        std::vector<int> stored(static_cast<std::size_t>(3 * size.width * size.height));
+        std::iota(stored.begin(), stored.end(), 0);
+        std::vector<int> seen(stored.size()), back(stored.size());
+        turn<3>(stored.data(), size.width, size.height, orientation, seen.data());
+        turn<3>(seen.data(), swap ? size.height : size.width, swap ? size.width : size.height,
+                orientation.inverse(), back.data());
+        ASSERT_EQ(back, stored) << rotation << (flip ? " flipped" : "");
+      }
+    }
+  }
 }
 
 TEST(FitToCover, WidePictureLosesItsSides) {
@@ -211,6 +316,9 @@ TEST(Picture, PlanesOfOddSizes) {
   ASSERT_TRUE(picture.create(PixelFormat::kI420, 5, 3));
   EXPECT_EQ(picture.frame().planes[1] - picture.frame().planes[0], 15);
   EXPECT_EQ(picture.frame().planes[2] - picture.frame().planes[1], 6);
+  ASSERT_TRUE(picture.create(PixelFormat::kNv12, 5, 3));
+  EXPECT_EQ(picture.frame().planes[1] - picture.frame().planes[0], 15);
+  EXPECT_EQ(picture.frame().strides[1], 6);
 }
 
 }  // namespace

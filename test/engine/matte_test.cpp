@@ -121,7 +121,7 @@ TEST(Matte, ChromaIsTheMeanAndPaddingRepeatsTheLastPixel) {
   for (const auto& [width, height] :
        std::vector<std::pair<int, int>>{{1, 1}, {3, 3}, {66, 10}, {131, 37}}) {
     Matte matte;
-    ASSERT_TRUE(matte.prepare({16, 9, OutputKind::kProbability}, PixelFormat::kI420, width, height,
+    ASSERT_TRUE(matte.prepare({16, 9, OutputKind::kProbability}, PixelFormat::kNv12, width, height,
                               executor));
     matte.render(mask, {}, executor);
     for (int y = 0; y < height; ++y) {

@@ -2,6 +2,7 @@
 // person, blue is background.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -18,13 +19,14 @@
 namespace backdrop::test {
 namespace {
 
-constexpr int kNetworkSize = 32;
+constexpr int kNetworkWidth = 48;
+constexpr int kNetworkHeight = 32;
 
 // A pointwise convolution to `channels` values, the last of them 40 * (red - blue).
 std::vector<std::uint8_t> redness(int channels, bool sigmoid, int input_channels = 3) {
   TfliteBuilder b;
-  const int input = b.tensor({1, kNetworkSize, kNetworkSize, input_channels});
-  const int output = b.tensor({1, kNetworkSize, kNetworkSize, channels});
+  const int input = b.tensor({1, kNetworkHeight, kNetworkWidth, input_channels});
+  const int output = b.tensor({1, kNetworkHeight, kNetworkWidth, channels});
   std::vector<float> filter(static_cast<std::size_t>(channels * input_channels));
   filter[filter.size() - static_cast<std::size_t>(input_channels)] = 40;
   filter.back() = -40;
@@ -32,7 +34,7 @@ std::vector<std::uint8_t> redness(int channels, bool sigmoid, int input_channels
                 b.floats({channels}, std::vector<float>(static_cast<std::size_t>(channels))),
                 output);
   if (!sigmoid) return b.finish({input}, {output});
-  const int probability = b.tensor({1, kNetworkSize, kNetworkSize, channels});
+  const int probability = b.tensor({1, kNetworkHeight, kNetworkWidth, channels});
   b.operation(fb::BuiltinOperator::LOGISTIC, {output}, probability);
   return b.finish({input}, {probability});
 }
@@ -54,11 +56,13 @@ Engine make_loaded_engine(int threads = 1) {
 
 backdrop_image image_of(const TestPicture& picture) {
   const Frame& frame = picture.frame();
-  backdrop_image image{frame.format == PixelFormat::kRgba ? BACKDROP_RGBA : BACKDROP_I420,
-                       frame.width,
-                       frame.height,
-                       {},
-                       {}};
+  backdrop_image image{};
+  image.format = static_cast<std::int32_t>(frame.format);
+  image.width = frame.width;
+  image.height = frame.height;
+  image.color_space = static_cast<std::int32_t>(frame.color_space);
+  image.rotation = frame.orientation.rotation;
+  image.flip = frame.orientation.flip ? 1 : 0;
   for (std::size_t p = 0; p < 3; ++p) {
     image.strides[p] = static_cast<std::int32_t>(frame.strides[p]);
     image.planes[p] = frame.planes[p];
@@ -77,38 +81,43 @@ bool is_person(int x, int y, int width, int height) {
 }
 
 // A red person before a blue room.
-TestPicture scene(PixelFormat format, int width, int height, int padding = 0) {
+TestPicture scene(PixelFormat format, int width, int height, int padding = 0,
+                  ColorSpace space = ColorSpace::kBt601Limited) {
   TestPicture rgba(PixelFormat::kRgba, width, height, padding);
   rgba.fill([&](int, int x, int y, int c) {
     return c == 3 ? 255 : c == (is_person(x, y, width, height) ? 0 : 2) ? 220 : 20;
   });
-  if (format == PixelFormat::kRgba) return rgba;
-  TestPicture i420(format, width, height, padding);
-  rgba_to_i420(rgba.view(), i420.frame());
-  return i420;
+  TestPicture picture(format, width, height, padding);
+  convert_rgba(rgba.view(), picture.in_space(space).frame());
+  return picture;
 }
 
 using Colour = std::array<int, 3>;
 
 Colour colour_at(const TestPicture& picture, int x, int y) {
   const Frame& frame = picture.frame();
-  if (frame.format == PixelFormat::kRgba) {
+  if (!is_yuv(frame.format)) {
     const std::uint8_t* pixel = frame.row(0, y) + 4 * x;
-    return {pixel[0], pixel[1], pixel[2]};
+    const int red = frame.format == PixelFormat::kBgra ? 2 : 0;
+    return {pixel[red], pixel[1], pixel[2 - red]};
+  }
+  if (frame.format == PixelFormat::kNv12) {
+    const std::uint8_t* pair = frame.row(1, y / 2) + x / 2 * 2;
+    return {frame.row(0, y)[x], pair[0], pair[1]};
   }
   return {frame.row(0, y)[x], frame.row(1, y / 2)[x / 2], frame.row(2, y / 2)[x / 2]};
 }
 
-Colour in_format(PixelFormat format, Colour rgb) {
-  if (format == PixelFormat::kRgba) return rgb;
-  const auto yuv = rgb_to_yuv(static_cast<float>(rgb[0]), static_cast<float>(rgb[1]),
-                              static_cast<float>(rgb[2]));
+Colour in_format(const Frame& frame, Colour rgb) {
+  if (!is_yuv(frame.format)) return rgb;
+  const auto yuv = RgbToYuv(frame.color_space)(
+      static_cast<float>(rgb[0]), static_cast<float>(rgb[1]), static_cast<float>(rgb[2]));
   return {yuv[0], yuv[1], yuv[2]};
 }
 
 void expect_colour(const TestPicture& picture, int x, int y, Colour rgb, int tolerance) {
   const Colour got = colour_at(picture, x, y);
-  const Colour expected = in_format(picture.frame().format, rgb);
+  const Colour expected = in_format(picture.frame(), rgb);
   for (std::size_t c = 0; c < 3; ++c) {
     EXPECT_NEAR(got[c], expected[c], tolerance) << x << "," << y << " channel " << c;
   }
@@ -117,7 +126,6 @@ void expect_colour(const TestPicture& picture, int x, int y, Colour rgb, int tol
 constexpr Colour kRed{220, 20, 20};
 constexpr Colour kBlue{20, 20, 220};
 constexpr Colour kGreen{0x10, 0xc0, 0x30};
-constexpr PixelFormat kFormats[] = {PixelFormat::kRgba, PixelFormat::kI420};
 
 TEST(Engine, FailsClosedUntilThereIsAModel) {
   const Engine engine = make_engine();
@@ -169,6 +177,128 @@ TEST(Engine, ColourBehindThePerson) {
   }
 }
 
+TEST(Engine, ColourSpacesAreKept) {
+  for (const PixelFormat format : kFormats) {
+    for (const ColorSpace space : kColorSpaces) {
+      const Engine engine = make_loaded_engine();
+      ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x10c030), BACKDROP_OK);
+      const TestPicture in = scene(format, 64, 48, 0, space);
+      TestPicture out(format, 64, 48);
+      ASSERT_EQ(process(engine, in, out.in_space(space)), BACKDROP_OK);
+      expect_colour(out, 32, 40, kRed, 0);
+      expect_colour(out, 2, 2, kGreen, 0);
+    }
+  }
+}
+
+// What may stand behind the person; the picture reads differently whichever way it is turned.
+constexpr int kBackgrounds = 4;
+void choose_background(const Engine& engine, int which) {
+  TestPicture picture(PixelFormat::kRgba, 90, 70);
+  picture.fill([](int, int x, int y, int c) { return c == 0 ? 20 : c == 1 ? 2 * x : 250 - 3 * y; });
+  const backdrop_image image = image_of(picture);
+  const backdrop_status status = which == 0 ? backdrop_set_background_none(engine.get())
+                                 : which == 1
+                                     ? backdrop_set_background_color(engine.get(), 0x10c030)
+                                 : which == 2 ? backdrop_set_background_image(engine.get(), &image)
+                                              : backdrop_set_background_blur(engine.get(), 5);
+  EXPECT_EQ(status, BACKDROP_OK);
+}
+
+TEST(Engine, SisterFormatsAgree) {
+  for (const auto& [format, sister] : kSisters) {
+    const Engine engine = make_loaded_engine();
+    for (int background = 0; background < kBackgrounds; ++background) {
+      choose_background(engine, background);
+      for (const auto& [width, height] :
+           std::vector<std::pair<int, int>>{{1, 1}, {2, 3}, {321, 183}, {64, 48}}) {
+        const TestPicture in = TestPicture(format, width, height).fill_noise(5);
+        const TestPicture out(format, width, height), same(sister, width, height);
+        ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+        ASSERT_EQ(process(engine, relaid(in, sister), same), BACKDROP_OK);
+        EXPECT_EQ(relaid(same, format).difference(out), 0)
+            << width << "x" << height << ", background " << background;
+      }
+    }
+  }
+}
+
+// The picture as it has to be stored for a viewer to see `seen`; YUV has even sides.
+TestPicture stored_for(const TestPicture& seen, const Orientation& orientation) {
+  const Frame& frame = seen.frame();
+  const bool swap = orientation.swaps_sides();
+  TestPicture stored(frame.format, swap ? frame.height : frame.width,
+                     swap ? frame.width : frame.height);
+  stored.turned_by(orientation).fill([&](int plane, int x, int y, int c) {
+    // Where the viewer sees the stored x,y.
+    const int width = seen.plane_width(plane);
+    const int height = seen.plane_height(plane);
+    int column = x, row = y;
+    if (orientation.rotation == 90) column = width - 1 - y, row = x;
+    if (orientation.rotation == 180) column = width - 1 - x, row = height - 1 - y;
+    if (orientation.rotation == 270) column = y, row = height - 1 - x;
+    if (orientation.flip) column = width - 1 - column;
+    return frame.row(plane, row)[column * seen.samples_per_pixel(plane) + c];
+  });
+  return stored;
+}
+
+// A person to the right of the middle, in a room that is brighter at the top left.
+TestPicture lopsided_scene(PixelFormat format, int width, int height) {
+  TestPicture rgba(PixelFormat::kRgba, width, height);
+  rgba.fill([&](int, int x, int y, int c) {
+    const bool person = 4 * x > 2 * width && 4 * x < 3 * width && 3 * y > height;
+    if (c == 0) return person ? 220 : 20;
+    return c == 1 ? 120 - 100 * x / width : c == 2 ? (person ? 20 : 240 - 100 * y / height) : 255;
+  });
+  TestPicture picture(format, width, height);
+  convert_rgba(rgba.view(), picture.frame());
+  return picture;
+}
+
+struct Turned {
+  TestPicture out, matte;  // the matte as the red of an RGBA picture
+};
+
+Turned process_turned(const Engine& engine, const TestPicture& in) {
+  const Frame& frame = in.frame();
+  TestPicture out(frame.format, frame.width, frame.height);
+  out.turned_by(frame.orientation);
+  EXPECT_EQ(process(engine, in, out), BACKDROP_OK);
+  TestPicture matte(PixelFormat::kRgba, frame.width, frame.height);
+  std::vector<std::uint8_t> alpha(static_cast<std::size_t>(frame.width * frame.height));
+  EXPECT_EQ(backdrop_get_matte(engine.get(), frame.width, frame.height, alpha.data(), frame.width),
+            BACKDROP_OK);
+  matte.fill(
+      [&](int, int x, int y, int) { return alpha[static_cast<std::size_t>(y * frame.width + x)]; });
+  return {out, matte};
+}
+
+TEST(Engine, TurnedFramesGiveTheUprightResultTurned) {
+  for (const PixelFormat format : kFormats) {
+    const Engine engine = make_loaded_engine();
+    for (int background = 1; background < kBackgrounds; ++background) {
+      choose_background(engine, background);
+      for (const auto& [width, height] : std::vector<std::pair<int, int>>{{160, 96}, {97, 131}}) {
+        if (is_yuv(format) && width % 2 != 0) continue;
+        const TestPicture upright = lopsided_scene(format, width, height);
+        const Turned expected = process_turned(engine, upright);
+        for (const int rotation : {0, 90, 180, 270}) {
+          for (const bool flip : {false, true}) {
+            const Orientation orientation{rotation, flip};
+            const Turned got = process_turned(engine, stored_for(upright, orientation));
+            const bool blurred = background == 3;
+            EXPECT_LE(got.matte.difference(stored_for(expected.matte, orientation)), 1);
+            EXPECT_LE(got.out.difference(stored_for(expected.out, orientation)), blurred ? 4 : 1)
+                << "format " << static_cast<int>(format) << ", background " << background << ", "
+                << rotation << (flip ? " flipped, " : ", ") << width << "x" << height;
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST(Engine, ANewEngineBlursAndThePersonDoesNotBleed) {
   for (const PixelFormat format : kFormats) {
     const Engine engine = make_loaded_engine();
@@ -192,28 +322,31 @@ TEST(Engine, ANewEngineBlursAndThePersonDoesNotBleed) {
   }
 }
 
-TEST(Engine, TransparentBackgroundIsForRgbaOnly) {
+TEST(Engine, TransparentBackgroundIsForRgbOnly) {
   const Engine engine = make_loaded_engine();
   ASSERT_EQ(backdrop_set_background_transparent(engine.get()), BACKDROP_OK);
-  const TestPicture in = scene(PixelFormat::kRgba, 61, 47);
-  const TestPicture out(PixelFormat::kRgba, 61, 47);
-  ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
-  std::vector<std::uint8_t> alpha(64 * 47);
-  ASSERT_EQ(backdrop_get_matte(engine.get(), 61, 47, alpha.data(), 64), BACKDROP_OK);
-  for (int y = 0; y < 47; ++y) {
-    for (int x = 0; x < 61; ++x) {
-      ASSERT_EQ(out.frame().row(0, y)[4 * x + 3], alpha[static_cast<std::size_t>(y * 64 + x)]);
-      ASSERT_EQ(colour_at(out, x, y), colour_at(in, x, y));
+  for (const PixelFormat format : {PixelFormat::kRgba, PixelFormat::kBgra}) {
+    const TestPicture in = scene(format, 61, 47);
+    const TestPicture out(format, 61, 47);
+    ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+    std::vector<std::uint8_t> alpha(64 * 47);
+    ASSERT_EQ(backdrop_get_matte(engine.get(), 61, 47, alpha.data(), 64), BACKDROP_OK);
+    for (int y = 0; y < 47; ++y) {
+      for (int x = 0; x < 61; ++x) {
+        ASSERT_EQ(out.frame().row(0, y)[4 * x + 3], alpha[static_cast<std::size_t>(y * 64 + x)]);
+        ASSERT_EQ(colour_at(out, x, y), colour_at(in, x, y));
+      }
     }
+    EXPECT_EQ(alpha[0], 0);
+    EXPECT_EQ(alpha[35 * 64 + 30], 255);
   }
-  EXPECT_EQ(alpha[0], 0);
-  EXPECT_EQ(alpha[35 * 64 + 30], 255);
-
-  const TestPicture i420 = scene(PixelFormat::kI420, 61, 47);
-  TestPicture i420_out = TestPicture(PixelFormat::kI420, 61, 47).fill_noise(3);
-  const TestPicture before = i420_out;
-  EXPECT_EQ(process(engine, i420, i420_out), BACKDROP_ERROR_ARGUMENT);
-  EXPECT_EQ(i420_out.difference(before), 0);
+  for (const PixelFormat format : {PixelFormat::kI420, PixelFormat::kNv12}) {
+    const TestPicture yuv = scene(format, 61, 47);
+    TestPicture out = TestPicture(format, 61, 47).fill_noise(3);
+    const TestPicture before = out;
+    EXPECT_EQ(process(engine, yuv, out), BACKDROP_ERROR_ARGUMENT);
+    EXPECT_EQ(out.difference(before), 0);
+  }
 }
 
 TEST(Engine, PictureIsCopiedAndCoversEveryFrame) {
@@ -292,7 +425,8 @@ TEST(Engine, TellsTheOutputKind) {
     EXPECT_EQ(load(engine, model), BACKDROP_OK) << backdrop_last_error(engine.get());
     backdrop_model_info info{};
     EXPECT_EQ(backdrop_get_model_info(engine.get(), &info), BACKDROP_OK);
-    EXPECT_EQ(info.input_width, kNetworkSize);
+    EXPECT_EQ(info.input_width, kNetworkWidth);
+    EXPECT_EQ(info.input_height, kNetworkHeight);
     EXPECT_EQ(info.input_channels, 3);
     EXPECT_EQ(info.input_max, 1);
     return info.output;
@@ -331,9 +465,9 @@ TEST(Engine, RefusesModelsThatDoNotFitAndKeepsTheOneBefore) {
   const backdrop_model_options backwards{1, 0, BACKDROP_OUTPUT_AUTO};
   const backdrop_model_options endless{0, INFINITY, BACKDROP_OUTPUT_AUTO};
   refused({1, 2, 3}, BACKDROP_ERROR_MODEL, "", nullptr);
-  refused(redness(3, false), BACKDROP_ERROR_UNSUPPORTED, "32x32x3", nullptr);
-  refused(redness(1, false, 4), BACKDROP_ERROR_UNSUPPORTED, "32x32x4", nullptr);
-  refused(redness(1, true), BACKDROP_ERROR_UNSUPPORTED, "32x32x1", &two);
+  refused(redness(3, false), BACKDROP_ERROR_UNSUPPORTED, "32x48x3", nullptr);
+  refused(redness(1, false, 4), BACKDROP_ERROR_UNSUPPORTED, "32x48x4", nullptr);
+  refused(redness(1, true), BACKDROP_ERROR_UNSUPPORTED, "32x48x1", &two);
   refused(redness(1, true), BACKDROP_ERROR_ARGUMENT, "output kind", &unknown);
   refused(redness(1, true), BACKDROP_ERROR_ARGUMENT, "input_min", &backwards);
   refused(redness(1, true), BACKDROP_ERROR_ARGUMENT, "input_min", &endless);
@@ -342,8 +476,8 @@ TEST(Engine, RefusesModelsThatDoNotFitAndKeepsTheOneBefore) {
 TEST(Engine, InfersTheBareNetwork) {
   const Engine engine = make_engine();
   ASSERT_EQ(load(engine, redness(1, false)), BACKDROP_OK);
-  std::vector<float> input(kNetworkSize * kNetworkSize * 3);
-  std::vector<float> output(kNetworkSize * kNetworkSize);
+  std::vector<float> input(kNetworkWidth * kNetworkHeight * 3);
+  std::vector<float> output(kNetworkWidth * kNetworkHeight);
   for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(i % 11) / 10;
   ASSERT_EQ(backdrop_infer(engine.get(), input.data(), output.data()), BACKDROP_OK);
   for (std::size_t i = 0; i < output.size(); ++i) {
@@ -581,8 +715,8 @@ TEST(Engine, RefusesFramesThatMakeNoSense) {
     const TestPicture before = out;
     const backdrop_image good = image_of(in);
     const auto last = static_cast<std::size_t>(in.planes() - 1);
-    std::vector<backdrop_image> wrong(9, good);
-    wrong[0].format = 2;
+    std::vector<backdrop_image> wrong(18, good);
+    wrong[0].format = 4;
     wrong[1].format = -1;
     wrong[2].width = 0;
     wrong[3].height = -5;
@@ -590,7 +724,17 @@ TEST(Engine, RefusesFramesThatMakeNoSense) {
     wrong[5].planes[last] = nullptr;
     wrong[6].strides[last] = in.row_samples(in.planes() - 1) - 1;
     wrong[7].strides[0] = -wrong[7].strides[0];
-    wrong[8].height = 9;  // no longer the other picture's
+    wrong[8].color_space = 4;
+    wrong[9].color_space = -1;
+    wrong[10].rotation = 45;
+    wrong[11].rotation = -90;
+    wrong[12].rotation = 360;
+    wrong[13].flip = 2;
+    // Each may be so, but not other than the other picture.
+    wrong[14].height = 9;
+    wrong[15].color_space = BACKDROP_BT709_FULL;
+    wrong[16].rotation = 180;
+    wrong[17].flip = 1;
     for (std::size_t i = 0; i < wrong.size(); ++i) {
       const backdrop_image target = image_of(out);
       EXPECT_EQ(backdrop_process(engine.get(), &wrong[i], &target), BACKDROP_ERROR_ARGUMENT) << i;
@@ -631,6 +775,9 @@ TEST(Engine, RefusesSettingsOutOfRange) {
   EXPECT_EQ(backdrop_set_background_image(e, nullptr), BACKDROP_ERROR_ARGUMENT);
   const backdrop_image i420 = image_of(scene(PixelFormat::kI420, 8, 8));
   EXPECT_EQ(backdrop_set_background_image(e, &i420), BACKDROP_ERROR_ARGUMENT);
+  backdrop_image turned = image_of(scene(PixelFormat::kRgba, 8, 8));
+  turned.rotation = 90;
+  EXPECT_EQ(backdrop_set_background_image(e, &turned), BACKDROP_ERROR_ARGUMENT);
   EXPECT_EQ(backdrop_load_model(e, nullptr, 5, nullptr), BACKDROP_ERROR_ARGUMENT);
   EXPECT_EQ(backdrop_infer(e, nullptr, nullptr), BACKDROP_ERROR_ARGUMENT);
   EXPECT_EQ(backdrop_get_model_info(e, nullptr), BACKDROP_ERROR_ARGUMENT);

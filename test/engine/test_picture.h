@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <functional>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "image/frame.h"
@@ -17,13 +18,12 @@ namespace backdrop::test {
 class TestPicture {
  public:
   TestPicture(PixelFormat format, int width, int height, int padding = 0) {
-    const bool rgba = format == PixelFormat::kRgba;
     frame_.format = format;
     frame_.width = width;
     frame_.height = height;
     for (int p = 0; p < planes(); ++p) {
       const auto plane = static_cast<std::size_t>(p);
-      const int stride = (rgba ? 4 * width : plane_width(p)) + padding;
+      const int stride = row_samples(p) + padding;
       bytes_[plane].assign(static_cast<std::size_t>(stride * plane_height(p)), kGuard);
       frame_.strides[plane] = stride;
     }
@@ -35,28 +35,31 @@ class TestPicture {
   }
   TestPicture& operator=(const TestPicture&) = delete;
 
-  int planes() const { return frame_.format == PixelFormat::kRgba ? 1 : 3; }
-  int samples_per_pixel() const { return frame_.format == PixelFormat::kRgba ? 4 : 1; }
-  int plane_width(int plane) const { return plane == 0 ? frame_.width : (frame_.width + 1) / 2; }
-  int plane_height(int plane) const { return plane == 0 ? frame_.height : (frame_.height + 1) / 2; }
-  int row_samples(int plane) const { return plane_width(plane) * samples_per_pixel(); }
+  TestPicture& in_space(ColorSpace space) {
+    frame_.color_space = space;
+    return *this;
+  }
+  TestPicture& turned_by(const Orientation& orientation) {
+    frame_.orientation = orientation;
+    return *this;
+  }
+
+  int planes() const { return plane_count(frame_.format); }
+  int samples_per_pixel(int plane) const { return channels_of(frame_.format, plane); }
+  int plane_width(int plane) const { return frame_.plane_width(plane); }
+  int plane_height(int plane) const { return frame_.plane_height(plane); }
+  int row_samples(int plane) const { return frame_.row_bytes(plane); }
 
   const Frame& frame() const { return frame_; }
-  ConstFrame view() const {
-    return {frame_.format,
-            frame_.width,
-            frame_.height,
-            {frame_.planes[0], frame_.planes[1], frame_.planes[2]},
-            frame_.strides};
-  }
+  ConstFrame view() const { return read_only(frame_); }
 
   // fill(plane, x, y, channel) gives every sample.
   void fill(const std::function<int(int, int, int, int)>& sample) {
     for (int p = 0; p < planes(); ++p) {
       for (int y = 0; y < plane_height(p); ++y) {
         for (int i = 0; i < row_samples(p); ++i) {
-          frame_.row(p, y)[i] = static_cast<std::uint8_t>(
-              sample(p, i / samples_per_pixel(), y, i % samples_per_pixel()));
+          const int channels = samples_per_pixel(p);
+          frame_.row(p, y)[i] = static_cast<std::uint8_t>(sample(p, i / channels, y, i % channels));
         }
       }
     }
@@ -104,6 +107,28 @@ class TestPicture {
   Frame frame_;
   std::vector<std::uint8_t> bytes_[3];
 };
+
+// The same samples as the sister format has them: I420 and NV12, RGBA and BGRA.
+inline TestPicture relaid(const TestPicture& in, PixelFormat format) {
+  const Frame& from = in.frame();
+  TestPicture out(format, from.width, from.height);
+  out.in_space(from.color_space).turned_by(from.orientation);
+  out.fill([&](int plane, int x, int y, int c) -> int {
+    if (format == from.format) return from.row(plane, y)[x * in.samples_per_pixel(plane) + c];
+    if (!is_yuv(format)) return from.row(0, y)[4 * x + (c == 3 ? 3 : 2 - c)];
+    if (plane == 0) return from.row(0, y)[x];
+    return format == PixelFormat::kNv12 ? from.row(1 + c, y)[x] : from.row(1, y)[2 * x + plane - 1];
+  });
+  return out;
+}
+
+// Formats whose pictures differ in nothing but where the samples lie.
+inline constexpr std::pair<PixelFormat, PixelFormat> kSisters[] = {
+    {PixelFormat::kI420, PixelFormat::kNv12}, {PixelFormat::kRgba, PixelFormat::kBgra}};
+inline constexpr PixelFormat kFormats[] = {PixelFormat::kRgba, PixelFormat::kI420,
+                                           PixelFormat::kNv12, PixelFormat::kBgra};
+inline constexpr ColorSpace kColorSpaces[] = {ColorSpace::kBt601Limited, ColorSpace::kBt601Full,
+                                              ColorSpace::kBt709Limited, ColorSpace::kBt709Full};
 
 // An executor that runs its parts one after the other, as many as it is told.
 class PartsExecutor final : public Executor {

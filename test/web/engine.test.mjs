@@ -157,6 +157,58 @@ describe('the engine', { skip: withoutModel }, () => {
     assert.throws(() => engine.process(engine.frame('I420', 64, 48)), { code: 'argument' });
   });
 
+  it('takes frames as they are stored and coloured', async () => {
+    const engine = await loadEngine('simd', someModel.id);
+    engine.setBackground({ kind: 'color', rgb: 0x0000ff });
+    const cornerOf = (format, options) => {
+      const frame = engine.frame(format, 65, 37, options);
+      const { bytes, layout } = frame;
+      bytes.fill(0); // no person
+      engine.process(frame);
+      const planes = layout.slice(0, 3).map(({ offset }) => offset);
+      return [...(planes.length === 3 ? planes.map((at) => frame.bytes[at]) : frame.bytes)];
+    };
+    assert.deepEqual(cornerOf('BGRA').slice(0, 4), [255, 0, 0, 255]);
+    assert.deepEqual(cornerOf('I420'), [41, 240, 110]);
+    assert.deepEqual(cornerOf('I420', { colorSpace: 'bt709' }), [32, 240, 118]);
+    assert.deepEqual(cornerOf('I420', { fullRange: true }), [29, 255, 107]);
+    assert.deepEqual(cornerOf('I420', { colorSpace: 'bt709', fullRange: true }), [18, 255, 116]);
+    assert.deepEqual(cornerOf('NV12').slice(65 * 37, 65 * 37 + 4), [240, 110, 240, 110]);
+  });
+
+  it('sets a picture upright for whoever sees the frame', async () => {
+    const engine = await loadEngine('simd', someModel.id);
+    // Red at the left, green at the right.
+    const data = Uint8Array.of(255, 0, 0, 255, 0, 255, 0, 255);
+    engine.setBackground({ kind: 'image', image: { width: 2, height: 1, data } });
+    const isRed = (options) => {
+      const frame = engine.frame('RGBA', 64, 64, options);
+      frame.bytes.fill(0);
+      engine.process(frame);
+      const { bytes } = frame;
+      const at = (x, y) => bytes[4 * (64 * y + x)] > 200;
+      return [at(0, 0), at(63, 0), at(0, 63), at(63, 63)];
+    };
+    assert.deepEqual(isRed(), [true, false, true, false]);
+    assert.deepEqual(isRed({ rotation: 90 }), [false, false, true, true]);
+    assert.deepEqual(isRed({ rotation: 180 }), [false, true, false, true]);
+    assert.deepEqual(isRed({ rotation: 270 }), [true, true, false, false]);
+    assert.deepEqual(isRed({ flip: true }), [false, true, false, true]);
+    assert.throws(() => isRed({ rotation: 45 }), { code: 'argument' });
+  });
+
+  it('leaves the alpha plane of I420 as it is', async () => {
+    const engine = await loadEngine('simd', someModel.id);
+    const frame = engine.frame('I420', 65, 37, { alphaPlane: true });
+    assert.equal(frame.layout.length, 4);
+    const { offset, stride } = frame.layout[3];
+    assert.equal(frame.bytes.length, offset + 37 * stride);
+    const alpha = fillWithNoise(frame).subarray(offset);
+    engine.process(frame);
+    assert.deepEqual(frame.bytes.subarray(offset), alpha);
+    assert.throws(() => engine.frame('NV12', 8, 8, { alphaPlane: true }), { code: 'argument' });
+  });
+
   it('refuses settings out of range', async () => {
     const engine = await loadEngine('simd', someModel.id);
     for (const strength of [0, -1, 21, NaN]) {

@@ -64,13 +64,6 @@ export interface Statistics {
 export type Kept = 'no' | 'still' | 'budget';
 
 export type FrameFormat = 'RGBA' | 'BGRA' | 'I420' | 'NV12';
-export interface FrameOptions {
-  colorSpace?: 'bt601' | 'bt709';
-  fullRange?: boolean;
-  rotation?: 0 | 90 | 180 | 270;
-  flip?: boolean;
-  alphaPlane?: boolean;
-}
 
 /** Where a plane lies in the frame's bytes, as WebCodecs has it. */
 export interface PlaneLayout {
@@ -78,17 +71,31 @@ export interface PlaneLayout {
   stride: number;
 }
 
+/** What a frame is besides its format and size. */
+export interface FrameOptions {
+  /** How I420 and NV12 are made of RGB; `bt601` unless told. */
+  colorSpace?: 'bt601' | 'bt709';
+  /** Whether I420 and NV12 use all of 0 to 255; false unless told. */
+  fullRange?: boolean;
+  /** Degrees by which a viewer turns the frame clockwise to see it, as VideoFrame.rotation. */
+  rotation?: 0 | 90 | 180 | 270;
+  /** Whether it is mirrored horizontally after that, as VideoFrame.flip. */
+  flip?: boolean;
+  /** Whether I420 has a fourth plane, of alpha at full size, which the engine leaves as it is. */
+  alphaPlane?: boolean;
+}
+
 /** The engine's frame: write a picture into `bytes`, call Engine.process, read the result there. */
-export interface EngineFrame {
+export interface EngineFrame extends Readonly<Required<FrameOptions>> {
   readonly format: FrameFormat;
   readonly width: number;
   readonly height: number;
   readonly layout: PlaneLayout[];
-  readonly rotation: 0 | 90 | 180 | 270;
-  readonly flip: boolean;
   /** A view of the engine's memory, new at each reading and good until the engine's next call. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
+
+type Picture = Omit<EngineFrame, 'bytes'>;
 
 interface Exports {
   memory: WebAssembly.Memory;
@@ -125,6 +132,10 @@ interface Exports {
 const errorCodes: readonly ErrorCode[] = ['crash', 'argument', 'model', 'unsupported', 'state'];
 const outputKinds: readonly OutputKind[] = ['auto', 'probability', 'logit', 'two_logits'];
 const keptKinds: readonly Kept[] = ['no', 'still', 'budget'];
+
+// backdrop_format and backdrop_color_space, by number.
+const formats: readonly FrameFormat[] = ['RGBA', 'I420', 'NV12', 'BGRA'];
+const colorSpaces: readonly Required<FrameOptions>['colorSpace'][] = ['bt601', 'bt709'];
 
 // Room for the largest struct of backdrop.h.
 const structSize = 128;
@@ -281,21 +292,13 @@ export class Engine {
     format: FrameFormat,
     width: number,
     height: number,
-    { rotation = 0, flip = false }: FrameOptions = {},
+    options: FrameOptions = {},
   ): EngineFrame {
-    const layout = layoutOf(format, width, height);
-    const chromaHeight = (height + 1) >> 1;
-    const last = layout[layout.length - 1] ?? { offset: 0, stride: 0 };
-    const size = last.offset + last.stride * (format === 'RGBA' ? height : chromaHeight);
+    const [picture, size] = planPicture(format, width, height, options);
     const { address } = this.frameBlock.reserve(size);
     const { memory } = this.exports;
     return {
-      format,
-      width,
-      height,
-      layout,
-      rotation,
-      flip,
+      ...picture,
       get bytes() {
         return new Uint8Array(memory.buffer, address, size);
       },
@@ -303,8 +306,8 @@ export class Engine {
   }
 
   /** Segments and composites the engine's frame in place. When it throws, the frame is as it was. */
-  process({ format, width, height, layout }: EngineFrame): void {
-    this.writeImage(format, width, height, layout, this.frameBlock.address);
+  process(frame: EngineFrame): void {
+    this.writeImage(frame, this.frameBlock.address);
     this.call((e) => e.backdrop_process(this.handle, this.struct.address, this.struct.address));
   }
 
@@ -333,25 +336,21 @@ export class Engine {
 
   private setBackgroundImage({ width, height, data }: Pixels): void {
     this.withCopy(data, (pixels) => {
-      this.writeImage('RGBA', width, height, layoutOf('RGBA', width, height), pixels);
+      this.writeImage(planPicture('RGBA', width, height)[0], pixels);
       this.call((e) => e.backdrop_set_background_image(this.handle, this.struct.address));
     });
   }
 
   /** Writes a backdrop_image. */
-  private writeImage(
-    format: FrameFormat,
-    width: number,
-    height: number,
-    layout: PlaneLayout[],
-    address: number,
-  ): void {
-    const words = new Int32Array(this.exports.memory.buffer, this.struct.address, 9).fill(0);
-    words.set([format === 'RGBA' ? 0 : 1, width, height]);
-    layout.forEach(({ offset, stride }, plane) => {
+  private writeImage(picture: Picture, address: number): void {
+    const words = new Int32Array(this.exports.memory.buffer, this.struct.address, 12).fill(0);
+    words.set([formats.indexOf(picture.format), picture.width, picture.height]);
+    picture.layout.slice(0, 3).forEach(({ offset, stride }, plane) => {
       words[3 + plane] = stride;
       words[6 + plane] = address + offset;
     });
+    const colorSpace = 2 * colorSpaces.indexOf(picture.colorSpace) + Number(picture.fullRange);
+    words.set([colorSpace, picture.rotation, Number(picture.flip)], 9);
   }
 
   /** Calls `use` with the address of a copy of the bytes. */
@@ -386,15 +385,59 @@ export class Engine {
   }
 }
 
-/** Planes one after the other, without gaps. */
-function layoutOf(format: FrameFormat, width: number, height: number): PlaneLayout[] {
-  if (format === 'RGBA') return [{ offset: 0, stride: 4 * width }];
-  const stride = (width + 1) >> 1;
-  const luma = width * height;
-  const chroma = stride * ((height + 1) >> 1);
+/** Bytes of a row, and rows, of every plane. */
+function planesOf(
+  format: FrameFormat,
+  width: number,
+  height: number,
+  alphaPlane: boolean,
+): [stride: number, rows: number][] {
+  const halfWidth = (width + 1) >> 1;
+  const halfHeight = (height + 1) >> 1;
+  switch (format) {
+    case 'RGBA':
+    case 'BGRA':
+      return [[4 * width, height]];
+    case 'NV12':
+      return [
+        [width, height],
+        [2 * halfWidth, halfHeight],
+      ];
+    case 'I420':
+      return [
+        [width, height],
+        [halfWidth, halfHeight],
+        [halfWidth, halfHeight],
+        ...(alphaPlane ? [[width, height] as [number, number]] : []),
+      ];
+  }
+}
+
+/** A picture with its planes one after the other, without gaps, and its bytes. */
+function planPicture(
+  format: FrameFormat,
+  width: number,
+  height: number,
+  options: FrameOptions = {},
+): [picture: Picture, size: number] {
+  const {
+    colorSpace = 'bt601',
+    fullRange = false,
+    rotation = 0,
+    flip = false,
+    alphaPlane = false,
+  } = options;
+  if (alphaPlane && format !== 'I420') {
+    throw new BackdropError('argument', `only I420 can have an alpha plane, not ${format}`);
+  }
+  let size = 0;
+  const layout = planesOf(format, width, height, alphaPlane).map(([stride, rows]) => {
+    const offset = size;
+    size += stride * rows;
+    return { offset, stride };
+  });
   return [
-    { offset: 0, stride: width },
-    { offset: luma, stride },
-    { offset: luma + chroma, stride },
+    { format, width, height, layout, colorSpace, fullRange, rotation, flip, alphaPlane },
+    size,
   ];
 }

@@ -1,0 +1,45 @@
+// Pictures that are stored another way than they are to be seen.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+namespace backdrop {
+
+// How a viewer turns a stored picture to see it: clockwise by `rotation` degrees (0, 90, 180 or
+// 270), then mirrored horizontally where `flip` says so. As WebCodecs' VideoFrame has it.
+struct Orientation {
+  int rotation = 0;
+  bool flip = false;
+
+  bool operator==(const Orientation&) const = default;
+
+  // Whether the viewer sees a picture as high as the stored one is wide.
+  bool swaps_sides() const { return rotation % 180 != 0; }
+
+  // From the seen picture to the stored one. A rotation with a mirroring undoes itself.
+  Orientation inverse() const { return flip ? *this : Orientation{(360 - rotation) % 360, false}; }
+};
+
+// Turns a picture of kChannels samples a pixel, without gaps. `out` is another one, of width x
+// height pixels or, where the sides are swapped, of height x width.
+template <int kChannels, typename Sample>
+void turn(const Sample* in, int width, int height, const Orientation& orientation, Sample* out) {
+  const auto w = static_cast<std::ptrdiff_t>(width);
+  const auto h = static_cast<std::ptrdiff_t>(height);
+  // The pixel that comes first, and the pixels from one to that right of it and below it.
+  std::ptrdiff_t first = 0, right = 1, below = w;
+  if (orientation.rotation == 90) first = (h - 1) * w, right = -w, below = 1;
+  if (orientation.rotation == 180) first = h * w - 1, right = -1, below = -w;
+  if (orientation.rotation == 270) first = w - 1, right = w, below = -1;
+  const std::ptrdiff_t columns = orientation.swaps_sides() ? h : w;
+  if (orientation.flip) first += right * (columns - 1), right = -right;
+
+  for (std::ptrdiff_t y = 0; y < h * w / columns; ++y) {
+    for (std::ptrdiff_t x = 0; x < columns; ++x) {
+      out = std::copy_n(in + kChannels * (first + y * below + x * right), kChannels, out);
+    }
+  }
+}
+
+}  // namespace backdrop
