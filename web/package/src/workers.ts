@@ -11,30 +11,30 @@ function at(assets: Assets, file: string, name: string): Worker | undefined {
 
 export function newEngineWorker(assets?: Assets): Worker {
   return (
-    at(assets, 'engine-worker.js', 'backdrop engine') ??
+    at(assets, 'engine-worker.js', 'backdrop-engine') ??
     new Worker(new URL('./engine-worker.js', import.meta.url), {
       type: 'module',
-      name: 'backdrop engine',
+      name: 'backdrop-engine',
     })
   );
 }
 
 export function newStreamWorker(assets?: Assets): Worker {
   return (
-    at(assets, 'stream/worker.js', 'backdrop stream') ??
+    at(assets, 'stream/worker.js', 'backdrop-stream') ??
     new Worker(new URL('./stream/worker.js', import.meta.url), {
       type: 'module',
-      name: 'backdrop stream',
+      name: 'backdrop-stream',
     })
   );
 }
 
 export function newTickWorker(assets?: Assets): Worker {
   return (
-    at(assets, 'transport/tick-worker.js', 'backdrop clock') ??
+    at(assets, 'transport/tick-worker.js', 'backdrop-clock') ??
     new Worker(new URL('./transport/tick-worker.js', import.meta.url), {
       type: 'module',
-      name: 'backdrop clock',
+      name: 'backdrop-clock',
     })
   );
 }

@@ -1,0 +1,75 @@
+// The recipes of docs/recipes.md, in headless Chromium: what the other side of a call gets to see.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { build } from 'vite';
+import { models, pathOf } from '../../web/package/bin/models.mjs';
+import { launch } from './support/browser.mjs';
+import { folders } from './support/folders.mjs';
+import { serve } from './support/server.mjs';
+
+const model = models.find(pathOf);
+
+describe('a call', { skip: !model && 'no model is installed' }, () => {
+  const built = mkdtempSync(join(tmpdir(), 'backdrop-calls-'));
+  let server, browser, page;
+  const problems = [];
+
+  before(async () => {
+    await build({
+      configFile: false,
+      root: join(folders.support, 'calls'),
+      build: { outDir: built, emptyOutDir: true, minify: false },
+      logLevel: 'warn',
+    });
+    server = await serve({ [`/models/${model.file}`]: pathOf(model), '/': built });
+    browser = await launch();
+    page = await browser.newPage();
+    page.on('pageerror', (error) => problems.push(error.message));
+    await page.goto(server.address);
+    await page.waitForFunction(() => globalThis.play);
+  });
+  after(async () => {
+    await browser?.close();
+    server?.close();
+    rmSync(built, { recursive: true });
+  });
+
+  const play = (scene) =>
+    page.evaluate(([scene, model]) => globalThis.play(scene, model), [scene, model]);
+
+  it('between bare peers goes on with another camera and after a crash', async () => {
+    const { isSame, width, afterCrash, showRoom } = await play('peers');
+    assert.ok(isSame, 'the processed track stays with another source');
+    assert.equal(width, 256, 'the other source is seen');
+    assert.ok(afterCrash, 'the sender has the new track');
+    assert.equal(showRoom, 0);
+  });
+
+  it('by LiveKit: a LocalVideoTrack with the processor', async () => {
+    const { isSame, width, afterCrash, showRoom, stopped } = await play('livekit');
+    assert.ok(isSame, 'the processed track stays with another source');
+    assert.equal(width, 256, 'the other source is seen');
+    assert.ok(afterCrash, 'the sender and the element have the new track');
+    assert.equal(showRoom, 0);
+    assert.ok(stopped, 'a processor that is stopped lets the track go');
+  });
+
+  it('by mediasoup: a Producer with the processed track', async () => {
+    const { afterCrash, showRoom } = await play('mediasoup');
+    assert.ok(afterCrash, 'the producer has the new track');
+    assert.equal(showRoom, 0);
+  });
+
+  it('by Jitsi: a track with the effect, muted and unmuted', async () => {
+    const { released, showRoom } = await play('jitsi');
+    assert.ok(released, 'a muted track leaves the camera alone');
+    assert.equal(showRoom, 0);
+  });
+
+  it('makes no errors', () => {
+    assert.deepEqual(problems, []);
+  });
+});

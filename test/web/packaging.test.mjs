@@ -1,0 +1,214 @@
+// The package as npm packs it, used as it is by pages of the usual kinds: under a strict Content
+// Security Policy, in a page that is not cross-origin isolated, in headless Chromium.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { build } from 'vite';
+import webpack from 'webpack';
+import { models, pathOf } from '../../web/package/bin/models.mjs';
+import { launch } from './support/browser.mjs';
+import { folders } from './support/folders.mjs';
+import { serve } from './support/server.mjs';
+
+const model = models.find(pathOf);
+
+const policy =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
+
+/** A page's script, which takes the package from `module`. */
+const script = (module) => `
+import { Backdrop, modelOptions } from '${module}';
+globalThis.start = (model, camera, options) => {
+  const backdrop = new Backdrop({
+    model: { tflite: '/models/' + model.file, ...modelOptions(model) },
+    ...options,
+  });
+  const ready = new Promise((resolve, reject) => {
+    backdrop.on('ready', resolve);
+    backdrop.on('error', reject);
+  });
+  return backdrop
+    .process(camera)
+    .then(() => ready)
+    .finally(() => backdrop.dispose());
+};
+`;
+
+const page = (script) => `<!doctype html>
+<html lang="en">
+  <head>
+    <title>An app</title>
+    <script type="module" src="${script}"></script>
+  </head>
+</html>
+`;
+
+/** Everything that the package exports, as TypeScript sees it. */
+const typedScript = `
+import { Backdrop, modelOptions, type CatalogueEntry } from '@backdrop/web';
+import { JitsiEffect } from '@backdrop/web/jitsi';
+import { LiveKitProcessor } from '@backdrop/web/livekit';
+import catalogue from '@backdrop/web/catalogue.json' with { type: 'json' };
+import { LocalVideoTrack } from 'livekit-client';
+
+const [model] = catalogue.models as CatalogueEntry[];
+export async function start(camera: MediaStreamTrack) {
+  const backdrop = new Backdrop({ model: { tflite: 'a.tflite', ...modelOptions(model!) } });
+  await new LocalVideoTrack(camera).setProcessor(new LiveKitProcessor(backdrop));
+  return JitsiEffect.create(backdrop, camera);
+}
+`;
+
+describe('the package', () => {
+  const work = mkdtempSync(join(tmpdir(), 'backdrop-packaging-'));
+  const at = (...path) => join(work, ...path);
+  const installed = at('node_modules/@backdrop/web');
+  let files;
+
+  function write(path, text) {
+    mkdirSync(join(at(path), '..'), { recursive: true });
+    writeFileSync(at(path), text);
+  }
+
+  before(() => {
+    const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', work], {
+      cwd: folders.package,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [{ filename, files: list }] = JSON.parse(packed);
+    files = list.map(({ path }) => path);
+    mkdirSync(installed, { recursive: true });
+    execFileSync('tar', ['-xzf', at(filename), '-C', installed, '--strip-components=1']);
+    write('app/index.html', page('./main.js'));
+    write('app/main.js', script('@backdrop/web'));
+  });
+  after(() => rmSync(work, { recursive: true }));
+
+  it('holds what was built and nothing else', () => {
+    for (const file of files) {
+      assert.match(file, /^(package\.json|dist\/.*\.(js|d\.ts|json|wasm))$/);
+    }
+    for (const variant of ['scalar', 'simd', 'relaxed']) {
+      assert.ok(files.includes(`dist/wasm/${variant}.wasm`));
+    }
+  });
+
+  it('has types for all that it exports, beside those of livekit-client', () => {
+    write('typed/package.json', '{ "type": "module" }');
+    write('typed/main.ts', typedScript);
+    symlinkSync(
+      join(folders.root, 'node_modules/livekit-client'),
+      at('node_modules/livekit-client'),
+    );
+    const options = [
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--lib',
+      'es2022,dom,dom.iterable',
+    ];
+    const checks = ['--strict', '--skipLibCheck', '--noEmit'];
+    const tsc = join(folders.root, 'node_modules/typescript/bin/tsc');
+    execFileSync('node', [tsc, ...options, ...checks, at('typed/main.ts')], { stdio: 'inherit' });
+  });
+
+  describe('in a page', { skip: !model && 'no model is installed' }, () => {
+    let server, browser;
+
+    before(async () => {
+      const mounts = { [`/models/${model.file}`]: pathOf(model), '/': work };
+      server = await serve(mounts, { headers: { 'Content-Security-Policy': policy } });
+      browser = await launch();
+    });
+    after(async () => {
+      await browser?.close();
+      server?.close();
+    });
+
+    /** Opens the page and lets it process a frame, by each transport; everything has to be right. */
+    async function processesFrames(folder, options = {}) {
+      const tab = await browser.newPage();
+      const problems = [];
+      const requests = [];
+      tab.on('pageerror', (error) => problems.push(error.message));
+      tab.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+      tab.context().on('request', (request) => requests.push(new URL(request.url()).pathname));
+      await tab.goto(`${server.address}/${folder}/`);
+      await tab.waitForFunction(() => globalThis.start);
+      assert.equal(await tab.evaluate(() => crossOriginIsolated), false);
+      for (const transport of ['window-streams', 'canvas']) {
+        const ready = await tab.evaluate(processFrame, [model, { transport, ...options }]);
+        assert.equal(ready.transport, transport);
+      }
+      assert.deepEqual(problems, []);
+      await tab.close();
+      return requests;
+    }
+
+    /** In the page: a camera's track through a Backdrop until it is ready. */
+    async function processFrame([model, options]) {
+      const canvas = document.createElement('canvas');
+      const context = canvas.getContext('2d');
+      const [camera] = canvas.captureStream().getVideoTracks();
+      const clock = setInterval(() => context.fillRect(0, 0, 300, 150), 30);
+      try {
+        return await globalThis.start(model, camera, options);
+      } finally {
+        clearInterval(clock);
+      }
+    }
+
+    it('without a bundler', async () => {
+      cpSync(join(installed, 'dist'), at('plain/backdrop'), { recursive: true });
+      write('plain/index.html', page('./main.js'));
+      write('plain/main.js', script('./backdrop/index.js'));
+      await processesFrames('plain');
+    });
+
+    it('built by Vite', async () => {
+      await build({
+        configFile: false,
+        root: at('app'),
+        base: './',
+        build: { outDir: at('vite'), emptyOutDir: true },
+        logLevel: 'warn',
+      });
+      await processesFrames('vite');
+    });
+
+    describe('built by webpack', () => {
+      before(async () => {
+        const compiler = webpack({
+          mode: 'production',
+          performance: false,
+          optimization: { minimize: false },
+          context: at('app'),
+          entry: './main.js',
+          output: { path: at('webpack') },
+        });
+        const stats = await new Promise((resolve, reject) => {
+          compiler.run((error, stats) => (error ? reject(error) : resolve(stats)));
+        });
+        assert.deepEqual(stats.toJson({ all: false, errors: true, warnings: true }), {
+          errors: [],
+          warnings: [],
+        });
+        write('webpack/index.html', page('./main.js'));
+      });
+
+      it('as it is', () => processesFrames('webpack'));
+
+      it('with the package’s files elsewhere', async () => {
+        cpSync(join(installed, 'dist'), at('static/backdrop'), { recursive: true });
+        const requests = await processesFrames('webpack', { assets: '/static/backdrop' });
+        const workers = requests.filter((path) => /worker\.js$/.test(path));
+        assert.ok(workers.length > 0);
+        for (const path of workers) assert.match(path, /^\/static\/backdrop\//);
+      });
+    });
+  });
+});

@@ -1,0 +1,182 @@
+// Calls whose pictures go through a Backdrop, as the recipes tell; in a page.
+import { Backdrop, modelOptions } from '@backdrop/web';
+import { JitsiEffect } from '@backdrop/web/jitsi';
+import { LiveKitProcessor } from '@backdrop/web/livekit';
+import { LocalVideoTrack } from 'livekit-client';
+import { Device } from 'mediasoup-client';
+import * as fakeParameters from 'mediasoup-client/fakeParameters';
+import { FakeHandler } from 'mediasoup-client/handlers/FakeHandler';
+import { JitsiTrack } from './jitsi-track.mjs';
+import { roomTrack, Watcher } from './room.mjs';
+
+const colour = [0x2f, 0x6f, 0x5e];
+const background = { kind: 'color', rgb: 0x2f6f5e };
+
+const workers = [];
+globalThis.Worker = class extends Worker {
+  constructor(address, options) {
+    super(address, options);
+    workers.push([options.name, this]);
+  }
+};
+
+/** The stream's Worker goes, so that another processed track has to be made. */
+function crash() {
+  const [, worker] = workers.findLast(([name]) => name === 'backdrop-stream');
+  worker.terminate();
+  worker.dispatchEvent(new ErrorEvent('error', { message: 'it was crashed' }));
+}
+
+const nextTrack = (backdrop) => new Promise((resolve) => backdrop.on('track', resolve));
+
+/** Sends the track to another peer: the sender, and what the other sees. */
+async function call(track) {
+  const [here, there] = [new RTCPeerConnection(), new RTCPeerConnection()];
+  here.onicecandidate = ({ candidate }) => there.addIceCandidate(candidate);
+  there.onicecandidate = ({ candidate }) => here.addIceCandidate(candidate);
+  const received = new Promise((resolve) => {
+    there.ontrack = (event) => resolve(event.track);
+  });
+  const sender = here.addTrack(track);
+  await here.setLocalDescription();
+  await there.setRemoteDescription(here.localDescription);
+  await there.setLocalDescription();
+  await here.setRemoteDescription(there.localDescription);
+  const seen = new Watcher(await received, colour);
+  const close = () => [here, there].forEach((peer) => peer.close());
+  return { sender, seen, close };
+}
+
+async function peers(model) {
+  const backdrop = new Backdrop({ model, background });
+  const { sender, seen, close } = await call(await backdrop.process(roomTrack()));
+  backdrop.on('track', (track) => sender.replaceTrack(track));
+  await seen.coloured();
+
+  const before = sender.track;
+  const otherCamera = await backdrop.process(roomTrack(256, 144));
+  const isSame = otherCamera === before;
+  await seen.coloured();
+  const { width } = seen;
+
+  const replaced = nextTrack(backdrop);
+  crash();
+  const next = await replaced;
+  await seen.coloured();
+  const afterCrash = sender.track === next && next !== before;
+  const { showRoom } = seen;
+
+  await backdrop.set({ background: { kind: 'none' } });
+  await seen.room();
+  backdrop.dispose();
+  close();
+  return { isSame, width, afterCrash, showRoom };
+}
+
+async function livekit(model) {
+  const backdrop = new Backdrop({ model, background });
+  const processor = new LiveKitProcessor(backdrop);
+  const track = new LocalVideoTrack(roomTrack(), undefined, true);
+  const element = track.attach();
+  await track.setProcessor(processor);
+  const { sender, seen, close } = await call(track.mediaStreamTrack);
+  track.sender = sender;
+  await seen.coloured();
+
+  const processed = track.mediaStreamTrack;
+  await track.replaceTrack(roomTrack(256, 144));
+  const isSame = sender.track === processed && processor.processedTrack === processed;
+  await seen.coloured();
+  const { width } = seen;
+
+  const replaced = nextTrack(backdrop);
+  crash();
+  const next = await replaced;
+  await seen.coloured();
+  const afterCrash = sender.track === next && element.srcObject.getVideoTracks()[0] === next;
+  const { showRoom } = seen;
+
+  await track.stopProcessor();
+  const stopped = next.readyState === 'ended' && processor.processedTrack === undefined;
+  await seen.room();
+  await track.setProcessor(processor);
+  await seen.coloured();
+  track.stop();
+  backdrop.dispose();
+  close();
+  return { isSame, width, afterCrash, showRoom, stopped };
+}
+
+/** mediasoup's Device with a handler that talks to no server. */
+async function sendTransport() {
+  const device = await Device.factory({
+    handlerFactory: FakeHandler.createFactory(fakeParameters),
+  });
+  await device.load({ routerRtpCapabilities: fakeParameters.generateRouterRtpCapabilities() });
+  const transport = device.createSendTransport(fakeParameters.generateTransportRemoteParameters());
+  transport.on('connect', (_, done) => done());
+  transport.on('produce', (_, done) => done(fakeParameters.generateProducerRemoteParameters()));
+  return transport;
+}
+
+async function mediasoup(model) {
+  const backdrop = new Backdrop({ model, background });
+  const track = await backdrop.process(roomTrack());
+  const producer = await (await sendTransport()).produce({ track, stopTracks: false });
+  const produced = new Promise((resolve) => {
+    backdrop.on('track', async (next) => {
+      await producer.replaceTrack({ track: next });
+      resolve(producer.track === next);
+    });
+  });
+  const seen = new Watcher(producer.track, colour);
+  await seen.coloured();
+  crash();
+  const afterCrash = await produced;
+  const seenAfter = new Watcher(producer.track, colour);
+  await seenAfter.coloured();
+  producer.close();
+  await seenAfter.coloured();
+  const showRoom = seen.showRoom + seenAfter.showRoom;
+  await backdrop.set({ background: { kind: 'none' } });
+  await seenAfter.room();
+  backdrop.dispose();
+  return { afterCrash, showRoom };
+}
+
+async function jitsi(model) {
+  const backdrop = new Backdrop({ model, background });
+  const track = new JitsiTrack(roomTrack);
+  const effect = await JitsiEffect.create(backdrop, track.getTrack());
+  await track.setEffect(effect);
+  const { sender, seen, close } = await call(track.getTrack());
+  track.sender = sender;
+  await seen.coloured();
+  const camera = track.original.getVideoTracks()[0];
+
+  await track.mute();
+  const released = camera.readyState === 'ended';
+  await track.unmute();
+  await seen.coloured();
+
+  const replaced = nextTrack(backdrop);
+  crash();
+  await replaced;
+  await track.setEffect(effect);
+  await seen.coloured();
+  const { showRoom } = seen;
+
+  await track.setEffect(undefined);
+  await seen.room();
+  await track.setEffect(effect);
+  await seen.coloured();
+  backdrop.dispose();
+  close();
+  return { released, showRoom };
+}
+
+const scenes = { peers, livekit, mediasoup, jitsi };
+
+/** Plays a scene with a model of the catalogue. */
+globalThis.play = (scene, model) =>
+  scenes[scene]({ tflite: `/models/${model.file}`, ...modelOptions(model) });

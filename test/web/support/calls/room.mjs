@@ -1,0 +1,83 @@
+// A camera's track that shows nothing but a room of one colour, and what of it a track lets through.
+
+const magenta = [255, 0, 255];
+const tolerance = 60;
+
+/** A track of the room, 30 frames a second. */
+export function roomTrack(width = 320, height = 180) {
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const context = canvas.getContext('2d');
+  const [track] = canvas.captureStream().getVideoTracks();
+  const clock = setInterval(() => {
+    if (track.readyState === 'ended') clearInterval(clock);
+    context.fillStyle = `rgb(${magenta})`;
+    context.fillRect(0, 0, width, height);
+  }, 1000 / 30);
+  return track;
+}
+
+/** Looks at every frame of a track. */
+export class Watcher {
+  /** Frames so far: all; any of whose pixels is the room's; and all of whose pixels are the colour. */
+  frames = 0;
+  showRoom = 0;
+  showColour = 0;
+  /** The latest frame's width. */
+  width = 0;
+
+  #context = new OffscreenCanvas(16, 9).getContext('2d', { willReadFrequently: true });
+  #reader;
+  #colour;
+
+  /** @param {number[]} colour RGB, what is expected in place of the room */
+  constructor(track, colour) {
+    this.#colour = colour;
+    this.#reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
+    this.#readAll();
+  }
+
+  /** Waits for so many more frames that are all of the colour. */
+  coloured(count = 5) {
+    return this.#more('showColour', count);
+  }
+
+  /** Waits for so many more frames that show the room. */
+  room(count = 1) {
+    return this.#more('showRoom', count);
+  }
+
+  async #more(counter, count) {
+    const wanted = this[counter] + count;
+    const deadline = performance.now() + 10_000;
+    while (this[counter] < wanted) {
+      if (performance.now() > deadline) {
+        const { frames, showRoom, showColour } = this;
+        throw new Error(
+          `waited for ${counter} ${wanted}: ${JSON.stringify({ frames, showRoom, showColour })}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async #readAll() {
+    for (;;) {
+      const { done, value: frame } = await this.#reader.read();
+      if (done) return;
+      this.#look(frame);
+      frame.close();
+    }
+  }
+
+  #look(frame) {
+    this.width = frame.displayWidth;
+    this.#context.drawImage(frame, 0, 0, 16, 9);
+    const { data } = this.#context.getImageData(0, 0, 16, 9);
+    const isNear = (colour) => (pixel) =>
+      colour.every((value, channel) => Math.abs(data[4 * pixel + channel] - value) <= tolerance);
+    const pixels = Array.from({ length: 16 * 9 }, (_, pixel) => pixel);
+    ++this.frames;
+    if (pixels.some(isNear(magenta))) ++this.showRoom;
+    if (pixels.every(isNear(this.#colour))) ++this.showColour;
+  }
+}
