@@ -20,6 +20,8 @@ interface Pending {
 export class Backdrop {
   /** The variant that runs. */
   variant: Variant = 'scalar';
+  /** How many threads the engine works on: several where the page is cross-origin isolated. */
+  threads = 1;
   /** The model that is loaded. */
   model!: ModelInfo;
 
@@ -43,7 +45,7 @@ export class Backdrop {
   static async start(model: ModelSource, variant: Variant | 'auto' = 'auto'): Promise<Backdrop> {
     const backdrop = new Backdrop();
     try {
-      Object.assign(backdrop, await backdrop.call('init', { variant, model }));
+      Object.assign(backdrop, await backdrop.call('init', { variant, threads: 'auto', model }));
       return backdrop;
     } catch (reason) {
       backdrop.close();

@@ -15,4 +15,12 @@ export type {
 export { BackdropError, type ErrorCode } from './error.js';
 export type { Picture } from './picture.js';
 export type { FrameStatistics, ModelSource, WorkerBackground } from './protocol.js';
-export { bestVariant, moduleUrl, supports, variants, type Variant } from './variant.js';
+export {
+  bestThreads,
+  bestVariant,
+  moduleUrl,
+  supports,
+  supportsThreads,
+  variants,
+  type Variant,
+} from './variant.js';

@@ -18,10 +18,13 @@ export interface FrameStatistics extends Statistics {
 
 /** The worker's calls: what each takes and what it answers. */
 export interface Calls {
-  /** Comes first. `auto` takes the fastest variant that the browser can run. */
+  /**
+   * Comes first. `auto` takes the fastest variant that the browser can run, and as many threads as
+   * serve it. The answer's `threads` are fewer than asked for where there can't be so many.
+   */
   init: {
-    request: { variant: Variant | 'auto'; model: ModelSource };
-    answer: { variant: Variant; model: ModelInfo };
+    request: { variant: Variant | 'auto'; threads: number | 'auto'; model: ModelSource };
+    answer: { variant: Variant; threads: number; model: ModelInfo };
   };
   model: { request: ModelSource; answer: ModelInfo };
   background: { request: WorkerBackground; answer: undefined };

@@ -11,7 +11,7 @@ import type {
   Request,
   WorkerBackground,
 } from './protocol.js';
-import { bestVariant, fetchFile, loadModule } from './variant.js';
+import { bestThreads, bestVariant, fetchFile, loadModule, supportsThreads } from './variant.js';
 
 let engine: Engine | undefined;
 
@@ -22,14 +22,17 @@ function started(): Engine {
 
 async function init({
   variant,
+  threads,
   model,
 }: Calls['init']['request']): Promise<Calls['init']['answer']> {
   const chosen = variant === 'auto' ? bestVariant() : variant;
-  const [module, tflite] = await Promise.all([loadModule(chosen), bytesOf(model)]);
-  const candidate = await Engine.create(module);
+  const wanted = threads === 'auto' ? bestThreads(chosen) : threads;
+  const threaded = wanted > 1 && supportsThreads(chosen);
+  const [module, tflite] = await Promise.all([loadModule(chosen, threaded), bytesOf(model)]);
+  const candidate = await Engine.create(module, { threads: wanted });
   candidate.loadModel(tflite, model);
   engine = candidate;
-  return { variant: chosen, model: engine.modelInfo() };
+  return { variant: chosen, threads: engine.threads, model: engine.modelInfo() };
 }
 
 async function loadModel(model: ModelSource): Promise<Calls['model']['answer']> {
