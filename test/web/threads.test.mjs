@@ -47,12 +47,10 @@ describe('threads in Chromium', { skip: someModel ? false : 'no model is install
     describe(variant, () => {
       for (const model of installed) {
         it(`the same output of ${model.id} as on one thread, bit for bit`, async () => {
-          for (const threads of [2, 3]) {
-            const result = await inWorker({}, 'compareNetworks', variant, model, threads);
-            assert.equal(result.threads, threads);
-            assert.ok(result.values > 0);
-            assert.equal(result.different, 0);
-          }
+          const result = await inWorker({}, 'compareNetworks', variant, model, 3);
+          assert.equal(result.threads, 3);
+          assert.ok(result.values > 0);
+          assert.equal(result.different, 0);
         });
       }
 

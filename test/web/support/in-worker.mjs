@@ -14,10 +14,9 @@ const differences = (a, b) => a.reduce((count, value, i) => count + (value !== b
 
 /** How many of the network's values differ between one thread and several. */
 async function compareNetworks(variant, model, threads) {
-  const engines = [
-    await createEngine(variant, model, 1),
-    await createEngine(variant, model, threads),
-  ];
+  const engines = await Promise.all(
+    [1, threads].map((count) => createEngine(variant, model, count)),
+  );
   const { width, height, channels } = engines[0].modelInfo().input;
   const input = Float32Array.from(
     { length: width * height * channels },
@@ -37,7 +36,7 @@ const backgrounds = [
 
 /** A frame of noise through the engine: what comes out. */
 function processNoise(engine, round) {
-  const [width, height] = [1 + ((round * 389) % 800), 1 + ((round * 233) % 450)];
+  const [width, height] = [1 + ((round * 389) % 500), 1 + ((round * 233) % 300)];
   engine.setBackground(backgrounds[round % backgrounds.length]);
   const frame = engine.frame(round % 2 ? 'I420' : 'RGBA', width, height);
   frame.bytes.set(frame.bytes.map((_, i) => Math.imul(i + round, 2654435761) >>> 24));
