@@ -52,7 +52,7 @@ class Team {
   void run(std::size_t parts, const Task& task) {
     task_ = &task;
     unfinished_ = parts;
-    job_ = (job_ >> 32 << 32) + kNextEpoch + parts;
+    job_ += kNextEpoch + parts;
     wake_all(job_);
     take_parts();
     await_end();
@@ -89,9 +89,9 @@ class Team {
     }
   }
 
-  // The job's number in the upper half, its parts that nobody has taken in the lower. In one word,
-  // so that a late thread can't take a part of a job other than the one it looked at, nor sleep
-  // through the next.
+  // The job's number in the upper half; in the lower, how many of its parts nobody has taken, 0
+  // between jobs. In one word, so that a late thread can't take a part of a job other than the one
+  // it looked at, nor sleep through the next.
   Word job_ = 0;
   Word unfinished_ = 0;
   const Task* task_ = nullptr;
