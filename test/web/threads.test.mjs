@@ -53,13 +53,13 @@ describe('threads in Chromium', { skip: someModel ? false : 'no model is install
           assert.equal(result.different, 0);
         });
       }
-
-      it('the same frames as on one thread, at changing sizes', async () => {
-        const result = await inWorker({}, 'compareFrames', variant, someModel, 2, 200);
-        assert.deepEqual(result, { threads: 2, frames: 200, different: 0 });
-      });
     });
   }
+
+  it('the same frames as on one thread, at changing sizes', async () => {
+    const result = await inWorker({}, 'compareFrames', 'relaxed', someModel, 2, 200);
+    assert.deepEqual(result, { threads: 2, frames: 200, different: 0 });
+  });
 
   it('more threads than cores', async () => {
     const result = await inWorker({}, 'compareFrames', 'simd', someModel, 8, 20);
