@@ -1,20 +1,14 @@
+// The native executor; WebAssembly's is in wasm_thread_pool.cpp.
+#if !defined(__wasm__)
+
 #include "runtime/thread_pool.h"
 
-#if !defined(__wasm__)
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <vector>
-#endif
 
 namespace backdrop {
-
-#if defined(__wasm__)
-
-std::unique_ptr<Executor> make_executor(std::size_t) { return std::make_unique<SerialExecutor>(); }
-
-#else
-
 namespace {
 
 class ThreadPool final : public Executor {
@@ -86,6 +80,6 @@ std::unique_ptr<Executor> make_executor(std::size_t threads) {
   return std::make_unique<ThreadPool>(threads);
 }
 
-#endif
-
 }  // namespace backdrop
+
+#endif

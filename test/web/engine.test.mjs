@@ -47,6 +47,20 @@ function fillWithNoise(frame) {
 }
 
 describe('the engine', { skip: withoutModel }, () => {
+  it('refuses a number of threads that cannot be', async () => {
+    const module = await loadModule('simd');
+    for (const threads of [0, -1, 1.5, 65, NaN]) {
+      await assert.rejects(Engine.create(module, { threads }), { code: 'argument' });
+    }
+  });
+
+  it('has one thread, and nothing to close, where the module is not built for more', async () => {
+    const engine = await Engine.create(await loadModule('simd'), { threads: 2 });
+    assert.equal(engine.threads, 1);
+    engine.close();
+    engine.close();
+  });
+
   it('refuses a frame before a model', async () => {
     const engine = await Engine.create(await loadModule('simd'));
     const frame = engine.frame('RGBA', 16, 8);

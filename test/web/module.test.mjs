@@ -1,10 +1,11 @@
 // The WebAssembly modules: what they import and export, and how large they are.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 import { loadModule } from '../../web/package/bin/node.mjs';
+import { Engine, moduleUrl } from '../../web/package/dist/index.js';
 import { folders } from './support/folders.mjs';
 
 const dist = join(folders.package, 'dist');
@@ -16,24 +17,43 @@ const scripts = readdirSync(dist).filter((name) => name.endsWith('.js'));
 
 const compressed = (name) => brotliCompressSync(readFileSync(join(dist, name))).length;
 
-for (const variant of ['scalar', 'simd', 'relaxed']) {
-  describe(`the module '${variant}'`, () => {
-    it('imports nothing but a clock', async () => {
-      const imports = WebAssembly.Module.imports(await loadModule(variant));
-      assert.deepEqual(imports, [{ module: 'backdrop', name: 'now', kind: 'function' }]);
+const clock = { module: 'backdrop', name: 'now', kind: 'function' };
+const memory = { module: 'env', name: 'memory', kind: 'memory' };
+// No part of the header: by these a thread enters the module, on a stack of its own.
+const forThreads = ['__stack_pointer', '__tls_size', '__wasm_init_tls', 'backdrop_thread_main'];
+
+for (const [variant, threaded] of [
+  ['scalar', false],
+  ['simd', false],
+  ['relaxed', false],
+  ['simd', true],
+  ['relaxed', true],
+]) {
+  const file = basename(moduleUrl(variant, threaded).pathname);
+  describe(`the module ${file}`, () => {
+    it(`imports nothing but a clock${threaded ? ' and its memory' : ''}`, async () => {
+      const imports = WebAssembly.Module.imports(await loadModule(variant, threaded));
+      assert.deepEqual(imports, threaded ? [memory, clock] : [clock]);
     });
 
     it('exports the functions of the header, and what every module has', async () => {
-      const exports = WebAssembly.Module.exports(await loadModule(variant));
+      const exports = WebAssembly.Module.exports(await loadModule(variant, threaded));
       assert.ok(declared.length > 10);
       assert.deepEqual(
         exports.map(({ name }) => name).sort(),
-        [...declared, '_initialize', 'memory'].sort(),
+        [...declared, '_initialize', ...(threaded ? forThreads : ['memory'])].sort(),
       );
     });
 
+    it('takes the memory that the package gives it', async () => {
+      const engine = await Engine.create(await loadModule(variant, threaded));
+      assert.equal(engine.threads, 1);
+      const { bytes } = engine.frame('RGBA', 640, 480);
+      assert.equal(bytes.buffer instanceof SharedArrayBuffer, threaded);
+    });
+
     it('is with its JavaScript under 100 KB brotli', (test) => {
-      const sizes = [`wasm/${variant}.wasm`, ...scripts].map(compressed);
+      const sizes = [`wasm/${file}`, ...scripts].map(compressed);
       const size = sizes.reduce((sum, each) => sum + each);
       test.diagnostic(`${sizes[0]} bytes, with its JavaScript ${size}`);
       assert.ok(size < 100_000);

@@ -97,6 +97,30 @@ async function errorOf(action) {
   }
 }
 
+/** How many threads an engine has in the package's Worker. */
+async function threadsOf(model) {
+  const backdrop = await Backdrop.start({
+    tflite: `/models/${model.file}`,
+    ...modelOptions(model),
+  });
+  backdrop.close();
+  return backdrop.threads;
+}
+
+/** Calls a function of in-worker.mjs in a Worker of its own. */
+function inWorker(name, ...args) {
+  const worker = new Worker(new URL('./in-worker.mjs', import.meta.url), { type: 'module' });
+  return new Promise((resolve, reject) => {
+    worker.addEventListener('message', ({ data }) => {
+      if (data.error) reject(new Error(data.error));
+      else resolve(data.answer);
+      worker.terminate();
+    });
+    worker.addEventListener('error', ({ message }) => reject(new Error(message)));
+    worker.postMessage({ name, args });
+  });
+}
+
 /** The error of a start with this model file and variant. */
 const startError = (tflite, variant) => errorOf(() => Backdrop.start({ tflite }, variant));
 
@@ -117,4 +141,4 @@ async function refusedFrame(model) {
   return { refused, goesOn, pending: await pending };
 }
 
-globalThis.backdropTests = { compare, process, startError, refusedFrame };
+globalThis.backdropTests = { compare, process, startError, refusedFrame, threadsOf, inWorker };

@@ -6,7 +6,7 @@ const root = new URL('../../../', import.meta.url);
 const dist = new URL('../dist/', import.meta.url);
 
 mkdirSync(new URL('wasm/', dist), { recursive: true });
-for (const variant of ['scalar', 'simd', 'relaxed']) {
+for (const variant of ['scalar', 'simd', 'relaxed', 'simd-threads', 'relaxed-threads']) {
   const built = new URL(`build/wasm-${variant}/web/wasm/backdrop.wasm`, root);
   if (!existsSync(built)) {
     console.error(

@@ -15,12 +15,12 @@ export async function loadEngine(variant, model) {
   return engine;
 }
 
-/** Reads and compiles a variant's module. */
-export async function loadModule(variant) {
+/** Reads and compiles a variant's module, for one thread or several. */
+export async function loadModule(variant, threaded = false) {
   // Node 20 has relaxed SIMD behind an option.
   if (!supports(variant)) v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
   if (!supports(variant)) throw new Error(`this Node cannot run the variant '${variant}'`);
-  return WebAssembly.compile(readFileSync(moduleUrl(variant)));
+  return WebAssembly.compile(readFileSync(moduleUrl(variant, threaded)));
 }
 
 export function readFile(path) {

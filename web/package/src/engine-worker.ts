@@ -6,9 +6,9 @@ import { BackdropError } from './error.js';
 import type { ModelSource } from './options.js';
 import { close } from './picture.js';
 import { EnginePipeline, type Pipeline } from './pipeline.js';
-import type { EngineCalls, Setup } from './protocol.js';
+import type { EngineCalls, Setup, Started } from './protocol.js';
 import { serve, type Handlers } from './rpc.js';
-import { bestVariant, fetchFile, loadModule } from './variant.js';
+import { bestThreads, bestVariant, fetchFile, loadModule, supportsThreads } from './variant.js';
 
 let pipeline: Pipeline | undefined;
 
@@ -22,13 +22,15 @@ async function bytesOf({ tflite }: ModelSource): Promise<Uint8Array> {
   return new Uint8Array(await (await fetchFile(tflite)).arrayBuffer());
 }
 
-async function init({ model, variant, pipeline: name }: Setup) {
+async function init({ model, variant, threads, pipeline: name }: Setup): Promise<Started> {
   const chosen = variant === 'auto' ? bestVariant() : variant;
-  const [module, tflite] = await Promise.all([loadModule(chosen), bytesOf(model)]);
-  const engine = await Engine.create(module);
+  const wanted = threads === 'auto' ? bestThreads(chosen) : threads;
+  const threaded = wanted > 1 && supportsThreads(chosen);
+  const [module, tflite] = await Promise.all([loadModule(chosen, threaded), bytesOf(model)]);
+  const engine = await Engine.create(module, { threads: wanted });
   engine.loadModel(tflite, model);
   pipeline = name === 'canvas2d' ? new Canvas2dPipeline(engine) : new EnginePipeline(engine);
-  return { variant: chosen, threads: 1, model: engine.modelInfo() };
+  return { variant: chosen, threads: engine.threads, model: engine.modelInfo() };
 }
 
 const handlers: Handlers<EngineCalls> = {

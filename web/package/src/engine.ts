@@ -1,4 +1,7 @@
 import { BackdropError, type ErrorCode } from './error.js';
+import { importsOf } from './imports.js';
+import type { ThreadExports } from './thread.js';
+import { sharedMemoryFor, Threads } from './threads.js';
 
 /** What the network's output says of each of its pixels; `auto` lets the engine tell. */
 export type OutputKind = 'auto' | 'probability' | 'logit' | 'two_logits';
@@ -91,14 +94,16 @@ export interface EngineFrame extends Readonly<Required<FrameOptions>> {
   readonly width: number;
   readonly height: number;
   readonly layout: PlaneLayout[];
-  /** A view of the engine's memory, new at each reading and good until the engine's next call. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /**
+   * A view of the engine's memory, new at each reading and good until the engine's next call. It is
+   * shared memory when the module is built for threads.
+   */
+  readonly bytes: Uint8Array;
 }
 
 type Picture = Omit<EngineFrame, 'bytes'>;
 
 interface Exports {
-  memory: WebAssembly.Memory;
   _initialize(): void;
   backdrop_create(threads: number): number;
   backdrop_last_error(engine: number): number;
@@ -140,6 +145,9 @@ const colorSpaces: readonly Required<FrameOptions>['colorSpace'][] = ['bt601', '
 // Room for the largest struct of backdrop.h.
 const structSize = 128;
 
+// As backdrop_create has it.
+const mostThreads = 64;
+
 /** A block of the engine's memory that grows when it has to and is used again otherwise. */
 class Block {
   address = 0;
@@ -166,31 +174,53 @@ class Block {
 }
 
 /**
- * One engine in a WebAssembly instance of its own, which goes when nothing refers to it any more:
- * `backdrop.h` in TypeScript. Every method throws
- * a BackdropError when the engine refuses; after one of code `crash` the engine is of no more use.
+ * One engine in a WebAssembly instance of its own, which goes when nothing refers to it any more and,
+ * where it has threads, it is closed: `backdrop.h` in TypeScript. Every method throws a BackdropError
+ * when the engine refuses; after one of code `crash` the engine is of no more use.
  */
 export class Engine {
+  /** How many threads the engine works on, the caller's included. */
+  readonly threads: number;
   private readonly handle: number;
   private readonly struct: Block;
   private readonly frameBlock: Block;
   private readonly input: Block;
   private readonly output: Block;
 
-  private constructor(private readonly exports: Exports) {
-    exports._initialize();
-    this.handle = exports.backdrop_create(1);
+  private constructor(
+    private readonly exports: Exports,
+    private readonly memory: WebAssembly.Memory,
+    private readonly helpers?: Threads,
+  ) {
+    this.threads = 1 + (helpers?.count ?? 0);
+    this.handle = exports.backdrop_create(this.threads);
     this.struct = new Block(exports).reserve(structSize);
     this.frameBlock = new Block(exports);
     this.input = new Block(exports);
     this.output = new Block(exports);
   }
 
-  static async create(module: WebAssembly.Module): Promise<Engine> {
-    const { exports } = await WebAssembly.instantiate(module, {
-      backdrop: { now: () => performance.now() },
-    });
-    return new Engine(exports as unknown as Exports);
+  /**
+   * Makes an engine on `threads` threads, 1 to 64. It has only one when the module is not built for
+   * threads, and when others can't be started. Several are for a Worker: the engine waits for them.
+   */
+  static async create(module: WebAssembly.Module, { threads = 1 } = {}): Promise<Engine> {
+    if (!(Number.isInteger(threads) && threads >= 1 && threads <= mostThreads)) {
+      throw new BackdropError('argument', `an engine has 1 to ${mostThreads} threads`);
+    }
+    const shared = sharedMemoryFor(module);
+    const instance = await WebAssembly.instantiate(module, importsOf(shared));
+    const exports = instance.exports as unknown as Exports & ThreadExports;
+    exports._initialize();
+    if (!shared) return new Engine(exports, instance.exports.memory as WebAssembly.Memory);
+    const helpers = new Threads(module, shared, exports);
+    await helpers.start(threads - 1);
+    return new Engine(exports, shared, helpers);
+  }
+
+  /** Ends the engine's threads but for the caller's. Without any it does nothing. */
+  close(): void {
+    this.helpers?.close();
   }
 
   /** Loads a .tflite model, replacing the one before; when that fails, the one before stays. */
@@ -236,9 +266,9 @@ export class Engine {
     }
     const from = this.input.reserve(4 * inputLength).address;
     const to = this.output.reserve(4 * outputLength).address;
-    new Float32Array(this.exports.memory.buffer, from, inputLength).set(tensor);
+    new Float32Array(this.memory.buffer, from, inputLength).set(tensor);
     this.call((e) => e.backdrop_infer(this.handle, from, to));
-    return new Float32Array(this.exports.memory.buffer, to, outputLength).slice();
+    return new Float32Array(this.memory.buffer, to, outputLength).slice();
   }
 
   setBackground(background: Background): void {
@@ -296,7 +326,7 @@ export class Engine {
   ): EngineFrame {
     const [picture, size] = planPicture(format, width, height, options);
     const { address } = this.frameBlock.reserve(size);
-    const { memory } = this.exports;
+    const { memory } = this;
     return {
       ...picture,
       get bytes() {
@@ -315,7 +345,7 @@ export class Engine {
   matte(width: number, height: number): Uint8Array {
     const { address } = this.output.reserve(width * height);
     this.call((e) => e.backdrop_get_matte(this.handle, width, height, address, width));
-    return new Uint8Array(this.exports.memory.buffer, address, width * height).slice();
+    return new Uint8Array(this.memory.buffer, address, width * height).slice();
   }
 
   statistics(): Statistics {
@@ -343,7 +373,7 @@ export class Engine {
 
   /** Writes a backdrop_image. */
   private writeImage(picture: Picture, address: number): void {
-    const words = new Int32Array(this.exports.memory.buffer, this.struct.address, 12).fill(0);
+    const words = new Int32Array(this.memory.buffer, this.struct.address, 12).fill(0);
     words.set([formats.indexOf(picture.format), picture.width, picture.height]);
     picture.layout.slice(0, 3).forEach(({ offset, stride }, plane) => {
       words[3 + plane] = stride;
@@ -357,7 +387,7 @@ export class Engine {
   private withCopy(bytes: Uint8Array | Uint8ClampedArray, use: (address: number) => void): void {
     const block = new Block(this.exports).reserve(Math.max(1, bytes.byteLength));
     try {
-      new Uint8Array(this.exports.memory.buffer, block.address, bytes.byteLength).set(bytes);
+      new Uint8Array(this.memory.buffer, block.address, bytes.byteLength).set(bytes);
       use(block.address);
     } finally {
       block.free();
@@ -365,7 +395,7 @@ export class Engine {
   }
 
   private structView(): DataView {
-    return new DataView(this.exports.memory.buffer, this.struct.address, structSize);
+    return new DataView(this.memory.buffer, this.struct.address, structSize);
   }
 
   private call(engineFunction: (exports: Exports) => number): void {
@@ -379,9 +409,10 @@ export class Engine {
   }
 
   private lastError(): string {
-    const bytes = new Uint8Array(this.exports.memory.buffer);
+    const bytes = new Uint8Array(this.memory.buffer);
     const start = this.exports.backdrop_last_error(this.handle);
-    return new TextDecoder().decode(bytes.subarray(start, bytes.indexOf(0, start)));
+    // A copy, because shared memory can't be decoded.
+    return new TextDecoder().decode(bytes.slice(start, bytes.indexOf(0, start)));
   }
 }
 

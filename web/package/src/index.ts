@@ -22,5 +22,13 @@ export type { FixedOptions, ModelSource, Options, PictureSource, PipelineName } 
 export type { Picture } from './picture.js';
 export type { Adjustments, FrameStatistics, Setup, Started } from './protocol.js';
 export { transports, type TransportName } from './transport/detect.js';
-export { bestVariant, moduleUrl, supports, variants, type Variant } from './variant.js';
+export {
+  bestThreads,
+  bestVariant,
+  moduleUrl,
+  supports,
+  supportsThreads,
+  variants,
+  type Variant,
+} from './variant.js';
 export { newEngineWorker } from './workers.js';

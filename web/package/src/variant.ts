@@ -6,6 +6,9 @@ export type Variant = 'scalar' | 'simd' | 'relaxed';
 /** From the fastest to the one that runs everywhere. */
 export const variants: readonly Variant[] = ['relaxed', 'simd', 'scalar'];
 
+// More would wait for each other longer than they work.
+const mostThreads = 4;
+
 // Modules of one function that returns a v128.
 const simdProbe = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15,
@@ -33,24 +36,41 @@ export function bestVariant(): Variant {
   return variants.find(supports) ?? 'scalar';
 }
 
-/** Where the variant's module lies: beside this file. */
-export function moduleUrl(variant: Variant): URL {
+/**
+ * Whether the variant can have several threads here, which takes a page that is cross-origin
+ * isolated. There is no `scalar` for threads.
+ */
+export function supportsThreads(variant: Variant): boolean {
+  return variant !== 'scalar' && globalThis.crossOriginIsolated;
+}
+
+/** As many threads as the engine has use for, and leaves to the page: one, where it can have no more. */
+export function bestThreads(variant: Variant): number {
+  return supportsThreads(variant) ? Math.min(navigator.hardwareConcurrency, mostThreads) : 1;
+}
+
+/** Where the variant's module lies, for one thread or several: beside this file. */
+export function moduleUrl(variant: Variant, threaded = false): URL {
   switch (variant) {
     case 'scalar':
       return new URL('./wasm/scalar.wasm', import.meta.url);
     case 'simd':
-      return new URL('./wasm/simd.wasm', import.meta.url);
+      return threaded
+        ? new URL('./wasm/simd-threads.wasm', import.meta.url)
+        : new URL('./wasm/simd.wasm', import.meta.url);
     case 'relaxed':
-      return new URL('./wasm/relaxed.wasm', import.meta.url);
+      return threaded
+        ? new URL('./wasm/relaxed-threads.wasm', import.meta.url)
+        : new URL('./wasm/relaxed.wasm', import.meta.url);
   }
 }
 
-/** Fetches and compiles a variant. */
-export async function loadModule(variant: Variant): Promise<WebAssembly.Module> {
+/** Fetches and compiles a variant, for one thread or several. */
+export async function loadModule(variant: Variant, threaded = false): Promise<WebAssembly.Module> {
   if (!supports(variant)) {
     throw new BackdropError('unsupported', `this browser cannot run the variant '${variant}'`);
   }
-  const response = await fetchFile(moduleUrl(variant));
+  const response = await fetchFile(moduleUrl(variant, threaded));
   // Streaming compilation insists on the media type, which not every server gives.
   if (response.headers.get('Content-Type') === 'application/wasm') {
     return WebAssembly.compileStreaming(response);

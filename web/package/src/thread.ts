@@ -1,0 +1,35 @@
+// A thread of the engine: a Worker that helps an instance of the same module on the same memory.
+import { importsOf } from './imports.js';
+
+/** What a module built for threads exports for them. */
+export interface ThreadExports {
+  __stack_pointer: WebAssembly.Global;
+  __tls_size: WebAssembly.Global;
+  __wasm_init_tls(address: number): void;
+  backdrop_allocate(size: number): number;
+  backdrop_thread_main(): never;
+}
+
+/** What the thread is sent when it starts. */
+export interface ThreadStart {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  /** The address above the thread's own stack, which grows down. */
+  stackTop: number;
+  /** The address of its thread-local storage. */
+  localStorage: number;
+}
+
+/** Says when it is there, and is at work from then on until the Worker is terminated. */
+async function run({ module, memory, stackTop, localStorage }: ThreadStart): Promise<void> {
+  const instance = await WebAssembly.instantiate(module, importsOf(memory));
+  const exports = instance.exports as unknown as ThreadExports;
+  exports.__stack_pointer.value = stackTop;
+  exports.__wasm_init_tls(localStorage);
+  self.postMessage('ready');
+  exports.backdrop_thread_main();
+}
+
+self.addEventListener('message', ({ data }: MessageEvent<ThreadStart>) => void run(data), {
+  once: true,
+});

@@ -1,0 +1,72 @@
+import type { ThreadExports, ThreadStart } from './thread.js';
+
+// As the modules for threads import it: web/wasm/toolchain.cmake has the same sizes in bytes.
+const memorySize = { initial: 512, maximum: 16384, shared: true };
+
+// As large as the calling thread's.
+const stackSize = 65536;
+
+// A thread that is not there by then counts as one that does not start.
+const startMilliseconds = 2000;
+
+/** The memory for the module where it is built for threads; the others have their own. */
+export function sharedMemoryFor(module: WebAssembly.Module): WebAssembly.Memory | undefined {
+  const isThreaded = WebAssembly.Module.imports(module).some(({ kind }) => kind === 'memory');
+  return isThreaded ? new WebAssembly.Memory(memorySize) : undefined;
+}
+
+/** Workers that help an instance with its work, on its memory. Closed, they leave it to do all. */
+export class Threads {
+  private readonly workers: Worker[] = [];
+
+  constructor(
+    private readonly module: WebAssembly.Module,
+    private readonly memory: WebAssembly.Memory,
+    private readonly exports: ThreadExports,
+  ) {}
+
+  /** How many there are. */
+  get count(): number {
+    return this.workers.length;
+  }
+
+  /** Starts `count` threads, or none at all where one of them fails to. */
+  async start(count: number): Promise<void> {
+    try {
+      await Promise.all(Array.from({ length: count }, () => this.startOne()));
+    } catch {
+      this.close();
+    }
+  }
+
+  close(): void {
+    for (const worker of this.workers.splice(0)) worker.terminate();
+  }
+
+  private async startOne(): Promise<void> {
+    const start: ThreadStart = {
+      module: this.module,
+      memory: this.memory,
+      ...reserveStack(this.exports),
+    };
+    const worker = new Worker(new URL('./thread.js', import.meta.url), {
+      type: 'module',
+      name: 'backdrop-thread',
+    });
+    this.workers.push(worker);
+    await new Promise((resolve, reject) => {
+      worker.addEventListener('message', resolve, { once: true });
+      worker.addEventListener('error', reject, { once: true });
+      setTimeout(reject, startMilliseconds);
+      worker.postMessage(start);
+    });
+  }
+}
+
+/** A thread's stack and its thread-local storage above: a thread can't allocate them itself. */
+function reserveStack(exports: ThreadExports): Pick<ThreadStart, 'stackTop' | 'localStorage'> {
+  const address = exports.backdrop_allocate(stackSize + Number(exports.__tls_size.value));
+  if (address === 0) throw new Error('there is no memory left for a stack');
+  const stackTop = address + stackSize;
+  return { stackTop, localStorage: stackTop };
+}
