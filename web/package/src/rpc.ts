@@ -36,6 +36,7 @@ export class Remote<Calls extends Contract<Calls>> {
   private readonly watchdog: ReturnType<typeof setInterval>;
   private lastId = 0;
   private unanswered = 0;
+  private closed: BackdropError | undefined;
 
   constructor(
     private readonly worker: Worker,
@@ -59,10 +60,15 @@ export class Remote<Calls extends Contract<Calls>> {
     request: Calls[Name]['request'],
     transfer: Transferable[] = [],
   ): Promise<Calls[Name]['answer']> {
+    if (this.closed) return Promise.reject(this.closed);
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
-      this.worker.postMessage({ id, call, request }, transfer);
-      this.pending.set(id, { resolve, reject });
+      try {
+        this.worker.postMessage({ id, call, request }, transfer);
+        this.pending.set(id, { resolve, reject });
+      } catch (reason) {
+        reject(new BackdropError('argument', `the worker can’t be given this: ${String(reason)}`));
+      }
     });
   }
 
@@ -70,7 +76,8 @@ export class Remote<Calls extends Contract<Calls>> {
   close(message = 'it was closed'): void {
     clearInterval(this.watchdog);
     this.worker.terminate();
-    for (const { reject } of this.pending.values()) reject(new BackdropError('closed', message));
+    this.closed = new BackdropError('closed', message);
+    for (const { reject } of this.pending.values()) reject(this.closed);
     this.pending.clear();
   }
 
