@@ -110,11 +110,15 @@ export class Canvas2dPipeline implements Pipeline {
   private drawBackground(image: VideoFrame | ImageBitmap, [width, height]: Size): void {
     const { output, background } = this;
     switch (background.kind) {
-      case 'blur':
-        output.filter = `blur(${0.01 * background.strength * Math.min(width, height)}px)`;
-        output.drawImage(image, 0, 0, width, height);
+      case 'blur': {
+        const deviation = 0.01 * background.strength * Math.min(width, height);
+        // The blur fades out towards the image's edge, which has to lie outside of the canvas.
+        const margin = 2 * deviation;
+        output.filter = `blur(${deviation}px)`;
+        output.drawImage(image, -margin, -margin, width + 2 * margin, height + 2 * margin);
         output.filter = 'none';
         break;
+      }
       case 'color':
         output.fillStyle = `#${background.rgb.toString(16).padStart(6, '0')}`;
         output.fillRect(0, 0, width, height);
