@@ -38,8 +38,15 @@ async function until(condition, what) {
   }
 }
 
-/** The options, with a picture of the page's own in place of `drawn`. */
+/** The options, with a picture of the page's own in place of `drawn`, and of an <img> for `shown`. */
 async function resolved({ ...options }) {
+  const { shown } = options.background?.image ?? {};
+  if (shown) {
+    const image = new Image();
+    image.src = shown;
+    await image.decode();
+    options.background = { kind: 'image', image };
+  }
   if (options.background?.image === 'drawn') {
     const canvas = new OffscreenCanvas(64, 48);
     const context = canvas.getContext('2d');
