@@ -30,9 +30,9 @@ describe('threads in Chromium', { skip: someModel ? false : 'no model is install
     const page = await browser.newPage();
     try {
       await page.goto(`${server.address}/test/web/support/blank.html`);
-      await page.waitForFunction(() => globalThis.backdropTests);
+      await page.waitForFunction(() => globalThis.inPage);
       return await use((name, ...args) =>
-        page.evaluate(([name, args]) => globalThis.backdropTests[name](...args), [name, args]),
+        page.evaluate(([name, args]) => globalThis.inPage[name](...args), [name, args]),
       );
     } finally {
       await page.close();

@@ -1,5 +1,11 @@
-// What browser tests call in the page, as `backdropTests`.
-import { Backdrop, Engine, modelOptions, moduleUrl } from '../../../web/package/dist/index.js';
+// What browser tests call in the page, as `inPage`.
+import {
+  Engine,
+  EngineClient,
+  modelOptions,
+  moduleUrl,
+  newEngineWorker,
+} from '../../../web/package/dist/index.js';
 import { compareWithGolden, goldenFiles } from './golden.mjs';
 
 const bytesAt = async (address) => {
@@ -51,14 +57,23 @@ async function rgbaOf(picture) {
 const largestDifference = (a, b) =>
   a.reduce((max, value, i) => Math.max(max, Math.abs(value - b[i])), 0);
 
+const start = (model, adjustments, variant = 'auto') =>
+  EngineClient.start(newEngineWorker(), {
+    model,
+    variant,
+    threads: 1,
+    pipeline: 'engine',
+    ...adjustments,
+  });
+
+const sourceOf = (model) => ({ tflite: addressOf(model), ...modelOptions(model) });
+
+const addressOf = ({ file }) => new URL(`/models/${file}`, document.baseURI).href;
+
 /** Sends a picture through the worker: how it comes out. */
 async function process(model, background, kind, width, height) {
-  const backdrop = await Backdrop.start({
-    tflite: `/models/${model.file}`,
-    ...modelOptions(model),
-  });
+  const engine = await start(sourceOf(model), { background });
   try {
-    await backdrop.setBackground(background);
     const frame = videoFrame(kind, width, height);
     const pixels = () => new ImageData(new Uint8ClampedArray(4 * width * height).fill(255), width);
     const source =
@@ -68,7 +83,7 @@ async function process(model, background, kind, width, height) {
           ? await createImageBitmap(frame)
           : frame;
     const before = kind === 'ImageData' ? [...source.data] : await rgbaOf(source);
-    const { picture, statistics } = await backdrop.process(source);
+    const { picture, statistics } = await engine.process(source);
     const { format, timestamp, duration } = picture;
     return {
       kind: picture.constructor.name,
@@ -83,7 +98,7 @@ async function process(model, background, kind, width, height) {
       statistics,
     };
   } finally {
-    backdrop.close();
+    engine.close();
   }
 }
 
@@ -99,12 +114,9 @@ async function errorOf(action) {
 
 /** How many threads an engine has in the package's Worker. */
 async function threadsOf(model) {
-  const backdrop = await Backdrop.start({
-    tflite: `/models/${model.file}`,
-    ...modelOptions(model),
-  });
-  backdrop.close();
-  return backdrop.threads;
+  const engine = await start(sourceOf(model), { threads: 'auto' });
+  engine.close();
+  return engine.started.threads;
 }
 
 /** Calls a function of in-worker.mjs in a Worker of its own. */
@@ -122,23 +134,22 @@ function inWorker(name, ...args) {
 }
 
 /** The error of a start with this model file and variant. */
-const startError = (tflite, variant) => errorOf(() => Backdrop.start({ tflite }, variant));
+const startError = (tflite, variant) =>
+  errorOf(() => start({ tflite: new URL(tflite, document.baseURI).href }, {}, variant));
 
-/** A refused frame, and whether the worker goes on afterwards. */
-async function refusedFrame(model) {
-  const backdrop = await Backdrop.start({
-    tflite: `/models/${model.file}`,
-    ...modelOptions(model),
-  });
-  await backdrop.setBackground({ kind: 'transparent' });
-  const refused = await errorOf(() => backdrop.process(videoFrame('I420', 64, 48)));
-  await backdrop.setBackground({ kind: 'color', rgb: 0 });
-  const { picture } = await backdrop.process(videoFrame('I420', 64, 48));
+/** A frame and a change that are refused, and whether the worker goes on afterwards. */
+async function refusals(model) {
+  const engine = await start(sourceOf(model));
+  const closed = videoFrame('I420', 64, 48);
+  closed.close();
+  const frame = await errorOf(() => engine.process(closed));
+  const change = await errorOf(() => engine.adjust({ coverage: { low: 0.8, high: 0.2 } }));
+  const { picture } = await engine.process(videoFrame('I420', 64, 48));
   const goesOn = picture.format;
   picture.close();
-  const pending = errorOf(() => backdrop.process(videoFrame('I420', 640, 480)));
-  backdrop.close();
-  return { refused, goesOn, pending: await pending };
+  const pending = errorOf(() => engine.process(videoFrame('I420', 640, 480)));
+  engine.close();
+  return { frame, change, goesOn, pending: await pending };
 }
 
-globalThis.backdropTests = { compare, process, startError, refusedFrame, threadsOf, inWorker };
+globalThis.inPage = { compare, process, startError, refusals, threadsOf, inWorker };

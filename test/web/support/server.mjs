@@ -27,13 +27,28 @@ function fileOf(mounts, address) {
   return undefined;
 }
 
+async function give({ status = 200, type = 'text/javascript', body = '', delay = 0 }, response) {
+  await new Promise((resolve) => setTimeout(resolve, delay));
+  response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' }).end(body);
+}
+
 /**
  * Serves each folder of `mounts` under its prefix, and answers 404 to what `missing` matches.
  * @param {Record<string, string>} mounts
- * @param {{ missing?: RegExp, headers?: Record<string, string> }} options
+ * @param {{
+ *   missing?: RegExp,
+ *   headers?: Record<string, string>,
+ *   answers?: Record<string, { status?: number, type?: string, body?: string | Buffer, delay?: number }>,
+ * }} options `answers`, which may change meanwhile, come before the files: a path's own answer, after
+ *   so many milliseconds
  */
-export async function serve(mounts, { missing, headers } = {}) {
+export async function serve(mounts, { missing, headers, answers = {} } = {}) {
   const server = createServer((request, response) => {
+    const answer = answers[request.url];
+    if (answer) {
+      void give(answer, response);
+      return;
+    }
     const file = missing?.test(request.url) ? undefined : fileOf(mounts, request.url);
     if (!file) {
       response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found');

@@ -79,16 +79,10 @@ export class Backdrop {
     if (track.kind !== 'video') {
       throw new BackdropError('argument', `the track is ${track.kind}, where video is allowed`);
     }
+    const transport = await this.opened();
     this.source = track;
-    const opening = (this.transport ??= this.open());
-    try {
-      const transport = await opening;
-      await transport.attach(track);
-      return transport.output;
-    } catch (reason) {
-      if (this.transport === opening) this.stop();
-      throw reason;
-    }
+    await transport.attach(track);
+    return transport.output;
   }
 
   /**
@@ -150,18 +144,38 @@ export class Backdrop {
     }
   }
 
+  /** A transport whose track is live: one that its owner stopped can't be used again. */
+  private async opened(): Promise<Transport> {
+    const transport = await (this.transport ??= this.openAgain());
+    if (transport.output.readyState === 'live') return transport;
+    this.stop();
+    return (this.transport = this.openAgain());
+  }
+
+  /** What fails to open is not kept. */
+  private openAgain(): Promise<Transport> {
+    const opening = this.open();
+    opening.catch(() => {
+      if (this.transport === opening) this.transport = undefined;
+    });
+    return opening;
+  }
+
   private async open(): Promise<Transport> {
+    let isOpen = false;
     const transport = await openers[this.transportName]({
       assets: this.assets,
       emit: (event) => {
         this.receive(event);
       },
       died: (reason) => {
+        if (!isOpen) return;
         this.tell('error', reason);
         this.tell('degraded', { reason: 'failed', message: reason.message });
         void this.reopen();
       },
     });
+    isOpen = true;
     // What this rejects with is told as an event.
     transport.configure(this.settings).catch(() => undefined);
     return transport;

@@ -153,7 +153,9 @@ export class Canvas2dPipeline implements Pipeline {
     const { blurred } = this;
     resize(blurred, width, height);
     blurred.filter = `blur(${sigma / shrink}px)`;
-    blurred.drawImage(image, 0, 0, width, height);
+    // The blur fades out towards the image's edge, which has to lie outside of the canvas.
+    const margin = (2 * sigma) / shrink;
+    blurred.drawImage(image, -margin, -margin, width + 2 * margin, height + 2 * margin);
   }
 
   private setBackground(background: Adjustments['background']): void {

@@ -64,8 +64,12 @@ export class Remote<Calls extends Contract<Calls>> {
     if (this.closed) return Promise.reject(this.closed);
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
-      this.worker.postMessage({ id, call, request }, transfer);
-      this.pending.set(id, { resolve, reject });
+      try {
+        this.worker.postMessage({ id, call, request }, transfer);
+        this.pending.set(id, { resolve, reject });
+      } catch (reason) {
+        reject(new BackdropError('argument', `the worker can’t be given this: ${String(reason)}`));
+      }
     });
   }
 

@@ -26,13 +26,16 @@ export function blank({ width, height, timestamp, duration }: Outline): Picture 
     canvas.getContext('2d', { alpha: false });
     return canvas.transferToImageBitmap();
   }
-  const luma = width * height;
-  const size = luma + 2 * ((width + 1) >> 1) * ((height + 1) >> 1);
+  // Firefox takes no I420 of an odd size, but shows an odd part of an even one.
+  const [codedWidth, codedHeight] = [width + (width % 2), height + (height % 2)];
+  const luma = codedWidth * codedHeight;
+  const size = (luma * 3) / 2;
   if (black.length !== size) black = new Uint8Array(size).fill(16, 0, luma).fill(128, luma);
   return new VideoFrame(black, {
     format: 'I420',
-    codedWidth: width,
-    codedHeight: height,
+    codedWidth,
+    codedHeight,
+    visibleRect: { x: 0, y: 0, width, height },
     timestamp,
     ...(duration !== undefined && { duration }),
   });

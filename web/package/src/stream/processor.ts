@@ -34,9 +34,9 @@ export class Processor {
   private pacer = new Pacer();
   private reader: ReadableStreamDefaultReader<Picture> | undefined;
   private waiting: Waiting | undefined;
-  private busy = false;
-  /** What left last: a processed frame, a blank one, or a raw one. */
-  private shown: 'processed' | 'blank' | 'raw' | undefined;
+  private working: Promise<void> | undefined;
+  /** What left last; nothing did when not even a blank frame could be made. */
+  private shown: 'processed' | 'blank' | 'raw' | 'nothing' | undefined;
   private announced: EngineKeeper['current'];
   private latest: Outline | undefined;
   private targetFps = 30;
@@ -77,7 +77,7 @@ export class Processor {
   detach(): void {
     if (!this.reader) return;
     this.letGo();
-    this.end('the source was taken away');
+    void this.end('the source was taken away');
   }
 
   close(): void {
@@ -111,7 +111,7 @@ export class Processor {
     }
     if (reader !== this.reader) return;
     this.letGo();
-    this.end('the source has ended');
+    await this.end('the source has ended');
   }
 
   private take(picture: Picture): void {
@@ -127,18 +127,21 @@ export class Processor {
       this.meter.frameDropped();
     }
     this.waiting = { picture, since };
-    void this.work();
+    this.working ??= this.work();
   }
 
   private async work(): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
     while (this.waiting) {
       const { picture, since } = this.waiting;
       this.waiting = undefined;
-      await this.send(await this.process(picture, since));
+      try {
+        await this.send(await this.process(picture, since));
+      } catch (reason) {
+        if (this.shown !== 'nothing') this.fail(BackdropError.from(reason));
+        this.shown = 'nothing';
+      }
     }
-    this.busy = false;
+    this.working = undefined;
   }
 
   /** The picture that leaves in place of this one, which is used up. */
@@ -178,11 +181,12 @@ export class Processor {
   }
 
   private blankFrame(): Picture {
+    const picture = blank(this.latest ?? { width: 16, height: 16, timestamp: 0 });
     if (this.shown !== 'blank' && !this.engine.failure) {
       this.degrade('loading', 'the engine is being loaded');
     }
     this.shown = 'blank';
-    return blank(this.latest ?? { width: 16, height: 16, timestamp: 0 });
+    return picture;
   }
 
   private async send(picture: Picture): Promise<void> {
@@ -207,13 +211,15 @@ export class Processor {
   }
 
   /** The output does not stand still with a picture on it. */
-  private end(message: string): void {
+  private async end(message: string): Promise<void> {
+    await this.working;
+    if (this.reader) return;
     this.degrade('ended', message);
     this.shown = 'blank';
     if (!this.latest) return;
     const { timestamp, ...size } = this.latest;
     const next = timestamp === undefined ? {} : { timestamp: timestamp + 33_000 };
-    void this.send(blank({ ...size, ...next }));
+    await this.send(blank({ ...size, ...next }));
   }
 
   private tell(): void {

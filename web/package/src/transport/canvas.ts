@@ -38,10 +38,12 @@ class VideoFrames {
     this.video.srcObject = new MediaStream([track]);
     void this.video.play().catch(() => undefined);
     track.addEventListener('ended', this.onEnded);
-    // A hidden page gets no callbacks for its video's frames: a Worker's clock goes on.
+    // A hidden page gets no callbacks for its video's frames: a Worker's clock goes on. And a track
+    // that is stopped, rather than ends by itself, tells nobody.
     this.ticks = newTickWorker(assets);
     this.ticks.addEventListener('message', () => {
-      if (document.hidden) this.read(this.video.currentTime);
+      if (track.readyState === 'ended') this.onEnded();
+      else if (document.hidden) this.read(this.video.currentTime);
     });
     this.ticks.postMessage(tickMilliseconds);
     this.awaitFrame();

@@ -1,0 +1,254 @@
+// What goes wrong around a stream: not one raw frame leaves, an event says why, and it goes on when it
+// can.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, it } from 'node:test';
+import { models, pathOf } from '../../web/package/bin/models.mjs';
+import { spoiled, trappingModule } from './support/faults.mjs';
+import { serve } from './support/server.mjs';
+import {
+  assertNeverRaw,
+  black,
+  blue,
+  blueColour,
+  describeInBrowsers,
+  isNear,
+  modelOf,
+  openPage,
+  withStream,
+} from './support/stream.mjs';
+
+const html = { type: 'text/html', body: '<!doctype html><title>A page</title>' };
+const missing = { status: 404, type: 'text/plain' };
+const wasm = '/faulty/wasm/simd.wasm';
+
+/** Faults of what is loaded: what the server answers, what is told, and the code and the words. */
+const loadingFaults = {
+  'a model that is missing': [{ '/model': missing }, 'fetch', /model.*404/],
+  'a module that is missing': [{ [wasm]: missing }, 'fetch', /simd\.wasm.*404/],
+  'a module that is a page': [{ [wasm]: html }, 'crash', /./],
+  'an engine’s script that is missing': [{ '/faulty/engine-worker.js': missing }, 'crash', /./],
+  'an engine that stops': [
+    { [wasm]: { type: 'application/wasm', body: trappingModule('simd') } },
+    'crash',
+    /the engine stopped/,
+  ],
+  'frames that can’t be made': [
+    spoiled(
+      'engine-worker.js',
+      'self.VideoFrame = class { constructor() { throw new Error("spoiled") } };',
+    ),
+    'crash',
+    /spoiled/,
+  ],
+};
+
+const complaints = /404|Failed to load|spoiled|MIME|SyntaxError|Loading/i;
+
+describeInBrowsers('a stream’s faults', (context) => {
+  const { name, answers } = context;
+  const transports = name === 'chromium' ? ['window-streams', 'canvas'] : ['canvas'];
+  const modelFile = {
+    type: 'application/octet-stream',
+    body: readFileSync(pathOf(models.find(pathOf))),
+  };
+  const faulty = { assets: '/faulty/', variant: 'simd' };
+
+  async function assertGoesOn(page, from) {
+    await page.call('event', { type: 'ready' }, from);
+    await page.call('colour', blueColour, (await page.call('now')).frames);
+  }
+
+  for (const transport of transports) {
+    for (const [title, [fault, code, words]] of Object.entries(loadingFaults)) {
+      it(`${title}: ${transport}`, async () => {
+        Object.assign(answers, { '/model': modelFile }, fault);
+        const options = {
+          ...faulty,
+          transport,
+          model: { ...modelOf(models.find(pathOf).id), tflite: '/model' },
+        };
+        await withStream(
+          context,
+          options,
+          async (page) => {
+            const error = await page.call('event', { type: 'error' });
+            assert.deepEqual([error.name, error.code], ['BackdropError', code]);
+            assert.match(error.message, words);
+            await page.call('event', { type: 'degraded', reason: 'failed' });
+            for (const frame of await page.call('nextFrames', 5)) assert.ok(isNear(frame, black));
+            for (const address of Object.keys(fault)) delete answers[address];
+            answers['/model'] = modelFile;
+            await assertGoesOn(page);
+            assert.equal(await page.call('outputState'), 'live');
+          },
+          { expects: complaints },
+        );
+      });
+    }
+
+    it(`a model that is damaged: ${transport}`, async () => {
+      const model = { tflite: '/test/web/support/stream.html' };
+      await withStream(context, { transport, model }, async (page) => {
+        const error = await page.call('event', { type: 'error' });
+        assert.equal(error.code, 'model');
+        for (const frame of await page.call('nextFrames', 5)) assert.ok(isNear(frame, black));
+        assert.equal((await page.call('set', { model: modelOf() })).error, undefined);
+        await assertGoesOn(page);
+        const refused = await page.call('set', { model });
+        assert.equal(refused.error.code, 'model');
+        for (const frame of await page.call('nextFrames', 5)) assert.ok(isNear(frame, blueColour));
+      });
+    });
+
+    it(`frames that can’t be copied: ${transport}`, async () => {
+      Object.assign(
+        answers,
+        spoiled(
+          'engine-worker.js',
+          'VideoFrame.prototype.copyTo = () => { throw new Error("spoiled") };',
+        ),
+      );
+      await withStream(context, { ...faulty, transport }, (page) => assertGoesOn(page));
+      delete answers['/faulty/engine-worker.js'];
+    });
+
+    it(`a source that ends: ${transport}`, () =>
+      withStream(context, { transport }, async (page) => {
+        await page.call('event', { type: 'ready' });
+        await page.call('stopSource');
+        const { events } = await page.call('now');
+        await page.call('event', { type: 'degraded', reason: 'ended' });
+        await page.call('colour', black, -1);
+        assert.equal(await page.call('process'), false);
+        await assertGoesOn(page, events);
+      }));
+
+    it(`a camera that is unplugged: ${transport}`, () =>
+      withStream(context, { transport }, async (page) => {
+        await page.call('event', { type: 'ready' });
+        assert.equal(await page.call('processCamera'), false);
+        await page.call('size', 320, 240);
+        await page.call('stopSource');
+        const { events } = await page.call('now');
+        await page.call('event', { type: 'degraded', reason: 'ended' });
+        assert.equal(await page.call('processCamera'), false);
+        await page.call('event', { type: 'ready' }, events);
+      }));
+  }
+
+  it('an engine whose Worker is gone: canvas', () =>
+    withStream(context, { transport: 'canvas' }, async (page) => {
+      await page.call('event', { type: 'ready' });
+      const { events } = await page.call('now');
+      await page.call('terminate', 'backdrop engine');
+      const error = await page.call('event', { type: 'error' }, events);
+      assert.equal(error.code, 'crash');
+      await assertGoesOn(page, events);
+      assert.equal(await page.call('outputState'), 'live');
+    }));
+
+  const streams = { skip: name === 'firefox' && 'it has no such streams' };
+
+  it('an engine whose Worker is gone: window-streams', streams, async () => {
+    const spoiler = `
+      let isFirst = true;
+      self.Worker = class extends Worker {
+        constructor(...given) {
+          super(...given);
+          if (isFirst) setTimeout(() => this.terminate(), 2000);
+          isFirst = false;
+        }
+      };`;
+    Object.assign(answers, spoiled('stream/worker.js', spoiler));
+    await withStream(context, { ...faulty, transport: 'window-streams' }, async (page) => {
+      const error = await page.call('event', { type: 'error' });
+      assert.equal(error.code, 'crash');
+      await assertGoesOn(page, (await page.call('now')).events);
+      assert.equal(await page.call('outputState'), 'live');
+    });
+    delete answers['/faulty/stream/worker.js'];
+  });
+
+  it('a stream whose Worker is gone', streams, () =>
+    withStream(context, { transport: 'window-streams' }, async (page) => {
+      await page.call('event', { type: 'ready' });
+      const { events } = await page.call('now');
+      await page.call('terminate', 'backdrop stream');
+      const error = await page.call('event', { type: 'error' }, events);
+      assert.equal(error.code, 'crash');
+      await page.call('event', { type: 'track' }, events);
+      await assertGoesOn(page, events);
+    }),
+  );
+
+  it('a stream whose script is missing', streams, async () => {
+    answers['/faulty/stream/worker.js'] = missing;
+    const page = await openPage(context);
+    await page.call('create', { ...faulty, model: modelOf(), background: blue });
+    await assert.rejects(page.call('process'), /could not be loaded/);
+    delete answers['/faulty/stream/worker.js'];
+    assert.ok(await page.call('process'));
+    await assertGoesOn(page);
+    assertNeverRaw(await page.call('allFrames'));
+    await page.close();
+  });
+
+  it('blank frames that can’t be made', streams, async () => {
+    const spoiler = `
+      let made = 0;
+      const Real = VideoFrame;
+      self.VideoFrame = class extends Real {
+        constructor(...given) {
+          if (++made < 10) throw new Error('spoiled');
+          super(...given);
+        }
+      };`;
+    Object.assign(answers, spoiled('stream/worker.js', spoiler), { '/model': missing });
+    const model = { ...modelOf(models.find(pathOf).id), tflite: '/model' };
+    const options = { ...faulty, model, transport: 'window-streams' };
+    await withStream(
+      context,
+      options,
+      async (page) => {
+        const error = await page.call('event', { type: 'error', message: 'spoiled' });
+        assert.equal(error.code, 'crash');
+        await page.call('colour', black);
+        answers['/model'] = modelFile;
+        await assertGoesOn(page);
+      },
+      { expects: complaints },
+    );
+    delete answers['/faulty/stream/worker.js'];
+  });
+
+  let elsewhere;
+  before(async () => {
+    elsewhere = await serve({}, { answers });
+  });
+  after(() => elsewhere?.close());
+
+  it('background pictures that can’t be used', () =>
+    withStream(
+      context,
+      {},
+      async (page) => {
+        await page.call('event', { type: 'ready' });
+        const foreign = `${elsewhere.address}/favicon.ico`;
+        const pictures = [
+          ['/nothing.png', 'fetch', /nothing\.png.*404/],
+          ['/test/web/support/stream.html', 'picture', /stream\.html/],
+          [foreign, 'fetch', /favicon/],
+          [{ shown: foreign }, 'picture', /picture/],
+        ];
+        for (const [image, code, words] of pictures) {
+          const { error } = await page.call('set', { background: { kind: 'image', image } });
+          assert.deepEqual([error.name, error.code], ['BackdropError', code]);
+          assert.match(error.message, words);
+          for (const frame of await page.call('nextFrames', 3))
+            assert.ok(isNear(frame, blueColour));
+        }
+      },
+      { expects: /404|Failed to load|CORS|Cross-Origin/ },
+    ));
+});

@@ -1,0 +1,198 @@
+// The stream from end to end: a canvas's track in, and every frame of what comes out looked at.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import {
+  black,
+  blue,
+  blueColour,
+  describeInBrowsers,
+  green,
+  greenColour,
+  isNear,
+  modelOf,
+  picture,
+  pictureColour,
+  withStream,
+} from './support/stream.mjs';
+
+/** Backgrounds, and what an empty room's frames become with each. */
+const backgrounds = [
+  [{ kind: 'blur', strength: 8 }, [0x80, 0x80, 0x80]],
+  [blue, blueColour],
+  [{ kind: 'image', image: 'drawn' }, pictureColour],
+  [green, greenColour],
+  [{ kind: 'image', image: '/picture.png' }, pictureColour],
+  [{ kind: 'transparent' }, black],
+];
+
+const assertColour = (frame, rgb) =>
+  assert.ok(isNear(frame, rgb), `${frame.colour} instead of ${rgb}`);
+
+describeInBrowsers('the stream', (context) => {
+  const { name, answers } = context;
+  answers['/picture.png'] = picture;
+  answers['/slow.png'] = { ...picture, delay: 1000 };
+  const transports = name === 'chromium' ? ['window-streams', 'canvas'] : ['canvas'];
+
+  for (const transport of transports) {
+    for (const pipeline of ['engine', 'canvas2d']) {
+      it(`puts each background behind: ${transport}, ${pipeline}`, () =>
+        withStream(context, { transport, pipeline, background: green }, async (page) => {
+          const ready = await page.call('event', { type: 'ready' });
+          assert.deepEqual([ready.transport, ready.pipeline], [transport, pipeline]);
+          for (const [background, colour] of backgrounds) {
+            const { error, frames } = await page.call('set', { background });
+            assert.equal(error, undefined);
+            await page.call('colour', colour, frames);
+            for (const frame of await page.call('nextFrames', 5)) assertColour(frame, colour);
+          }
+        }));
+    }
+
+    it(`shows the room with no background, and not for one frame more: ${transport}`, () =>
+      withStream(
+        context,
+        { transport, background: { kind: 'none' } },
+        async (page) => {
+          for (const background of [blue, { kind: 'image', image: '/slow.png' }]) {
+            const shown = await page.call('set', { background: { kind: 'none' } });
+            await page.call('raw', shown.frames);
+            const setting = page.call('set', { background });
+            const hiddenFrom = (await page.call('now')).drawn;
+            const { frames } = await setting;
+            await page.call('colour', background === blue ? blueColour : pictureColour, frames);
+            const late = (await page.call('allFrames'))
+              .slice(shown.frames)
+              .filter(({ room, number }) => room && number > hiddenFrom);
+            assert.deepEqual(late, []);
+          }
+        },
+        { showsRoom: true },
+      ));
+  }
+
+  it('keeps the old background until a picture that loads slowly is there', () =>
+    withStream(context, {}, async (page) => {
+      await page.call('event', { type: 'ready' });
+      const setting = page.call('set', { background: { kind: 'image', image: '/slow.png' } });
+      for (const frame of await page.call('nextFrames', 10)) assertColour(frame, blueColour);
+      await page.call('colour', pictureColour, (await setting).frames);
+    }));
+
+  it('blurs until its first picture is there', () =>
+    withStream(context, { background: { kind: 'image', image: '/slow.png' } }, async (page) => {
+      await page.call('event', { type: 'ready' });
+      await page.call('colour', pictureColour);
+    }));
+
+  it('changes backgrounds while it runs', () =>
+    withStream(context, {}, async (page) => {
+      await page.call('event', { type: 'ready' });
+      const { frames } = await page.call('now');
+      for (let i = 0; i < 10; ++i) {
+        await page.call('set', { background: i % 2 ? blue : green });
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+      for (const frame of (await page.call('allFrames')).slice(frames)) {
+        assert.ok(isNear(frame, blueColour) || isNear(frame, greenColour), frame.colour);
+      }
+      assert.equal(await page.call('outputState'), 'live');
+    }));
+
+  it('changes its model, variant and pipeline while it runs', () =>
+    withStream(context, {}, async (page) => {
+      await page.call('event', { type: 'ready' });
+      const { frames } = await page.call('now');
+      const changes = [{ model: modelOf('mlkit') }, { variant: 'simd' }, { pipeline: 'canvas2d' }];
+      for (const change of changes) {
+        const { error, events } = await page.call('set', change);
+        assert.equal(error, undefined);
+        const ready = await page.call('event', { type: 'ready' }, events);
+        if (!change.model) assert.deepEqual({ ...ready, ...change }, ready);
+      }
+      const later = (await page.call('allFrames')).slice(frames);
+      for (const frame of later) assertColour(frame, blueColour);
+    }));
+
+  it('lets no more frames through than wanted', () =>
+    withStream(context, {}, async (page) => {
+      await page.call('event', { type: 'ready' });
+      const { events } = await page.call('set', { targetFps: 8 });
+      const { skipped } = await page.call('statistics', 'fpsOut', 12, events);
+      assert.ok(skipped > 0);
+    }));
+
+  for (const [width, height] of [
+    [333, 201],
+    [180, 320],
+  ]) {
+    it(`processes frames of ${width}x${height}`, () =>
+      withStream(
+        context,
+        {},
+        async (page) => {
+          await page.call('colour', blueColour);
+          const frames = await page.call('allFrames');
+          for (const frame of frames)
+            assert.deepEqual([frame.width, frame.height], [width, height]);
+        },
+        { source: { width, height } },
+      ));
+  }
+
+  it('follows a size that changes, with times that grow', () =>
+    withStream(context, {}, async (page) => {
+      for (const [width, height] of [
+        [320, 180],
+        [200, 300],
+        [639, 361],
+      ]) {
+        await page.call('resize', width, height);
+        await page.call('size', width, height);
+        await page.call('colour', blueColour, (await page.call('now')).frames);
+      }
+      const times = (await page.call('allFrames')).map(({ timestamp }) => timestamp);
+      assert.deepEqual(
+        times,
+        [...new Set(times)].sort((a, b) => a - b),
+      );
+    }));
+
+  it('goes from one source to another on the same track', () =>
+    withStream(context, {}, async (page) => {
+      await page.call('event', { type: 'ready' });
+      const { frames } = await page.call('now');
+      assert.equal(await page.call('process', { width: 240, height: 160 }), false);
+      await page.call('size', 240, 160);
+      const later = (await page.call('allFrames')).slice(frames);
+      for (const frame of later) assertColour(frame, blueColour);
+    }));
+
+  it('stops and starts again', () =>
+    withStream(context, {}, async (page) => {
+      await page.call('event', { type: 'ready' });
+      await page.call('stop');
+      assert.equal(await page.call('outputState'), 'ended');
+      const { events } = await page.call('now');
+      assert.ok(await page.call('process'), 'a new track');
+      await page.call('event', { type: 'ready' }, events);
+    }));
+
+  it('starts again when its track was stopped by whoever has it', () =>
+    withStream(context, {}, async (page) => {
+      await page.call('event', { type: 'ready' });
+      const { events } = await page.call('now');
+      await page.call('stopOutput');
+      await page.call('event', { type: 'degraded', reason: 'ended' }, events);
+      assert.ok(await page.call('process'), 'a new track');
+      await page.call('event', { type: 'ready' }, events);
+    }));
+
+  it('is of no more use when it was disposed of', () =>
+    withStream(context, {}, async (page) => {
+      await page.call('event', { type: 'ready' });
+      await page.call('dispose');
+      assert.equal(await page.call('outputState'), 'ended');
+      await assert.rejects(page.call('process'), /disposed/);
+    }));
+});

@@ -1,0 +1,81 @@
+// Headless Chromium and Firefox behind one face, each with a camera and the permission to use it.
+import { existsSync } from 'node:fs';
+import puppeteer from 'puppeteer-core';
+
+const launches = {
+  chromium: {
+    browser: 'chrome',
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-quic',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--autoplay-policy=no-user-gesture-required',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      '--js-flags=--expose-gc',
+    ],
+  },
+  firefox: {
+    browser: 'firefox',
+    executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
+    extraPrefsFirefox: {
+      'media.navigator.streams.fake': true,
+      'media.navigator.permission.disabled': true,
+      'media.autoplay.default': 0,
+    },
+  },
+};
+
+export const browserNames = Object.keys(launches);
+
+/** For a test's `skip`: false, or what is missing. */
+export function withoutBrowser(name) {
+  const { executablePath } = launches[name];
+  return existsSync(executablePath) ? false : `${executablePath} is missing`;
+}
+
+/** A page whose functions are called by name. */
+class Page {
+  /** Errors and warnings that nobody caught or asked for. */
+  problems = [];
+
+  constructor(page) {
+    this.page = page;
+    page.on('pageerror', (error) => this.problems.push(error.message));
+    page.on('console', (message) => {
+      if (['error', 'warn'].includes(message.type())) this.problems.push(message.text());
+    });
+  }
+
+  /** What `globalThis.inPage[name](...args)` answers. */
+  call(name, ...args) {
+    return this.page.evaluate((name, args) => globalThis.inPage[name](...args), name, args);
+  }
+
+  close() {
+    return this.page.close();
+  }
+}
+
+class Browser {
+  constructor(browser) {
+    this.browser = browser;
+  }
+
+  async open(address) {
+    const page = new Page(await this.browser.newPage());
+    await page.page.goto(address);
+    return page;
+  }
+
+  close() {
+    return this.browser.close();
+  }
+}
+
+export async function launchBrowser(name) {
+  return new Browser(await puppeteer.launch({ ...launches[name], headless: true }));
+}

@@ -1,0 +1,61 @@
+// What goes wrong on purpose: scripts that spoil a Worker, and an engine that stops at its first frame.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folders } from './folders.mjs';
+
+/**
+ * The package's script `file` with `spoiler` run before it: an answer for the server, and one for the
+ * spoiler's address.
+ */
+export function spoiled(file, spoiler) {
+  const spoilerAddress = `/spoilers/${file}`;
+  return {
+    [spoilerAddress]: { body: spoiler },
+    [`/faulty/${file}`]: {
+      body: `import '${spoilerAddress}';\nimport '/web/package/dist/${file}';`,
+    },
+  };
+}
+
+const size = (bytes) => [bytes.length, ...bytes];
+const section = (id, bytes) => [id, ...leb(bytes.length), ...bytes];
+const vector = (items) => [...leb(items.length), ...items.flat()];
+const text = (name) => size([...Buffer.from(name)]);
+
+function leb(value) {
+  return value < 128 ? [value] : [(value & 127) | 128, ...leb(value >> 7)];
+}
+
+const kinds = { function: 0, memory: 2 };
+const functions = { answerZero: 0, answerAddress: 1, trap: 2 };
+
+function functionFor(name) {
+  if (name === 'backdrop_process') return functions.trap;
+  return /create|allocate|last_error/.test(name) ? functions.answerAddress : functions.answerZero;
+}
+
+/** A module with the exports of this variant's that traps when it is to process a frame. */
+export function trappingModule(variant) {
+  const path = join(folders.package, `dist/wasm/${variant}.wasm`);
+  const exports = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(path)));
+  const [i32, end] = [0x7f, 0x0b];
+  const body = (...code) => size([0, ...code, end]);
+  const body1024 = body(0x41, ...[0x80, 0x08]);
+  return Buffer.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, vector([[0x60, 0, 1, i32]])),
+    ...section(3, vector([[0], [0], [0]])),
+    ...section(5, vector([[0, ...leb(256)]])),
+    ...section(
+      7,
+      vector(
+        exports.map(({ name, kind }) => [
+          ...text(name),
+          kinds[kind],
+          kind === 'memory' ? 0 : functionFor(name),
+        ]),
+      ),
+    ),
+    ...section(10, vector([body(0x41, 0), body1024, body(0x00)])),
+  ]);
+}

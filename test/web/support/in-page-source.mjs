@@ -1,0 +1,75 @@
+// A room that can be told from anything else: a chequerboard, which no blur leaves as it is, and the
+// frame's number in blocks that a slight one does.
+export const cell = 4;
+export const bits = 12;
+
+const roomColours = ['#ff00ff', '#00ff00'];
+
+function roomPattern(context) {
+  const tile = new OffscreenCanvas(2 * cell, 2 * cell);
+  const tileContext = tile.getContext('2d');
+  for (const [x, y] of [0, 1, 2, 3].map((i) => [i % 2, i >> 1])) {
+    tileContext.fillStyle = roomColours[x ^ y];
+    tileContext.fillRect(x * cell, y * cell, cell, cell);
+  }
+  return context.createPattern(tile, 'repeat');
+}
+
+/** Draws the room; the number is shown modulo 2 to the power of `bits`. */
+export function drawRoom(context, number) {
+  const { width, height } = context.canvas;
+  context.fillStyle = roomPattern(context);
+  context.fillRect(0, 0, width, height);
+  for (let bit = 0; bit < bits; ++bit) {
+    context.fillStyle = (number >> bit) & 1 ? '#fff' : '#000';
+    context.fillRect((bit * width) / bits, 0.4 * height, width / bits, 0.2 * height);
+  }
+}
+
+/** A canvas's track, drawn anew 30 times a second. */
+export class CanvasSource {
+  /** When each frame was drawn, by its number; performance.now(). */
+  drawn = [];
+
+  constructor({ width = 320, height = 180, fps = 30 } = {}) {
+    this.canvas = document.createElement('canvas');
+    Object.assign(this.canvas, { width, height });
+    this.context = this.canvas.getContext('2d', { alpha: false });
+    this.draw();
+    this.track = this.canvas.captureStream().getVideoTracks()[0];
+    this.ticks = new Worker('/web/package/dist/transport/tick-worker.js', { type: 'module' });
+    this.ticks.addEventListener('message', () => this.draw());
+    this.ticks.postMessage(1000 / fps);
+  }
+
+  draw() {
+    drawRoom(this.context, this.drawn.length);
+    this.drawn.push(performance.now());
+  }
+
+  resize(width, height) {
+    Object.assign(this.canvas, { width, height });
+    this.draw();
+  }
+
+  stop() {
+    this.ticks.terminate();
+    this.track.stop();
+  }
+}
+
+/** A track of frames that are written one by one. */
+export class FrameSource {
+  constructor() {
+    this.track = new globalThis.MediaStreamTrackGenerator({ kind: 'video' });
+    this.writer = this.track.writable.getWriter();
+  }
+
+  write(description) {
+    return this.writer.write(makeFrame(description));
+  }
+
+  stop() {
+    this.track.stop();
+  }
+}

@@ -1,0 +1,175 @@
+// What stream tests call in the page, as `inPage`: one stream, its sources and what comes out of it.
+import { workers } from './in-page-workers.mjs';
+import { Backdrop } from '../../../web/package/dist/index.js';
+import { CanvasSource, FrameSource } from './in-page-source.mjs';
+import { watch } from './in-page-watch.mjs';
+
+const patience = 30_000;
+const eventTypes = ['ready', 'degraded', 'stats', 'error', 'track'];
+
+const sources = [];
+const events = [];
+const frames = [];
+let backdrop;
+let output;
+
+const plain = (detail) => {
+  if (detail instanceof MediaStreamTrack) return {};
+  if (!(detail instanceof Error)) return detail;
+  const { name, code, message } = detail;
+  return { name, code, message };
+};
+
+/** What happened, in words, for an error's message. */
+function lately() {
+  const told = events.filter(({ type }) => type !== 'stats').map((event) => JSON.stringify(event));
+  const { colour, room } = frames.at(-1) ?? {};
+  return `${frames.length} frames, the last of ${colour}, raw: ${room}; ${told.join(', ')}`;
+}
+
+/** Waits until the condition holds, and answers what it answers. */
+async function until(condition, what) {
+  const end = performance.now() + patience;
+  for (;;) {
+    const answer = condition();
+    if (answer) return answer;
+    if (performance.now() > end) throw new Error(`${what} did not come; ${lately()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The options, with a picture of the page's own in place of `drawn`, and of an <img> for `shown`. */
+async function resolved({ ...options }) {
+  const { shown } = options.background?.image ?? {};
+  if (shown) {
+    const image = new Image();
+    image.src = shown;
+    await image.decode();
+    options.background = { kind: 'image', image };
+  }
+  if (options.background?.image === 'drawn') {
+    const canvas = new OffscreenCanvas(64, 48);
+    const context = canvas.getContext('2d');
+    context.fillStyle = '#e0a020';
+    context.fillRect(0, 0, 64, 48);
+    options.background = { kind: 'image', image: await canvas.convertToBlob() };
+  }
+  return options;
+}
+
+/** Watches the processed track, if it is another one than before; says whether it is. */
+function take(track) {
+  if (track === output) return false;
+  output = track;
+  watch(track, (frame) => frames.push(frame));
+  return true;
+}
+
+async function processTrack(track) {
+  sources.push({ track, stop: () => track.stop() });
+  return take(await backdrop.process(track));
+}
+
+globalThis.inPage = {
+  async create(options) {
+    backdrop = new Backdrop(await resolved(options));
+    for (const type of eventTypes) {
+      backdrop.on(type, (detail) => {
+        events.push({ type, ...plain(detail) });
+        if (type === 'track') take(detail);
+      });
+    }
+  },
+
+  /** Processes a canvas; answers whether the processed track is a new one. */
+  async process(options) {
+    const source = new CanvasSource(options);
+    sources.push(source);
+    return take(await backdrop.process(source.track));
+  },
+
+  async processCamera() {
+    const camera = await navigator.mediaDevices.getUserMedia({
+      video: { width: 320, height: 240 },
+    });
+    return processTrack(camera.getVideoTracks()[0]);
+  },
+
+  /** Processes frames that are written one by one. */
+  async processFrames() {
+    const source = new FrameSource();
+    sources.push(source);
+    return take(await backdrop.process(source.track));
+  },
+
+  writeFrame: (description) => sources.at(-1).write(description),
+  resize: (width, height) => sources.at(-1).resize(width, height),
+  stopSource: () => sources.at(-1).stop(),
+  stopOutput: () => output.stop(),
+  outputState: () => output.readyState,
+
+  /** The error that the change ends in, if it does, and how many frames there were by then. */
+  async set(changes) {
+    const error = await backdrop.set(await resolved(changes)).catch((reason) => reason);
+    return { error: plain(error), ...globalThis.inPage.now() };
+  },
+  stop: () => backdrop.stop(),
+  dispose: () => backdrop.dispose(),
+
+  /** Ends the latest Worker of this name, as a crash would. */
+  terminate: (name) => workers.findLast((entry) => entry.name === name).worker.terminate(),
+
+  /** How many frames and events there were, and the number of the latest frame drawn. */
+  now: () => ({
+    frames: frames.length,
+    events: events.length,
+    drawn: sources.at(-1)?.drawn?.length - 1,
+  }),
+  allFrames: () => frames,
+
+  /** The next so many frames. */
+  async nextFrames(count) {
+    const first = frames.length;
+    await until(() => frames.length >= first + count, `${count} frames`);
+    return frames.slice(first, first + count);
+  },
+
+  /** The first event since `from` with these values. */
+  event: (values, from = 0) =>
+    until(
+      () =>
+        events
+          .slice(from)
+          .find((event) => Object.entries(values).every(([key, value]) => event[key] === value)),
+      JSON.stringify(values),
+    ),
+
+  /** The first statistics since `from` whose `field` is less than `limit`. */
+  statistics: (field, limit, from = 0) =>
+    until(
+      () =>
+        events.slice(from).find(({ type, ...event }) => type === 'stats' && event[field] < limit),
+      `${field} less than ${limit}`,
+    ),
+
+  /** Milliseconds from the drawing of each of the latest frames to their being seen. */
+  latencies: (count) =>
+    frames.slice(-count).map(({ at, number }) => at - sources.at(-1).drawn[number]),
+
+  /** Waits for a frame, from `from` on, whose corners are of this colour. */
+  async colour(rgb, from = 0) {
+    const isNear = ({ colour }) =>
+      rgb.every((value, channel) => Math.abs(value - colour[channel]) < 16);
+    return until(() => frames.slice(from).find(isNear), `the colour ${rgb}`);
+  },
+
+  /** Waits for a frame, from `from` on, that shows the room. */
+  raw: (from) => until(() => frames.slice(from).some(({ room }) => room), 'the room'),
+
+  /** Waits for a frame of this size. */
+  size: (width, height) =>
+    until(
+      () => frames.at(-1)?.width === width && frames.at(-1).height === height,
+      `${width}x${height}`,
+    ),
+};

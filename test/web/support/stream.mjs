@@ -1,0 +1,91 @@
+// What the tests of the stream have in common: a stream in a page of a browser, and its frames.
+import assert from 'node:assert/strict';
+import { models, pathOf } from '../../../web/package/bin/models.mjs';
+import { browserNames, launchBrowser, withoutBrowser } from './browsers.mjs';
+import { folders } from './folders.mjs';
+import { serve } from './server.mjs';
+import { after, before, describe } from 'node:test';
+
+/** A pixel of #e0a020. */
+export const picture = {
+  type: 'image/png',
+  body: Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mN4sEABAAQEAaGdoZJLAAAAAElFTkSuQmCC',
+    'base64',
+  ),
+};
+export const pictureColour = [0xe0, 0xa0, 0x20];
+
+export const blue = { kind: 'color', rgb: 0x2040c0 };
+export const blueColour = [0x20, 0x40, 0xc0];
+export const green = { kind: 'color', rgb: 0x20c040 };
+export const greenColour = [0x20, 0xc0, 0x40];
+export const black = [0, 0, 0];
+
+const installed = models.filter(pathOf);
+
+/** A model's options: the one of this id or, where it is not installed, another. */
+export function modelOf(id = 'selfie-landscape') {
+  const { file, input, output } = installed.find((model) => model.id === id) ?? installed[0];
+  return { tflite: `/models/${file}`, inputMin: input.min, inputMax: input.max, output };
+}
+
+export function isNear({ colour }, rgb) {
+  return rgb.every((value, channel) => Math.abs(value - colour[channel]) < 16);
+}
+
+/** No frame, of any that left, showed anything of the room. */
+export function assertNeverRaw(frames) {
+  const raw = frames.flatMap(({ room }, index) => (room ? [index] : []));
+  assert.deepEqual(raw, [], `of ${frames.length} frames`);
+}
+
+/**
+ * Describes tests in each browser. `action` is called with its name and `withStream`, which opens a
+ * page, processes a canvas there, or what `source` says, calls its action with the page, and sees to
+ * it that no frame was raw and that nothing was complained of in the console.
+ */
+export function describeInBrowsers(title, action) {
+  for (const name of browserNames) {
+    const skip = withoutBrowser(name) || (installed.length === 0 && 'no model is installed');
+    describe(`${title} in ${name}`, { skip }, () => {
+      // Browsers ask for one of every site.
+      const answers = { '/favicon.ico': picture };
+      const context = { name, answers };
+      before(async () => {
+        const files = installed.map((model) => [`/models/${model.file}`, pathOf(model)]);
+        const mounts = { ...Object.fromEntries(files), '/faulty/': `${folders.package}/dist` };
+        context.server = await serve({ ...mounts, '/': folders.root }, { answers });
+        context.browser = await launchBrowser(name);
+      });
+      after(async () => {
+        await context.browser?.close();
+        context.server?.close();
+      });
+      action(context);
+    });
+  }
+}
+
+export async function openPage({ browser, server }) {
+  return browser.open(`${server.address}/test/web/support/stream.html`);
+}
+
+/**
+ * Processes a canvas in a page, and calls `action` with the page.
+ * @param {{ source?: object, showsRoom?: boolean, expects?: RegExp }} settings `expects`: what may be
+ *   complained of in the console
+ */
+export async function withStream(context, options, action, { source, showsRoom, expects } = {}) {
+  const page = await openPage(context);
+  try {
+    await page.call('create', { model: modelOf(), background: blue, ...options });
+    await page.call('process', source ?? {});
+    await action(page);
+    if (!showsRoom) assertNeverRaw(await page.call('allFrames'));
+    const unexpected = page.problems.filter((problem) => !expects?.test(problem));
+    assert.deepEqual(unexpected, []);
+  } finally {
+    await page.close();
+  }
+}
