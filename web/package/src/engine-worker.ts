@@ -22,6 +22,13 @@ async function bytesOf({ tflite }: ModelSource): Promise<Uint8Array> {
   return new Uint8Array(await (await fetchFile(tflite)).arrayBuffer());
 }
 
+/** Browsers compile what runs often anew, and better: the first frames are not to wait for that. */
+function warmUp(engine: Engine): void {
+  const { width, height, channels } = engine.modelInfo().input;
+  const input = new Float32Array(width * height * channels);
+  for (let run = 0; run < 4; ++run) engine.infer(input);
+}
+
 async function init({ model, variant, threads, pipeline: name }: Setup): Promise<Started> {
   const chosen = variant === 'auto' ? bestVariant() : variant;
   const wanted = threads === 'auto' ? bestThreads(chosen) : threads;
@@ -29,6 +36,7 @@ async function init({ model, variant, threads, pipeline: name }: Setup): Promise
   const [module, tflite] = await Promise.all([loadModule(chosen, threaded), bytesOf(model)]);
   const engine = await Engine.create(module, { threads: wanted });
   engine.loadModel(tflite, model);
+  warmUp(engine);
   pipeline = name === 'canvas2d' ? new Canvas2dPipeline(engine) : new EnginePipeline(engine);
   return { variant: chosen, threads: engine.threads, model: engine.modelInfo() };
 }

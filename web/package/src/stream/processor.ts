@@ -1,5 +1,5 @@
 // The stream itself: frames in, processed frames out, and never a raw one unless it is asked for.
-import type { Degraded } from '../events.js';
+import type { Degraded, StreamStatistics } from '../events.js';
 import { BackdropError } from '../error.js';
 import type { Settings } from '../options.js';
 import { close, isVideoFrame, sizeOf, type Picture } from '../picture.js';
@@ -227,13 +227,14 @@ export class Processor {
     const statistics = this.meter.read();
     this.emit({ type: 'stats', detail: statistics });
     const wanted = Math.min(this.targetFps, statistics.fpsIn);
-    const slow = statistics.interval > 1 || statistics.fpsOut < 0.9 * wanted;
-    if (slow && !this.slow) {
-      this.degrade(
-        'slow',
-        `${statistics.fpsOut.toFixed(0)} of ${wanted.toFixed(0)} frames a second`,
-      );
-    }
-    this.slow = slow;
+    const message = slowness(statistics, wanted);
+    if (message && !this.slow) this.degrade('slow', message);
+    this.slow = message !== undefined;
   }
+}
+
+function slowness({ interval, fpsOut }: StreamStatistics, wanted: number): string | undefined {
+  if (fpsOut < 0.9 * wanted) return `${fpsOut.toFixed(0)} of ${wanted.toFixed(0)} frames a second`;
+  if (interval > 1) return `the network runs on every ${interval === 2 ? 'second' : 'third'} frame`;
+  return undefined;
 }
