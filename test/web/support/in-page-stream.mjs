@@ -4,6 +4,7 @@ import { Backdrop } from '../../../web/package/dist/index.js';
 import { frameMaker } from './in-page-frames.mjs';
 import { CanvasSource, FrameSource } from './in-page-source.mjs';
 import { countReceived } from './in-page-call.mjs';
+import { throughWorker } from './in-page-worker-streams.mjs';
 import { watch } from './in-page-watch.mjs';
 
 const patience = 30_000;
@@ -83,6 +84,20 @@ globalThis.inPage = {
     }
   },
 
+  creationError: (options) => {
+    try {
+      new Backdrop(options);
+      return undefined;
+    } catch (error) {
+      return plain(error);
+    }
+  },
+
+  audioError: async () => {
+    const [track] = new AudioContext().createMediaStreamDestination().stream.getAudioTracks();
+    return plain(await backdrop.process(track).catch((error) => error));
+  },
+
   /** Processes a canvas; answers whether the processed track is a new one. */
   async process(options) {
     const source = new CanvasSource(options);
@@ -146,6 +161,8 @@ globalThis.inPage = {
           .find((event) => Object.entries(values).every(([key, value]) => event[key] === value)),
       JSON.stringify(values),
     ),
+
+  throughWorker,
 
   isHidden: () => document.hidden,
 
