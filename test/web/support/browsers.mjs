@@ -55,6 +55,13 @@ class Page {
     return this.page.evaluate((name, args) => globalThis.inPage[name](...args), name, args);
   }
 
+  /** Opens another tab before this one. */
+  async hide() {
+    const other = await this.page.browser().newPage();
+    await other.bringToFront();
+    return other;
+  }
+
   close() {
     return this.page.close();
   }

@@ -63,10 +63,19 @@ export class FrameSource {
   constructor() {
     this.track = new globalThis.MediaStreamTrackGenerator({ kind: 'video' });
     this.writer = this.track.writable.getWriter();
+    this.time = 0;
   }
 
-  write(description) {
-    return this.writer.write(makeFrame(description));
+  /** Writes so many frames, 30 a second; answers their times. */
+  async write(make, count) {
+    const times = [];
+    for (let i = 0; i < count; ++i) {
+      this.time += 33_333;
+      times.push(this.time);
+      await this.writer.write(make(this.time));
+      await new Promise((resolve) => setTimeout(resolve, 33));
+    }
+    return times;
   }
 
   stop() {

@@ -1,7 +1,10 @@
 // What stream tests call in the page, as `inPage`: one stream, its sources and what comes out of it.
 import { workers } from './in-page-workers.mjs';
 import { Backdrop } from '../../../web/package/dist/index.js';
+import { frameMaker } from './in-page-frames.mjs';
 import { CanvasSource, FrameSource } from './in-page-source.mjs';
+import { countReceived } from './in-page-call.mjs';
+import { throughWorker } from './in-page-worker-streams.mjs';
 import { watch } from './in-page-watch.mjs';
 
 const patience = 30_000;
@@ -81,6 +84,20 @@ globalThis.inPage = {
     }
   },
 
+  creationError: (options) => {
+    try {
+      new Backdrop(options);
+      return undefined;
+    } catch (error) {
+      return plain(error);
+    }
+  },
+
+  audioError: async () => {
+    const [track] = new AudioContext().createMediaStreamDestination().stream.getAudioTracks();
+    return plain(await backdrop.process(track).catch((error) => error));
+  },
+
   /** Processes a canvas; answers whether the processed track is a new one. */
   async process(options) {
     const source = new CanvasSource(options);
@@ -102,7 +119,8 @@ globalThis.inPage = {
     return take(await backdrop.process(source.track));
   },
 
-  writeFrame: (description) => sources.at(-1).write(description),
+  /** Writes so many frames; answers their times. */
+  writeFrames: (description, count) => sources.at(-1).write(frameMaker(description), count),
   resize: (width, height) => sources.at(-1).resize(width, height),
   stopSource: () => sources.at(-1).stop(),
   stopOutput: () => output.stop(),
@@ -144,6 +162,18 @@ globalThis.inPage = {
       JSON.stringify(values),
     ),
 
+  throughWorker,
+
+  isHidden: () => document.hidden,
+
+  /** The frames that another side gets in so many seconds, as a share of the camera's rate. */
+  async deliveredShare(seconds) {
+    const received = await countReceived(output, seconds);
+    return received / seconds / sources.at(-1).track.getSettings().frameRate;
+  },
+
+  happened: (wanted) => events.some(({ type }) => type === wanted),
+
   /** The first statistics since `from` whose `field` is less than `limit`. */
   statistics: (field, limit, from = 0) =>
     until(
@@ -162,6 +192,9 @@ globalThis.inPage = {
       rgb.every((value, channel) => Math.abs(value - colour[channel]) < 16);
     return until(() => frames.slice(from).find(isNear), `the colour ${rgb}`);
   },
+
+  /** Waits for the frame of this time. */
+  time: (wanted) => until(() => frames.find(({ timestamp }) => timestamp === wanted), wanted),
 
   /** Waits for a frame, from `from` on, that shows the room. */
   raw: (from) => until(() => frames.slice(from).some(({ room }) => room), 'the room'),

@@ -4,7 +4,7 @@ import { bits } from './in-page-source.mjs';
 const patch = 32;
 
 /** What is looked for: the corners at full resolution and the bits of the number between them. */
-class Looker {
+export class Looker {
   context = new OffscreenCanvas(2 * patch, 2 * patch + 1).getContext('2d', {
     willReadFrequently: true,
   });

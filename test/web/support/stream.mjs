@@ -30,8 +30,8 @@ export function modelOf(id = 'selfie-landscape') {
   return { tflite: `/models/${file}`, inputMin: input.min, inputMax: input.max, output };
 }
 
-export function isNear({ colour }, rgb) {
-  return rgb.every((value, channel) => Math.abs(value - colour[channel]) < 16);
+export function isNear({ colour }, rgb, tolerance = 16) {
+  return rgb.every((value, channel) => Math.abs(value - colour[channel]) <= tolerance);
 }
 
 /** No frame, of any that left, showed anything of the room. */
@@ -45,8 +45,8 @@ export function assertNeverRaw(frames) {
  * page, processes a canvas there, or what `source` says, calls its action with the page, and sees to
  * it that no frame was raw and that nothing was complained of in the console.
  */
-export function describeInBrowsers(title, action) {
-  for (const name of browserNames) {
+export function describeInBrowsers(title, action, names = browserNames) {
+  for (const name of names) {
     const skip = withoutBrowser(name) || (installed.length === 0 && 'no model is installed');
     describe(`${title} in ${name}`, { skip }, () => {
       // Browsers ask for one of every site.
@@ -73,14 +73,15 @@ export async function openPage({ browser, server }) {
 
 /**
  * Processes a canvas in a page, and calls `action` with the page.
- * @param {{ source?: object, showsRoom?: boolean, expects?: RegExp }} settings `expects`: what may be
+ * @param {{ source?: object | 'frames', showsRoom?: boolean, expects?: RegExp }} settings `expects`: what may be
  *   complained of in the console
  */
 export async function withStream(context, options, action, { source, showsRoom, expects } = {}) {
   const page = await openPage(context);
   try {
     await page.call('create', { model: modelOf(), background: blue, ...options });
-    await page.call('process', source ?? {});
+    if (source === 'frames') await page.call('processFrames');
+    else await page.call('process', source ?? {});
     await action(page);
     if (!showsRoom) assertNeverRaw(await page.call('allFrames'));
     const unexpected = page.problems.filter((problem) => !expects?.test(problem));

@@ -1,0 +1,75 @@
+// Wrong options: errors at the call, which name the option.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { blue, describeInBrowsers, modelOf, openPage } from './support/stream.mjs';
+
+const model = modelOf();
+
+/** Changes that are refused, and the option that the error names. */
+const wrong = [
+  [{ model: null }, 'model.tflite'],
+  [{ model: { tflite: '' } }, 'model.tflite'],
+  [{ model: { tflite: 7 } }, 'model.tflite'],
+  [{ model: { ...model, inputMin: 'black' } }, 'model.inputMin'],
+  [{ model: { ...model, inputMax: 1e9 } }, 'model.inputMax'],
+  [{ model: { ...model, output: 'words' } }, 'model.output'],
+  [{ background: null }, 'background.kind'],
+  [{ background: 'blur' }, 'background.kind'],
+  [{ background: { kind: 'beach' } }, 'background.kind'],
+  [{ background: { kind: 'toString' } }, 'background.kind'],
+  [{ background: { kind: 'blur' } }, 'background.strength'],
+  [{ background: { kind: 'blur', strength: 0 } }, 'background.strength'],
+  [{ background: { kind: 'blur', strength: 21 } }, 'background.strength'],
+  [{ background: { kind: 'color', rgb: 0x1000000 } }, 'background.rgb'],
+  [{ background: { kind: 'color', rgb: 1.5 } }, 'background.rgb'],
+  [{ background: { kind: 'color', rgb: '#fff' } }, 'background.rgb'],
+  [{ background: { kind: 'image' } }, 'background.image'],
+  [{ background: { kind: 'image', image: '' } }, 'background.image'],
+  [{ coverage: null }, 'coverage.low'],
+  [{ coverage: { low: 0.5, high: 1.5 } }, 'coverage.high'],
+  [{ coverage: { low: 0.5, high: 0.5 } }, 'coverage.low'],
+  [{ steadying: 2 }, 'steadying'],
+  [{ steadying: '1' }, 'steadying'],
+  [{ motionGate: 1 }, 'motionGate'],
+  [{ targetFps: 0 }, 'targetFps'],
+  [{ targetFps: 121 }, 'targetFps'],
+  [{ variant: 'turbo' }, 'variant'],
+  [{ threads: 0 }, 'threads'],
+  [{ threads: 1.5 }, 'threads'],
+  [{ threads: 17 }, 'threads'],
+  [{ pipeline: 'webgl3' }, 'pipeline'],
+  [{ maskBlur: -1 }, 'maskBlur'],
+  [{ backgrounds: blue }, 'backgrounds'],
+];
+
+const wrongAtStart = [
+  [{ transport: 'pigeon' }, 'transport'],
+  [{ transport: 'worker-streams' }, 'worker-streams'],
+  [{ assets: 7 }, 'assets'],
+];
+
+function assertNames({ name, code, message }, option) {
+  assert.equal(name, 'BackdropError');
+  assert.match(code, /^(argument|unsupported)$/);
+  assert.ok(message.includes(option), `'${message}' does not name ${option}`);
+}
+
+describeInBrowsers('options', (context) => {
+  it('are refused at the call, by name', async () => {
+    const page = await openPage(context);
+    for (const [options, option] of [...wrong, ...wrongAtStart]) {
+      assertNames(await page.call('creationError', { model, ...options }), option);
+    }
+    assertNames(await page.call('creationError', {}), 'model.tflite');
+    assertNames(await page.call('creationError', undefined), 'model.tflite');
+
+    await page.call('create', { model, background: blue });
+    for (const [change, option] of wrong) {
+      assertNames((await page.call('set', change)).error, option);
+    }
+    assertNames((await page.call('set', { transport: 'canvas' })).error, 'transport');
+    assertNames(await page.call('audioError'), 'audio');
+    assert.deepEqual(page.problems, []);
+    await page.close();
+  });
+});

@@ -1,0 +1,68 @@
+// A stream under load and in a hidden tab.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { spoiled } from './support/faults.mjs';
+import { describeInBrowsers, modelOf, openPage, withStream } from './support/stream.mjs';
+
+/** How long the tab is hidden. */
+const hiddenSeconds = Number(process.env.BACKDROP_HIDDEN_SECONDS ?? 10);
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+describeInBrowsers('the stream', (context) => {
+  const { name, answers } = context;
+  const transports = name === 'chromium' ? ['window-streams', 'canvas'] : ['canvas'];
+
+  for (const transport of transports) {
+    it(`drops frames, and never queues them, when it is too slow: ${transport}`, async () => {
+      // A frame that is left open is complained of once it is garbage.
+      const collecting = 'setInterval(() => globalThis.gc?.(), 500);';
+      Object.assign(
+        answers,
+        spoiled('engine-worker.js', collecting),
+        spoiled('stream/worker.js', collecting),
+      );
+      const options = {
+        transport,
+        assets: '/faulty/',
+        model: modelOf('mlkit'),
+        variant: 'scalar',
+        background: { kind: 'blur', strength: 0.1 },
+      };
+      await withStream(
+        context,
+        options,
+        async (page) => {
+          await page.call('event', { type: 'ready' });
+          const { events } = await page.call('now');
+          await page.call('nextFrames', 15);
+          const { dropped } = await page.call('event', { type: 'stats' }, events);
+          assert.ok(dropped > 0);
+          const seen = (await page.call('allFrames')).slice(-10);
+          const interval = (seen.at(-1).at - seen[0].at) / (seen.length - 1);
+          const latency = median(await page.call('latencies', 10));
+          assert.ok(latency < 4 * interval, `${latency} ms, with a frame every ${interval} ms`);
+        },
+        { source: { width: 1920, height: 1080 }, showsRoom: true },
+      );
+    });
+  }
+
+  it('goes on in a hidden tab', async (test) => {
+    const page = await openPage(context);
+    await page.call('create', { model: modelOf() });
+    await page.call('processCamera');
+    await page.call('event', { type: 'ready' });
+    const other = await page.hide();
+    if (!(await page.call('isHidden'))) {
+      test.skip('the tab could not be hidden');
+      return;
+    }
+    const share = await page.call('deliveredShare', hiddenSeconds);
+    test.diagnostic(`${(100 * share).toFixed(1)}% of the frames in ${hiddenSeconds} s`);
+    assert.ok(share >= 0.9);
+    assert.ok(await page.call('isHidden'));
+    await other.close();
+    await page.close();
+  });
+});

@@ -1,0 +1,69 @@
+// The stream's Worker as Safari has it: the track goes to the Worker, and the streams are there.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { spoiled } from './support/faults.mjs';
+import {
+  assertNeverRaw,
+  black,
+  blue,
+  blueColour,
+  describeInBrowsers,
+  isNear,
+  modelOf,
+  openPage,
+} from './support/stream.mjs';
+
+/** Streams of frames that come and go by ports in place of tracks. */
+const streams = `
+  self.MediaStreamTrackProcessor = class {
+    constructor({ track }) {
+      this.readable = new ReadableStream({
+        start(controller) {
+          track.onmessage = ({ data }) => {
+            if (data === 'end') controller.close();
+            else controller.enqueue(data);
+          };
+        },
+      });
+    }
+  };
+  self.VideoTrackGenerator = class {
+    constructor() {
+      const { port1, port2 } = new MessageChannel();
+      this.track = port1;
+      this.writable = new WritableStream({ write: (frame) => port2.postMessage(frame, [frame]) });
+    }
+  };`;
+
+describeInBrowsers('the stream’s Worker with streams of its own', (context) => {
+  it('processes a track', async () => {
+    Object.assign(context.answers, spoiled('stream/worker.js', streams));
+    const page = await openPage(context);
+    const { tflite, ...model } = modelOf();
+    const settings = {
+      model: { ...model, tflite: new URL(tflite, context.server.address).href },
+      background: blue,
+    };
+    const { events, frames } = await page.call(
+      'throughWorker',
+      '/faulty/stream/worker.js',
+      settings,
+      60,
+    );
+    assertNeverRaw(frames);
+    assert.ok(frames.some((frame) => isNear(frame, blueColour)));
+    assert.ok(isNear(frames.at(-1), black));
+    const times = frames.map(({ timestamp }) => timestamp);
+    assert.deepEqual(
+      times,
+      [...new Set(times)].sort((a, b) => a - b),
+    );
+    const told = events.filter(({ type }) => type !== 'stats');
+    assert.deepEqual(
+      told.map(({ type, reason }) => reason ?? type),
+      ['loading', 'ready', 'ended'],
+    );
+    assert.deepEqual(page.problems, []);
+    await page.close();
+  });
+});

@@ -1,0 +1,45 @@
+// The stream's Worker where it has the streams itself, with ports in place of tracks: no browser that
+// runs here has such streams.
+import { Remote } from '../../../web/package/dist/rpc.js';
+import { drawRoom } from './in-page-source.mjs';
+import { Looker } from './in-page-watch.mjs';
+
+const [width, height] = [320, 180];
+
+/**
+ * Runs the Worker at this address, which takes ports for tracks, until so many processed frames came.
+ * @returns what it told, and what is seen of each frame
+ */
+export async function throughWorker(address, settings, count) {
+  const events = [];
+  const frames = [];
+  const looker = new Looker();
+  const remote = new Remote(new Worker(address, { type: 'module', name: 'backdrop stream' }), {
+    event: (event) => events.push(event),
+    died: (reason) => events.push({ type: 'died', detail: reason.message }),
+  });
+  const { track: output } = await remote.call('open', {});
+  output.onmessage = ({ data: frame }) => {
+    const { timestamp } = frame;
+    frames.push({ timestamp, ...looker.look(frame, frame.displayWidth, frame.displayHeight) });
+    frame.close();
+  };
+  const { port1: source, port2: track } = new MessageChannel();
+  await remote.call('attach', { track }, [track]);
+  remote.call('configure', settings).catch(() => undefined);
+
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { alpha: false });
+  for (let number = 0; frames.length < count && number < 1000; ++number) {
+    drawRoom(context, number);
+    const frame = new VideoFrame(canvas, { timestamp: 33_333 * number });
+    source.postMessage(frame, [frame]);
+    await new Promise((resolve) => setTimeout(resolve, 33));
+  }
+  source.postMessage('end');
+  const isOver = () => events.some(({ detail }) => detail.reason === 'ended');
+  for (let i = 0; i < 300 && !isOver(); ++i)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  remote.close();
+  return { events: events.map(({ type, detail }) => ({ type, reason: detail.reason })), frames };
+}
