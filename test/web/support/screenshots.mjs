@@ -16,7 +16,9 @@ const nothing = async () => {};
 
 /** A call, and some seconds for the chart. */
 async function callAndWait(page) {
-  for (const title of ['Loop-back call', 'Mask']) await page.getByText(title).click();
+  for (const name of ['Loop-back call', 'Mask']) {
+    await page.getByRole('heading', { name }).click();
+  }
   await page.getByRole('button', { name: 'Start the call' }).click();
   await page.getByText(/× .* frames a second/).waitFor();
   await page.evaluate(() => scrollTo(0, 0));
@@ -24,7 +26,7 @@ async function callAndWait(page) {
 }
 
 async function benchmark(page) {
-  await page.getByText('Benchmark', { exact: true }).click();
+  await page.getByRole('heading', { name: 'Benchmark' }).click();
   await page.getByRole('button', { name: 'Run the benchmark' }).click();
   await page.getByRole('button', { name: 'Copy as Markdown' }).waitFor({ timeout: 300_000 });
 }

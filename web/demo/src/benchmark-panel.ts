@@ -8,6 +8,7 @@ import {
   type Row,
 } from './benchmark.js';
 import { byId, byIdOf } from './dom.js';
+import { messageOf } from './picture-file.js';
 import type { SettingsStore } from './settings.js';
 
 export interface BenchmarkEvents {
@@ -16,7 +17,6 @@ export interface BenchmarkEvents {
   /** Called before and after: nothing else should run meanwhile. */
   pause: () => void;
   resume: () => void;
-  failed: (reason: unknown) => void;
 }
 
 export class BenchmarkPanel {
@@ -38,7 +38,7 @@ export class BenchmarkPanel {
     this.copy.addEventListener('click', () => {
       navigator.clipboard.writeText(markdownOf(this.caption(), this.rows)).then(
         () => this.say('Copied.'),
-        () => events.failed('The browser does not let this page copy: select the table instead.'),
+        () => this.say('The browser does not let this page copy: select the table instead.'),
       );
     });
   }
@@ -54,8 +54,7 @@ export class BenchmarkPanel {
       await this.runAll(await this.events.frame(), signal);
       this.say('Done.');
     } catch (reason) {
-      this.say(signal.aborted ? 'Cancelled.' : '');
-      if (!signal.aborted) this.events.failed(reason);
+      this.say(signal.aborted ? 'Cancelled.' : messageOf(reason));
     }
     this.running = undefined;
     this.showRunning(false);

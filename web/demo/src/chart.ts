@@ -4,11 +4,11 @@ import type { Stages } from './processing.js';
 import { stages, totalOf } from './stages.js';
 
 const seconds = 30;
-const labelWidth = 34;
+const labelWidth = 48;
 const padding = 7;
 const gap = 2;
 /** Milliseconds at the top of the chart. */
-const scales = [5, 10, 20, 40, 80, 160, 320, 640, 1280];
+const scales = [4, 8, 12, 20, 30, 40, 60, 80, 120, 160, 240, 320, 480, 640, 960];
 
 export class Chart {
   private readonly canvas = byIdOf(HTMLCanvasElement, 'chart');

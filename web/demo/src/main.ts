@@ -6,6 +6,7 @@ import { CallPanel } from './call.js';
 import { bindControls } from './controls.js';
 import { byId } from './dom.js';
 import { models } from './models.js';
+import { messageOf } from './picture-file.js';
 import type { ProcessingEvents, State } from './processing.js';
 import { SettingsStore } from './settings.js';
 import { openPortrait, Sources } from './sources.js';
@@ -16,9 +17,13 @@ import { setUpTheme } from './theme.js';
 
 function say(problem: unknown): void {
   const alert = byId('alert');
-  alert.textContent = problem instanceof Error ? problem.message : String(problem);
+  alert.textContent = messageOf(problem);
   alert.hidden = false;
   alert.scrollIntoView({ block: 'nearest' });
+}
+
+function sayNothing(): void {
+  byId('alert').hidden = true;
 }
 
 /** Shows what belongs to the choices made, and hides the rest. */
@@ -40,6 +45,11 @@ async function benchmarkFrame({ source }: Studio): Promise<ImageData> {
   return frameOf(picture, [picture.width, picture.height]);
 }
 
+/** Why it failed is said elsewhere. */
+function noteOf({ kind, message }: State): string {
+  return kind === 'failed' ? 'Nothing to show' : message;
+}
+
 function processingEvents(
   store: SettingsStore,
   stage: Stage,
@@ -55,10 +65,10 @@ function processingEvents(
   };
   return {
     state: (state) => {
-      stage.note(covers[state.kind] ? state.message : '');
+      stage.note(covers[state.kind] ? noteOf(state) : '');
       status.setState(state);
-      if (state.kind === 'ready') byId('alert').hidden = true;
-      else if (covers[state.kind]) status.clear();
+      if (state.kind === 'ready') sayNothing();
+      if (covers[state.kind]) status.clear();
     },
     picture: (stages) => status.addPicture(stages),
     statistics: (second) => status.addSecond(second, Number(store.current.targetFps)),
@@ -82,13 +92,15 @@ function start(): void {
   const backgrounds = new Backgrounds(store, () => studio.update(new Set(['background'])), say);
   bindControls(store);
   const studio: Studio = new Studio(store, backgrounds, stage, events);
-  store.on(() => arrange(store));
+  store.on(() => {
+    sayNothing();
+    arrange(store);
+  });
   arrange(store);
   new BenchmarkPanel(store, {
     frame: () => benchmarkFrame(studio),
     pause: () => studio.pause('Paused while the benchmark runs'),
     resume: () => void studio.start().catch(say),
-    failed: say,
   });
   new Sources(store, studio, say);
 }

@@ -101,7 +101,7 @@ function format(settings: Settings, wanted: readonly Key[]): string {
 function only(settings: Partial<Settings>, wanted: readonly Key[]): Partial<Settings> {
   return Object.fromEntries(
     Object.entries(settings).filter(([key]) => wanted.includes(key as Key)),
-  ) as Partial<Settings>;
+  );
 }
 
 /** Some browsers refuse their storage to some pages, which then do without. */

@@ -98,7 +98,7 @@ export class Sources {
     const cameras = await listCameras();
     const select = byIdOf(HTMLSelectElement, 'camera-device');
     const titles = cameras.map(({ label }, i) => label || `Camera ${i + 1}`);
-    select.replaceChildren(new Option('Any camera', ''));
+    select.replaceChildren(new Option('Default', ''));
     cameras.forEach(({ deviceId }, i) => {
       if (deviceId) select.add(new Option(titles[i], deviceId));
     });

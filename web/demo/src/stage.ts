@@ -52,7 +52,7 @@ export class Stage {
     const { view, split, background } = this.store.current;
     this.divider.set(split);
     byId('divider').hidden = view === 'result';
-    this.frame.dataset['view'] = view;
+    this.frame.dataset.view = view;
     byId('result-pane').classList.toggle('checkered', background === 'transparent');
   }
 }

@@ -33,7 +33,7 @@ export class Status {
   setState({ kind, message }: State): void {
     const state = byId('state');
     const text = kind === 'loading' ? stateTitles[kind] : `${stateTitles[kind]}: ${message}`;
-    state.dataset['kind'] = kind;
+    state.dataset.kind = kind;
     // Said again, it would be read out again.
     if (state.textContent !== text) state.textContent = text;
   }

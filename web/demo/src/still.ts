@@ -1,6 +1,7 @@
 // One picture's result, made anew after each change.
 import { EngineClient, newEngineWorker } from '@backdrop/web';
 import { context2d } from './dom.js';
+import { messageOf } from './picture-file.js';
 import type { ProcessingOptions } from './processing-options.js';
 import type { Processing, ProcessingEvents } from './processing.js';
 import { variantTitles } from './titles.js';
@@ -49,7 +50,7 @@ export class Still implements Processing {
       } catch (reason) {
         this.blank();
         // What was changed meanwhile may have caused it.
-        if (!this.stale && !this.isClosed()) this.fail(reason);
+        if (!this.isStale() && !this.isClosed()) this.fail(reason);
       }
     }
     this.running = false;
@@ -85,7 +86,12 @@ export class Still implements Processing {
     return engine;
   }
 
-  /** Not to be narrowed: it changes while something is awaited. */
+  // These change while something is awaited, which the compiler does not expect of the fields.
+
+  private isStale(): boolean {
+    return this.stale;
+  }
+
   private isClosed(): boolean {
     return this.closed;
   }
@@ -95,7 +101,7 @@ export class Still implements Processing {
     this.engine?.close();
     this.engine = undefined;
     this.events.error(reason);
-    this.events.state({ kind: 'failed', message: 'Nothing to show' });
+    this.events.state({ kind: 'failed', message: messageOf(reason) });
   }
 
   private show(picture: ImageBitmap): void {

@@ -2,6 +2,7 @@
 import type { Backgrounds } from './backgrounds.js';
 import { Live } from './live.js';
 import { changesOf, optionsOf } from './processing-options.js';
+import { messageOf } from './picture-file.js';
 import type { Processing, ProcessingEvents } from './processing.js';
 import type { Key, SettingsStore } from './settings.js';
 import type { Source } from './source/source.js';
@@ -78,7 +79,12 @@ export class Studio {
       this.end();
       this.show(new Live(options(), this.store.current.transport, this.events));
     }
-    await (this.processing as Live).attach(source.track);
+    try {
+      await (this.processing as Live).attach(source.track);
+    } catch (reason) {
+      this.end();
+      throw reason;
+    }
   }
 
   /** These settings have changed. */
@@ -115,6 +121,6 @@ export class Studio {
 
   private fail(reason: unknown): void {
     this.events.error(reason);
-    this.events.state({ kind: 'failed', message: 'Nothing to show' });
+    this.events.state({ kind: 'failed', message: messageOf(reason) });
   }
 }
