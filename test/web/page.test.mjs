@@ -1,120 +1,37 @@
 // The page, as it is built, in headless Chromium: what a person sees of it.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
 import { launch } from './support/browser.mjs';
+import { cameraCodec, clipCodec, inClip, makeClip } from './support/clips.mjs';
 import { folders } from './support/folders.mjs';
+import {
+  alertOf,
+  assertBlank,
+  assertPersonBefore,
+  colourAt,
+  drop,
+  eventually,
+  result,
+  resultOf,
+  unfold,
+} from './support/page.mjs';
 import { serve } from './support/server.mjs';
 
 const portrait = join(folders.media, 'grace_hopper.jpg');
-const doctor = join(folders.videos, 'doctor.mp4');
+const installed = models.filter(pathOf);
 const skip =
-  (!models.some(pathOf) && 'no model is installed') ||
+  (installed.length === 0 && 'no model is installed') ||
   (!existsSync(portrait) && `${portrait} is missing`);
 
 const colour = [0x2f, 0x6f, 0x5e];
-
-/** Where the person is and where the background, in parts of the picture. */
-const moving = existsSync(doctor)
-  ? { person: [0.5, 0.45], background: [0.03, 0.05] }
-  : { person: [0.5, 0.55], background: [0.03, 0.05] };
-const still = { person: [0.45, 0.5], background: [0.95, 0.1] };
-
-/** A second of somebody before a camera, 1280x720. */
-function makeClip(path, codec) {
-  const input = existsSync(doctor)
-    ? ['-t', '1', '-i', doctor, '-vf', 'scale=1280:720']
-    : ['-loop', '1', '-t', '1', '-r', '30', '-i', portrait, '-vf', portraitInWideFrame];
-  execFileSync('ffmpeg', ['-v', 'error', '-y', ...input, ...codec, path]);
-}
-const portraitInWideFrame = 'scale=-2:720,pad=1280:720:(ow-iw)/2:0:color=0x4060a0';
-const cameraCodec = ['-pix_fmt', 'yuvj420p', '-q:v', '3', '-f', 'mjpeg'];
-const clipCodec = ['-an', '-c:v', 'libvpx', '-deadline', 'realtime', '-b:v', '4M'];
-
-/** The mean colour of a small square of a picture on the page, RGBA. */
-async function colourAt(page, selector, [x, y]) {
-  return page.locator(selector).evaluate(
-    (picture, [x, y]) => {
-      const width = picture.videoWidth ?? picture.width;
-      const height = picture.videoHeight ?? picture.height;
-      const side = 24;
-      const context = new OffscreenCanvas(side, side).getContext('2d');
-      const [left, top] = [x * width - side / 2, y * height - side / 2];
-      context.drawImage(picture, left, top, side, side, 0, 0, side, side);
-      const { data } = context.getImageData(0, 0, side, side);
-      return [0, 1, 2, 3].map(
-        (channel) =>
-          data.reduce((sum, value, i) => (i % 4 === channel ? sum + value : sum), 0) / side ** 2,
-      );
-    },
-    [x, y],
-  );
-}
-
-function assertNear(actual, expected, tolerance, what) {
-  const difference = Math.max(...expected.slice(0, 3).map((v, i) => Math.abs(v - actual[i])));
-  assert.ok(difference <= tolerance, `${what}: ${actual} instead of ${expected}`);
-}
-
-const chooseColour = (page) => page.getByRole('radio', { name: 'Colour' }).check();
-
-/** Tries an assertion until it holds, for ten seconds at most: the page takes its time. */
-async function eventually(assertion) {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    try {
-      return await assertion();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}
-
-/** Waits until the result shows something. */
-const resultOf = (page) => page.locator('#result-note:empty').waitFor({ state: 'attached' });
-
-/** The person is in the result, and the background is not. */
-const assertPersonWithoutRoom = (page, selector, { person, background }) =>
-  eventually(async () => {
-    assertNear(await colourAt(page, '#result', background), colour, 10, 'the background');
-    const room = await colourAt(page, selector, background);
-    assert.ok(Math.max(...colour.map((v, i) => Math.abs(v - room[i]))) > 20, 'the room is no test');
-    const original = await colourAt(page, selector, person);
-    assertNear(await colourAt(page, '#result', person), original, 16, 'the person');
-  });
-
-async function assertBlank(page) {
-  const alpha = await page.locator('#result').evaluate((canvas) =>
-    canvas
-      .getContext('2d')
-      .getImageData(0, 0, canvas.width, canvas.height)
-      .data.reduce((max, value) => Math.max(max, value), 0),
-  );
-  assert.equal(alpha, 0, 'the result is not blank');
-}
-
-async function drop(page, path, name, type) {
-  const bytes = [...readFileSync(path)];
-  const transfer = await page.evaluateHandle(
-    ({ bytes, name, type }) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([new Uint8Array(bytes)], name, { type }));
-      return transfer;
-    },
-    { bytes, name, type },
-  );
-  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
-}
-
-const alertOf = (page) => page.getByRole('alert').textContent();
+const inPortrait = { person: [0.45, 0.5], background: [0.95, 0.1] };
 
 describe('the page', { skip }, () => {
-  let folder, server, browser, context;
+  let folder, server, browser;
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'backdrop-'));
@@ -130,8 +47,11 @@ describe('the page', { skip }, () => {
   });
 
   /** Opens the page, calls `action` with it, and checks that nothing went wrong unseen. */
-  async function withPage(action, { within = browser, address = server.address, viewport } = {}) {
-    context = await within.newContext(viewport ? { viewport } : {});
+  async function withPage(
+    action,
+    { within = browser, address = server.address, settings = '', viewport } = {},
+  ) {
+    const context = await within.newContext(viewport ? { viewport } : {});
     const page = await context.newPage();
     const problems = [];
     page.on('pageerror', (error) => problems.push(error.message));
@@ -141,7 +61,7 @@ describe('the page', { skip }, () => {
       }
     });
     try {
-      await page.goto(address);
+      await page.goto(`${address}/#${settings}`);
       await action(page);
       assert.deepEqual(problems, []);
     } finally {
@@ -149,181 +69,394 @@ describe('the page', { skip }, () => {
     }
   }
 
-  it('shows the portrait with another background', () =>
-    withPage(async (page) => {
-      await resultOf(page);
-      await chooseColour(page);
-      await assertPersonWithoutRoom(page, '#source-view canvas', still);
-    }));
+  describe('sources', () => {
+    it('shows the portrait with another background', () =>
+      withPage(async (page) => {
+        await resultOf(page);
+        await page.getByRole('radio', { name: 'Colour' }).check();
+        await assertPersonBefore(page, colour, inPortrait);
+      }));
 
-  it('processes a camera', () =>
-    withPage(async (page) => {
-      await chooseColour(page);
-      await page.getByRole('button', { name: 'Camera' }).click();
-      await page.locator('#source-view video').waitFor();
-      await resultOf(page);
-      await page.waitForFunction(() => Number(document.querySelector('#fps').textContent) > 0);
-      const size = await page.locator('#result').evaluate(({ width, height }) => [width, height]);
-      assert.deepEqual(size, [1280, 720]);
-      await assertPersonWithoutRoom(page, '#source-view video', moving);
-    }));
+    for (const pipeline of ['engine', 'canvas2d']) {
+      it(`processes a camera by the pipeline ${pipeline}`, () =>
+        withPage(
+          async (page) => {
+            await page.getByRole('button', { name: 'Camera' }).click();
+            await resultOf(page);
+            await eventually(async () =>
+              assert.ok(Number(await page.locator('#fps-out').textContent()) > 0),
+            );
+            const size = await page
+              .locator('#result video')
+              .evaluate(({ videoWidth, videoHeight }) => [videoWidth, videoHeight]);
+            assert.deepEqual(size, [1280, 720]);
+            await assertPersonBefore(page, colour, inClip);
+          },
+          { settings: `background=color&pipeline=${pipeline}` },
+        ));
+    }
 
-  it('processes a clip', () =>
-    withPage(async (page) => {
-      await chooseColour(page);
-      await page.locator('#clip-file').setInputFiles(join(folder, 'clip.webm'));
-      await page.locator('#source-view video').waitFor();
-      await resultOf(page);
-      await assertPersonWithoutRoom(page, '#source-view video', moving);
-    }));
-
-  it('processes a photo that is dropped', () =>
-    withPage(async (page) => {
-      await chooseColour(page);
-      await drop(page, portrait, 'dropped.jpg', 'image/jpeg');
-      await page.getByText('dropped.jpg').waitFor();
-      await resultOf(page);
-      await assertPersonWithoutRoom(page, '#source-view canvas', still);
-    }));
-
-  it('puts pictures behind the person, its own and yours', () =>
-    withPage(async (page) => {
-      await resultOf(page);
-      const seen = new Set();
-      const look = () =>
-        eventually(async () => {
-          const at = String((await colourAt(page, '#result', still.background)).map(Math.round));
-          assert.ok(!seen.has(at), `${at} again`);
-          seen.add(at);
-          assert.equal(await page.getByRole('alert').isVisible(), false);
-        });
-      await look();
-      for (const name of ['Loft', 'Dunes', 'City lights', 'Mist', 'Paper', 'Colour']) {
-        await page.getByRole('radio', { name }).check();
-        await look();
-      }
-      await page.locator('#own-file').setInputFiles(portrait);
-      await page.locator('input[value=own]').check({ force: true });
-      await look();
-    }));
-
-  it('runs each model and variant', () =>
-    withPage(async (page) => {
-      await chooseColour(page);
-      for (const select of ['#model', '#variant']) {
-        const options = await page.locator(`${select} option`).all();
-        for (const option of options) {
-          await page.locator(select).selectOption(await option.getAttribute('value'));
+    it('processes a clip', () =>
+      withPage(
+        async (page) => {
+          await page.locator('#clip-file').setInputFiles(join(folder, 'clip.webm'));
+          await page.getByText('clip.webm').waitFor();
           await resultOf(page);
-          await assertPersonWithoutRoom(page, '#source-view canvas', still);
-        }
-      }
-    }));
+          await assertPersonBefore(page, colour, inClip);
+        },
+        { settings: 'background=color' },
+      ));
 
-  it('goes from one source to another, and leaves the camera', () =>
-    withPage(async (page) => {
-      await page.getByRole('button', { name: 'Camera' }).click();
-      await page.locator('#source-view video').waitFor();
-      const video = await page.locator('#source-view video').elementHandle();
-      const track = await video.evaluateHandle(({ srcObject }) => srcObject.getTracks()[0]);
-      await page.getByRole('button', { name: 'Portrait' }).click();
-      await page.locator('#source-view canvas').waitFor();
-      await resultOf(page);
-      assert.equal(await track.evaluate(({ readyState }) => readyState), 'ended');
-    }));
-
-  it('can be used by keyboard', () =>
-    withPage(async (page) => {
-      await resultOf(page);
-      await page.getByRole('radio', { name: 'Blur' }).focus();
-      await page.keyboard.press('ArrowRight');
-      assert.ok(await page.getByRole('radio', { name: 'Colour' }).isChecked());
-      const unnamed = await page
-        .locator('button, select, input:not([hidden])')
-        .evaluateAll(
-          (controls) =>
-            controls.filter(
-              ({ labels, ariaLabel, textContent }) =>
-                !labels?.length && !ariaLabel && !textContent.trim(),
-            ).length,
-        );
-      assert.equal(unnamed, 0);
-    }));
-
-  for (const width of [360, 768, 1440]) {
-    it(`fits a width of ${width}`, () =>
+    it('processes a photo that is dropped', () =>
       withPage(
         async (page) => {
           await resultOf(page);
-          const widest = await page.evaluate(() => document.documentElement.scrollWidth);
-          assert.ok(widest <= width, `${widest} pixels`);
+          await drop(page, portrait, 'dropped.jpg', 'image/jpeg');
+          await page.getByText('dropped.jpg').waitFor();
+          await resultOf(page);
+          await assertPersonBefore(page, colour, inPortrait);
         },
-        { viewport: { width, height: 800 } },
+        { settings: 'background=color' },
       ));
-  }
 
-  const unreadable = {
-    'a corrupt picture': [
-      () => readFileSync(portrait).subarray(0, 90),
-      'corrupt.jpg',
-      'image/jpeg',
-    ],
-    'an empty picture': [() => Buffer.alloc(0), 'empty.png', 'image/png'],
-    'a corrupt clip': [() => Buffer.from('no clip'), 'corrupt.mp4', 'video/mp4'],
-    'a text': [() => Buffer.from('no picture'), 'text.txt', 'text/plain'],
-  };
-  for (const [title, [bytes, name, mimeType]] of Object.entries(unreadable)) {
-    it(`says that it can't read ${title}, and shows nothing`, () =>
+    it('lets choose a camera and its resolution, and stops it', () =>
+      withPage(
+        async (page) => {
+          await resultOf(page);
+          assert.ok((await page.locator('#camera-device option').count()) > 1);
+          const video = page.locator('#source-view video');
+          const track = await (
+            await video.elementHandle()
+          ).evaluateHandle(({ srcObject }) => srcObject.getTracks()[0]);
+          await page.getByLabel('Resolution').selectOption('640x360');
+          await eventually(async () =>
+            assert.equal(await video.evaluate((v) => v.videoWidth), 640),
+          );
+          assert.equal(await track.evaluate(({ readyState }) => readyState), 'ended');
+          await page.getByRole('button', { name: 'Stop' }).click();
+          await page.getByText('Choose a source', { exact: true }).waitFor();
+          await assertBlank(page);
+          assert.equal(await video.count(), 0);
+        },
+        { settings: 'source=camera' },
+      ));
+
+    it('is blank when the camera is unplugged, and comes back with it', () =>
+      withPage(
+        async (page) => {
+          await resultOf(page);
+          await page.locator('#source-view video').evaluate(({ srcObject }) => {
+            const [track] = srcObject.getTracks();
+            track.stop();
+            track.dispatchEvent(new Event('ended'));
+          });
+          await page.getByRole('alert').waitFor();
+          assert.match(await alertOf(page), /was disconnected/);
+          await eventually(() => assertBlank(page));
+          await page.evaluate(() =>
+            navigator.mediaDevices.dispatchEvent(new Event('devicechange')),
+          );
+          await resultOf(page);
+          assert.equal(await page.getByRole('alert').isVisible(), false);
+          await assertPersonBefore(page, colour, inClip);
+        },
+        { settings: 'source=camera&background=color' },
+      ));
+  });
+
+  describe('settings', () => {
+    it('puts pictures behind the person, its own and yours', () =>
       withPage(async (page) => {
         await resultOf(page);
-        const input = mimeType.startsWith('video/') ? '#clip-file' : '#photo-file';
-        await page.locator(input).setInputFiles({ name, mimeType, buffer: bytes() });
-        await page.getByRole('alert').waitFor();
-        assert.match(await alertOf(page), new RegExp(`“${name}”`));
-        await assertBlank(page);
+        const seen = new Set();
+        const look = () =>
+          eventually(async () => {
+            const at = String(
+              (await colourAt(page, result, inPortrait.background)).map(Math.round),
+            );
+            assert.ok(!seen.has(at), `${at} again`);
+            seen.add(at);
+            assert.equal(await page.getByRole('alert').isVisible(), false);
+          });
+        await look();
+        const names = [
+          'None',
+          'Loft',
+          'Dunes',
+          'City lights',
+          'Mist',
+          'Paper',
+          'Colour',
+          'Cut out',
+        ];
+        for (const name of names) {
+          await page.getByRole('radio', { name }).check();
+          await look();
+        }
+        await page.locator('#own-file').setInputFiles(portrait);
+        await look();
+        assert.ok(await page.locator('input[value=own]').isChecked());
       }));
-  }
 
-  it('says when a model is missing, and shows nothing', async () => {
-    const without = await serve({ '/': folders.demo }, { missing: /\.tflite$/ });
-    try {
-      await withPage(
+    it('runs each model, variant and pipeline', () =>
+      withPage(
         async (page) => {
-          await page.getByRole('alert').waitFor();
-          assert.match(await alertOf(page), /\.tflite could not be loaded: HTTP 404/);
-          await assertBlank(page);
+          for (const select of ['#model', '#variant', '#pipeline']) {
+            for (const option of await page.locator(`${select} option`).all()) {
+              await page.locator(select).selectOption(await option.getAttribute('value'));
+              await assertPersonBefore(page, colour, inPortrait);
+            }
+          }
         },
-        { address: without.address },
+        { settings: 'background=color' },
+      ));
+
+    it('stand in the address and survive a reload', () =>
+      withPage(async (page) => {
+        await page.getByRole('radio', { name: 'Dunes' }).check();
+        await page.getByLabel('Pipeline').selectOption('canvas2d');
+        await unfold(page, 'Mask');
+        await page.getByLabel('Steadying').fill('0.25');
+        await page.getByLabel('Keep the mask').uncheck();
+        const wanted = 'background=dunes&pipeline=canvas2d&steadying=0.25&motionGate=false';
+        await eventually(() => assert.equal(new URL(page.url()).hash, `#${wanted}`));
+        const assertSet = async () => {
+          assert.ok(await page.getByRole('radio', { name: 'Dunes' }).isChecked());
+          assert.equal(await page.locator('#pipeline').inputValue(), 'canvas2d');
+          assert.equal(await page.locator('[name=steadying]').inputValue(), '0.25');
+          assert.equal(await page.locator('[name=motionGate]').isChecked(), false);
+        };
+        await page.reload();
+        await assertSet();
+        // Without the link, too, and another link is another view.
+        await page.goto('about:blank');
+        await page.goto(server.address);
+        await assertSet();
+        await page.goto('about:blank');
+        await page.goto(`${server.address}/#background=mist`);
+        assert.ok(await page.getByRole('radio', { name: 'Mist' }).isChecked());
+        assert.equal(await page.locator('#pipeline').inputValue(), 'engine');
+      }));
+
+    it('fall back silently when the address has wrong ones', () =>
+      withPage(
+        async (page) => {
+          await resultOf(page);
+          assert.ok(await page.getByRole('radio', { name: 'Blur' }).isChecked());
+          assert.equal(await page.locator('[name=strength]').inputValue(), '2.5');
+          assert.equal(await page.locator('[name=low]').inputValue(), '0.4');
+          assert.equal(await page.locator('#model').inputValue(), installed[0].id);
+          assert.equal(await page.getByRole('alert').isVisible(), false);
+          await eventually(() => assert.equal(new URL(page.url()).hash, ''));
+        },
+        {
+          settings:
+            'background=own&strength=1e9&low=0.9&high=0.2&model=%00&source=file&targetFps=-1&x=y',
+        },
+      ));
+
+    it('have threads where the page is isolated only', async () => {
+      const isolated = await serve(
+        { '/': folders.demo },
+        {
+          headers: {
+            'Cross-Origin-Opener-Policy': 'same-origin',
+            'Cross-Origin-Embedder-Policy': 'require-corp',
+          },
+        },
       );
-    } finally {
-      without.close();
+      const enabled = (page) => page.getByLabel('Threads').isEnabled();
+      try {
+        await withPage(async (page) => assert.equal(await enabled(page), false));
+        await withPage(
+          async (page) => {
+            assert.equal(await enabled(page), true);
+            await resultOf(page);
+          },
+          { address: isolated.address },
+        );
+      } finally {
+        isolated.close();
+      }
+    });
+  });
+
+  describe('views', () => {
+    it('moves the divider by keyboard and by pointer', () =>
+      withPage(async (page) => {
+        await resultOf(page);
+        const divider = page.getByRole('slider', { name: 'Where the source ends' });
+        const clip = () =>
+          page.locator('#result-pane').evaluate((element) => getComputedStyle(element).clipPath);
+        const presses = { ArrowRight: 52, ArrowLeft: 50, PageUp: 60, Home: 0, End: 100 };
+        for (const [key, place] of Object.entries(presses)) {
+          await divider.press(key);
+          assert.equal(await divider.getAttribute('aria-valuenow'), String(place));
+          assert.equal(await clip(), `inset(0px 0px 0px ${place}%)`);
+        }
+        const { x, y, width, height } = await page.locator('#frame').boundingBox();
+        await page.mouse.click(x + width / 4, y + height / 2);
+        assert.equal(await divider.getAttribute('aria-valuenow'), '25');
+        await page.getByRole('radio', { name: 'Result only' }).check();
+        assert.equal(await divider.isVisible(), false);
+        assert.equal(await clip(), 'none');
+      }));
+
+    it('can be used by keyboard', () =>
+      withPage(async (page) => {
+        await resultOf(page);
+        await page.getByRole('radio', { name: 'Blur' }).focus();
+        await page.keyboard.press('ArrowRight');
+        assert.ok(await page.getByRole('radio', { name: 'Colour' }).isChecked());
+        const unnamed = await page
+          .locator('button, select, input:not([hidden])')
+          .evaluateAll(
+            (controls) =>
+              controls.filter(
+                ({ labels, ariaLabel, textContent }) =>
+                  !labels?.length && !ariaLabel && !textContent.trim(),
+              ).length,
+          );
+        assert.equal(unnamed, 0);
+      }));
+
+    for (const width of [360, 768, 1440]) {
+      it(`fits a width of ${width}`, () =>
+        withPage(
+          async (page) => {
+            await resultOf(page);
+            for (const name of ['Loop-back call', 'Benchmark', 'Mask']) await unfold(page, name);
+            const widest = await page.evaluate(() => document.documentElement.scrollWidth);
+            assert.ok(widest <= width, `${widest} pixels`);
+          },
+          { viewport: { width, height: 800 } },
+        ));
     }
   });
 
-  const cameraProblems = {
-    'there is no camera': [[], /No camera was found/],
-    'the camera may not be used': [
-      ['--use-fake-device-for-media-stream', '--deny-permission-prompts'],
-      /may not be used/,
-    ],
-  };
-  for (const [title, [flags, message]] of Object.entries(cameraProblems)) {
-    it(`says when ${title}, and shows nothing`, async () => {
-      const within = await launch({ flags });
-      try {
-        await withPage(
-          async (page) => {
-            await resultOf(page);
-            await page.getByRole('button', { name: 'Camera' }).click();
-            await page.getByRole('alert').waitFor();
-            assert.match(await alertOf(page), message);
-            await assertBlank(page);
-          },
-          { within },
-        );
-      } finally {
-        await within.close();
-      }
-    });
-  }
+  it('shows what the other side of a call sees', () =>
+    withPage(
+      async (page) => {
+        await unfold(page, 'Loop-back call');
+        await resultOf(page);
+        await page.getByRole('button', { name: 'Start the call' }).click();
+        await page.getByText(/\d+ × \d+ · \d+ frames a second/).waitFor();
+        await assertPersonBefore(page, colour, inClip, '#far');
+        await page.getByRole('button', { name: 'Hang up' }).click();
+        assert.equal(await page.locator('#far').isVisible(), false);
+      },
+      { settings: 'source=camera&background=color' },
+    ));
+
+  describe('the benchmark', () => {
+    it('prints a table to copy as Markdown', { timeout: 300_000 }, () =>
+      withPage(
+        async (page) => {
+          await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+          await unfold(page, 'Benchmark');
+          await page.getByRole('button', { name: 'Run the benchmark' }).click();
+          const copy = page.getByRole('button', { name: 'Copy as Markdown' });
+          await copy.waitFor({ timeout: 280_000 });
+          await copy.click();
+          await page.getByText('Copied.').waitFor();
+          const markdown = await page.evaluate(() => navigator.clipboard.readText());
+          const [, , head, , ...rows] = markdown.trim().split('\n');
+          assert.equal(
+            head,
+            '| Model | Input resolution | Backend | Pipeline | FPS | ms a frame |',
+          );
+          const variants = (await page.locator('#variant option').count()) - 1;
+          assert.equal(rows.length, installed.length * variants * 2);
+          const number = String.raw`\d+(\.\d)?`;
+          for (const row of rows) {
+            assert.match(row, new RegExp(`\\| \\d+x\\d+ \\| .* \\| ${number} \\| ${number} \\|$`));
+          }
+          await resultOf(page);
+        },
+        { settings: 'frames=1' },
+      ),
+    );
+
+    it('can be cancelled', () =>
+      withPage(
+        async (page) => {
+          await unfold(page, 'Benchmark');
+          await page.getByRole('button', { name: 'Run the benchmark' }).click();
+          await assertBlank(page);
+          await page.getByRole('button', { name: 'Cancel' }).click();
+          await page.getByText('Cancelled.').waitFor();
+          await resultOf(page);
+        },
+        { settings: 'frames=300' },
+      ));
+  });
+
+  describe('what goes wrong', () => {
+    const unreadable = {
+      'a corrupt picture': [
+        () => readFileSync(portrait).subarray(0, 90),
+        'corrupt.jpg',
+        'image/jpeg',
+      ],
+      'an empty picture': [() => Buffer.alloc(0), 'empty.png', 'image/png'],
+      'a corrupt clip': [() => Buffer.from('no clip'), 'corrupt.mp4', 'video/mp4'],
+      'a text': [() => Buffer.from('no picture'), 'text.txt', 'text/plain'],
+    };
+    for (const [title, [bytes, name, mimeType]] of Object.entries(unreadable)) {
+      it(`says that it can't read ${title}, and shows nothing`, () =>
+        withPage(async (page) => {
+          await resultOf(page);
+          const input = mimeType.startsWith('video/') ? '#clip-file' : '#photo-file';
+          await page.locator(input).setInputFiles({ name, mimeType, buffer: bytes() });
+          await page.getByRole('alert').waitFor();
+          assert.match(await alertOf(page), new RegExp(`“${name}”`));
+          await assertBlank(page);
+        }));
+    }
+
+    for (const source of ['portrait', 'camera']) {
+      it(`says when a model is missing, and shows nothing of the ${source}`, async () => {
+        const without = await serve({ '/': folders.demo }, { missing: /\.tflite$/ });
+        try {
+          await withPage(
+            async (page) => {
+              await page.getByRole('alert').waitFor();
+              assert.match(await alertOf(page), /\.tflite could not be loaded: HTTP 404/);
+              await assertBlank(page);
+            },
+            { address: without.address, settings: `source=${source}` },
+          );
+        } finally {
+          without.close();
+        }
+      });
+    }
+
+    const cameraProblems = {
+      'there is no camera': [[], /No camera was found/],
+      'the camera may not be used': [
+        ['--use-fake-device-for-media-stream', '--deny-permission-prompts'],
+        /may not be used/,
+      ],
+    };
+    for (const [title, [flags, message]] of Object.entries(cameraProblems)) {
+      it(`says when ${title}, and shows nothing`, async () => {
+        const within = await launch({ flags });
+        try {
+          await withPage(
+            async (page) => {
+              await resultOf(page);
+              await page.getByRole('button', { name: 'Camera' }).click();
+              await page.getByRole('alert').waitFor();
+              assert.match(await alertOf(page), message);
+              await assertBlank(page);
+            },
+            { within },
+          );
+        } finally {
+          await within.close();
+        }
+      });
+    }
+  });
 });

@@ -63,12 +63,18 @@ function contentSecurityPolicy() {
   };
 }
 
+/** With these the page may share memory between threads; without them it runs, too. */
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
 export default defineConfig({
   base: './',
   appType: 'mpa',
   plugins: [assets(), contentSecurityPolicy()],
   worker: { format: 'es' },
   build: { target: 'es2022', emptyOutDir: true },
-  server: { host: '127.0.0.1' },
-  preview: { host: '127.0.0.1' },
+  server: { host: '127.0.0.1', headers: isolation },
+  preview: { host: '127.0.0.1', headers: isolation },
 });

@@ -1,32 +1,73 @@
 // Takes pictures of the page into build/screenshots, to be looked at.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { launch } from './browser.mjs';
+import { cameraCodec, makeClip } from './clips.mjs';
 import { folders } from './folders.mjs';
 import { serve } from './server.mjs';
 
-const views = {
+const viewports = {
   desktop: { width: 1440, height: 900 },
   phone: { width: 390, height: 844 },
 };
 
-async function photograph(browser, address, view, colorScheme, background) {
-  const page = await browser.newPage({ viewport: views[view], colorScheme });
-  await page.goto(address);
-  await page.locator('#result-note:empty').waitFor({ state: 'attached' });
-  await page.locator(`input[value=${background}]`).check();
+const nothing = async () => {};
+
+/** A call, and some seconds for the chart. */
+async function callAndWait(page) {
+  for (const name of ['Loop-back call', 'Mask']) {
+    await page.getByRole('heading', { name }).click();
+  }
+  await page.getByRole('button', { name: 'Start the call' }).click();
+  await page.getByText(/× .* frames a second/).waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.waitForTimeout(12_000);
+}
+
+async function benchmark(page) {
+  await page.getByRole('heading', { name: 'Benchmark' }).click();
+  await page.getByRole('button', { name: 'Run the benchmark' }).click();
+  await page.getByRole('button', { name: 'Copy as Markdown' }).waitFor({ timeout: 300_000 });
+}
+
+/** What is looked at: viewport, theme, what stands in the address, and what is done there. */
+const views = [
+  ['desktop', 'light', 'background=loft', nothing],
+  ['desktop', 'dark', 'background=blur&view=result', nothing],
+  ['phone', 'light', 'background=loft', nothing],
+  ['phone', 'dark', 'background=transparent', nothing],
+  ['desktop', 'light', 'source=camera&background=dunes&split=35', callAndWait],
+  ['desktop', 'dark', 'source=camera&background=transparent&pipeline=canvas2d', callAndWait],
+  ['phone', 'light', 'source=camera&background=blur', callAndWait],
+  ['desktop', 'light', 'background=mist&frames=3', benchmark],
+];
+
+async function photograph(browser, address, [viewport, colorScheme, settings, action]) {
+  const page = await browser.newPage({ viewport: viewports[viewport], colorScheme });
+  await page.goto(`${address}/#${settings}`);
+  await page.locator('#state[data-kind=ready]').waitFor();
+  await action(page);
   await page.waitForTimeout(500);
-  const path = `${folders.screenshots}/${view}-${colorScheme}-${background}.png`;
-  await page.screenshot({ path, fullPage: view === 'phone' });
-  console.log(path);
+  const name = `${viewport}-${colorScheme}-${settings.replaceAll(/[=&]/g, '-')}`;
+  for (const fullPage of [false, true]) {
+    const path = join(folders.screenshots, `${name}${fullPage ? '-whole' : ''}.png`);
+    await page.screenshot({ path, fullPage });
+    console.log(path);
+  }
   await page.close();
 }
 
 mkdirSync(folders.screenshots, { recursive: true });
+const folder = mkdtempSync(join(tmpdir(), 'backdrop-'));
+const camera = join(folder, 'camera.mjpeg');
+makeClip(camera, cameraCodec);
 const server = await serve({ '/': folders.demo });
-const browser = await launch();
-for (const view of Object.keys(views)) {
-  await photograph(browser, server.address, view, 'light', 'loft');
-  await photograph(browser, server.address, view, 'dark', 'blur');
+const browser = await launch({ camera });
+const only = process.argv[2] ?? '';
+for (const view of views.filter((each) => each.join().includes(only))) {
+  await photograph(browser, server.address, view);
 }
 await browser.close();
 server.close();
+rmSync(folder, { recursive: true });

@@ -1,117 +1,95 @@
-// The choice of what stands behind the person.
-import type { WorkerBackground } from '@backdrop/web';
+// The tiles with what can stand behind the person, and the pictures for them.
+import type { Background } from '@backdrop/web';
 import { byId, byIdOf, chooser, context2d } from './dom.js';
 import { decodePicture } from './picture-file.js';
 import { scenes, type Scene } from './scenes.js';
+import type { Settings, SettingsStore } from './settings.js';
 
 const width = 1280;
 const height = 720;
 
-export interface BackgroundChoice {
-  /** Called when another background was chosen or the chosen one adjusted. */
-  changed: () => void;
-  /** Called when a file can't be used. */
-  failed: (reason: unknown) => void;
-}
+/** Stands in for a picture that is still to be chosen. */
+const emptyColor = 0x202226;
 
 export class Backgrounds {
-  private readonly strength = byIdOf(HTMLInputElement, 'strength');
-  private readonly color = byIdOf(HTMLInputElement, 'color');
-  private readonly tiles = byId('backgrounds');
-  private readonly chooseOwn: () => void;
+  private readonly pictures = new Map<string, ImageBitmap>();
   private own: ImageBitmap | undefined;
 
-  constructor(private readonly events: BackgroundChoice) {
-    for (const scene of scenes) byId('own-tile').before(tileOf(scene));
-    this.chooseOwn = chooser(byIdOf(HTMLInputElement, 'own-file'), (file) => {
-      this.setOwn(file).catch(events.failed);
+  /**
+   * @param changed called when another picture of one's own was chosen
+   * @param failed called when a file can't be used
+   */
+  constructor(
+    private readonly store: SettingsStore,
+    private readonly changed: () => void,
+    failed: (reason: unknown) => void,
+  ) {
+    for (const scene of scenes) byId('own-tile').before(this.tileOf(scene));
+    const chooseOwn = chooser(byIdOf(HTMLInputElement, 'own-file'), (file) => {
+      this.setOwn(file).catch(failed);
     });
-    byId('own').addEventListener('click', this.chooseOwn);
+    byId('own').addEventListener('click', chooseOwn);
     byId('own-tile').addEventListener('click', () => {
-      if (!this.own) this.chooseOwn();
+      if (!this.own) chooseOwn();
     });
-    for (const control of [this.tiles, this.strength, this.color]) {
-      control.addEventListener('input', () => {
-        this.adjusted();
-      });
-    }
-    this.show();
   }
 
-  /** The background chosen, made anew. */
-  async current(): Promise<WorkerBackground> {
-    const chosen = this.chosen();
-    switch (chosen) {
+  /** The background that is set. Its picture stays this object's. */
+  current({ background, strength, color }: Settings): Background<ImageBitmap> {
+    switch (background) {
       case 'none':
-        return { kind: 'none' };
+      case 'transparent':
+        return { kind: background };
       case 'blur':
-        return { kind: 'blur', strength: this.strength.valueAsNumber };
+        return { kind: 'blur', strength };
       case 'color':
-        return { kind: 'color', rgb: parseInt(this.color.value.slice(1), 16) };
+        return { kind: 'color', rgb: parseInt(color.slice(1), 16) };
       case 'own':
-        // Until a picture is there, its place is empty.
-        if (!this.own) return { kind: 'color', rgb: 0x202226 };
-        return { kind: 'image', image: await createImageBitmap(this.own) };
+        if (!this.own) return { kind: 'color', rgb: emptyColor };
+        return { kind: 'image', image: this.own };
       default:
-        return { kind: 'image', image: await createImageBitmap(paint(sceneOf(chosen))) };
+        return { kind: 'image', image: this.pictureOf(background) };
     }
-  }
-
-  private chosen(): string {
-    return this.tiles.querySelector<HTMLInputElement>(':checked')?.value ?? 'blur';
   }
 
   private async setOwn(file: File): Promise<void> {
-    const picture = await decodePicture(file, file.name);
-    this.own?.close();
-    this.own = picture;
+    this.own = await decodePicture(file, file.name);
     const thumbnail = byId('own-tile').querySelector('canvas');
-    if (thumbnail) drawCovering(thumbnail, picture);
-    this.adjusted();
+    if (thumbnail) drawCovering(thumbnail, this.own);
+    this.store.set({ background: 'own' });
+    this.changed();
   }
 
-  private adjusted(): void {
-    this.show();
-    this.events.changed();
+  private pictureOf(id: string): ImageBitmap {
+    const painted = this.pictures.get(id) ?? paint(id);
+    this.pictures.set(id, painted);
+    return painted;
   }
 
-  private show(): void {
-    const chosen = this.chosen();
-    byId('strength-field').hidden = chosen !== 'blur';
-    byId('color-field').hidden = chosen !== 'color';
-    byId('own-field').hidden = chosen !== 'own';
-    byId('strength-value').textContent = `${this.strength.valueAsNumber.toFixed(1)} %`;
-    byId('color-swatch').style.background = this.color.value;
+  private tileOf({ id, title }: Scene): HTMLElement {
+    const tile = document.createElement('label');
+    const input = document.createElement('input');
+    const swatch = document.createElement('canvas');
+    tile.className = 'tile';
+    Object.assign(input, { type: 'radio', name: 'background', value: id });
+    Object.assign(swatch, { className: 'swatch', width: 192, height: 120, ariaHidden: 'true' });
+    drawCovering(swatch, this.pictureOf(id));
+    tile.append(input, swatch, title);
+    return tile;
   }
 }
 
-function sceneOf(id: string): Scene {
+function paint(id: string): ImageBitmap {
   const scene = scenes.find((each) => each.id === id);
   if (!scene) throw new Error(`there is no background '${id}'`);
-  return scene;
-}
-
-function paint(scene: Scene): OffscreenCanvas {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d');
   if (!context) throw new Error('this browser has no 2D canvas');
   scene.paint(context, width, height);
-  return canvas;
+  return canvas.transferToImageBitmap();
 }
 
-function tileOf(scene: Scene): HTMLElement {
-  const tile = document.createElement('label');
-  const input = document.createElement('input');
-  const swatch = document.createElement('canvas');
-  tile.className = 'tile';
-  Object.assign(input, { type: 'radio', name: 'background', value: scene.id });
-  Object.assign(swatch, { className: 'swatch', width: 192, height: 120, ariaHidden: 'true' });
-  drawCovering(swatch, paint(scene));
-  tile.append(input, swatch, scene.title);
-  return tile;
-}
-
-function drawCovering(canvas: HTMLCanvasElement, image: ImageBitmap | OffscreenCanvas): void {
+function drawCovering(canvas: HTMLCanvasElement, image: ImageBitmap): void {
   const scale = Math.max(canvas.width / image.width, canvas.height / image.height);
   const [w, h] = [image.width * scale, image.height * scale];
   context2d(canvas).drawImage(image, (canvas.width - w) / 2, (canvas.height - h) / 2, w, h);

@@ -1,6 +1,10 @@
 /** An error whose message is for the person in front of the page. */
 export class PageError extends Error {}
 
+export function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
 // Larger photos are scaled down to this: no screen shows more, and memory has an end.
 const longestSide = 2560;
 

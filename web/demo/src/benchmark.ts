@@ -1,0 +1,111 @@
+// Every model, variant and pipeline on one frame, one after the other.
+import {
+  EngineClient,
+  newEngineWorker,
+  supports,
+  variants,
+  type CatalogueEntry,
+  type PipelineName,
+  type Variant,
+} from '@backdrop/web';
+import { models, sourceOf } from './models.js';
+import { pipelineTitles } from './titles.js';
+
+const warmUpFrames = 5;
+const [width, height] = [1280, 720];
+
+export const columns = ['Model', 'Input resolution', 'Backend', 'Pipeline', 'FPS', 'ms a frame'];
+export type Row = readonly string[];
+
+interface Case {
+  model: CatalogueEntry;
+  variant: Variant;
+  pipeline: PipelineName;
+}
+
+const backends: Record<Variant, string> = {
+  relaxed: 'WebAssembly relaxed SIMD',
+  simd: 'WebAssembly SIMD',
+  scalar: 'WebAssembly',
+};
+
+export function benchmarkCases(): Case[] {
+  const pipelines = Object.keys(pipelineTitles) as PipelineName[];
+  return models.flatMap((model) =>
+    variants
+      .filter(supports)
+      .flatMap((variant) => pipelines.map((pipeline) => ({ model, variant, pipeline }))),
+  );
+}
+
+/** The frame that all are measured with: the picture, covering 1280 x 720. */
+export function frameOf(image: CanvasImageSource, [w, h]: readonly [number, number]): ImageData {
+  const context = new OffscreenCanvas(width, height).getContext('2d');
+  if (!context) throw new Error('this browser has no 2D canvas');
+  const scale = Math.max(width / w, height / h);
+  context.drawImage(image, (width - scale * w) / 2, (height - scale * h) / 2, scale * w, scale * h);
+  return context.getImageData(0, 0, width, height);
+}
+
+/** As a camera's frame comes where the browser has such frames. */
+function pictureOf(pixels: ImageData, index: number): VideoFrame | ImageData {
+  if (!('VideoFrame' in globalThis)) return new ImageData(pixels.data.slice(), width);
+  return new VideoFrame(pixels.data, {
+    format: 'RGBX',
+    codedWidth: width,
+    codedHeight: height,
+    timestamp: index,
+  });
+}
+
+/** Measures one case with the room blurred. Nothing is skipped, though nothing moves. */
+export async function measure(
+  { model, variant, pipeline }: Case,
+  pixels: ImageData,
+  frames: number,
+  cancelled: AbortSignal,
+): Promise<Row> {
+  const setup = { model: sourceOf(model), variant, pipeline, threads: 'auto' } as const;
+  const engine = await EngineClient.start(newEngineWorker(), {
+    ...setup,
+    background: { kind: 'blur', strength: 2 },
+    motionGate: false,
+  });
+  try {
+    let start = 0;
+    for (let i = -warmUpFrames; i < frames; ++i) {
+      cancelled.throwIfAborted();
+      if (i === 0) start = performance.now();
+      const { picture } = await engine.process(pictureOf(pixels, i));
+      if ('close' in picture) picture.close();
+    }
+    const milliseconds = (performance.now() - start) / frames;
+    const { threads } = engine.started;
+    return [
+      model.title,
+      `${model.input.width}x${model.input.height}`,
+      threads > 1 ? `${backends[variant]}, ${threads} threads` : backends[variant],
+      pipelineTitles[pipeline],
+      (1000 / milliseconds).toFixed(0),
+      milliseconds.toFixed(1),
+    ];
+  } finally {
+    engine.close();
+  }
+}
+
+/** The table as Markdown, under its caption. */
+export function markdownOf(caption: string, rows: readonly Row[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const ruler = line(columns.map((_, i) => (i < 4 ? '---' : '---:')));
+  return [caption, '', line(columns), ruler, ...rows.map(line), ''].join('\n');
+}
+
+/** This browser and computer, in words. */
+export function deviceInWords(): string {
+  const { userAgent, hardwareConcurrency } = navigator;
+  const [, name = 'a browser', version = ''] =
+    /(Edg|Firefox|Chrome)\/(\d+)/.exec(userAgent) ?? /(?:)(Safari)\/(\d+)/.exec(userAgent) ?? [];
+  const system = /\(([^;)]+;\s*)?([^;)]+)/.exec(userAgent)?.[2] ?? 'an unknown system';
+  return `${name} ${version}, ${system}, ${hardwareConcurrency} logical cores`;
+}

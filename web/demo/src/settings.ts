@@ -1,0 +1,167 @@
+// What the page is set to. It stands in the address, so that a link shows the same view, and in
+// localStorage, so that it is there the next time.
+import { supports, transports, variants, type TransportName, type Variant } from '@backdrop/web';
+import { models } from './models.js';
+import { scenes } from './scenes.js';
+
+interface Field<Value> {
+  initial: Value;
+  /** What is not allowed, or can't stand in a link, is undefined. */
+  parse: (text: string) => Value | undefined;
+}
+
+function choice<Value extends string>(
+  initial: NoInfer<Value>,
+  values: readonly Value[],
+): Field<Value> {
+  return { initial, parse: (text) => values.find((value) => value === text) };
+}
+
+function number(initial: number, low: number, high: number): Field<number> {
+  return {
+    initial,
+    parse: (text) => {
+      const value = text.trim() === '' ? NaN : Number(text);
+      return value >= low && value <= high ? value : undefined;
+    },
+  };
+}
+
+function pattern(initial: string, allowed: RegExp): Field<string> {
+  return { initial, parse: (text) => (allowed.test(text) ? text : undefined) };
+}
+
+const flag: Field<boolean> = {
+  initial: true,
+  parse: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+};
+
+export type SourceName = 'portrait' | 'camera' | 'none' | 'file';
+
+export const resolutions = ['640x360', '640x480', '1280x720', '1920x1080'] as const;
+export const frameRates = ['15', '24', '30', '60'] as const;
+export const threadCounts = ['1', '2', '4', '8'].filter(
+  (count) => Number(count) <= navigator.hardwareConcurrency,
+);
+const backgrounds = ['none', 'blur', 'color', 'transparent', ...scenes.map(({ id }) => id)];
+
+const fields = {
+  source: choice<SourceName>('portrait', ['portrait', 'camera', 'none']),
+  camera: pattern('', /^/),
+  resolution: choice('1280x720', resolutions),
+  background: choice<string>('blur', backgrounds),
+  strength: number(2.5, 0.5, 8),
+  color: pattern('#2f6f5e', /^#[0-9a-f]{6}$/),
+  model: choice<string>(
+    models[0]?.id ?? '',
+    models.map(({ id }) => id),
+  ),
+  variant: choice<Variant | 'auto'>('auto', ['auto', ...variants.filter(supports)]),
+  threads: choice<string>('auto', ['auto', ...(crossOriginIsolated ? threadCounts : [])]),
+  pipeline: choice('engine', ['engine', 'canvas2d']),
+  transport: choice<TransportName | 'auto'>('auto', ['auto', ...transports()]),
+  targetFps: choice('30', frameRates),
+  low: number(0.4, 0, 0.95),
+  high: number(0.8, 0.05, 1),
+  steadying: number(0.5, 0, 1),
+  motionGate: flag,
+  maskBlur: number(4, 0, 20),
+  view: choice('compare', ['compare', 'result']),
+  split: number(50, 0, 100),
+  frames: number(30, 1, 300),
+  theme: choice('auto', ['auto', 'light', 'dark']),
+};
+
+type Value<Of> = Of extends Field<infer Kind> ? Kind : never;
+export type Settings = { [Key in keyof typeof fields]: Value<(typeof fields)[Key]> };
+export type Key = keyof Settings;
+
+const keys = Object.keys(fields) as Key[];
+const storageName = 'backdrop';
+
+/** These are this browser's own: no link has them. */
+const unlinked: readonly Key[] = ['camera', 'theme'];
+
+function parse(text: string): Partial<Settings> {
+  const found = new URLSearchParams(text);
+  const entries = keys.map((key) => [key, fields[key].parse(found.get(key) ?? '')]);
+  return Object.fromEntries(
+    entries.filter(([key, value]) => found.has(key as Key) && value !== undefined),
+  ) as Partial<Settings>;
+}
+
+function format(settings: Settings, wanted: readonly Key[]): string {
+  const told = wanted.filter((key) => {
+    const text = String(settings[key]);
+    return settings[key] !== fields[key].initial && fields[key].parse(text) !== undefined;
+  });
+  return new URLSearchParams(told.map((key) => [key, String(settings[key])])).toString();
+}
+
+function only(settings: Partial<Settings>, wanted: readonly Key[]): Partial<Settings> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([key]) => wanted.includes(key as Key)),
+  );
+}
+
+/** Some browsers refuse their storage to some pages, which then do without. */
+function storage(): Storage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A link stands for a whole view: of what is stored, it leaves only what no link has. */
+function read(): Settings {
+  const initial = Object.fromEntries(keys.map((key) => [key, fields[key].initial])) as Settings;
+  const linked = parse(location.hash.slice(1));
+  const stored = parse(storage()?.getItem(storageName) ?? '');
+  const isLink = Object.keys(linked).length > 0;
+  return ordered({ ...initial, ...(isLink ? only(stored, unlinked) : stored), ...linked });
+}
+
+/** The mask's two ends, the right way round. */
+function ordered(settings: Settings): Settings {
+  if (settings.low < settings.high) return settings;
+  return { ...settings, low: fields.low.initial, high: fields.high.initial };
+}
+
+const saveAfterMilliseconds = 150;
+
+export class SettingsStore {
+  current = read();
+
+  private readonly listeners: ((changed: ReadonlySet<Key>) => void)[] = [];
+  private saving: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    addEventListener('hashchange', () => this.set(read()));
+    this.save();
+  }
+
+  /** Calls the listener after each change with what has changed. */
+  on(listener: (changed: ReadonlySet<Key>) => void): void {
+    this.listeners.push(listener);
+  }
+
+  set(changes: Partial<Settings>): void {
+    const changed = keys.filter((key) => key in changes && changes[key] !== this.current[key]);
+    if (changed.length === 0) return;
+    this.current = { ...this.current, ...changes };
+    // Browsers allow only so many changes of the address a second.
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.save(), saveAfterMilliseconds);
+    for (const listener of this.listeners) listener(new Set(changed));
+  }
+
+  private save(): void {
+    const linked = format(
+      this.current,
+      keys.filter((key) => !unlinked.includes(key)),
+    );
+    storage()?.setItem(storageName, format(this.current, keys));
+    history.replaceState(null, '', linked ? `#${linked}` : location.pathname + location.search);
+  }
+}

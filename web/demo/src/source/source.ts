@@ -1,0 +1,19 @@
+/** Where pictures come from. */
+export type Source = StillSource | LiveSource;
+
+interface Common {
+  readonly name: string;
+  stop(): void;
+}
+
+export interface StillSource extends Common {
+  readonly kind: 'still';
+  readonly view: HTMLCanvasElement;
+  readonly picture: ImageBitmap;
+}
+
+export interface LiveSource extends Common {
+  readonly kind: 'live';
+  readonly view: HTMLVideoElement;
+  readonly track: MediaStreamTrack;
+}

@@ -1,0 +1,14 @@
+import type { Stages } from './processing.js';
+
+/** A frame's stages, in their order, and what they are called. */
+export const stages = [
+  ['copy', 'Copy'],
+  ['sample', 'Sample'],
+  ['infer', 'Infer'],
+  ['matte', 'Matte'],
+  ['composite', 'Compose'],
+] as const;
+
+export function totalOf(milliseconds: Stages): number {
+  return stages.reduce((sum, [stage]) => sum + milliseconds[stage], 0);
+}

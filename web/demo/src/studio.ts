@@ -1,0 +1,126 @@
+// A source and what makes its result, one of each at a time.
+import type { Backgrounds } from './backgrounds.js';
+import { Live } from './live.js';
+import { changesOf, optionsOf } from './processing-options.js';
+import { messageOf } from './picture-file.js';
+import type { Processing, ProcessingEvents } from './processing.js';
+import type { Key, SettingsStore } from './settings.js';
+import type { Source } from './source/source.js';
+import type { Stage } from './stage.js';
+import { Still } from './still.js';
+
+export class Studio {
+  source: Source | undefined;
+
+  private processing: Processing | undefined;
+  private opening = 0;
+
+  constructor(
+    private readonly store: SettingsStore,
+    private readonly backgrounds: Backgrounds,
+    private readonly stage: Stage,
+    private readonly events: ProcessingEvents,
+  ) {
+    store.on((changed) => {
+      this.update(changed);
+    });
+  }
+
+  /** Opens a source in the place of the one before, unless another was asked for meanwhile. */
+  async open(opener: () => Promise<Source>): Promise<void> {
+    const turn = ++this.opening;
+    this.closeSource();
+    this.events.state({ kind: 'loading', message: 'Getting ready…' });
+    try {
+      const opened = await opener();
+      if (turn !== this.opening) {
+        opened.stop();
+        return;
+      }
+      this.source = opened;
+      this.stage.setSource(opened.view, opened.name);
+      await this.start();
+    } catch (reason) {
+      if (turn === this.opening) this.fail(reason);
+    }
+  }
+
+  /** Leaves no source; a stream shows blank frames from here on. */
+  stop(message: string): void {
+    ++this.opening;
+    this.closeSource();
+    this.end();
+    this.events.state({ kind: 'ended', message });
+  }
+
+  /** The source has gone, and may come back: the processed track goes on, blank. */
+  lose(reason: unknown): void {
+    ++this.opening;
+    this.closeSource();
+    this.fail(reason);
+  }
+
+  /** Makes room on this device; `start` goes on. */
+  pause(message: string): void {
+    this.end();
+    this.events.state({ kind: 'ended', message });
+  }
+
+  async start(): Promise<void> {
+    const { source } = this;
+    if (!source) return;
+    const options = () => optionsOf(this.store.current, this.backgrounds);
+    if (source.kind === 'still') {
+      this.end();
+      this.show(new Still(source.picture, options(), this.events));
+      return;
+    }
+    if (!(this.processing instanceof Live)) {
+      this.end();
+      this.show(new Live(options(), this.store.current.transport, this.events));
+    }
+    try {
+      await (this.processing as Live).attach(source.track);
+    } catch (reason) {
+      this.end();
+      throw reason;
+    }
+  }
+
+  /** These settings have changed. */
+  update(changed: ReadonlySet<Key>): void {
+    if (!this.processing) return;
+    if (changed.has('transport') && this.processing instanceof Live) {
+      this.end();
+      this.start().catch((reason: unknown) => {
+        this.fail(reason);
+      });
+      return;
+    }
+    const changes = changesOf(optionsOf(this.store.current, this.backgrounds), changed);
+    if (Object.keys(changes).length > 0) this.processing.update(changes);
+  }
+
+  private show(processing: Processing): void {
+    this.processing = processing;
+    this.stage.setResult(processing.view);
+  }
+
+  private closeSource(): void {
+    this.source?.stop();
+    this.source = undefined;
+    this.stage.setSource();
+    if (this.processing instanceof Still) this.end();
+  }
+
+  private end(): void {
+    this.processing?.close();
+    this.processing = undefined;
+    this.stage.setResult();
+  }
+
+  private fail(reason: unknown): void {
+    this.events.error(reason);
+    this.events.state({ kind: 'failed', message: messageOf(reason) });
+  }
+}
