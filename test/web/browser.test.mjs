@@ -46,14 +46,11 @@ for (const name of browserNames) {
       const height = name === 'firefox' ? 184 : 183;
       const color = { kind: 'color', rgb: 0x00c800 };
 
-      for (const [kind, format] of [
-        ['I420', 'I420'],
-        ['RGBA', 'RGBA'],
-      ]) {
-        it(`gives VideoFrames in ${format} for ${kind}`, async () => {
+      for (const kind of ['I420', 'RGBA']) {
+        it(`gives VideoFrames in their own format: ${kind}`, async () => {
           const result = await page.call('process', someModel, color, kind, 322, height);
           assert.equal(result.kind, 'VideoFrame');
-          assert.equal(result.format, format);
+          assert.equal(result.format, result.sourceFormat);
           assert.deepEqual([result.width, result.height], [322, height]);
           assert.deepEqual([result.timestamp, result.duration], [40, 20]);
           assert.ok(result.sourceIsGone);

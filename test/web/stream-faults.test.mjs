@@ -143,7 +143,7 @@ describeInBrowsers('a stream’s faults', (context) => {
     withStream(context, { transport: 'canvas' }, async (page) => {
       await page.call('event', { type: 'ready' });
       const { events } = await page.call('now');
-      await page.call('terminate', 'backdrop engine');
+      await page.call('terminate', 'backdrop-engine');
       const error = await page.call('event', { type: 'error' }, events);
       assert.equal(error.code, 'crash');
       await assertGoesOn(page, events);
@@ -176,7 +176,7 @@ describeInBrowsers('a stream’s faults', (context) => {
     withStream(context, { transport: 'window-streams' }, async (page) => {
       await page.call('event', { type: 'ready' });
       const { events } = await page.call('now');
-      await page.call('terminate', 'backdrop stream');
+      await page.call('terminate', 'backdrop-stream');
       const error = await page.call('event', { type: 'error' }, events);
       assert.equal(error.code, 'crash');
       await page.call('event', { type: 'track' }, events);

@@ -27,10 +27,11 @@ function leb(value) {
 }
 
 const kinds = { function: 0, memory: 2 };
-const functions = { answerZero: 0, answerAddress: 1, trap: 2 };
+const functions = { answerZero: 0, answerAddress: 1, trap: 2, clear: 3 };
 
 function functionFor(name) {
   if (name === 'backdrop_process') return functions.trap;
+  if (name === 'backdrop_get_model_info') return functions.clear;
   return /create|allocate|last_error/.test(name) ? functions.answerAddress : functions.answerZero;
 }
 
@@ -40,11 +41,18 @@ export function trappingModule(variant) {
   const exports = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(path)));
   const [i32, end] = [0x7f, 0x0b];
   const body = (...code) => size([0, ...code, end]);
-  const body1024 = body(0x41, ...[0x80, 0x08]);
+  const address = [0x41, 0x80, 0x08];
+  const memoryFill = [0xfc, 0x0b, 0x00];
+  const bodies = [
+    body(0x41, 0),
+    body(...address),
+    body(0x00),
+    body(...address, 0x41, 0, 0x41, 0xc0, 0x00, ...memoryFill, 0x41, 0),
+  ];
   return Buffer.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, vector([[0x60, 0, 1, i32]])),
-    ...section(3, vector([[0], [0], [0]])),
+    ...section(3, vector(bodies.map(() => [0]))),
     ...section(5, vector([[0, ...leb(256)]])),
     ...section(
       7,
@@ -56,6 +64,6 @@ export function trappingModule(variant) {
         ]),
       ),
     ),
-    ...section(10, vector([body(0x41, 0), body1024, body(0x00)])),
+    ...section(10, vector(bodies)),
   ]);
 }

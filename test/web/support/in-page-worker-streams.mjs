@@ -14,7 +14,7 @@ export async function throughWorker(address, settings, count) {
   const events = [];
   const frames = [];
   const looker = new Looker();
-  const remote = new Remote(new Worker(address, { type: 'module', name: 'backdrop stream' }), {
+  const remote = new Remote(new Worker(address, { type: 'module', name: 'backdrop-stream' }), {
     event: (event) => events.push(event),
     died: (reason) => events.push({ type: 'died', detail: reason.message }),
   });

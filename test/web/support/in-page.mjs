@@ -83,11 +83,13 @@ async function process(model, background, kind, width, height) {
           ? await createImageBitmap(frame)
           : frame;
     const before = kind === 'ImageData' ? [...source.data] : await rgbaOf(source);
+    const { format: sourceFormat } = source;
     const { picture, statistics } = await engine.process(source);
     const { format, timestamp, duration } = picture;
     return {
       kind: picture.constructor.name,
       format,
+      sourceFormat,
       timestamp,
       duration,
       width: picture.displayWidth ?? picture.width,

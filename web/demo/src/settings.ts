@@ -63,7 +63,7 @@ const fields = {
   targetFps: choice('30', frameRates),
   low: number(0.4, 0, 0.95),
   high: number(0.8, 0.05, 1),
-  steadying: number(0.5, 0, 1),
+  steadying: number(0.9, 0, 1),
   motionGate: flag,
   maskBlur: number(4, 0, 20),
   view: choice('compare', ['compare', 'result']),
