@@ -1,4 +1,5 @@
 // What stream tests call in the page, as `inPage`: one stream, its sources and what comes out of it.
+import './open-frames.mjs';
 import { workers } from './in-page-workers.mjs';
 import { Backdrop } from '../../../web/package/dist/index.js';
 import { frameMaker } from './in-page-frames.mjs';
@@ -13,8 +14,13 @@ const eventTypes = ['ready', 'degraded', 'stats', 'error', 'track'];
 const sources = [];
 const events = [];
 const frames = [];
+const openFrames = [];
 let backdrop;
 let output;
+
+new BroadcastChannel('open frames').addEventListener('message', ({ data }) => {
+  openFrames.push(data);
+});
 
 const plain = (detail) => {
   if (detail instanceof MediaStreamTrack) return {};
@@ -163,6 +169,9 @@ globalThis.inPage = {
     ),
 
   throughWorker,
+
+  /** How many frames were open in each thread, as they told now and then. */
+  openFrames: () => openFrames,
 
   isHidden: () => document.hidden,
 
