@@ -41,7 +41,7 @@ describeInBrowsers('the stream', (context) => {
           const interval = (seen.at(-1).at - seen[0].at) / (seen.length - 1);
           const latency = median(await page.call('latencies', 10));
           const open = await page.call('openFrames');
-          assert.ok(open.length > 0 && Math.max(...open) < 10, `${open} frames are open`);
+          assert.ok(open.length > 0 && Math.max(...open) < 6, `${open} frames are open`);
           assert.ok(latency < 4 * interval, `${latency} ms, with a frame every ${interval} ms`);
         },
         { source: { width: 1920, height: 1080 }, showsRoom: true },
