@@ -191,9 +191,12 @@ globalThis.inPage = {
       `${field} less than ${limit}`,
     ),
 
-  /** Milliseconds from the drawing of each of the latest frames to their being seen. */
+  /** Milliseconds from the drawing of each of the latest frames, but blank ones, to their being seen. */
   latencies: (count) =>
-    frames.slice(-count).map(({ at, number }) => at - sources.at(-1).drawn[number]),
+    frames
+      .filter(({ number }) => number > 0)
+      .slice(-count)
+      .map(({ at, number }) => at - sources.at(-1).drawn[number]),
 
   /** Waits for a frame, from `from` on, whose corners are of this colour. */
   async colour(rgb, from = 0) {
