@@ -8,7 +8,7 @@ import { countReceived } from './in-page-call.mjs';
 import { throughWorker } from './in-page-worker-streams.mjs';
 import { watch } from './in-page-watch.mjs';
 
-const patience = 30_000;
+const patience = 90_000;
 const eventTypes = ['ready', 'degraded', 'stats', 'error', 'track'];
 
 const sources = [];
