@@ -15,12 +15,11 @@ describeInBrowsers('the stream', (context) => {
 
   for (const transport of transports) {
     it(`drops frames, and never queues them, when it is too slow: ${transport}`, async () => {
-      // A frame that is left open is complained of once it is garbage.
-      const collecting = 'setInterval(() => globalThis.gc?.(), 500);';
+      const counting = "import '/test/web/support/open-frames.mjs';";
       Object.assign(
         answers,
-        spoiled('engine-worker.js', collecting),
-        spoiled('stream/worker.js', collecting),
+        spoiled('engine-worker.js', counting),
+        spoiled('stream/worker.js', counting),
       );
       const options = {
         transport,
@@ -41,6 +40,8 @@ describeInBrowsers('the stream', (context) => {
           const seen = (await page.call('allFrames')).slice(-10);
           const interval = (seen.at(-1).at - seen[0].at) / (seen.length - 1);
           const latency = median(await page.call('latencies', 10));
+          const open = await page.call('openFrames');
+          assert.ok(open.length > 0 && Math.max(...open) < 6, `${open} frames are open`);
           assert.ok(latency < 4 * interval, `${latency} ms, with a frame every ${interval} ms`);
         },
         { source: { width: 1920, height: 1080 }, showsRoom: true },

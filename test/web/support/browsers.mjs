@@ -15,7 +15,6 @@ const launches = {
       '--autoplay-policy=no-user-gesture-required',
       '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream',
-      '--js-flags=--expose-gc',
     ],
   },
   firefox: {

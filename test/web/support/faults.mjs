@@ -4,16 +4,13 @@ import { join } from 'node:path';
 import { folders } from './folders.mjs';
 
 /**
- * The package's script `file` with `spoiler` run before it: an answer for the server, and one for the
- * spoiler's address.
+ * What the server answers so that the package's script `file` runs with `spoiler` before it. The
+ * query lets it find the script itself, and that what lies beside it.
  */
 export function spoiled(file, spoiler) {
-  const spoilerAddress = `/spoilers/${file}`;
   return {
-    [spoilerAddress]: { body: spoiler },
-    [`/faulty/${file}`]: {
-      body: `import '${spoilerAddress}';\nimport '/web/package/dist/${file}';`,
-    },
+    [`/spoilers/${file}`]: { body: spoiler },
+    [`/faulty/${file}`]: { body: `import '/spoilers/${file}';\nimport '/faulty/${file}?itself';` },
   };
 }
 

@@ -1,4 +1,5 @@
 // What stream tests call in the page, as `inPage`: one stream, its sources and what comes out of it.
+import './open-frames.mjs';
 import { workers } from './in-page-workers.mjs';
 import { Backdrop } from '../../../web/package/dist/index.js';
 import { frameMaker } from './in-page-frames.mjs';
@@ -7,14 +8,19 @@ import { countReceived } from './in-page-call.mjs';
 import { throughWorker } from './in-page-worker-streams.mjs';
 import { watch } from './in-page-watch.mjs';
 
-const patience = 30_000;
+const patience = 90_000;
 const eventTypes = ['ready', 'degraded', 'stats', 'error', 'track'];
 
 const sources = [];
 const events = [];
 const frames = [];
+const openFrames = [];
 let backdrop;
 let output;
+
+new BroadcastChannel('open frames').addEventListener('message', ({ data }) => {
+  openFrames.push(data);
+});
 
 const plain = (detail) => {
   if (detail instanceof MediaStreamTrack) return {};
@@ -164,6 +170,9 @@ globalThis.inPage = {
 
   throughWorker,
 
+  /** How many frames were open in each thread, as they told now and then. */
+  openFrames: () => openFrames,
+
   isHidden: () => document.hidden,
 
   /** The frames that another side gets in so many seconds, as a share of the camera's rate. */
@@ -182,9 +191,12 @@ globalThis.inPage = {
       `${field} less than ${limit}`,
     ),
 
-  /** Milliseconds from the drawing of each of the latest frames to their being seen. */
+  /** Milliseconds from the drawing of each of the latest frames, but blank ones, to their being seen. */
   latencies: (count) =>
-    frames.slice(-count).map(({ at, number }) => at - sources.at(-1).drawn[number]),
+    frames
+      .filter(({ number }) => number > 0)
+      .slice(-count)
+      .map(({ at, number }) => at - sources.at(-1).drawn[number]),
 
   /** Waits for a frame, from `from` on, whose corners are of this colour. */
   async colour(rgb, from = 0) {
