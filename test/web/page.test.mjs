@@ -193,7 +193,9 @@ describe('the page', { skip }, () => {
           await page.getByRole('radio', { name }).check();
           await look();
         }
-        await page.locator('#own-file').setInputFiles(portrait);
+        const buffer = await page.locator('header').screenshot();
+        const own = { name: 'own.png', mimeType: 'image/png', buffer };
+        await page.locator('#own-file').setInputFiles(own);
         await look();
         assert.ok(await page.locator('input[value=own]').isChecked());
       }));

@@ -9,7 +9,7 @@ export class Live implements Processing {
 
   private readonly backdrop: Backdrop;
   private state: State['kind'] | undefined;
-  private description = '';
+  private description = 'raw frames';
 
   constructor(
     private options: ProcessingOptions,
@@ -45,6 +45,8 @@ export class Live implements Processing {
       this.tell({ kind: 'ready', message: this.description });
     });
     this.backdrop.on('degraded', ({ reason, message }) => {
+      // Why a source ends is told by whoever ends it or misses it.
+      if (reason === 'ended') return;
       this.tell({ kind: reason, message: reason === 'loading' ? 'Getting ready…' : message });
     });
     this.backdrop.on('stats', (statistics) => {
@@ -57,10 +59,10 @@ export class Live implements Processing {
     });
   }
 
-  /** That it is slow no more is told by the numbers only, as is that raw frames flow. */
+  /** The package does not tell everything: a new source may just go on, and raw frames just flow. */
   private isFine({ fpsIn, fpsOut, fpsBlank, interval }: StreamStatistics): boolean {
     if (this.state === 'ready' || fpsOut === 0 || fpsBlank > 0) return false;
-    if (this.state !== 'slow') return this.options.background.kind === 'none';
+    if (this.state !== 'slow') return true;
     return interval === 1 && fpsOut >= 0.9 * Math.min(this.options.targetFps, fpsIn);
   }
 
