@@ -343,7 +343,7 @@ describe('the page', { skip }, () => {
         await resultOf(page);
         await page.getByRole('button', { name: 'Start the call' }).click();
         await page.getByText(/\d+ × \d+ · \d+ frames a second/).waitFor();
-        await assertPersonBefore(page, colour, inClip, '#far');
+        await assertPersonBefore(page, colour, inClip, { shown: '#far', tolerance: 60 });
         await page.getByRole('button', { name: 'Hang up' }).click();
         assert.equal(await page.locator('#far').isVisible(), false);
       },
