@@ -49,14 +49,22 @@ const anyView = ':is(video, canvas)';
 export const source = `#source-view ${anyView}`;
 export const result = `#result ${anyView}`;
 
-/** The person is in the result, and the background is of this colour. */
-export const assertPersonBefore = (page, colour, { person, background }, shown = result) =>
+/**
+ * The person is in the result, and the background is of this colour. Who is shown late has moved on:
+ * the `tolerance` is for that.
+ */
+export const assertPersonBefore = (
+  page,
+  colour,
+  { person, background },
+  { shown = result, tolerance = 20 } = {},
+) =>
   eventually(async () => {
     assertNear(await colourAt(page, shown, background), colour, 12, 'the background');
     const room = await colourAt(page, source, background);
     assert.ok(differenceOf(room, colour) > 20, 'the room is no test');
     const original = await colourAt(page, source, person);
-    assertNear(await colourAt(page, shown, person), original, 20, 'the person');
+    assertNear(await colourAt(page, shown, person), original, tolerance, 'the person');
   });
 
 /** The result is covered, and there is no picture beneath. */

@@ -4,12 +4,15 @@ import type { ProcessingOptions } from './processing-options.js';
 import type { Processing, ProcessingEvents, State } from './processing.js';
 import { transportTitles, variantTitles } from './titles.js';
 
+const slow: State = { kind: 'slow', message: 'this device does not do it all for every frame' };
+
 export class Live implements Processing {
   readonly view = document.createElement('video');
 
   private readonly backdrop: Backdrop;
+  private attached = false;
   private state: State['kind'] | undefined;
-  private description = '';
+  private description = 'raw frames';
 
   constructor(
     private options: ProcessingOptions,
@@ -23,8 +26,14 @@ export class Live implements Processing {
 
   /** Takes this source from now on; the processed track stays the same. */
   async attach(track: MediaStreamTrack): Promise<void> {
+    this.attached = true;
     this.tell({ kind: 'loading', message: 'Getting ready…' });
     this.show(await this.backdrop.process(track));
+  }
+
+  /** The source has gone: what is still told of it does not count. */
+  detach(): void {
+    this.attached = false;
   }
 
   update(changes: Partial<ProcessingOptions>): void {
@@ -42,14 +51,17 @@ export class Live implements Processing {
     this.backdrop.on('ready', ({ variant, threads, transport }) => {
       const many = threads > 1 ? `, ${threads} threads` : '';
       this.description = `${variantTitles[variant]}${many} · ${transportTitles[transport]}`;
-      this.tell({ kind: 'ready', message: this.description });
+      this.tell(this.ready());
     });
     this.backdrop.on('degraded', ({ reason, message }) => {
-      this.tell({ kind: reason, message: reason === 'loading' ? 'Getting ready…' : message });
+      // Why a source ends is told by whoever ends it or misses it; how slow it is, by the numbers.
+      if (reason === 'loading') this.tell({ kind: reason, message: 'Getting ready…' });
+      if (reason === 'failed') this.tell({ kind: reason, message });
     });
     this.backdrop.on('stats', (statistics) => {
-      if (this.isFine(statistics)) this.tell({ kind: 'ready', message: this.description });
-      this.events.statistics(statistics);
+      if (this.attached) this.events.statistics(statistics);
+      const flows = statistics.fpsOut > 0 && statistics.fpsBlank === 0;
+      if (flows) this.tell(this.isSlow(statistics) ? slow : this.ready());
     });
     this.backdrop.on('error', this.events.error);
     this.backdrop.on('track', (track) => {
@@ -57,14 +69,18 @@ export class Live implements Processing {
     });
   }
 
-  /** That it is slow no more is told by the numbers only, as is that raw frames flow. */
-  private isFine({ fpsIn, fpsOut, fpsBlank, interval }: StreamStatistics): boolean {
-    if (this.state === 'ready' || fpsOut === 0 || fpsBlank > 0) return false;
-    if (this.state !== 'slow') return this.options.background.kind === 'none';
-    return interval === 1 && fpsOut >= 0.9 * Math.min(this.options.targetFps, fpsIn);
+  private ready(): State {
+    return { kind: 'ready', message: this.description };
+  }
+
+  /** Once it is slow, it has to be clearly faster not to be. */
+  private isSlow({ fpsIn, fpsOut, interval }: StreamStatistics): boolean {
+    const wanted = Math.min(this.options.targetFps, fpsIn);
+    return interval > 1 || fpsOut < (this.state === 'slow' ? 0.95 : 0.85) * wanted;
   }
 
   private tell(state: State): void {
+    if (!this.attached) return;
     this.state = state.kind;
     this.events.state(state);
   }

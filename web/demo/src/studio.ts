@@ -110,7 +110,8 @@ export class Studio {
     this.source?.stop();
     this.source = undefined;
     this.stage.setSource();
-    if (this.processing instanceof Still) this.end();
+    if (this.processing instanceof Live) this.processing.detach();
+    else this.end();
   }
 
   private end(): void {
