@@ -63,7 +63,7 @@ function compressedKilobytes(paths) {
 
 function sizes() {
   const dist = join(folders.package, 'dist');
-  const scripts = readdirSync(dist).filter((name) => name.endsWith('.js'));
+  const scripts = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'));
   const ours = variants.map((variant) => [
     `Backdrop, ${variant}`,
     compressedKilobytes([`wasm/${variant}.wasm`, ...scripts].map((name) => join(dist, name))),
