@@ -8,6 +8,7 @@ import { launch } from '../../test/web/support/browser.mjs';
 import { folders } from '../../test/web/support/folders.mjs';
 import { serve } from '../../test/web/support/server.mjs';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
+import { median, printTable, quantile } from './report.mjs';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 300);
 const coldStarts = 9;
@@ -18,20 +19,6 @@ const peerFolder = fileURLToPath(
 );
 
 const measured = models.filter((model) => ids.includes(model.id) && pathOf(model));
-
-function quantile(values, q) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = q * (sorted.length - 1);
-  const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
-  return low + (high - low) * (at - Math.floor(at));
-}
-const median = (values) => quantile(values, 0.5);
-
-function printTable(title, head, rows) {
-  const line = (cells) => `| ${cells.join(' | ')} |`;
-  console.log(`\n### ${title}\n`);
-  console.log([line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n'));
-}
 
 async function freshPage(browser, address) {
   const context = await browser.newContext();
@@ -76,7 +63,7 @@ function compressedKilobytes(paths) {
 
 function sizes() {
   const dist = join(folders.package, 'dist');
-  const scripts = readdirSync(dist).filter((name) => name.endsWith('.js'));
+  const scripts = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'));
   const ours = variants.map((variant) => [
     `Backdrop, ${variant}`,
     compressedKilobytes([`wasm/${variant}.wasm`, ...scripts].map((name) => join(dist, name))),

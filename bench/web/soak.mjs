@@ -1,0 +1,163 @@
+// Lets the package run for long, and start and stop often, in headless Chromium: whether memory
+// grows, frames are left open or errors come. SOAK_MINUTES and SOAK_CYCLES say how long.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { folders } from '../../test/web/support/folders.mjs';
+import { serve } from '../../test/web/support/server.mjs';
+import { models, pathOf } from '../../web/package/bin/models.mjs';
+import { launchWithCamera } from './camera.mjs';
+import { memoryMegabytes } from './processes.mjs';
+import { printTable } from './report.mjs';
+
+const minutes = Number(process.env.SOAK_MINUTES ?? 10);
+const cycles = Number(process.env.SOAK_CYCLES ?? 200);
+/** What is done before the first look, so that caches and pools are full. */
+const warmUpSeconds = 60;
+const warmUpCycles = 20;
+
+/** Growth that is more than noise: more than both, of each. */
+const allowances = {
+  process: { share: 0.15, absolute: 40 },
+  heap: { share: 0.15, absolute: 500 },
+  wasm: { share: 0, absolute: 0 },
+};
+
+/** Chromium looks for frames that were left open every 10 seconds. */
+const frameWatchSeconds = 12;
+
+const call = (page, name, ...args) =>
+  page.evaluate(([name, args]) => globalThis.backdropSoak[name](...args), [name, args]);
+
+async function collectGarbage(page) {
+  const realms = [page, ...page.workers()];
+  // A Worker that was just ended does not answer any more.
+  await Promise.allSettled(realms.map((realm) => realm.evaluate(() => globalThis.gc())));
+}
+
+async function wasmMegabytes(page) {
+  const sizes = await Promise.all(
+    page
+      .workers()
+      .map((worker) => worker.evaluate(() => globalThis.engineMemory?.buffer.byteLength ?? 0)),
+  );
+  return sizes.reduce((a, b) => a + b, 0) / 2 ** 20;
+}
+
+/** Memory after garbage was collected: megabytes, of the heap kilobytes. */
+async function look(page) {
+  await collectGarbage(page);
+  const [wasm, heap] = [await wasmMegabytes(page), await call(page, 'heapKilobytes')];
+  return { wasm, heap, process: memoryMegabytes() };
+}
+
+async function changeBackgrounds(page, seconds) {
+  for (let turn = 0; turn < seconds; ++turn) {
+    const start = performance.now();
+    await call(page, 'change', turn);
+    await sleep(Math.max(0, 1000 - (performance.now() - start)));
+  }
+}
+
+/** Runs with a background change every second. */
+async function soakRunning(page) {
+  await call(page, 'begin');
+  await changeBackgrounds(page, warmUpSeconds);
+  const before = await look(page);
+  const [start, framesBefore] = [performance.now(), await call(page, 'frames')];
+  await changeBackgrounds(page, 60 * minutes - warmUpSeconds);
+  const frames = (await call(page, 'frames')) - framesBefore;
+  const fps = (1000 * frames) / (performance.now() - start);
+  const after = await look(page);
+  await call(page, 'end');
+  return { before, after, fps };
+}
+
+/** Starts, waits for the first processed frame, and disposes of everything, again and again. */
+async function soakStarting(page) {
+  for (let i = 0; i < warmUpCycles; ++i) await call(page, 'cycle');
+  const before = await look(page);
+  for (let i = 0; i < cycles; ++i) await call(page, 'cycle');
+  return { before, after: await look(page) };
+}
+
+async function soak(address, title, run) {
+  const browser = await launchWithCamera(['--js-flags=--expose-gc']);
+  try {
+    const page = await browser.newPage();
+    let openFrames = 0;
+    page.on('console', (message) => {
+      if (message.text().includes('garbage collected without being closed')) ++openFrames;
+    });
+    await page.goto(`${address}/bench/web/soak.html`);
+    await page.waitForFunction(() => globalThis.backdropSoak);
+    const result = await run(page);
+    await collectGarbage(page);
+    await sleep(1000 * frameWatchSeconds);
+    const errors = await page.evaluate(() => globalThis.backdropSoak.errors);
+    return { title, ...result, openFrames, errors };
+  } finally {
+    await browser.close();
+  }
+}
+
+function rowOf({ title, before, after, fps, openFrames, errors }) {
+  const change = (key, unit) => `${before[key].toFixed(1)} → ${after[key].toFixed(1)} ${unit}`;
+  return [
+    title,
+    change('wasm', 'MiB'),
+    change('heap', 'KiB'),
+    change('process', 'MiB'),
+    fps?.toFixed(1) ?? '',
+    openFrames,
+    errors.length,
+  ];
+}
+
+/** What is wrong, in words. */
+function faultsOf({ title, before, after, openFrames, errors }) {
+  const grown = Object.entries(allowances)
+    .filter(([key, { share, absolute }]) => {
+      const growth = after[key] - before[key];
+      return growth > absolute && growth > share * before[key];
+    })
+    .map(([key]) => `its ${key} memory grew`);
+  const open = openFrames > 0 ? ['it left frames open'] : [];
+  return [...grown, ...open, ...errors].map((fault) => `${title}: ${fault}`);
+}
+
+const model = models.find(({ id }) => id === 'selfie-landscape');
+if (!pathOf(model)) {
+  console.log('selfie-landscape is not installed: skipped');
+  process.exit();
+}
+const dist = `${folders.package}/dist/`;
+// Isolated, a page may ask how large its heap is.
+const headers = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+const mounts = {
+  [`/models/${model.file}`]: pathOf(model),
+  '/web/package/dist/engine-worker.js': fileURLToPath(
+    new URL('probed-engine-worker.mjs', import.meta.url),
+  ),
+  '/dist/': dist,
+  '/': folders.root,
+};
+const server = await serve(mounts, { headers });
+try {
+  const results = [
+    await soak(server.address, `${minutes} minutes, a new background every second`, soakRunning),
+    await soak(server.address, `${cycles} starts and stops`, soakStarting),
+  ];
+  printTable(
+    'Soak: from the beginning, when warm, to the end',
+    ['', 'WebAssembly', 'JavaScript', 'processes', 'fps', 'frames left open', 'errors'],
+    results.map(rowOf),
+  );
+  const faults = results.flatMap(faultsOf);
+  for (const fault of faults) console.error(fault);
+  process.exitCode = faults.length > 0 ? 1 : 0;
+} finally {
+  server.close();
+}
