@@ -53,7 +53,7 @@ export interface StreamStatistics {
 }
 
 export interface Events {
-  /** The first processed frame has left; also after each time that none did. */
+  /** Every frame is a new, processed one: at first, and again after something was `degraded`. */
   ready: Ready & { transport: TransportName };
   degraded: Degraded;
   /** Once a second. */

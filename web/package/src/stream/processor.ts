@@ -228,7 +228,9 @@ export class Processor {
     this.emit({ type: 'stats', detail: statistics });
     const wanted = Math.min(this.targetFps, statistics.fpsIn);
     const message = slowness(statistics, wanted);
+    const { ready } = this.engine;
     if (message && !this.slow) this.degrade('slow', message);
+    if (!message && this.slow && ready) this.emit({ type: 'ready', detail: ready });
     this.slow = message !== undefined;
   }
 }
