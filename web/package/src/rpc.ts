@@ -16,7 +16,7 @@ type Reply =
 /** A Worker that is alive answers this call at once, whatever else it is at. */
 const ping = 'ping';
 const pingMilliseconds = 1000;
-const missedPings = 3;
+const missedPings = 5;
 
 interface Pending {
   resolve: (answer: never) => void;

@@ -66,6 +66,10 @@ export class Processor {
 
   /** Takes frames from here from now on. */
   attach(frames: Frames): void {
+    if (this.closed) {
+      void frames.cancel();
+      throw new BackdropError('closed', 'the stream was closed');
+    }
     this.letGo();
     this.engine.reset();
     this.pacer = new Pacer();

@@ -18,6 +18,7 @@ class VideoFrames {
   private lastTime = -1;
   private reading = false;
   private readonly onEnded = (): void => {
+    if (!this.video.srcObject) return;
     this.close();
     this.controller.close();
   };
@@ -131,10 +132,10 @@ export function openCanvas({ assets, emit }: TransportContext): Promise<Transpor
   const processor = new Processor(sink.stream, () => newEngineWorker(assets), emit);
   return Promise.resolve({
     output: sink.output,
-    attach(track: MediaStreamTrack) {
-      processor.attach(new VideoFrames(track, assets).stream);
-      return Promise.resolve();
-    },
+    attach: (track: MediaStreamTrack) =>
+      Promise.resolve().then(() => {
+        processor.attach(new VideoFrames(track, assets).stream);
+      }),
     detach() {
       processor.detach();
       return Promise.resolve();
