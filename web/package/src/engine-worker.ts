@@ -8,7 +8,14 @@ import { close } from './picture.js';
 import { EnginePipeline, type Pipeline } from './pipeline.js';
 import type { EngineCalls, Setup, Started } from './protocol.js';
 import { serve, type Handlers } from './rpc.js';
-import { bestThreads, bestVariant, fetchFile, loadModule, supportsThreads } from './variant.js';
+import {
+  bestThreads,
+  bestVariant,
+  fetchFile,
+  loadModule,
+  supportsThreads,
+  type Variant,
+} from './variant.js';
 
 let pipeline: Pipeline | undefined;
 
@@ -29,12 +36,21 @@ function warmUp(engine: Engine): void {
   for (let run = 0; run < 4; ++run) engine.infer(input);
 }
 
+async function createEngine(variant: Variant, threads: number): Promise<Engine> {
+  if (threads > 1 && supportsThreads(variant)) {
+    try {
+      return await Engine.create(await loadModule(variant, true), { threads });
+    } catch {
+      // Where there is no shared memory to be had, one thread has to do.
+    }
+  }
+  return Engine.create(await loadModule(variant));
+}
+
 async function init({ model, variant, threads, pipeline: name }: Setup): Promise<Started> {
   const chosen = variant === 'auto' ? bestVariant() : variant;
   const wanted = threads === 'auto' ? bestThreads(chosen) : threads;
-  const threaded = wanted > 1 && supportsThreads(chosen);
-  const [module, tflite] = await Promise.all([loadModule(chosen, threaded), bytesOf(model)]);
-  const engine = await Engine.create(module, { threads: wanted });
+  const [engine, tflite] = await Promise.all([createEngine(chosen, wanted), bytesOf(model)]);
   engine.loadModel(tflite, model);
   warmUp(engine);
   pipeline = name === 'canvas2d' ? new Canvas2dPipeline(engine) : new EnginePipeline(engine);
