@@ -138,7 +138,7 @@ const headers = {
 };
 const mounts = {
   [`/models/${model.file}`]: pathOf(model),
-  '/web/package/dist/engine-worker.js': fileURLToPath(
+  '/web/package/dist/engine/worker.js': fileURLToPath(
     new URL('probed-engine-worker.mjs', import.meta.url),
   ),
   '/dist/': dist,

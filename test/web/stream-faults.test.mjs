@@ -27,7 +27,7 @@ const loadingFaults = {
   'a model that is missing': [{ '/model': missing }, 'fetch', /model.*404/],
   'a module that is missing': [{ [wasm]: missing }, 'fetch', /simd\.wasm.*404/],
   'a module that is a page': [{ [wasm]: html }, 'crash', /./],
-  'an engine’s script that is missing': [{ '/faulty/engine-worker.js': missing }, 'crash', /./],
+  'an engine’s script that is missing': [{ '/faulty/engine/worker.js': missing }, 'crash', /./],
   'an engine that stops': [
     { [wasm]: { type: 'application/wasm', body: trappingModule('simd') } },
     'crash',
@@ -35,7 +35,7 @@ const loadingFaults = {
   ],
   'frames that can’t be made': [
     spoiled(
-      'engine-worker.js',
+      'engine/worker.js',
       'self.VideoFrame = class { constructor() { throw new Error("spoiled") } };',
     ),
     'crash',
@@ -107,12 +107,12 @@ describeInBrowsers('a stream’s faults', (context) => {
       Object.assign(
         answers,
         spoiled(
-          'engine-worker.js',
+          'engine/worker.js',
           'VideoFrame.prototype.copyTo = () => { throw new Error("spoiled") };',
         ),
       );
       await withStream(context, { ...faulty, transport }, (page) => assertGoesOn(page));
-      delete answers['/faulty/engine-worker.js'];
+      delete answers['/faulty/engine/worker.js'];
     });
 
     it(`a source that ends: ${transport}`, () =>

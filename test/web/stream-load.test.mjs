@@ -18,7 +18,7 @@ describeInBrowsers('the stream', (context) => {
       const counting = "import '/test/web/support/open-frames.mjs';";
       Object.assign(
         answers,
-        spoiled('engine-worker.js', counting),
+        spoiled('engine/worker.js', counting),
         spoiled('stream/worker.js', counting),
       );
       const options = {

@@ -12,7 +12,7 @@ const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
-const threadScript = '/web/package/dist/thread.js';
+const threadScript = '/web/package/dist/engine/thread.js';
 const installed = models.filter(pathOf);
 const [someModel] = installed;
 
@@ -95,7 +95,7 @@ describe('threads in Chromium', { skip: someModel ? false : 'no model is install
     });
 
     it('because they never answer', async () => {
-      const files = { [threadScript]: join(folders.package, 'dist/protocol.js') };
+      const files = { [threadScript]: join(folders.package, 'dist/engine/protocol.js') };
       const result = await inWorker({ files }, 'compareFrames', 'simd', someModel, 2, 2);
       assert.deepEqual(result, { threads: 1, frames: 2, different: 0 });
     });

@@ -1,4 +1,4 @@
-import type { Background } from './engine.js';
+import type { Background } from './engine/engine.js';
 import { BackdropError } from './error.js';
 import type { Events } from './events.js';
 import {

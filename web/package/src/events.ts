@@ -1,10 +1,10 @@
 // What a Backdrop tells while it runs.
-import type { ModelInfo } from './engine.js';
+import type { ModelInfo } from './engine/engine.js';
+import type { FrameStatistics } from './engine/protocol.js';
+import type { Variant } from './engine/variant.js';
 import type { BackdropError } from './error.js';
 import type { PipelineName } from './options.js';
-import type { FrameStatistics } from './protocol.js';
 import type { TransportName } from './transport/detect.js';
-import type { Variant } from './variant.js';
 
 /** What runs. */
 export interface Ready {

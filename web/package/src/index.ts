@@ -1,6 +1,6 @@
 export { Backdrop } from './backdrop.js';
 export { modelOptions, type CatalogueEntry } from './catalogue.js';
-export { Engine } from './engine.js';
+export { Engine } from './engine/engine.js';
 export type {
   Background,
   Coverage,
@@ -14,13 +14,13 @@ export type {
   Pixels,
   PlaneLayout,
   Statistics,
-} from './engine.js';
-export { EngineClient } from './engine-client.js';
+} from './engine/engine.js';
+export { EngineClient } from './engine/client.js';
 export { BackdropError, type ErrorCode } from './error.js';
 export type { Degraded, Events, Ready, StreamStatistics } from './events.js';
 export type { FixedOptions, ModelSource, Options, PictureSource, PipelineName } from './options.js';
-export type { Picture } from './picture.js';
-export type { Adjustments, FrameStatistics, Setup, Started } from './protocol.js';
+export type { Picture } from './engine/picture.js';
+export type { Adjustments, FrameStatistics, Setup, Started } from './engine/protocol.js';
 export { transports, type TransportName } from './transport/detect.js';
 export {
   bestThreads,
@@ -30,5 +30,5 @@ export {
   supportsThreads,
   variants,
   type Variant,
-} from './variant.js';
+} from './engine/variant.js';
 export { newEngineWorker } from './workers.js';

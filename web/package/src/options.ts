@@ -1,8 +1,8 @@
 // What a Backdrop can be told, and what of it is refused.
-import type { Background, Coverage, ModelOptions, OutputKind } from './engine.js';
+import type { Background, Coverage, ModelOptions, OutputKind } from './engine/engine.js';
+import { supports, variants, type Variant } from './engine/variant.js';
 import { BackdropError } from './error.js';
 import { transports, type TransportName } from './transport/detect.js';
-import { supports, variants, type Variant } from './variant.js';
 
 /** A .tflite file, as its bytes or where it lies, and how it is fed and read. */
 export interface ModelSource extends ModelOptions {

@@ -1,7 +1,7 @@
 // A background picture from wherever it is.
 import { BackdropError } from './error.js';
+import { fetchFile } from './fetch-file.js';
 import type { PictureSource } from './options.js';
-import { fetchFile } from './variant.js';
 
 /** Decodes the picture; throws a BackdropError of code `fetch` or `picture`. */
 export async function loadPicture(source: PictureSource): Promise<ImageBitmap> {

@@ -11,8 +11,8 @@ function at(assets: Assets, file: string, name: string): Worker | undefined {
 
 export function newEngineWorker(assets?: Assets): Worker {
   return (
-    at(assets, 'engine-worker.js', 'backdrop-engine') ??
-    new Worker(new URL('./engine-worker.js', import.meta.url), {
+    at(assets, 'engine/worker.js', 'backdrop-engine') ??
+    new Worker(new URL('./engine/worker.js', import.meta.url), {
       type: 'module',
       name: 'backdrop-engine',
     })

@@ -1,5 +1,5 @@
 // What leaves in place of a frame that can't be processed.
-import { isVideoFrame, sizeOf, type Picture } from '../picture.js';
+import { isVideoFrame, sizeOf, type Picture } from '../engine/picture.js';
 
 /** How a frame is shown, kept while the frame itself is with the engine. */
 export interface Outline {

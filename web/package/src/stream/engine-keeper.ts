@@ -1,9 +1,9 @@
 // Keeps an engine with the settings wanted: loads it, changes it, and replaces it when it fails.
-import { EngineClient } from '../engine-client.js';
+import { EngineClient } from '../engine/client.js';
+import type { Adjustments, Setup } from '../engine/protocol.js';
 import { BackdropError } from '../error.js';
 import type { Ready } from '../events.js';
 import { defaults, type Settings } from '../options.js';
-import type { Adjustments, Setup } from '../protocol.js';
 
 type EngineSettings = Omit<Settings, 'targetFps'>;
 

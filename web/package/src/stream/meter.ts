@@ -1,6 +1,6 @@
 // Counts and means of a stream.
+import type { FrameStatistics } from '../engine/protocol.js';
 import type { StreamStatistics } from '../events.js';
-import type { FrameStatistics } from '../protocol.js';
 
 type Stages = StreamStatistics['stages'];
 

@@ -1,12 +1,12 @@
 // The stream itself: frames in, processed frames out, and never a raw one unless it is asked for.
-import type { Degraded, StreamStatistics } from '../events.js';
+import { close, isVideoFrame, sizeOf, type Picture } from '../engine/picture.js';
+import { totalOf, type FrameStatistics } from '../engine/protocol.js';
 import { BackdropError } from '../error.js';
+import type { Degraded, StreamStatistics } from '../events.js';
+import { RunningMean } from '../mean.js';
 import type { Settings } from '../options.js';
-import { close, isVideoFrame, sizeOf, type Picture } from '../picture.js';
 import { blank, outlineOf, type Outline } from './blank.js';
 import { EngineKeeper } from './engine-keeper.js';
-import { RunningMean } from '../mean.js';
-import { totalOf, type FrameStatistics } from '../protocol.js';
 import { Meter } from './meter.js';
 import { Pacer } from './pacer.js';
 import type { Frames, Sink, StreamEvent } from './protocol.js';

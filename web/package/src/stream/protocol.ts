@@ -1,8 +1,8 @@
 // What the stream's Worker is told, what it answers, and what it tells by itself.
-import type { Degraded, Ready, StreamStatistics } from '../events.js';
+import type { Picture } from '../engine/picture.js';
 import type { ErrorCode } from '../error.js';
+import type { Degraded, Ready, StreamStatistics } from '../events.js';
 import type { Settings } from '../options.js';
-import type { Picture } from '../picture.js';
 
 /** Where frames come from and go to: streams in the window, or a track to make streams of. */
 export type Frames = ReadableStream<Picture>;

@@ -1,7 +1,7 @@
 // The transport for browsers without streams of frames: a video element and a canvas.
+import { close, sizeOf, type Picture } from '../engine/picture.js';
 import { BackdropError } from '../error.js';
 import type { Settings } from '../options.js';
-import { close, sizeOf, type Picture } from '../picture.js';
 import { Processor } from '../stream/processor.js';
 import { newEngineWorker, newTickWorker, type Assets } from '../workers.js';
 import type { Transport, TransportContext } from './transport.js';

@@ -1,6 +1,6 @@
 // The engine's own pipeline: the frame's bytes in the engine's memory, composited there.
+import { RunningMean } from '../mean.js';
 import type { Engine } from './engine.js';
-import { RunningMean } from './mean.js';
 import { close, pixelsOf, read, write, type Picture } from './picture.js';
 import type { Adjustments, FrameStatistics } from './protocol.js';
 

@@ -1,4 +1,4 @@
-import { BackdropError, type ErrorCode } from './error.js';
+import { BackdropError, type ErrorCode } from '../error.js';
 import { importsOf } from './imports.js';
 import type { ThreadExports } from './thread.js';
 import { sharedMemoryFor, Threads } from './threads.js';

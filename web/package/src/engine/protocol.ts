@@ -1,6 +1,6 @@
 // What the engine's Worker is told and what it answers.
+import type { ModelSource, PipelineName, Settings } from '../options.js';
 import type { Coverage, ModelInfo, Statistics } from './engine.js';
-import type { ModelSource, PipelineName, Settings } from './options.js';
 import type { Picture } from './picture.js';
 import type { Variant } from './variant.js';
 

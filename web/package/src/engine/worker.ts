@@ -1,21 +1,15 @@
 // The engine in a Worker. protocol.ts says what it is told and what it answers.
+import { BackdropError } from '../error.js';
+import { fetchFile } from '../fetch-file.js';
+import type { ModelSource } from '../options.js';
+import { serve, type Handlers } from '../rpc.js';
 import { Canvas2dPipeline } from './canvas2d.js';
+import { transferable } from './client.js';
 import { Engine } from './engine.js';
-import { transferable } from './engine-client.js';
-import { BackdropError } from './error.js';
-import type { ModelSource } from './options.js';
 import { close } from './picture.js';
 import { EnginePipeline, type Pipeline } from './pipeline.js';
 import type { EngineCalls, Setup, Started } from './protocol.js';
-import { serve, type Handlers } from './rpc.js';
-import {
-  bestThreads,
-  bestVariant,
-  fetchFile,
-  loadModule,
-  supportsThreads,
-  type Variant,
-} from './variant.js';
+import { bestThreads, bestVariant, loadModule, supportsThreads, type Variant } from './variant.js';
 
 let pipeline: Pipeline | undefined;
 

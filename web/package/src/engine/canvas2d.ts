@@ -1,8 +1,8 @@
 // The pipeline of the original demo: the mask on a 2D canvas, composited by canvas operations.
+import { BackdropError } from '../error.js';
+import { RunningMean } from '../mean.js';
 import type { Engine } from './engine.js';
-import { BackdropError } from './error.js';
 import { asPicture, close, sizeOf, type Picture } from './picture.js';
-import { RunningMean } from './mean.js';
 import { adjustEngine, engineBudget, type Pipeline } from './pipeline.js';
 import type { Adjustments, FrameStatistics } from './protocol.js';
 

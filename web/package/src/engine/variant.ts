@@ -1,4 +1,5 @@
-import { BackdropError } from './error.js';
+import { BackdropError } from '../error.js';
+import { fetchFile } from '../fetch-file.js';
 
 /** A build of the engine: without SIMD, with 128-bit SIMD, and with relaxed SIMD. */
 export type Variant = 'scalar' | 'simd' | 'relaxed';
@@ -53,15 +54,15 @@ export function bestThreads(variant: Variant): number {
 export function moduleUrl(variant: Variant, threaded = false): URL {
   switch (variant) {
     case 'scalar':
-      return new URL('./wasm/scalar.wasm', import.meta.url);
+      return new URL('../wasm/scalar.wasm', import.meta.url);
     case 'simd':
       return threaded
-        ? new URL('./wasm/simd-threads.wasm', import.meta.url)
-        : new URL('./wasm/simd.wasm', import.meta.url);
+        ? new URL('../wasm/simd-threads.wasm', import.meta.url)
+        : new URL('../wasm/simd.wasm', import.meta.url);
     case 'relaxed':
       return threaded
-        ? new URL('./wasm/relaxed-threads.wasm', import.meta.url)
-        : new URL('./wasm/relaxed.wasm', import.meta.url);
+        ? new URL('../wasm/relaxed-threads.wasm', import.meta.url)
+        : new URL('../wasm/relaxed.wasm', import.meta.url);
   }
 }
 
@@ -76,19 +77,4 @@ export async function loadModule(variant: Variant, threaded = false): Promise<We
     return WebAssembly.compileStreaming(response);
   }
   return WebAssembly.compile(await response.arrayBuffer());
-}
-
-/** The file at `url`; throws a BackdropError that names it when there is none. */
-export async function fetchFile(url: string | URL): Promise<Response> {
-  const name = String(url).split('/').pop() ?? String(url);
-  let response: Response;
-  try {
-    response = await fetch(url);
-  } catch {
-    throw new BackdropError('fetch', `${name} could not be loaded: the server does not answer`);
-  }
-  if (!response.ok) {
-    throw new BackdropError('fetch', `${name} could not be loaded: HTTP ${response.status}`);
-  }
-  return response;
 }

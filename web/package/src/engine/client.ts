@@ -1,10 +1,7 @@
-import type { BackdropError } from './error.js';
+import type { BackdropError } from '../error.js';
+import { Remote } from '../rpc.js';
 import type { Picture } from './picture.js';
 import type { Adjustments, EngineCalls, FrameStatistics, Setup, Started } from './protocol.js';
-import { Remote } from './rpc.js';
-
-/** Makes the Worker of an engine. */
-export type EngineWorkerMaker = () => Worker;
 
 /**
  * The engine in a Worker of its own, a picture at a time. Methods reject with a BackdropError; after
