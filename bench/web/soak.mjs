@@ -14,6 +14,9 @@ const cycles = Number(process.env.SOAK_CYCLES ?? 200);
 /** What is done before the first look, so that caches and pools are full. */
 const warmUpSeconds = 60;
 const warmUpCycles = 20;
+/** Chromium gives memory back for half a minute after garbage was collected. */
+const readingsInARow = 40;
+const longestCycleSeconds = 30;
 
 /** Growth that is more than noise: more than both, of each. */
 const allowances = {
@@ -43,11 +46,21 @@ async function wasmMegabytes(page) {
   return sizes.reduce((a, b) => a + b, 0) / 2 ** 20;
 }
 
+/** The processes' memory at its lowest in some seconds, as buffers come and go with the frames. */
+async function processMegabytes() {
+  const readings = [];
+  for (let i = 0; i < readingsInARow; ++i) {
+    readings.push(memoryMegabytes());
+    await sleep(1000);
+  }
+  return Math.min(...readings);
+}
+
 /** Memory after garbage was collected: megabytes, of the heap kilobytes. */
 async function look(page) {
   await collectGarbage(page);
   const [wasm, heap] = [await wasmMegabytes(page), await call(page, 'heapKilobytes')];
-  return { wasm, heap, process: memoryMegabytes() };
+  return { wasm, heap, process: await processMegabytes() };
 }
 
 async function changeBackgrounds(page, seconds) {
@@ -72,11 +85,18 @@ async function soakRunning(page) {
   return { before, after, fps };
 }
 
+async function cycle(page, number) {
+  const done = call(page, 'cycle').then(() => true);
+  if (!(await Promise.race([done, sleep(1000 * longestCycleSeconds, false, { ref: false })]))) {
+    throw new Error(`start ${number} brought no frame within ${longestCycleSeconds} seconds`);
+  }
+}
+
 /** Starts, waits for the first processed frame, and disposes of everything, again and again. */
 async function soakStarting(page) {
-  for (let i = 0; i < warmUpCycles; ++i) await call(page, 'cycle');
+  for (let i = 0; i < warmUpCycles; ++i) await cycle(page, i);
   const before = await look(page);
-  for (let i = 0; i < cycles; ++i) await call(page, 'cycle');
+  for (let i = 0; i < cycles; ++i) await cycle(page, warmUpCycles + i);
   return { before, after: await look(page) };
 }
 
@@ -90,10 +110,11 @@ async function soak(address, title, run) {
     });
     await page.goto(`${address}/bench/web/soak.html`);
     await page.waitForFunction(() => globalThis.backdropSoak);
-    const result = await run(page);
+    const errors = [];
+    const result = await run(page).catch(({ message }) => void errors.push(message));
     await collectGarbage(page);
     await sleep(1000 * frameWatchSeconds);
-    const errors = await page.evaluate(() => globalThis.backdropSoak.errors);
+    errors.push(...(await page.evaluate(() => globalThis.backdropSoak.errors)));
     return { title, ...result, openFrames, errors };
   } finally {
     await browser.close();
@@ -101,7 +122,8 @@ async function soak(address, title, run) {
 }
 
 function rowOf({ title, before, after, fps, openFrames, errors }) {
-  const change = (key, unit) => `${before[key].toFixed(1)} → ${after[key].toFixed(1)} ${unit}`;
+  const change = (key, unit) =>
+    before ? `${before[key].toFixed(1)} → ${after[key].toFixed(1)} ${unit}` : '';
   return [
     title,
     change('wasm', 'MiB'),
@@ -117,6 +139,7 @@ function rowOf({ title, before, after, fps, openFrames, errors }) {
 function faultsOf({ title, before, after, openFrames, errors }) {
   const grown = Object.entries(allowances)
     .filter(([key, { share, absolute }]) => {
+      if (!before) return false;
       const growth = after[key] - before[key];
       return growth > absolute && growth > share * before[key];
     })
