@@ -84,12 +84,14 @@ export class Processor {
     void this.end('the source was taken away');
   }
 
-  close(): void {
+  /** Answers when no frame is open any more. */
+  async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.clock);
     this.letGo();
+    await this.working;
     this.engine.close();
-    this.writer.close().catch(() => undefined);
+    await this.writer.close().catch(() => undefined);
   }
 
   private letGo(): void {

@@ -51,4 +51,8 @@ serve<StreamCalls>({
     await opened().configure(settings);
     return { value: undefined };
   },
+  async close() {
+    await opened().close();
+    return { value: undefined };
+  },
 });

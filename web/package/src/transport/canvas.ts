@@ -142,7 +142,7 @@ export function openCanvas({ assets, emit }: TransportContext): Promise<Transpor
     },
     configure: (settings: Partial<Settings>) => processor.configure(settings),
     close() {
-      processor.close();
+      void processor.close();
       sink.output.stop();
     },
   });

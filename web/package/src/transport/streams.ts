@@ -17,6 +17,9 @@ interface WindowStreams {
 /** What `attach` hands to the Worker for a track. */
 type Handover = (track: MediaStreamTrack) => [StreamCalls['attach']['request'], Transferable];
 
+/** How long a Worker may take to close what it has open. */
+const closeMilliseconds = 1000;
+
 class StreamsTransport implements Transport {
   constructor(
     private readonly remote: Remote<StreamCalls>,
@@ -38,8 +41,13 @@ class StreamsTransport implements Transport {
   }
 
   close(): void {
+    const over = (): void => {
+      this.remote.close();
+    };
+    // Frames that a terminated Worker had open keep the camera's memory until they are garbage.
+    this.remote.call('close', undefined).then(over, over);
+    setTimeout(over, closeMilliseconds);
     this.output.stop();
-    this.remote.close();
   }
 }
 
