@@ -31,19 +31,24 @@ const frameWatchSeconds = 12;
 const call = (page, name, ...args) =>
   page.evaluate(([name, args]) => globalThis.backdropSoak[name](...args), [name, args]);
 
+/** What a Worker says; nothing when it was just ended, or is a thread that waits for work. */
+function answerOf(realm, question) {
+  const answer = realm.evaluate(question).catch(() => undefined);
+  return Promise.race([answer, sleep(2000, undefined, { ref: false })]);
+}
+
 async function collectGarbage(page) {
   const realms = [page, ...page.workers()];
-  // A Worker that was just ended does not answer any more.
-  await Promise.allSettled(realms.map((realm) => realm.evaluate(() => globalThis.gc())));
+  await Promise.all(realms.map((realm) => answerOf(realm, () => globalThis.gc())));
 }
 
 async function wasmMegabytes(page) {
   const sizes = await Promise.all(
     page
       .workers()
-      .map((worker) => worker.evaluate(() => globalThis.engineMemory?.buffer.byteLength ?? 0)),
+      .map((worker) => answerOf(worker, () => globalThis.engineMemory?.buffer.byteLength)),
   );
-  return sizes.reduce((a, b) => a + b, 0) / 2 ** 20;
+  return sizes.reduce((sum, size) => sum + (size ?? 0), 0) / 2 ** 20;
 }
 
 /** The processes' memory at its lowest in some seconds, as buffers come and go with the frames. */

@@ -15,6 +15,13 @@ import type { Frames, Sink, StreamEvent } from './protocol.js';
 const share = 0.85;
 const statisticsMilliseconds = 1000;
 
+/** A source that gives no frame for so long gives none just now. */
+const frameMilliseconds = 300;
+
+function cancel(reader: ReadableStreamDefaultReader<Picture>): Promise<void> {
+  return reader.cancel().catch(() => undefined);
+}
+
 interface Waiting {
   picture: Picture;
   /** When it came. */
@@ -33,6 +40,7 @@ export class Processor {
   private readonly clock: ReturnType<typeof setInterval>;
   private pacer = new Pacer();
   private reader: ReadableStreamDefaultReader<Picture> | undefined;
+  private reading: Promise<void> | undefined;
   private waiting: Waiting | undefined;
   private working: Promise<void> | undefined;
   /** What left last; nothing did when not even a blank frame could be made. */
@@ -74,7 +82,7 @@ export class Processor {
     this.engine.reset();
     this.pacer = new Pacer();
     this.reader = frames.getReader();
-    void this.readAll(this.reader);
+    this.reading = this.readAll(this.reader);
   }
 
   /** Takes no more frames; a last, blank one leaves. */
@@ -89,14 +97,16 @@ export class Processor {
     this.closed = true;
     clearInterval(this.clock);
     this.letGo();
-    await this.working;
+    await Promise.all([this.working, this.reading]);
     this.engine.close();
     await this.writer.close().catch(() => undefined);
   }
 
+  /** A source is cancelled between two frames: one that is on its way would be left open. */
   private letGo(): void {
-    this.reader?.cancel().catch(() => undefined);
+    const { reader } = this;
     this.reader = undefined;
+    if (reader) setTimeout(() => void cancel(reader), frameMilliseconds);
     if (this.waiting) close(this.waiting.picture);
     this.waiting = undefined;
   }
@@ -107,6 +117,7 @@ export class Processor {
         const { done, value } = await reader.read();
         if (reader !== this.reader) {
           if (value) close(value);
+          await cancel(reader);
           return;
         }
         if (done) break;
