@@ -19,6 +19,8 @@ type Handover = (track: MediaStreamTrack) => [StreamCalls['attach']['request'], 
 
 /** How long a Worker may take to close what it has open. */
 const closeMilliseconds = 1000;
+/** In Chromium a Worker that is ended while one that it had just ended still ends may hang for ever. */
+const endMilliseconds = 100;
 
 class StreamsTransport implements Transport {
   constructor(
@@ -45,7 +47,7 @@ class StreamsTransport implements Transport {
       this.remote.close();
     };
     // Frames that a terminated Worker had open keep the camera's memory until they are garbage.
-    this.remote.call('close', undefined).then(over, over);
+    this.remote.call('close', undefined).then(() => setTimeout(over, endMilliseconds), over);
     setTimeout(over, closeMilliseconds);
     this.output.stop();
   }
