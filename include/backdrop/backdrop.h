@@ -144,6 +144,30 @@ BACKDROP_API backdrop_status backdrop_set_background_transparent(backdrop_engine
 // 0 <= low < high <= 1.
 BACKDROP_API backdrop_status backdrop_set_coverage(backdrop_engine* engine, float low, float high);
 
+// How the mask's edges are brought to those of the frame.
+typedef enum backdrop_refinement {
+  BACKDROP_REFINEMENT_NONE = 0,
+  BACKDROP_REFINEMENT_GUIDED = 1,               // fast guided filter (He, Sun 2015)
+  BACKDROP_REFINEMENT_BILATERAL = 2,            // joint bilateral filter (Kopf et al. 2007)
+  BACKDROP_REFINEMENT_BILATERAL_RATIONAL = 3,   // the same with weights that need no exp
+  BACKDROP_REFINEMENT_BILATERAL_SEPARABLE = 4,  // along rows, then along columns
+} backdrop_refinement;
+
+// `sigma_space` is in pixels of the mask, 0.1 to 10, `sigma_color` of colours whose parts are 0 to
+// 1, 0.001 to 1. On the CPU the guided filter stands in for the bilateral ones.
+BACKDROP_API backdrop_status backdrop_set_refinement(backdrop_engine* engine, int32_t refinement,
+                                                     float sigma_space, float sigma_color);
+
+typedef enum backdrop_blend_mode {
+  BACKDROP_BLEND_SCREEN = 0,
+  BACKDROP_BLEND_LINEAR_DODGE = 1,
+} backdrop_blend_mode;
+
+// How much light of a picture or a colour falls on the person's edge, 0 (in a new engine) to 1. On
+// the GPU only.
+BACKDROP_API backdrop_status backdrop_set_light_wrapping(backdrop_engine* engine, float strength,
+                                                         int32_t blend_mode);
+
 // Frames that follow one another: by default each is taken for the one after the frame before, and
 // the network runs on all of them.
 
@@ -170,9 +194,56 @@ BACKDROP_API backdrop_status backdrop_reset(backdrop_engine* engine);
 BACKDROP_API backdrop_status backdrop_process(backdrop_engine* engine, const backdrop_image* input,
                                               const backdrop_image* output);
 
+// The same on the GPU, with OpenGL ES 3.0 or WebGL 2. The context that was current in
+// backdrop_gl_create has to be current in every later call that is marked [GL] and in
+// backdrop_destroy. What these change of OpenGL's state is not restored.
+
+// The address of a function by its name, as eglGetProcAddress gives it.
+typedef void (*backdrop_gl_function)(void);
+typedef backdrop_gl_function (*backdrop_gl_loader)(const char* name);
+
+// [GL] Makes what the engine needs in the current context, in place of what it made before.
+// WebAssembly imports the functions from the module "gl", by their names without "gl", and takes no
+// loader (NULL).
+BACKDROP_API backdrop_status backdrop_gl_create(backdrop_engine* engine, backdrop_gl_loader loader);
+
+// [GL] Frees it. Where the context has gone, and with it all that was in it, `lost` is 1, and no
+// context has to be current.
+BACKDROP_API backdrop_status backdrop_gl_destroy(backdrop_engine* engine, int32_t lost);
+
+// A picture in a texture of the caller's: RGBA, upright, its first row first, with linear filters
+// and clamped edges.
+typedef struct backdrop_texture {
+  uint32_t name;
+  int32_t width;  // pixels
+  int32_t height;
+} backdrop_texture;
+
+// [GL] As backdrop_set_background_image, for what is drawn on the GPU. The texture stays the
+// caller's, and is looked at until there is another background; set it again whenever its pixels
+// change, as a video's do.
+BACKDROP_API backdrop_status backdrop_gl_set_background_texture(backdrop_engine* engine,
+                                                                const backdrop_texture* texture);
+
+// [GL] Shrinks the frame to the network's input, and asks for the result without waiting for it.
+BACKDROP_API backdrop_status backdrop_gl_begin_sample(backdrop_engine* engine,
+                                                      const backdrop_texture* frame);
+
+// [GL] Sets `sampled` to 1 when the result is there, else to 0.
+BACKDROP_API backdrop_status backdrop_gl_is_sampled(backdrop_engine* engine, int32_t* sampled);
+
+// [GL] Segments the frame and draws it with the background chosen to `framebuffer`, which has the
+// frame's size: in framebuffer 0, which is a window's or a canvas's, the first row comes last, as
+// those show it. `pixels` are the frame's, upright, for the network; where they are NULL, it gets
+// what backdrop_gl_begin_sample has asked for.
+BACKDROP_API backdrop_status backdrop_gl_process(backdrop_engine* engine,
+                                                 const backdrop_texture* frame,
+                                                 const backdrop_image* pixels,
+                                                 uint32_t framebuffer);
+
 // The alpha that the latest frame was composited with: 0 background, 255 person, a byte a pixel,
 // rows `stride` bytes apart. Width and height are that frame's, and the alpha lies as it is stored.
-// There is none after a frame that was processed with no background chosen.
+// There is none after a frame that was processed with no background chosen, or on the GPU.
 BACKDROP_API backdrop_status backdrop_get_matte(backdrop_engine* engine, int32_t width,
                                                 int32_t height, uint8_t* alpha, int32_t stride);
 
