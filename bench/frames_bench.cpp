@@ -81,6 +81,14 @@ void matte(benchmark::State& state, PixelFormat format) {
   }
 }
 
+void guided_matte(benchmark::State& state, PixelFormat format) {
+  Scene scene(format);
+  for (auto _ : state) {
+    scene.matte.render_guided(scene.mask, scene.frame.view(), {}, {}, scene.executor);
+    benchmark::ClobberMemory();
+  }
+}
+
 void composite_picture(benchmark::State& state, PixelFormat format) {
   Scene scene(format);
   PictureBackground background(scene.behind.view());
@@ -126,6 +134,7 @@ const bool limited = [] {
 
 BACKDROP_BENCHMARK(sample);
 BACKDROP_BENCHMARK(matte);
+BACKDROP_BENCHMARK(guided_matte);
 BACKDROP_BENCHMARK(composite_picture);
 BACKDROP_BENCHMARK(composite_color);
 BACKDROP_BENCHMARK(composite_blur);

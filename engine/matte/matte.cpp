@@ -9,6 +9,8 @@ namespace {
 
 // Values that may be read after the mask's last row.
 constexpr std::size_t kBeyondRow = 8;
+// Two of the mask's, each of one or two parts, and one to work in.
+constexpr std::size_t kRows = 5;
 
 }  // namespace
 
@@ -29,26 +31,65 @@ bool Matte::prepare(int mask_width, int mask_height, PixelFormat format, int wid
   const std::size_t enlarged_size = mask_.stride * static_cast<std::size_t>(mask_.height);
   return narrow_.resize(mask_.stride * static_cast<std::size_t>(mask_height)) &&
          shrunk_.resize(enlarged_size) && values_.resize(enlarged_size + kBeyondRow) &&
-         rows_.resize(2 * stride * executor.concurrency()) &&
+         guided_filter_.prepare(mask_.width, mask_.height, format, width, height, executor) &&
+         rows_.resize(kRows * stride * executor.concurrency()) &&
          alpha_.resize(stride * static_cast<std::size_t>(height)) &&
          chroma_.resize(has_chroma_ ? half_.stride * static_cast<std::size_t>(half_.height) : 1);
 }
 
 void Matte::render(std::span<const float> mask, const Coverage& coverage, Executor& executor) {
-  const bool shrinks = mask_.width < source_.width || mask_.height < source_.height;
-  if (shrinks) shrink_mask(mask.data());
-  quantize(shrinks ? shrunk_.data() : mask.data(), values_.size() - kBeyondRow, values_.data());
-
+  quantize(no_larger_than_frame(mask).data(), values_.size() - kBeyondRow, values_.data());
   const Ramp ramp = make_ramp(coverage);
+  const auto enlarge = [&](int y, std::int16_t* row) {
+    enlarge_row(values_.data() + mask_.stride * static_cast<std::size_t>(y), columns_, row);
+  };
+  render_rows(executor, enlarge, [&](const Enlarged& rows, int y, std::size_t n) {
+    alpha_row(rows.first, rows.second, rows.weight, ramp, n, alpha_.data() + offset(y));
+  });
+}
+
+void Matte::render_guided(std::span<const float> mask, const ConstFrame& frame,
+                          const Refinement& refinement, const Coverage& coverage,
+                          Executor& executor) {
+  guided_filter_.fit(no_larger_than_frame(mask), frame, refinement, executor);
+  const Ramp ramp = make_ramp(coverage);
+  const auto enlarge = [&](int y, std::int16_t* row) {
+    const Lines lines = guided_filter_.row(y);
+    enlarge_row(lines.slopes, columns_, row);
+    enlarge_row(lines.intercepts, columns_, row + full_.stride);
+  };
+  render_rows(executor, enlarge, [&](const Enlarged& rows, int y, std::size_t n) {
+    guide_row(frame.row(0, y), frame.format, full_.width, rows.spare);
+    apply_lines({rows.first, rows.first + full_.stride}, {rows.second, rows.second + full_.stride},
+                rows.weight, n, rows.spare);
+    alpha_row(rows.spare, rows.spare, 0, ramp, n, alpha_.data() + offset(y));
+  });
+}
+
+// Calls render for each row of the frame, with the rows of the mask that it lies between, made by
+// enlarge.
+template <typename Enlarge, typename Render>
+void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render& render) {
+  const double scale = static_cast<double>(full_.height) / mask_.height;
+  const auto width = static_cast<std::size_t>(full_.width);
   for_bands(executor, half_.height, [&](std::size_t part, int begin, int end) {
-    std::int16_t* memory = rows_.data() + 2 * full_.stride * part;
+    std::int16_t* memory = rows_.data() + kRows * full_.stride * part;
     RowPair<std::int16_t> rows;
-    rows.reset(memory, memory + full_.stride);
+    rows.reset(memory, memory + 2 * full_.stride);
+    const auto render_row = [&](int y) {
+      const Between between = enlarged_from(y, scale, mask_.height);
+      const std::int16_t* first = rows.row(between.first, enlarge);
+      const std::int16_t* second = rows.row(between.second, enlarge);
+      std::int16_t* spare = memory + 4 * full_.stride;
+      render(Enlarged{first, second, between.weight32768(), spare}, y, (width + 31) / 32 * 32);
+      std::uint8_t* alpha = alpha_.data() + offset(y);
+      std::fill(alpha + width, alpha + full_.stride, alpha[width - 1]);
+    };
     for (int y = begin; y < end; ++y) {
       const int top = 2 * y;
       const int bottom = std::min(top + 1, full_.height - 1);
-      render_row(rows, top, ramp);
-      if (bottom > top) render_row(rows, bottom, ramp);
+      render_row(top);
+      if (bottom > top) render_row(bottom);
       if (has_chroma_) {
         halve_rows(plane(0).row(top), plane(0).row(bottom), half_.stride,
                    chroma_.data() + half_.stride * static_cast<std::size_t>(y));
@@ -57,8 +98,10 @@ void Matte::render(std::span<const float> mask, const Coverage& coverage, Execut
   });
 }
 
-// With as many outputs as inputs along an axis, the taps copy.
-void Matte::shrink_mask(const float* mask) {
+// The mask, shrunk where the frame is smaller along an axis. With as many outputs as inputs along
+// an axis, the taps copy.
+std::span<const float> Matte::no_larger_than_frame(std::span<const float> mask) {
+  if (mask_.width == source_.width && mask_.height == source_.height) return mask;
   const auto weighted = [](const float* values, std::size_t step, const Taps& taps, int i) {
     const auto at = static_cast<std::size_t>(i) * static_cast<std::size_t>(taps.taps);
     float sum = 0;
@@ -70,7 +113,7 @@ void Matte::shrink_mask(const float* mask) {
   };
   float* narrow = narrow_.data();
   for (std::size_t y = 0; y < static_cast<std::size_t>(source_.height); ++y) {
-    const float* row = mask + y * source_.stride;
+    const float* row = mask.data() + y * source_.stride;
     for (int x = 0; x < mask_.width; ++x) *narrow++ = weighted(row, 1, mask_columns_, x);
   }
   float* shrunk = shrunk_.data();
@@ -79,21 +122,7 @@ void Matte::shrink_mask(const float* mask) {
       *shrunk++ = weighted(narrow_.data() + x, mask_.stride, mask_rows_, y);
     }
   }
-}
-
-void Matte::render_row(RowPair<std::int16_t>& rows, int y, const Ramp& ramp) {
-  const auto enlarge = [&](int mask_row, std::int16_t* row) {
-    enlarge_row(values_.data() + mask_.stride * static_cast<std::size_t>(mask_row), columns_, row);
-  };
-  const double scale = static_cast<double>(full_.height) / mask_.height;
-  const Between between = enlarged_from(y, scale, mask_.height);
-  const std::int16_t* first = rows.row(between.first, enlarge);
-  const std::int16_t* second = rows.row(between.second, enlarge);
-
-  std::uint8_t* alpha = alpha_.data() + full_.stride * static_cast<std::size_t>(y);
-  const auto width = static_cast<std::size_t>(full_.width);
-  alpha_row(first, second, between.weight32768(), ramp, (width + 31) / 32 * 32, alpha);
-  std::fill(alpha + width, alpha + full_.stride, alpha[width - 1]);
+  return {shrunk_.data(), shrunk_.size()};
 }
 
 AlphaPlane Matte::plane(int plane) const {

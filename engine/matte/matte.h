@@ -12,6 +12,8 @@
 #include "image/resize.h"
 #include "matte/alpha.h"
 #include "matte/coverage.h"
+#include "matte/guided_filter.h"
+#include "matte/refinement.h"
 #include "runtime/executor.h"
 
 namespace backdrop {
@@ -38,6 +40,11 @@ class Matte {
   // frame is smaller.
   void render(std::span<const float> mask, const Coverage& coverage, Executor& executor);
 
+  // The same, refined by the guided filter with the sigmas of `refinement`: edges are those of
+  // `frame`, which is of the format and size prepared for.
+  void render_guided(std::span<const float> mask, const ConstFrame& frame,
+                     const Refinement& refinement, const Coverage& coverage, Executor& executor);
+
   // The alpha of a frame's plane; chroma has the mean of 2x2 pixels, and exists for YUV only.
   AlphaPlane plane(int plane) const;
 
@@ -49,16 +56,27 @@ class Matte {
     std::size_t stride = 0;
   };
 
-  void shrink_mask(const float* mask);
-  void render_row(RowPair<std::int16_t>& rows, int y, const Ramp& ramp);
+  // Enlarged rows of the mask that a row of the frame lies between, and a row to work in.
+  struct Enlarged {
+    const std::int16_t* first;
+    const std::int16_t* second;
+    std::int16_t weight;  // of the second, in 1/32768
+    std::int16_t* spare;
+  };
+
+  std::size_t offset(int y) const { return full_.stride * static_cast<std::size_t>(y); }
+  std::span<const float> no_larger_than_frame(std::span<const float> mask);
+  template <typename Enlarge, typename Render>
+  void render_rows(Executor& executor, const Enlarge& enlarge, const Render& render);
 
   bool has_chroma_ = false;
   Extent source_, full_, half_, mask_;  // mask_ is what is enlarged: no larger than the frame
   Taps mask_columns_, mask_rows_;       // for a frame smaller than the mask
   std::vector<EnlargedBlock> columns_;
-  Buffer<float> narrow_, shrunk_;        // the mask with shrunk rows, and no larger than the frame
-  Buffer<std::int16_t> values_;          // the mask that is enlarged, in 1/32767
-  Buffer<std::int16_t> rows_;            // per thread: two of its rows at the frame's width
+  Buffer<float> narrow_, shrunk_;  // the mask with shrunk rows, and no larger than the frame
+  Buffer<std::int16_t> values_;    // the mask that is enlarged, in 1/32767
+  GuidedFilter guided_filter_;
+  Buffer<std::int16_t> rows_;            // per thread: rows of the frame's width
   Buffer<std::uint8_t> alpha_, chroma_;  // at the frame's size and at half of it
 };
 

@@ -30,7 +30,11 @@ Result<void> CpuRenderer::run(const ConstFrame& input, const Mask& mask, bool ma
   const double start = now_ms();
   const bool follows_frame = look.refinement.kind != RefinementKind::kNone;
   if (mask_is_new || !has_matte_ || follows_frame) {
-    matte_.render(mask.values, look.coverage, executor_);
+    if (follows_frame) {
+      matte_.render_guided(mask.values, input, look.refinement, look.coverage, executor_);
+    } else {
+      matte_.render(mask.values, look.coverage, executor_);
+    }
     has_matte_ = true;
     statistics.matte = now_ms() - start;
   }
