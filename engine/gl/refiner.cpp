@@ -194,19 +194,13 @@ Result<void> Refiner::Builder::add_separable(const Refinement& refinement) {
 Result<void> Refiner::Builder::add_guided(const Refinement& refinement) {
   constexpr std::string_view kProducts = "#define OF_PRODUCTS\n";
   constexpr std::string_view kCoefficients = "#define TO_COEFFICIENTS\n";
-  const int radius = std::max(1, static_cast<int>(std::lround(2 * refinement.sigma_space)));
-  const auto taps = [](int extent, int mask_extent) {
-    return static_cast<float>(std::max(1, (extent + mask_extent) / (2 * mask_extent)));
-  };
+  const int radius = guided_radius(refinement);
   BACKDROP_TRY(
       add("", shaders::kGuidedSource, {{"frame", kFrame}, {"mask", kMask}}, GL_RG8, Scale::kMask));
-  gl_.Uniform2f(uniform("taps"), taps(sizes_.width, sizes_.mask_width),
-                taps(sizes_.height, sizes_.mask_height));
-
   const std::string_view box = shaders::kGuidedBox;
   BACKDROP_TRY(add_window(kProducts, box, last(), GL_RGBA16F, Axis::kRows, radius));
   BACKDROP_TRY(add_window(kCoefficients, box, last(), GL_RG16F, Axis::kColumns, radius));
-  gl_.Uniform1f(uniform("epsilon"), refinement.sigma_color * refinement.sigma_color);
+  gl_.Uniform1f(uniform("epsilon"), guided_epsilon(refinement));
   BACKDROP_TRY(add_window("", box, last(), GL_RG16F, Axis::kRows, radius));
   BACKDROP_TRY(add_window("", box, last(), GL_RG16F, Axis::kColumns, radius));
   return add("", shaders::kGuidedApply, {{"frame", kFrame}, {"coefficients", last()}}, GL_R8,

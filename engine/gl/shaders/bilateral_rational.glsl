@@ -16,7 +16,7 @@ out vec4 color;
 const float kFlat = 4.0 / 255.0;
 
 void main() {
-  vec2 bounds = textureLod(range, v_uv, 0.0).rg;
+  vec2 bounds = texelFetch(range, ivec2(v_uv * vec2(textureSize(range, 0))), 0).rg;
   bool flat_here = bounds.g - bounds.r < kFlat;
   vec2 sum = flat_here ? vec2(textureLod(mask, v_uv, 0.0).r, 1.0) : vec2(0.0);
   int count = flat_here ? 0 : OUTER;
