@@ -10,10 +10,10 @@ namespace backdrop::gl {
 
 // What is changed is in effect from the next frame on.
 struct Look {
-  BackgroundChoice background;
-  Coverage coverage;
-  Refinement refinement;
-  LightWrapping light_wrapping;
+  BackgroundChoice background{};
+  Coverage coverage{};
+  Refinement refinement{};
+  LightWrapping light_wrapping{};
 };
 
 }  // namespace backdrop::gl
