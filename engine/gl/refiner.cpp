@@ -37,16 +37,6 @@ Taps taps_of(const Refinement& refinement, const Refiner::Sizes& sizes) {
 // Of the exponents: weights are exp(-falloff * squared distance).
 double falloff(double sigma) { return 0.5 / (4 * sigma * sigma + 1e-6); }
 
-// Along an axis on which `texel` is the size of a pixel of what comes out.
-std::vector<float> space_weights(const Taps& taps, float texel, double sigma) {
-  std::vector<float> weights;
-  for (int i = 0; i < taps.count; ++i) {
-    const double distance = texel * (taps.first + i * static_cast<double>(taps.stride));
-    weights.push_back(static_cast<float>(std::exp(-falloff(sigma) * distance * distance)));
-  }
-  return weights;
-}
-
 // Half floats, at least, can be drawn to.
 bool draws_to_floats(const Functions& gl) {
   return Target::create(gl, GL_RGBA16F, 1, 1).has_value();
@@ -76,6 +66,12 @@ class Refiner::Builder {
   };
   enum class Scale { kMask, kOutput };
   enum class Axis { kRows, kColumns };
+  // In texture coordinates.
+  struct AxisTaps {
+    float first_x = 0, first_y = 0;
+    float stride_x = 0, stride_y = 0;
+    std::vector<float> weights;
+  };
 
   // The program is in use then, for its other uniforms to be set.
   Result<void> add(std::string_view definitions, std::string_view shader,
@@ -84,10 +80,10 @@ class Refiner::Builder {
   Result<void> add_window(std::string_view definitions, std::string_view shader, int source,
                           GLenum format, Axis axis, int radius);
   Result<void> add_range(const Refinement& refinement);
-  // A bilateral filter of `mask` with rational weights. The taps are those along the rows and those
-  // along the columns.
-  Result<void> add_weighted(const Refinement& refinement, const Taps& along_rows,
-                            const Taps& along_columns, int mask, int range);
+  AxisTaps taps_along(const Refinement& refinement, Axis axis) const;
+  // A bilateral filter of `mask` with rational weights.
+  Result<void> add_weighted(const Refinement& refinement, const AxisTaps& outer,
+                            const AxisTaps& inner, int mask, int range);
 
   GLint uniform(const char* name) const { return passes_.back().program.location(name); }
   int last() const { return static_cast<int>(passes_.size()) - 1; }
@@ -151,54 +147,60 @@ Result<void> Refiner::Builder::add_range(const Refinement& refinement) {
                     1 + static_cast<int>(in_rows + 0.5f));
 }
 
-Result<void> Refiner::Builder::add_weighted(const Refinement& refinement, const Taps& along_rows,
-                                            const Taps& along_columns, int mask, int range) {
-  const std::string definitions = "#define COLUMNS " + std::to_string(along_rows.count) +
-                                  "\n#define ROWS " + std::to_string(along_columns.count) + "\n";
+auto Refiner::Builder::taps_along(const Refinement& refinement, Axis axis) const -> AxisTaps {
+  const Taps taps = taps_of(refinement, sizes_);
+  const float x = axis == Axis::kRows ? texel_x_ : 0;
+  const float y = axis == Axis::kColumns ? texel_y_ : 0;
+  AxisTaps along{taps.first * x, taps.first * y, taps.stride * x, taps.stride * y, {}};
+  for (int i = 0; i < taps.count; ++i) {
+    const double distance = (x + y) * (taps.first + static_cast<double>(taps.stride) * i);
+    const double weight = std::exp(-falloff(sigma_of(refinement)) * distance * distance);
+    along.weights.push_back(static_cast<float>(weight));
+  }
+  return along;
+}
+
+Result<void> Refiner::Builder::add_weighted(const Refinement& refinement, const AxisTaps& outer,
+                                            const AxisTaps& inner, int mask, int range) {
+  const std::string definitions = "#define OUTER " + std::to_string(outer.weights.size()) +
+                                  "\n#define INNER " + std::to_string(inner.weights.size()) + "\n";
   BACKDROP_TRY(add(definitions, shaders::kBilateralRational,
                    {{"frame", kFrame}, {"mask", mask}, {"range", range}}, GL_R8, Scale::kOutput));
-  gl_.Uniform2f(uniform("first"), texel_x_ * along_rows.first, texel_y_ * along_columns.first);
-  gl_.Uniform2f(uniform("stride"), texel_x_ * along_rows.stride, texel_y_ * along_columns.stride);
-  const double sigma = sigma_of(refinement);
-  const auto column_weights = space_weights(along_rows, texel_x_, sigma);
-  const auto row_weights = space_weights(along_columns, texel_y_, sigma);
-  gl_.Uniform1fv(uniform("column_weights"), along_rows.count, column_weights.data());
-  gl_.Uniform1fv(uniform("row_weights"), along_columns.count, row_weights.data());
+  gl_.Uniform2f(uniform("first"), outer.first_x + inner.first_x, outer.first_y + inner.first_y);
+  gl_.Uniform2f(uniform("outer_stride"), outer.stride_x, outer.stride_y);
+  gl_.Uniform2f(uniform("inner_stride"), inner.stride_x, inner.stride_y);
+  gl_.Uniform1fv(uniform("outer_weights"), static_cast<GLsizei>(outer.weights.size()),
+                 outer.weights.data());
+  gl_.Uniform1fv(uniform("inner_weights"), static_cast<GLsizei>(inner.weights.size()),
+                 inner.weights.data());
   gl_.Uniform1f(uniform("color_scale"), static_cast<float>(falloff(refinement.sigma_color) / 2));
   return {};
 }
 
 Result<void> Refiner::Builder::add_rational(const Refinement& refinement) {
   BACKDROP_TRY(add_range(refinement));
-  const Taps taps = taps_of(refinement, sizes_);
-  return add_weighted(refinement, taps, taps, kMask, last());
+  return add_weighted(refinement, taps_along(refinement, Axis::kColumns),
+                      taps_along(refinement, Axis::kRows), kMask, last());
 }
 
 Result<void> Refiner::Builder::add_separable(const Refinement& refinement) {
-  constexpr Taps kCenter{0, 0, 0, 1};
+  const AxisTaps center{.weights = {1}};
   BACKDROP_TRY(add_range(refinement));
   const int range = last();
-  const Taps taps = taps_of(refinement, sizes_);
-  BACKDROP_TRY(add_weighted(refinement, taps, kCenter, kMask, range));
-  return add_weighted(refinement, kCenter, taps, last(), range);
+  BACKDROP_TRY(add_weighted(refinement, taps_along(refinement, Axis::kRows), center, kMask, range));
+  return add_weighted(refinement, taps_along(refinement, Axis::kColumns), center, last(), range);
 }
 
 Result<void> Refiner::Builder::add_guided(const Refinement& refinement) {
   constexpr std::string_view kProducts = "#define OF_PRODUCTS\n";
   constexpr std::string_view kCoefficients = "#define TO_COEFFICIENTS\n";
-  const int radius = std::max(1, static_cast<int>(std::lround(2 * refinement.sigma_space)));
-  const auto taps = [](int extent, int mask_extent) {
-    return static_cast<float>(std::max(1, (extent + mask_extent) / (2 * mask_extent)));
-  };
+  const int radius = guided_radius(refinement);
   BACKDROP_TRY(
       add("", shaders::kGuidedSource, {{"frame", kFrame}, {"mask", kMask}}, GL_RG8, Scale::kMask));
-  gl_.Uniform2f(uniform("taps"), taps(sizes_.width, sizes_.mask_width),
-                taps(sizes_.height, sizes_.mask_height));
-
   const std::string_view box = shaders::kGuidedBox;
   BACKDROP_TRY(add_window(kProducts, box, last(), GL_RGBA16F, Axis::kRows, radius));
   BACKDROP_TRY(add_window(kCoefficients, box, last(), GL_RG16F, Axis::kColumns, radius));
-  gl_.Uniform1f(uniform("epsilon"), refinement.sigma_color * refinement.sigma_color);
+  gl_.Uniform1f(uniform("epsilon"), guided_epsilon(refinement));
   BACKDROP_TRY(add_window("", box, last(), GL_RG16F, Axis::kRows, radius));
   BACKDROP_TRY(add_window("", box, last(), GL_RG16F, Axis::kColumns, radius));
   return add("", shaders::kGuidedApply, {{"frame", kFrame}, {"coefficients", last()}}, GL_R8,

@@ -1,6 +1,9 @@
 // How the mask's edges are brought to those of the frame.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+
 namespace backdrop {
 
 enum class RefinementKind {
@@ -22,5 +25,16 @@ struct Refinement {
 
   bool operator==(const Refinement&) const = default;
 };
+
+// Of the guided filter's windows, in pixels of the mask. Means of means reach twice as far, as the
+// bilateral filter's Gaussian does.
+inline int guided_radius(const Refinement& refinement) {
+  return std::max(1, static_cast<int>(std::lround(refinement.sigma_space)));
+}
+
+// The variance of luma below which the guided filter takes a window for flat.
+inline float guided_epsilon(const Refinement& refinement) {
+  return refinement.sigma_color * refinement.sigma_color;
+}
 
 }  // namespace backdrop

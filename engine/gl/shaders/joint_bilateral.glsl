@@ -17,8 +17,9 @@ float gaussian(float x, float sigma) {
 
 void main() {
   vec3 center = texture(frame, v_uv).rgb;
-  float sum = 0.0;
-  float total = 0.0;
+  // Where no tap's colour is near, not even by a float's range, the mask is kept.
+  float total = 1.0e-20;
+  float sum = total * texture(mask, v_uv).r;
   for (int j = 0; j < count; ++j) {
     for (int i = 0; i < count; ++i) {
       vec2 uv = v_uv + (first + stride * vec2(i, j)) * texel;
