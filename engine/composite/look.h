@@ -9,10 +9,10 @@
 namespace backdrop {
 
 struct Look {
-  BackgroundChoice background;
-  Coverage coverage;
-  Refinement refinement;
-  LightWrapping light_wrapping;
+  BackgroundChoice background{};
+  Coverage coverage{};
+  Refinement refinement{};
+  LightWrapping light_wrapping{};
 };
 
 }  // namespace backdrop

@@ -12,8 +12,9 @@ namespace backdrop::gl {
 // and of weights. Whoever draws them divides.
 //
 // The sums are half floats. Where OpenGL can't draw to these (WebGL 2 without
-// EXT_color_buffer_float), they are bytes: behind the person, where weights are low, colours lose
-// up to all of their bits, and close to the person gradients show steps of 2 to 4 levels.
+// EXT_color_buffer_float), they are bytes, whose rounding shows where weights are low, behind the
+// person: on photos it changes levels by 0.1 on average, and by up to 30 at single pixels of the
+// person's edge.
 class BackgroundBlur {
  public:
   static Result<BackgroundBlur> create(const Functions& gl);

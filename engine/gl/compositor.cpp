@@ -9,18 +9,16 @@
 namespace backdrop::gl {
 namespace {
 
-struct BackgroundName {
-  const char* operator()(const NoBackground&) const { return "FRAME"; }
-  const char* operator()(const BlurredBackground&) const { return "BLUR"; }
-  const char* operator()(const PlainBackground&) const { return "PLAIN"; }
-  const char* operator()(const PicturedBackground&) const { return "PICTURE"; }
-  const char* operator()(const TransparentBackground&) const { return "TRANSPARENT"; }
-};
+const char* name_of(const BackgroundChoice& background) {
+  if (std::holds_alternative<BlurredBackground>(background)) return "BLUR";
+  if (std::holds_alternative<PlainBackground>(background)) return "PLAIN";
+  if (std::holds_alternative<PicturedBackground>(background)) return "PICTURE";
+  if (std::holds_alternative<TransparentBackground>(background)) return "TRANSPARENT";
+  return "FRAME";
+}
 
 std::string definitions_for(const Look& look) {
-  std::string lines = "#define ";
-  lines += std::visit(BackgroundName{}, look.background);
-  lines += "\n";
+  const std::string lines = std::string("#define ") + name_of(look.background) + "\n";
   if (!is_lit(look)) return lines;
   const bool screen = look.light_wrapping.mode == BlendMode::kScreen;
   return lines + (screen ? "#define SCREEN\n" : "#define LINEAR_DODGE\n");

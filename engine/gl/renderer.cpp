@@ -58,10 +58,6 @@ class Refining {
 
   Result<TextureView> run(const Refinement& refinement, const TextureView& frame,
                           const TextureView& mask) {
-    if (refinement.kind == RefinementKind::kNone) {
-      refiner_.reset();
-      return mask;
-    }
     const Refiner::Sizes sizes{mask.width, mask.height, frame.width, frame.height};
     if (!refiner_ || refinement != refinement_ || sizes != sizes_) {
       refiner_.reset();

@@ -1,0 +1,196 @@
+// Milliseconds that the GPU takes to draw a frame, pass by pass, with a mask of 256x144. What the
+// pictures show makes no difference to it.
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "gl/background_blur.h"
+#include "gl/compositor.h"
+#include "gl/gaussian.h"
+#include "gl/picture_background.h"
+#include "gl/renderer.h"
+#include "gl/resizer.h"
+#include "gl_device.h"
+
+namespace backdrop {
+namespace {
+
+constexpr int kMaskWidth = 256;
+constexpr int kMaskHeight = 144;
+
+template <typename T>
+T must(Result<T> result) {
+  if (!result) std::abort();
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+// Something to make only once, that a pass uses.
+template <typename T>
+std::shared_ptr<T> shared(Result<T> result) {
+  return std::make_shared<T>(must(std::move(result)));
+}
+
+gl::Target make_texture(const gl::Functions& gl, GLenum format, int width, int height) {
+  std::vector<std::uint8_t> noise(static_cast<std::size_t>(4 * width * height));
+  for (std::size_t i = 0; i < noise.size(); ++i) {
+    noise[i] = static_cast<std::uint8_t>(i * 2654435761U >> 24);
+  }
+  gl::Target target = must(gl::Target::create(gl, format, width, height));
+  target.upload(format == GL_R8 ? GL_RED : GL_RGBA, noise.data());
+  return target;
+}
+
+struct Scene {
+  Scene(const gl::Functions& functions, int frame_width, int frame_height)
+      : gl(functions),
+        width(frame_width),
+        height(frame_height),
+        frame(make_texture(gl, GL_RGBA8, width, height)),
+        picture(make_texture(gl, GL_RGBA8, 2 * height, height)),
+        mask(make_texture(gl, GL_R8, kMaskWidth, kMaskHeight)),
+        out(make_texture(gl, GL_RGBA8, width, height)),
+        probabilities(std::size_t{kMaskWidth} * kMaskHeight, 0.6f) {}
+
+  gl::Mask network_output() const { return {probabilities, kMaskWidth, kMaskHeight}; }
+
+  const gl::Functions& gl;
+  int width, height;
+  gl::Target frame;
+  gl::Target picture;  // behind the person
+  gl::Target mask;
+  gl::Target out;
+  std::vector<float> probabilities;
+};
+
+using Work = std::function<void()>;
+
+Work sample(const Scene& scene) {
+  const std::shared_ptr renderer = must(gl::Renderer::create(egl::Context::loader));
+  return [&scene, renderer] {
+    must(renderer->begin_sample(scene.frame.view(), kMaskWidth, kMaskHeight));
+  };
+}
+
+Work blur_background(const Scene& scene) {
+  const auto gaussian = shared(gl::Gaussian::create(scene.gl));
+  const auto blur = shared(gl::BackgroundBlur::create(scene.gl));
+  must(blur->prepare(scene.width, scene.height, 0.02 * scene.height));
+  return
+      [&scene, gaussian, blur] { blur->run(*gaussian, scene.frame.view(), scene.mask.view(), {}); };
+}
+
+// A picture that is another in each frame, as a video's.
+Work fit_picture(const Scene& scene, bool lit) {
+  const auto gaussian = shared(gl::Gaussian::create(scene.gl));
+  const auto resizer = shared(gl::Resizer::create(scene.gl));
+  const auto background = std::make_shared<gl::PictureBackground>(scene.gl);
+  return [&scene, lit, gaussian, resizer, background] {
+    background->set(scene.picture.view());
+    must(background->prepare(*resizer, *gaussian, scene.width, scene.height, lit));
+  };
+}
+
+// The last pass alone. The light of a picture is a small texture that was blurred before, or the
+// picture itself, as in the virtual-background demo.
+enum class Light { kBlurred, kPicture };
+Work composite(const Scene& scene, const gl::Look& look, Light light) {
+  const auto compositor = shared(gl::Compositor::create(scene.gl, look));
+  const auto behind =
+      std::make_shared<gl::Target>(make_texture(scene.gl, GL_RGBA8, scene.width, scene.height));
+  const auto small = std::make_shared<gl::Target>(make_texture(scene.gl, GL_RGBA8, 160, 90));
+  return [&scene, look, light, compositor, behind, small] {
+    const gl::TextureView lit = (light == Light::kBlurred ? small : behind)->view();
+    compositor->run(look, {scene.frame.view(), scene.mask.view(), behind->view(), lit, {}},
+                    gl::surface_of(scene.out), gl::Compositor::Rows::kFirstFirst);
+  };
+}
+
+Work whole_frame(const Scene& scene, const gl::Look& look) {
+  const std::shared_ptr renderer = must(gl::Renderer::create(egl::Context::loader));
+  must(renderer->set_picture(scene.picture.view()));
+  return [&scene, look, renderer] {
+    must(renderer->render(scene.frame.view(), scene.network_output(), look,
+                          gl::surface_of(scene.out)));
+  };
+}
+
+using Prepare = std::function<Work(Scene&)>;
+
+void measure(benchmark::State& state, const Prepare& prepare, int width, int height) {
+  const auto device = GlDevice::get();
+  if (!device) return state.SkipWithError(device.error().message.c_str());
+  Scene scene((*device)->functions(), width, height);
+  const Work work = prepare(scene);
+  (*device)->seconds(work);  // compiles what is compiled late
+  for (auto _ : state) state.SetIterationTime((*device)->seconds(work));
+  state.SetLabel((*device)->description());
+}
+
+std::vector<std::pair<std::string, Prepare>> passes() {
+  std::vector<std::pair<std::string, Prepare>> all{
+      {"sample", sample},
+      {"upload mask",
+       [](Scene& scene) {
+         return [&scene] { scene.mask.upload(GL_RED, scene.probabilities.data()); };
+       }},
+      {"blur background", blur_background},
+      {"fit picture", [](Scene& scene) { return fit_picture(scene, false); }},
+      {"fit picture and its light", [](Scene& scene) { return fit_picture(scene, true); }},
+  };
+  const auto add_composite = [&](const char* name, const gl::Look& look, Light light) {
+    all.emplace_back("composite " + std::string(name),
+                     [=](Scene& scene) { return composite(scene, look, light); });
+  };
+  const gl::Look picture{.background = PicturedBackground{}};
+  const gl::Look lit_picture{.background = PicturedBackground{}, .light_wrapping = {0.3f}};
+  const gl::Look blur{.background = BlurredBackground{}};
+  add_composite("nothing", {.background = NoBackground{}}, Light::kBlurred);
+  add_composite("transparent", {.background = TransparentBackground{}}, Light::kBlurred);
+  add_composite("colour", {.background = PlainBackground{}}, Light::kBlurred);
+  add_composite("picture", picture, Light::kBlurred);
+  add_composite("picture, light", lit_picture, Light::kBlurred);
+  add_composite("picture, its own light", lit_picture, Light::kPicture);
+  add_composite("blur", blur, Light::kBlurred);
+
+  const auto add_frame = [&](const char* name, const gl::Look& look) {
+    all.emplace_back("frame " + std::string(name),
+                     [=](Scene& scene) { return whole_frame(scene, look); });
+  };
+  add_frame("picture", picture);
+  add_frame("picture, light", lit_picture);
+  const std::array<std::pair<const char*, RefinementKind>, 5> refinements{{
+      {"blur", RefinementKind::kNone},
+      {"blur, guided", RefinementKind::kGuided},
+      {"blur, bilateral", RefinementKind::kBilateral},
+      {"blur, rational", RefinementKind::kBilateralRational},
+      {"blur, separable", RefinementKind::kBilateralSeparable},
+  }};
+  for (const auto& [name, kind] : refinements) {
+    add_frame(name, {.background = BlurredBackground{}, .refinement = {kind}});
+  }
+  return all;
+}
+
+[[maybe_unused]] const bool kRegistered = [] {
+  for (const auto& [width, height] : {std::pair{1280, 720}, {1920, 1080}}) {
+    for (const auto& [name, prepare] : passes()) {
+      const std::string whole =
+          "render/" + name + "/" + std::to_string(width) + "x" + std::to_string(height);
+      benchmark::RegisterBenchmark(whole.c_str(), measure, prepare, width, height)
+          ->UseManualTime()
+          ->Unit(benchmark::kMillisecond);
+    }
+  }
+  return true;
+}();
+
+}  // namespace
+}  // namespace backdrop

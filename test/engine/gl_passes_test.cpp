@@ -1,0 +1,157 @@
+// Single passes on the GPU against their definitions.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "gl/compositor.h"
+#include "gl/gaussian.h"
+#include "gl/picture_background.h"
+#include "gl/resizer.h"
+#include "gl_scenes.h"
+#include "image/sampler.h"
+
+namespace backdrop::test {
+namespace {
+
+using gl::Look;
+using GlPassesTest = GlRendererTest;
+
+TEST_F(GlPassesTest, SamplesTheMeanOfWhatAPixelCovers) {
+  const auto renderer = make_renderer();
+  for (const Scene& scene : scenes()) {
+    const gl::Resizer::Part whole{0, 0, static_cast<double>(scene.frame.width),
+                                  static_cast<double>(scene.frame.height)};
+    for (const Size size : {Size{256, 144}, {256, 256}, {97, 61}, {5, 3}}) {
+      const Image sampled = sample(*renderer, scene.frame, size);
+      EXPECT_LE(largest_difference(sampled, resized_reference(scene.frame, whole, size)),
+                kTolerance)
+          << scene.name << " " << size.width << "x" << size.height;
+    }
+  }
+}
+
+TEST_F(GlPassesTest, SamplesAsTheCpuDoes) {
+  const auto renderer = make_renderer();
+  for (const Scene& scene : scenes()) {
+    for (const Size size : {Size{256, 144}, {400, 256}}) {
+      SerialExecutor executor;
+      Sampler sampler;
+      std::vector<float> expected(static_cast<std::size_t>(3 * size.width * size.height + 8));
+      ASSERT_TRUE(sampler.prepare(PixelFormat::kRgba, scene.frame.width, scene.frame.height,
+                                  {size.width, size.height, 0, 255}, executor));
+      sampler.run(view_of(scene.frame), expected.data(), executor);
+      const Image sampled = sample(*renderer, scene.frame, size);
+      float most = 0;
+      for (int i = 0; i < size.width * size.height; ++i) {
+        for (int c = 0; c < 3; ++c) {
+          const float value = sampled.at(i % size.width, i / size.width, c);
+          most = std::max(most, std::abs(value - expected[static_cast<std::size_t>(3 * i + c)]));
+        }
+      }
+      EXPECT_LE(most, kTolerance) << scene.name;
+    }
+  }
+}
+
+TEST_F(GlPassesTest, SamplesArriveOnceEach) {
+  const auto renderer = make_renderer();
+  const Size size{16, 9};
+  const gl::Target first = make_texture(draw_picture(64, 36));
+  const Image other = draw_picture(80, 45);
+  EXPECT_FALSE(renderer->is_sampled());
+  Image untouched = take(*renderer, size);
+  EXPECT_TRUE(std::ranges::all_of(untouched.bytes, [](int byte) { return byte == 0; }));
+
+  // What is begun last is what is taken.
+  ASSERT_TRUE(renderer->begin_sample(first.view(), size.width, size.height));
+  const Image sampled = sample(*renderer, other, size);
+  EXPECT_FALSE(renderer->is_sampled());
+  EXPECT_LE(largest_difference(sampled, resized_reference(other, {0, 0, 80, 45}, size)),
+            kTolerance);
+
+  // Taken early, it is waited for.
+  ASSERT_TRUE(renderer->begin_sample(first.view(), size.width, size.height));
+  EXPECT_LE(largest_difference(
+                take(*renderer, size),
+                resized_reference(read_back(gl::surface_of(first), 4), {0, 0, 64, 36}, size)),
+            kTolerance);
+}
+
+TEST_F(GlPassesTest, GaussianIsTheDefinition) {
+  auto gaussian = gl::Gaussian::create(gl_);
+  ASSERT_TRUE(gaussian) << gaussian.error().message;
+  for (const Size size : {Size{87, 53}, {1, 9}, {64, 1}}) {
+    const Image picture = draw_picture(size.width, size.height);
+    for (const double sigma : {0.4, 1.0, 3.0, 4.7, 5.99}) {
+      const gl::Target target = make_texture(picture);
+      gaussian->run(gl::make_gaussian_kernel(sigma), target, make_target(size));
+      EXPECT_LE(largest_difference(read_back(gl::surface_of(target), 4),
+                                   blurred_reference(picture, sigma)),
+                kTolerance)
+          << size.width << "x" << size.height << ", " << sigma;
+    }
+  }
+}
+
+TEST_F(GlPassesTest, GaussianKernelHasItsVarianceAndItsSum) {
+  for (const double sigma : {1.0, 2.9, 3.0, 4.7, 5.99}) {
+    const gl::GaussianKernel kernel = gl::make_gaussian_kernel(sigma);
+    double sum = static_cast<double>(kernel.weights[0]);
+    double variance = 0;
+    for (std::size_t i = 1; i < static_cast<std::size_t>(kernel.count); ++i) {
+      const double offset = static_cast<double>(kernel.offsets[i]);
+      const double weight = 2 * static_cast<double>(kernel.weights[i]);
+      sum += weight;
+      // Between two pixels, linear filtering adds to it.
+      const double fraction = offset - std::floor(offset);
+      variance += weight * (offset * offset + fraction * (1 - fraction));
+    }
+    EXPECT_NEAR(sum, 1, 1e-6);
+    EXPECT_NEAR(std::sqrt(variance) / sigma, 1, 0.05) << sigma;
+  }
+  EXPECT_EQ(gl::make_gaussian_kernel(0).count, 1);
+}
+
+TEST_F(GlPassesTest, LightIsThePictureSmallAndBlurred) {
+  auto gaussian = gl::Gaussian::create(gl_);
+  auto resizer = gl::Resizer::create(gl_);
+  ASSERT_TRUE(gaussian && resizer);
+  const Image picture = draw_picture(331, 187);
+  const gl::Target texture = make_texture(picture);
+  gl::PictureBackground background(gl_);
+  background.set(texture.view());
+  ASSERT_TRUE(background.prepare(*resizer, *gaussian, 320, 200, true));
+  const gl::TextureView light = background.light();
+  EXPECT_LE(light.width, 320 / 2);
+
+  // Enlarged again, it is the fitted picture under a Gaussian of 5 percent of 200 pixels.
+  const gl::Target enlarged = make_target({320, 200});
+  resizer->run(light, gl::surface_of(enlarged));
+  EXPECT_LE(largest_difference(read_back(gl::surface_of(enlarged), 4),
+                               blurred_reference(covering_reference(picture, {320, 200}), 10)),
+            4);
+}
+
+TEST_F(GlPassesTest, CompositorTurnsRowsOver) {
+  const Scene scene = draw_scene(97, 55);
+  const gl::Target frame = make_texture(scene.frame);
+  const gl::Target mask = make_texture(draw_mask(kMaskWidth, kMaskHeight));
+  const gl::Target behind = make_texture(draw_picture(97, 55));
+  const gl::Target out = make_target({97, 55});
+  const gl::Compositor::Layers layers{frame.view(), mask.view(), behind.view(), behind.view(), {}};
+  for (const Look& look : {Look{.background = NoBackground{}},
+                           Look{.background = PicturedBackground{}, .light_wrapping = {0.5f}}}) {
+    auto compositor = gl::Compositor::create(gl_, look);
+    ASSERT_TRUE(compositor) << compositor.error().message;
+    using Rows = gl::Compositor::Rows;
+    compositor->run(look, layers, gl::surface_of(out), Rows::kFirstFirst);
+    const Image upright = read_back(gl::surface_of(out), 4);
+    compositor->run(look, layers, gl::surface_of(out), Rows::kLastFirst);
+    EXPECT_LE(largest_difference(read_back(gl::surface_of(out), 4), upside_down(upright)), 1);
+  }
+}
+
+}  // namespace
+}  // namespace backdrop::test
