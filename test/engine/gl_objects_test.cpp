@@ -9,7 +9,6 @@
 namespace backdrop::test {
 namespace {
 
-using gl::Look;
 using GlObjectsTest = GlRendererTest;
 
 TEST_F(GlObjectsTest, DrawsTheSameWhateverTheCallerHasSwitchedOn) {

@@ -16,8 +16,6 @@
 namespace backdrop::test {
 namespace {
 
-using gl::Look;
-
 TEST_F(GlRendererTest, DrawsTheFrameAsItIsWithoutABackground) {
   const auto renderer = make_renderer();
   for (const Scene& scene : scenes()) {
@@ -207,8 +205,8 @@ Image composite_on_cpu(const Scene& scene, const Look& look,
                        const std::function<void(const Matte&, const Frame&, Executor&)>& compose) {
   SerialExecutor executor;
   Matte matte;
-  EXPECT_TRUE(matte.prepare({kMaskWidth, kMaskHeight, OutputKind::kProbability}, PixelFormat::kRgba,
-                            scene.frame.width, scene.frame.height, executor));
+  EXPECT_TRUE(matte.prepare(kMaskWidth, kMaskHeight, PixelFormat::kRgba, scene.frame.width,
+                            scene.frame.height, executor));
   matte.render(scene.probabilities, look.coverage, executor);
   Picture out;
   EXPECT_TRUE(out.create(PixelFormat::kRgba, scene.frame.width, scene.frame.height));
