@@ -94,7 +94,7 @@ Plane product(const Plane& a, const Plane& b) {
 // The guided filter by its definition, at a mask no larger than the frame.
 Plane guided(const Plane& mask, const Plane& luma, const Refinement& refinement) {
   const double epsilon = std::pow(static_cast<double>(refinement.sigma_color), 2);
-  const int radius = std::max(1, static_cast<int>(std::lround(2 * refinement.sigma_space)));
+  const int radius = std::max(1, static_cast<int>(std::lround(refinement.sigma_space)));
   const Plane guide = averaged_by_area(luma, mask.width, mask.height);
   const Plane mean_i = box_mean(guide, radius);
   const Plane mean_p = box_mean(mask, radius);
@@ -141,7 +141,7 @@ TEST(GuidedFilter, AgreesWithItsDefinition) {
   std::mt19937 random(7);
   std::uniform_real_distribution<double> uniform(0, 1);
   const Coverage coverage{0.1f, 0.9f};
-  const Refinement refinements[] = {{RefinementKind::kGuided, 1, 0.1f},
+  const Refinement refinements[] = {{RefinementKind::kGuided, 2, 0.1f},
                                     {RefinementKind::kGuided, 0.2f, 0.05f},
                                     {RefinementKind::kBilateral, 3, 0.3f}};
   for (const auto& [width, height] : std::vector<std::pair<int, int>>{

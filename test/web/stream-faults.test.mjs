@@ -172,6 +172,20 @@ describeInBrowsers('a stream’s faults', (context) => {
     delete answers['/faulty/stream/worker.js'];
   });
 
+  it('a source whose stream brings no frame', streams, async () => {
+    const spoiler = `
+      const { getReader } = ReadableStream.prototype;
+      ReadableStream.prototype.getReader = function () {
+        ReadableStream.prototype.getReader = getReader;
+        return Object.assign(this.getReader(), { read: () => new Promise(() => undefined) });
+      };`;
+    Object.assign(answers, spoiled('stream/worker.js', spoiler));
+    await withStream(context, { ...faulty, transport: 'window-streams' }, (page) =>
+      assertGoesOn(page),
+    );
+    delete answers['/faulty/stream/worker.js'];
+  });
+
   it('a stream whose Worker is gone', streams, () =>
     withStream(context, { transport: 'window-streams' }, async (page) => {
       await page.call('event', { type: 'ready' });

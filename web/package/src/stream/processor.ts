@@ -33,6 +33,8 @@ interface Waiting {
  * in whatever thread has the streams: the pixels are looked at in the engine's Worker only.
  */
 export class Processor {
+  /** Whether a frame has come since frames were attached. */
+  isFed = false;
   private readonly engine: EngineKeeper;
   private readonly emit: (event: StreamEvent) => void;
   private readonly writer: WritableStreamDefaultWriter<Picture>;
@@ -81,6 +83,7 @@ export class Processor {
     this.letGo();
     this.engine.reset();
     this.pacer = new Pacer();
+    this.isFed = false;
     this.reader = frames.getReader();
     this.reading = this.readAll(this.reader);
   }
@@ -133,6 +136,7 @@ export class Processor {
 
   private take(picture: Picture): void {
     const since = performance.now();
+    this.isFed = true;
     this.meter.frameCame(...sizeOf(picture), isVideoFrame(picture) ? picture.format : null);
     if (!this.pacer.wants(since, this.targetFps)) {
       close(picture);

@@ -13,6 +13,8 @@ export interface StreamCalls {
   open: { request: { sink?: Sink }; answer: { track?: MediaStreamTrack } };
   /** Another source takes the place of the one before. */
   attach: { request: { frames?: Frames; track?: MediaStreamTrack }; answer: undefined };
+  /** Whether a frame has come since the source was attached. */
+  isFed: { request: undefined; answer: boolean };
   /** The source is let go; a last, blank frame leaves. */
   detach: { request: undefined; answer: undefined };
   configure: { request: Partial<Settings>; answer: undefined };

@@ -43,6 +43,9 @@ serve<StreamCalls>({
     if (source) opened().attach(source);
     return { value: undefined };
   },
+  isFed() {
+    return { value: opened().isFed };
+  },
   detach() {
     opened().detach();
     return { value: undefined };

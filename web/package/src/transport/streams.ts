@@ -22,7 +22,12 @@ const closeMilliseconds = 1000;
 /** In Chromium a Worker that is ended while one that it had just ended still ends may hang for ever. */
 const endMilliseconds = 100;
 
+/** A camera that gives frames has given one by then. */
+const feedMilliseconds = 1000;
+
 class StreamsTransport implements Transport {
+  private feeding: ReturnType<typeof setTimeout> | undefined;
+
   constructor(
     private readonly remote: Remote<StreamCalls>,
     readonly output: MediaStreamTrack,
@@ -32,9 +37,27 @@ class StreamsTransport implements Transport {
   async attach(track: MediaStreamTrack): Promise<void> {
     const [request, transfer] = this.handover(track);
     await this.remote.call('attach', request, [transfer]);
+    this.watch(track);
+  }
+
+  private watch(track: MediaStreamTrack): void {
+    clearTimeout(this.feeding);
+    this.feeding = setTimeout(() => void this.feed(track), feedMilliseconds);
+  }
+
+  /** Of some hundred streams that Chromium hands to a Worker, one never brings a frame there. */
+  private async feed(track: MediaStreamTrack): Promise<void> {
+    try {
+      if (track.readyState === 'ended' || (await this.remote.call('isFed', undefined))) return;
+      if (track.muted) this.watch(track);
+      else await this.attach(track);
+    } catch {
+      // The Worker has gone: there is nothing to be fed.
+    }
   }
 
   async detach(): Promise<void> {
+    clearTimeout(this.feeding);
     await this.remote.call('detach', undefined);
   }
 
@@ -43,6 +66,7 @@ class StreamsTransport implements Transport {
   }
 
   close(): void {
+    clearTimeout(this.feeding);
     const over = (): void => {
       this.remote.close();
     };
