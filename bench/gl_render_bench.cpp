@@ -59,7 +59,7 @@ struct Scene {
         out(make_texture(gl, GL_RGBA8, width, height)),
         probabilities(std::size_t{kMaskWidth} * kMaskHeight, 0.6f) {}
 
-  gl::Mask network_output() const { return {probabilities, kMaskWidth, kMaskHeight}; }
+  Mask network_output() const { return {probabilities, kMaskWidth, kMaskHeight}; }
 
   const gl::Functions& gl;
   int width, height;
@@ -101,7 +101,7 @@ Work fit_picture(const Scene& scene, bool lit) {
 // The last pass alone. The light of a picture is a small texture that was blurred before, or the
 // picture itself, as in the virtual-background demo.
 enum class Light { kBlurred, kPicture };
-Work composite(const Scene& scene, const gl::Look& look, Light light) {
+Work composite(const Scene& scene, const Look& look, Light light) {
   const auto compositor = shared(gl::Compositor::create(scene.gl, look));
   const auto behind =
       std::make_shared<gl::Target>(make_texture(scene.gl, GL_RGBA8, scene.width, scene.height));
@@ -113,7 +113,7 @@ Work composite(const Scene& scene, const gl::Look& look, Light light) {
   };
 }
 
-Work whole_frame(const Scene& scene, const gl::Look& look) {
+Work whole_frame(const Scene& scene, const Look& look) {
   const std::shared_ptr renderer = must(gl::Renderer::create(egl::Context::loader));
   must(renderer->set_picture(scene.picture.view()));
   return [&scene, look, renderer] {
@@ -145,13 +145,13 @@ std::vector<std::pair<std::string, Prepare>> passes() {
       {"fit picture", [](Scene& scene) { return fit_picture(scene, false); }},
       {"fit picture and its light", [](Scene& scene) { return fit_picture(scene, true); }},
   };
-  const auto add_composite = [&](const char* name, const gl::Look& look, Light light) {
+  const auto add_composite = [&](const char* name, const Look& look, Light light) {
     all.emplace_back("composite " + std::string(name),
                      [=](Scene& scene) { return composite(scene, look, light); });
   };
-  const gl::Look picture{.background = PicturedBackground{}};
-  const gl::Look lit_picture{.background = PicturedBackground{}, .light_wrapping = {0.3f}};
-  const gl::Look blur{.background = BlurredBackground{}};
+  const Look picture{.background = PicturedBackground{}};
+  const Look lit_picture{.background = PicturedBackground{}, .light_wrapping = {0.3f}};
+  const Look blur{.background = BlurredBackground{}};
   add_composite("nothing", {.background = NoBackground{}}, Light::kBlurred);
   add_composite("transparent", {.background = TransparentBackground{}}, Light::kBlurred);
   add_composite("colour", {.background = PlainBackground{}}, Light::kBlurred);
@@ -160,7 +160,7 @@ std::vector<std::pair<std::string, Prepare>> passes() {
   add_composite("picture, its own light", lit_picture, Light::kPicture);
   add_composite("blur", blur, Light::kBlurred);
 
-  const auto add_frame = [&](const char* name, const gl::Look& look) {
+  const auto add_frame = [&](const char* name, const Look& look) {
     all.emplace_back("frame " + std::string(name),
                      [=](Scene& scene) { return whole_frame(scene, look); });
   };

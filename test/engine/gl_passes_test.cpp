@@ -15,7 +15,6 @@
 namespace backdrop::test {
 namespace {
 
-using gl::Look;
 using GlPassesTest = GlRendererTest;
 
 TEST_F(GlPassesTest, SamplesTheMeanOfWhatAPixelCovers) {

@@ -14,8 +14,6 @@
 
 namespace backdrop::test {
 
-using gl::Look;
-
 namespace {
 
 // Mesa's software renderer interpolates bytes in 8 bits, unless it is told not to, and the coverage

@@ -29,7 +29,7 @@ struct Scene {
   std::vector<float> probabilities;
 
   Size size() const { return {frame.width, frame.height}; }
-  gl::Mask mask() const { return {probabilities, kMaskWidth, kMaskHeight}; }
+  Mask mask() const { return {probabilities, kMaskWidth, kMaskHeight}; }
 };
 
 Scene draw_scene(int width, int height);
@@ -57,10 +57,10 @@ Image covering_reference(const Image& picture, Size size);
 Image blurred_reference(const Image& picture, double sigma);
 
 // The frame's colours, each weighted by how much of its pixel is background, under a Gaussian.
-Image background_blur_reference(const Scene& scene, const gl::Look& look, double sigma);
+Image background_blur_reference(const Scene& scene, const Look& look, double sigma);
 
 // The definition of compositing.
-Image composite_reference(const Scene& scene, const gl::Look& look, const Channel& background,
+Image composite_reference(const Scene& scene, const Look& look, const Channel& background,
                           const Channel& light);
 
 // Pictures are given as images, and what is drawn comes back as one.
@@ -68,7 +68,7 @@ class GlRendererTest : public GlTest {
  protected:
   std::unique_ptr<gl::Renderer> make_renderer(gl::Loader loader = egl::Context::loader);
   gl::Target make_target(Size size);
-  Image render(gl::Renderer& renderer, const Scene& scene, const gl::Look& look);
+  Image render(gl::Renderer& renderer, const Scene& scene, const Look& look);
   Image sample(gl::Renderer& renderer, const Image& frame, Size size);
   static Image take(gl::Renderer& renderer, Size size);
 };
