@@ -29,7 +29,9 @@ Result<GlDevice*> GlDevice::get() {
 }
 
 Result<void> GlDevice::open() {
-  context_ = BACKDROP_TRY(egl::Context::create());
+  auto context = egl::Context::create();
+  if (!context) return fail(ErrorCode::kUnsupported, std::move(context).error().message);
+  context_ = *std::move(context);
   functions_ = BACKDROP_TRY(gl::load_functions(egl::Context::loader));
   renderer_ = text(GL_RENDERER);
   const bool software = renderer_.contains("llvmpipe") || renderer_.contains("softpipe");

@@ -37,9 +37,8 @@ Taps taps_of(const Refinement& refinement, const Refiner::Sizes& sizes) {
 // Of the exponents: weights are exp(-falloff * squared distance).
 double falloff(double sigma) { return 0.5 / (4 * sigma * sigma + 1e-6); }
 
-// Half floats, at least, can be drawn to.
-bool draws_to_floats(const Functions& gl) {
-  return Target::create(gl, GL_RGBA16F, 1, 1).has_value();
+bool draws_to(const Functions& gl, GLenum format) {
+  return Target::create(gl, format, 1, 1).has_value();
 }
 
 }  // namespace
@@ -102,10 +101,12 @@ Result<void> Refiner::Builder::add(std::string_view definitions, std::string_vie
                                    std::initializer_list<Input> inputs, GLenum format,
                                    Scale scale) {
   const bool small = scale == Scale::kMask;
+  // Not every device has linear filters for floats of 32 bits.
+  const Filter filter = format == GL_RGBA32F ? Filter::kNearest : Filter::kLinear;
   Pass pass;
   pass.program = BACKDROP_TRY(Program::create(gl_, definitions, shader));
   pass.target = BACKDROP_TRY(Target::create(gl_, format, small ? sizes_.mask_width : sizes_.width,
-                                            small ? sizes_.mask_height : sizes_.height));
+                                            small ? sizes_.mask_height : sizes_.height, filter));
   pass.program.use();
   for (const Input& input : inputs) {
     gl_.Uniform1i(pass.program.location(input.sampler), static_cast<GLint>(pass.sources.size()));
@@ -195,10 +196,12 @@ Result<void> Refiner::Builder::add_guided(const Refinement& refinement) {
   constexpr std::string_view kProducts = "#define OF_PRODUCTS\n";
   constexpr std::string_view kCoefficients = "#define TO_COEFFICIENTS\n";
   const int radius = guided_radius(refinement);
-  BACKDROP_TRY(
-      add("", shaders::kGuidedSource, {{"frame", kFrame}, {"mask", kMask}}, GL_RG8, Scale::kMask));
+  BACKDROP_TRY(add("", shaders::kGuidedSource, {{"frame", kFrame}, {"mask", kMask}}, GL_RG16F,
+                   Scale::kMask));
   const std::string_view box = shaders::kGuidedBox;
-  BACKDROP_TRY(add_window(kProducts, box, last(), GL_RGBA16F, Axis::kRows, radius));
+  // The variance is a small difference of means. Half floats lose it where sigma_color is small.
+  const GLenum products = draws_to(gl_, GL_RGBA32F) ? GL_RGBA32F : GL_RGBA16F;
+  BACKDROP_TRY(add_window(kProducts, box, last(), products, Axis::kRows, radius));
   BACKDROP_TRY(add_window(kCoefficients, box, last(), GL_RG16F, Axis::kColumns, radius));
   gl_.Uniform1f(uniform("epsilon"), guided_epsilon(refinement));
   BACKDROP_TRY(add_window("", box, last(), GL_RG16F, Axis::kRows, radius));
@@ -215,8 +218,8 @@ Result<Refiner> Refiner::create(const Functions& gl, const Refinement& refinemen
     case RefinementKind::kNone:
       break;
     case RefinementKind::kGuided:
-      BACKDROP_TRY(draws_to_floats(gl) ? builder.add_guided(refinement)
-                                       : builder.add_separable(refinement));
+      BACKDROP_TRY(draws_to(gl, GL_RGBA16F) ? builder.add_guided(refinement)
+                                            : builder.add_separable(refinement));
       break;
     case RefinementKind::kBilateral:
       BACKDROP_TRY(builder.add_joint_bilateral(refinement));

@@ -21,7 +21,8 @@ class Refiner {
 
   // kUnsupported where shaders or textures are refused. The guided filter needs half floats that
   // can be drawn to (EXT_color_buffer_float or EXT_color_buffer_half_float, which WebGL has to
-  // enable before); where they can't, the separable bilateral filter stands in for it.
+  // enable before), and with floats of 32 bits is exact for a small sigma_color, too; where none
+  // can, the separable bilateral filter stands in for it.
   static Result<Refiner> create(const Functions& gl, const Refinement& refinement,
                                 const Sizes& sizes);
 

@@ -201,7 +201,7 @@ void GuidedFilter::fit(std::span<const float> mask, const ConstFrame& frame,
     moments[2] = luma * luma;
     moments[3] = luma * mask[i];
   }
-  const int radius = std::max(1, static_cast<int>(std::lround(2 * refinement.sigma_space)));
+  const int radius = guided_radius(refinement);
   const float deviation = refinement.sigma_color * guide_range(frame);
   const float epsilon = deviation * deviation;
   const BoxSize size{static_cast<int>(width_), static_cast<int>(height_), radius};

@@ -43,10 +43,8 @@ class GuidedFilter {
   [[nodiscard]] bool prepare(int mask_width, int mask_height, PixelFormat format, int width,
                              int height, const Executor& executor);
 
-  // Fits the lines to a mask of the size prepared for. Allocates nothing. Windows reach
-  // max(1, round(2 * sigma_space)) pixels of the mask to each side; the regularization, epsilon, is
-  // sigma_color^2. Of slopes, those steeper than 4 are cut, which happens where sigma_color is
-  // below about 0.03.
+  // Fits the lines to a mask of the size prepared for. Allocates nothing. Of slopes, those steeper
+  // than 4 are cut, which happens where sigma_color is below about 0.03.
   void fit(std::span<const float> mask, const ConstFrame& frame, const Refinement& refinement,
            Executor& executor);
 

@@ -6,11 +6,8 @@ uniform float epsilon;
 out vec4 color;
 
 #ifdef OF_PRODUCTS
-// Luma I, mask p, I * I, I * p. Around zero half floats hold them best.
-vec4 prepare(vec4 texel) {
-  vec2 values = texel.rg - 0.5;
-  return vec4(values, values.r * values);
-}
+// Luma I, mask p, I * I, I * p.
+vec4 prepare(vec4 texel) { return vec4(texel.rg, texel.r * texel.rg); }
 #else
 vec4 prepare(vec4 texel) { return texel; }
 #endif
@@ -19,7 +16,7 @@ vec4 prepare(vec4 texel) { return texel; }
 // Of the line a * I + b that is nearest to the mask.
 vec4 finish(vec4 means) {
   vec2 moments = means.ba - means.r * means.rg;  // variance of I, covariance of I and p
-  float a = moments.g / (moments.r + epsilon);
+  float a = moments.g / (max(moments.r, 0.0) + epsilon);
   return vec4(a, means.g - a * means.r, 0.0, 1.0);
 }
 #else

@@ -1,4 +1,5 @@
-// What the guided filter works on, at the mask's size: the frame's luma (R) and the mask (G).
+// What the guided filter works on, at the mask's size: the frame's luma (R) and the mask (G), both
+// around zero, where half floats are finest.
 uniform sampler2D frame;
 uniform sampler2D mask;
 in vec2 v_uv;
@@ -15,5 +16,5 @@ void main() {
     }
   }
   float luma = dot(sum, vec3(0.299, 0.587, 0.114)) / (taps.x * taps.y);
-  color = vec4(luma, textureLod(mask, v_uv, 0.0).r, 0.0, 1.0);
+  color = vec4(vec2(luma, textureLod(mask, v_uv, 0.0).r) - 0.5, 0.0, 1.0);
 }
