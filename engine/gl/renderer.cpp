@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -20,8 +21,8 @@ namespace {
 
 // What a caller that draws as well may have switched on, and DITHER, which is on from the start.
 void switch_off(const Functions& gl) {
-  for (const GLenum capability :
-       {GL_BLEND, GL_CULL_FACE, GL_DEPTH_TEST, GL_DITHER, GL_SCISSOR_TEST, GL_STENCIL_TEST}) {
+  for (const GLenum capability : std::initializer_list<GLenum>{
+           GL_BLEND, GL_CULL_FACE, GL_DEPTH_TEST, GL_DITHER, GL_SCISSOR_TEST, GL_STENCIL_TEST}) {
     gl.Disable(capability);
   }
 }

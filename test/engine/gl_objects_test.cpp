@@ -1,6 +1,7 @@
 // What the GPU's renderer makes of others' state and leaves behind of its own.
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -21,8 +22,8 @@ TEST_F(GlObjectsTest, DrawsTheSameWhateverTheCallerHasSwitchedOn) {
   const auto scissor =
       reinterpret_cast<void (*)(GLint, GLint, GLsizei, GLsizei)>(egl::Context::loader("glScissor"));
   const auto switch_all_on = [&] {
-    for (const GLenum capability :
-         {GL_BLEND, GL_CULL_FACE, GL_DEPTH_TEST, GL_DITHER, GL_SCISSOR_TEST, GL_STENCIL_TEST}) {
+    for (const GLenum capability : std::initializer_list<GLenum>{
+             GL_BLEND, GL_CULL_FACE, GL_DEPTH_TEST, GL_DITHER, GL_SCISSOR_TEST, GL_STENCIL_TEST}) {
       enable(capability);
     }
     scissor(3, 3, 5, 5);

@@ -2,16 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "composite/background_blur.h"
-#include "composite/compositor.h"
 #include "gl_scenes.h"
-#include "image/picture.h"
-#include "matte/matte.h"
+#include "pipeline/cpu_renderer.h"
 
 namespace backdrop::test {
 namespace {
@@ -200,78 +197,39 @@ TEST_F(GlRendererTest, BlursTheBackgroundWithoutFloats) {
   }
 }
 
-// The CPU's matte and compositor.
-Image composite_on_cpu(const Scene& scene, const Look& look,
-                       const std::function<void(const Matte&, const Frame&, Executor&)>& compose) {
+Image render_on_cpu(const Scene& scene, const Image& picture, const Look& look) {
   SerialExecutor executor;
-  Matte matte;
-  EXPECT_TRUE(matte.prepare(kMaskWidth, kMaskHeight, PixelFormat::kRgba, scene.frame.width,
-                            scene.frame.height, executor));
-  matte.render(scene.probabilities, look.coverage, executor);
-  Picture out;
-  EXPECT_TRUE(out.create(PixelFormat::kRgba, scene.frame.width, scene.frame.height));
-  compose(matte, out.frame(), executor);
-  const std::uint8_t* bytes = out.view().planes[0];
-  return {scene.frame.width, scene.frame.height, 4, {bytes, bytes + scene.frame.bytes.size()}};
+  CpuRenderer renderer(executor);
+  EXPECT_TRUE(renderer.set_picture(view_of(picture)));
+  Image out = scene.frame;
+  const Frame frame{.format = PixelFormat::kRgba,
+                    .width = out.width,
+                    .height = out.height,
+                    .planes = {out.bytes.data()},
+                    .strides = {4 * out.width}};
+  Statistics statistics;
+  const auto drawn =
+      renderer.run(view_of(scene.frame), scene.mask(), true, look, frame, statistics);
+  EXPECT_TRUE(drawn) << drawn.error().message;
+  return out;
 }
 
-constexpr double kMeanTolerance = 3;
-
-TEST_F(GlRendererTest, BlursAsTheCpuDoes) {
-  const auto renderer = make_renderer();
-  for (const Scene& scene : scenes()) {
-    for (const float strength : {0.5f, 2.0f, 8.0f}) {
-      const Look look{.background = BlurredBackground{strength}};
-      const Image expected = composite_on_cpu(
-          scene, look, [&](const Matte& matte, const Frame& out, Executor& executor) {
-            BackgroundBlur blur;
-            ASSERT_TRUE(blur.prepare(
-                PixelFormat::kRgba, out.width, out.height,
-                0.01 * static_cast<double>(strength) * std::min(out.width, out.height), executor));
-            blur.run(view_of(scene.frame), matte, executor);
-            composite(view_of(scene.frame), matte, blur, out, executor);
-          });
-      const Image drawn = render(*renderer, scene, look);
-      EXPECT_LE(mean_difference(drawn, expected), kMeanTolerance) << scene.name;
-    }
-  }
-}
-
-TEST_F(GlRendererTest, CompositesPicturesAsTheCpuDoes) {
+TEST_F(GlRendererTest, DrawsWhatTheCpuDraws) {
+  constexpr double kMeanTolerance = 3;
   const auto renderer = make_renderer();
   const Image picture = draw_picture(700, 500);
   ASSERT_TRUE(renderer->set_picture(view_of(picture)));
   for (const Scene& scene : scenes()) {
-    const Look look{.background = PicturedBackground{}};
-    const Image expected = composite_on_cpu(
-        scene, look, [&](const Matte& matte, const Frame& out, Executor& executor) {
-          Picture fitted;
-          ASSERT_TRUE(fitted.create(PixelFormat::kRgba, out.width, out.height));
-          ASSERT_TRUE(fit_to_cover(view_of(picture), fitted.frame(), executor));
-          PictureBackground background(fitted.view());
-          composite(view_of(scene.frame), matte, background, out, executor);
-        });
-    const Image drawn = render(*renderer, scene, look);
-    EXPECT_LE(mean_difference(drawn, expected), kMeanTolerance) << scene.name;
-  }
-}
-
-TEST_F(GlRendererTest, CompositesColoursAsTheCpuDoes) {
-  const auto renderer = make_renderer();
-  for (const Scene& scene : scenes()) {
-    const Look look{.background = PlainBackground{0x2040e0}};
-    const Image expected = composite_on_cpu(
-        scene, look, [&](const Matte& matte, const Frame& out, Executor& executor) {
-          const Image plain = make_image({out.width, 1}, [](int, int, int c) {
-            return c == 3 ? 1.0 : channel_of(0x2040e0)(0, 0, c);
-          });
-          ConstFrame row = view_of(plain);
-          row.strides[0] = 0;
-          PictureBackground background(row);
-          composite(view_of(scene.frame), matte, background, out, executor);
-        });
-    const Image drawn = render(*renderer, scene, look);
-    EXPECT_LE(mean_difference(drawn, expected), kMeanTolerance) << scene.name;
+    for (const RefinementKind refinement : {RefinementKind::kNone, RefinementKind::kGuided}) {
+      for (const BackgroundChoice& background : std::initializer_list<BackgroundChoice>{
+               BlurredBackground{0.5f}, BlurredBackground{2}, BlurredBackground{8},
+               PlainBackground{0x2040e0}, PicturedBackground{}, TransparentBackground{}}) {
+        const Look look{.background = background, .refinement = {refinement}};
+        const double difference =
+            mean_difference(render(*renderer, scene, look), render_on_cpu(scene, picture, look));
+        EXPECT_LE(difference, kMeanTolerance) << scene.name << ", " << background.index();
+      }
+    }
   }
 }
 
