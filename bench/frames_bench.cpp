@@ -25,14 +25,13 @@ constexpr int kHeight = 720;
 constexpr int kMaskWidth = 256;
 constexpr int kMaskHeight = 144;
 
-// A frame and the logits of a head and shoulders in it.
+// A frame and the mask of a head and shoulders in it.
 struct Scene {
   explicit Scene(PixelFormat frame_format) : format(frame_format) {
     const bool memory = frame.create(format, kWidth, kHeight) &&
                         out.create(format, kWidth, kHeight) &&
                         behind.create(format, kWidth, kHeight) &&
-                        matte.prepare({kMaskWidth, kMaskHeight, OutputKind::kTwoLogits}, format,
-                                      kWidth, kHeight, executor);
+                        matte.prepare(kMaskWidth, kMaskHeight, format, kWidth, kHeight, executor);
     if (!memory) std::abort();
     for (Picture* picture : {&frame, &behind}) {
       for (int plane = 0; plane < plane_count(format); ++plane) {
@@ -48,18 +47,17 @@ struct Scene {
       for (int x = 0; x < kMaskWidth; ++x) {
         const double head = 1 - std::hypot((x - 128) / 28.0, (y - 55) / 36.0);
         const double body = 1 - std::hypot((x - 128) / 75.0, (y - 150) / 60.0);
-        logits.push_back(0);
-        logits.push_back(static_cast<float>(40 * std::max(head, body)));
+        mask.push_back(static_cast<float>(1 / (1 + std::exp(-40 * std::max(head, body)))));
       }
     }
-    matte.render(logits, {}, executor);
+    matte.render(mask, {}, executor);
   }
 
   PixelFormat format;
   SerialExecutor executor;
   Picture frame, out, behind;
   Matte matte;
-  std::vector<float> logits;
+  std::vector<float> mask;
 };
 
 void sample(benchmark::State& state, PixelFormat format) {
@@ -78,7 +76,7 @@ void sample(benchmark::State& state, PixelFormat format) {
 void matte(benchmark::State& state, PixelFormat format) {
   Scene scene(format);
   for (auto _ : state) {
-    scene.matte.render(scene.logits, {}, scene.executor);
+    scene.matte.render(scene.mask, {}, scene.executor);
     benchmark::ClobberMemory();
   }
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <variant>
 
+#include "backdrop/backdrop.h"
+
 namespace backdrop::cli {
 
 void list_models();
@@ -37,6 +39,13 @@ struct BackgroundColor {
 struct Transparent {};
 using Background = std::variant<Blur, BackgroundImage, BackgroundColor, Transparent>;
 
-void composite(const PhotoArguments& arguments, const Background& background);
+struct Rendering {
+  std::optional<backdrop_refinement> refinement;  // else the engine's own choice
+  bool gpu = false;
+  float light_wrapping = 0;  // on the GPU
+};
+
+void composite(const PhotoArguments& arguments, const Background& background,
+               const Rendering& rendering);
 
 }  // namespace backdrop::cli

@@ -1,6 +1,7 @@
 #include "engine.h"
 
 #include <string>
+#include <utility>
 
 #include "failure.h"
 
@@ -13,6 +14,10 @@ std::size_t size_of(int width, int height, int channels) {
 }
 
 }  // namespace
+
+Engine::~Engine() {
+  if (gpu_) backdrop_gl_destroy(engine_.get(), 0);
+}
 
 Engine::Engine(const Model& model, int threads)
     : engine_(backdrop_create(threads), backdrop_destroy) {
@@ -48,7 +53,26 @@ void Engine::set_background_transparent() {
   check(backdrop_set_background_transparent(engine_.get()));
 }
 
+void Engine::set_refinement(backdrop_refinement refinement) {
+  constexpr float kSigmaSpace = 1;
+  constexpr float kSigmaColor = 0.1f;
+  check(backdrop_set_refinement(engine_.get(), refinement, kSigmaSpace, kSigmaColor));
+}
+
+void Engine::use_gpu(float light_wrapping) {
+  auto gpu = std::make_unique<Gpu>();
+  check(backdrop_gl_create(engine_.get(), Gpu::loader));
+  check(backdrop_set_light_wrapping(engine_.get(), light_wrapping, BACKDROP_BLEND_SCREEN));
+  gpu_ = std::move(gpu);
+}
+
 void Engine::process(Picture& picture) {
+  if (gpu_) {
+    return gpu_->process(picture, [&](const backdrop_texture& texture, std::uint32_t framebuffer) {
+      const backdrop_image image = picture.view();
+      check(backdrop_gl_process(engine_.get(), &texture, &image, framebuffer));
+    });
+  }
   const backdrop_image image = picture.view();
   check(backdrop_process(engine_.get(), &image, &image));
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "backdrop/backdrop.h"
+#include "gpu.h"
 #include "model_store.h"
 #include "picture.h"
 
@@ -14,6 +15,9 @@ class Engine {
  public:
   // Loads the model. Throws Failure with the model's name.
   Engine(const Model& model, int threads);
+  ~Engine();
+
+  Engine(Engine&&) = default;
 
   const backdrop_model_info& model_info() const { return info_; }
 
@@ -24,6 +28,11 @@ class Engine {
   void set_background_color(std::uint32_t rgb);
   void set_background_image(Picture& picture);
   void set_background_transparent();
+  void set_refinement(backdrop_refinement refinement);
+
+  // From now on pictures are processed on the GPU, where light of the background falls on the
+  // person's edge: strength 0 to 1. Throws Failure where there is no GPU to be used.
+  void use_gpu(float light_wrapping);
 
   // Puts the background behind the person in `picture`.
   void process(Picture& picture);
@@ -35,6 +44,7 @@ class Engine {
   void check(backdrop_status status) const;
 
   std::unique_ptr<backdrop_engine, void (*)(backdrop_engine*)> engine_;
+  std::unique_ptr<Gpu> gpu_;  // goes before the engine
   backdrop_model_info info_{};
 };
 

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <map>
+#include <memory>
+#include <optional>
 
 #include "commands.h"
 #include "failure.h"
@@ -109,14 +112,56 @@ void add_background_options(CLI::App& command, BackgroundArguments& arguments) {
   command.add_flag("--transparent", arguments.transparent, "Nothing: cut the person out");
 }
 
+struct RenderingArguments {
+  std::string refinement;
+  bool gpu = false;
+  std::optional<float> light_wrapping;
+
+  Rendering choice() const {
+    if (light_wrapping && !gpu) throw WrongCall("--light-wrapping needs --gpu");
+    const auto known = kRefinements.find(refinement);
+    return {.refinement = known == kRefinements.end() ? std::nullopt : std::optional(known->second),
+            .gpu = gpu,
+            .light_wrapping = light_wrapping.value_or(0)};
+  }
+
+  static const std::map<std::string, backdrop_refinement> kRefinements;
+};
+
+const std::map<std::string, backdrop_refinement> RenderingArguments::kRefinements{
+    {"none", BACKDROP_REFINEMENT_NONE},
+    {"guided", BACKDROP_REFINEMENT_GUIDED},
+    {"bilateral", BACKDROP_REFINEMENT_BILATERAL},
+    {"bilateral-rational", BACKDROP_REFINEMENT_BILATERAL_RATIONAL},
+    {"bilateral-separable", BACKDROP_REFINEMENT_BILATERAL_SEPARABLE}};
+
+void add_rendering_options(CLI::App& command, RenderingArguments& arguments) {
+  command
+      .add_option("--refine", arguments.refinement,
+                  "How the mask follows the photo's edges: none, guided, bilateral, "
+                  "bilateral-rational or bilateral-separable (on the CPU none or guided)")
+      ->check(CLI::IsMember(RenderingArguments::kRefinements).description(""))
+      ->type_name("FILTER");
+  command.add_flag("--gpu", arguments.gpu, "Draw on the GPU (OpenGL ES 3.0 by EGL)");
+  command
+      .add_option("--light-wrapping", arguments.light_wrapping,
+                  "How much light of the background falls on the person's edge, 0 to 1; with --gpu")
+      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->type_name("S");
+}
+
 void add_composite(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("composite", "Put another background behind the person in a photo");
   auto photo = std::make_shared<PhotoArguments>();
   auto background = std::make_shared<BackgroundArguments>();
   add_photo_options(*command, *photo, "OUT.png|OUT.jpg");
+  auto rendering = std::make_shared<RenderingArguments>();
   add_background_options(*command, *background);
-  command->callback([photo, background] { composite(*photo, background->choice()); });
+  add_rendering_options(*command, *rendering);
+  command->callback([photo, background, rendering] {
+    composite(*photo, background->choice(), rendering->choice());
+  });
 }
 
 // One line, whatever bytes a file name or a model's strings bring along.

@@ -47,7 +47,8 @@ void write_matte(const PhotoArguments& arguments) {
   write_grey_png(arguments.output, picture.width, picture.height, engine.matte(picture));
 }
 
-void composite(const PhotoArguments& arguments, const Background& background) {
+void composite(const PhotoArguments& arguments, const Background& background,
+               const Rendering& rendering) {
   if (format_of(arguments.output) == PictureFormat::kJpeg &&
       std::holds_alternative<Transparent>(background)) {
     throw WrongCall(arguments.output + ": JPEG has no transparency; write a .png");
@@ -55,6 +56,8 @@ void composite(const PhotoArguments& arguments, const Background& background) {
   Progress progress;
   Engine engine = make_engine(arguments.model);
   std::visit([&](const auto& choice) { set_background(engine, choice); }, background);
+  if (rendering.refinement) engine.set_refinement(*rendering.refinement);
+  if (rendering.gpu) engine.use_gpu(rendering.light_wrapping);
   const Picture picture = process_photo(engine, arguments.photo, progress);
   progress.stage("writing " + arguments.output);
   write_picture(arguments.output, picture);

@@ -26,6 +26,10 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
   return std::unexpected(Error{code, std::move(message)});
 }
 
+inline std::unexpected<Error> no_memory_for_picture() {
+  return fail(ErrorCode::kArgument, "there is not enough memory for a picture of this size");
+}
+
 }  // namespace backdrop
 
 // The value of a Result; where it is an error, the function returns that instead. A statement

@@ -1,7 +1,6 @@
 // Brings the mask's edges to those of the frame, on the GPU.
 #pragma once
 
-#include <array>
 #include <vector>
 
 #include "gl/resources.h"
@@ -20,14 +19,32 @@ class Refiner {
     bool operator==(const Sizes&) const = default;
   };
 
-  // kUnsupported where shaders or textures are refused.
+  // kUnsupported where shaders or textures are refused. The guided filter needs half floats that
+  // can be drawn to (EXT_color_buffer_float or EXT_color_buffer_half_float, which WebGL has to
+  // enable before); where they can't, the separable bilateral filter stands in for it.
   static Result<Refiner> create(const Functions& gl, const Refinement& refinement,
                                 const Sizes& sizes);
 
-  // Refines `mask`, whose red channel is the probability of a person. Allocates nothing.
+  // Refines `mask`, whose red channel is the probability of a person, along the edges of `frame`.
+  // The answer is red, too: the mask itself with kNone, whose enlarging is the sampler's work.
+  // Allocates nothing.
   TextureView run(const TextureView& frame, const TextureView& mask) const;
 
   void abandon();
+
+ private:
+  class Builder;
+
+  // What a pass reads: the frame, the mask, or what the pass of that number has drawn.
+  static constexpr int kFrame = -2;
+  static constexpr int kMask = -1;
+
+  struct Pass {
+    Program program;
+    Target target;
+    std::vector<int> sources;
+  };
+  std::vector<Pass> passes_;
 };
 
 }  // namespace backdrop::gl

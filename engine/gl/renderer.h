@@ -1,33 +1,16 @@
 // Puts the person of a frame before a background, on the GPU.
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <span>
 
-#include "composite/background_choice.h"
-#include "composite/light_wrapping.h"
+#include "composite/look.h"
 #include "gl/functions.h"
 #include "gl/resources.h"
 #include "image/frame.h"
-#include "matte/coverage.h"
-#include "matte/refinement.h"
+#include "matte/mask.h"
 
 namespace backdrop::gl {
-
-// The network's output: probabilities of a person, row by row, 0 to 1.
-struct Mask {
-  std::span<const float> values;
-  int width = 0;
-  int height = 0;
-};
-
-// How frames are drawn. What is changed is in effect from the next frame on.
-struct Look {
-  BackgroundChoice background;
-  Coverage coverage;
-  Refinement refinement;
-  LightWrapping light_wrapping;
-};
 
 // All of it needs the context that it was created in to be current. It does not restore what it
 // changes of OpenGL's state.

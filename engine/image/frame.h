@@ -68,4 +68,20 @@ inline ConstFrame read_only(const Frame& frame) {
           frame.strides, frame.color_space, frame.orientation};
 }
 
+// What of a frame has to be known before its pixels are.
+struct FrameKind {
+  PixelFormat format = PixelFormat::kRgba;
+  int width = 0;
+  int height = 0;
+  ColorSpace color_space = ColorSpace::kBt601Limited;
+  Orientation orientation;
+
+  bool operator==(const FrameKind&) const = default;
+};
+
+template <typename Byte>
+FrameKind kind_of(const BasicFrame<Byte>& frame) {
+  return {frame.format, frame.width, frame.height, frame.color_space, frame.orientation};
+}
+
 }  // namespace backdrop

@@ -1,6 +1,7 @@
 #include "image/picture.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "image/bands.h"
 #include "image/resize.h"
@@ -27,6 +28,15 @@ bool Picture::create(PixelFormat format, int width, int height) {
     first += bytes_of(plane);
   }
   return true;
+}
+
+void copy_pixels(const ConstFrame& from, const Frame& to) {
+  for (int plane = 0; plane < plane_count(from.format); ++plane) {
+    for (int y = 0; y < from.plane_height(plane); ++y) {
+      std::memmove(to.row(plane, y), from.row(plane, y),
+                   static_cast<std::size_t>(from.row_bytes(plane)));
+    }
+  }
 }
 
 bool fit_to_cover(const ConstFrame& picture, const Frame& out, Executor& executor) {

@@ -21,6 +21,9 @@ class Picture {
   Frame frame_;
 };
 
+// Both are of one format and size, and may be the same.
+void copy_pixels(const ConstFrame& from, const Frame& to);
+
 // Fills `out`, RGBA, with the centred part of `picture`, RGBA, that has its aspect ratio, resized.
 // `out` is opaque. False when there is no memory.
 [[nodiscard]] bool fit_to_cover(const ConstFrame& picture, const Frame& out, Executor& executor);

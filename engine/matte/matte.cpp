@@ -12,40 +12,32 @@ constexpr std::size_t kBeyondRow = 8;
 
 }  // namespace
 
-bool Matte::prepare(const Source& source, PixelFormat format, int width, int height,
+bool Matte::prepare(int mask_width, int mask_height, PixelFormat format, int width, int height,
                     const Executor& executor) {
-  source_ = source;
+  source_ = {mask_width, mask_height, static_cast<std::size_t>(mask_width)};
   has_chroma_ = is_yuv(format);
   const std::size_t stride = (static_cast<std::size_t>(width) + 63) / 64 * 64 + 2 * kAlphaPadding;
   full_ = {width, height, stride};
   half_ = {(width + 1) / 2, (height + 1) / 2, stride / 2};
-  const int mask_width = std::min(width, source.width);
-  mask_ = {mask_width, std::min(height, source.height), static_cast<std::size_t>(mask_width)};
+  const int enlarged_width = std::min(width, mask_width);
+  mask_ = {enlarged_width, std::min(height, mask_height), static_cast<std::size_t>(enlarged_width)};
 
-  mask_columns_ = make_taps(source.width, mask_.width);
-  mask_rows_ = make_taps(source.height, mask_.height);
+  mask_columns_ = make_taps(mask_width, mask_.width);
+  mask_rows_ = make_taps(mask_height, mask_.height);
   columns_ = make_enlarged_blocks(mask_.width, width);
 
-  const auto source_width = static_cast<std::size_t>(source.width);
-  const auto source_height = static_cast<std::size_t>(source.height);
-  const auto mask_height = static_cast<std::size_t>(mask_.height);
-  return probabilities_.resize(source_width * source_height) &&
-         steadying_.prepare(probabilities_.size()) &&
-         narrow_.resize(mask_.stride * source_height) &&
-         shrunk_.resize(mask_.stride * mask_height) &&
-         values_.resize(mask_.stride * mask_height + kBeyondRow) &&
+  const std::size_t enlarged_size = mask_.stride * static_cast<std::size_t>(mask_.height);
+  return narrow_.resize(mask_.stride * static_cast<std::size_t>(mask_height)) &&
+         shrunk_.resize(enlarged_size) && values_.resize(enlarged_size + kBeyondRow) &&
          rows_.resize(2 * stride * executor.concurrency()) &&
          alpha_.resize(stride * static_cast<std::size_t>(height)) &&
          chroma_.resize(has_chroma_ ? half_.stride * static_cast<std::size_t>(half_.height) : 1);
 }
 
-void Matte::render(std::span<const float> output, const Coverage& coverage, Executor& executor) {
-  activate(output, source_.kind, probabilities_.data());
-  steadying_.run({probabilities_.data(), probabilities_.size()});
+void Matte::render(std::span<const float> mask, const Coverage& coverage, Executor& executor) {
   const bool shrinks = mask_.width < source_.width || mask_.height < source_.height;
-  if (shrinks) shrink_mask();
-  const float* mask = shrinks ? shrunk_.data() : probabilities_.data();
-  quantize(mask, values_.size() - kBeyondRow, values_.data());
+  if (shrinks) shrink_mask(mask.data());
+  quantize(shrinks ? shrunk_.data() : mask.data(), values_.size() - kBeyondRow, values_.data());
 
   const Ramp ramp = make_ramp(coverage);
   for_bands(executor, half_.height, [&](std::size_t part, int begin, int end) {
@@ -66,7 +58,7 @@ void Matte::render(std::span<const float> output, const Coverage& coverage, Exec
 }
 
 // With as many outputs as inputs along an axis, the taps copy.
-void Matte::shrink_mask() {
+void Matte::shrink_mask(const float* mask) {
   const auto weighted = [](const float* values, std::size_t step, const Taps& taps, int i) {
     const auto at = static_cast<std::size_t>(i) * static_cast<std::size_t>(taps.taps);
     float sum = 0;
@@ -76,10 +68,9 @@ void Matte::shrink_mask() {
     }
     return sum;
   };
-  const auto source_width = static_cast<std::size_t>(source_.width);
   float* narrow = narrow_.data();
   for (std::size_t y = 0; y < static_cast<std::size_t>(source_.height); ++y) {
-    const float* row = probabilities_.data() + y * source_width;
+    const float* row = mask + y * source_.stride;
     for (int x = 0; x < mask_.width; ++x) *narrow++ = weighted(row, 1, mask_columns_, x);
   }
   float* shrunk = shrunk_.data();

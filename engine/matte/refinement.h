@@ -19,6 +19,8 @@ struct Refinement {
   RefinementKind kind = RefinementKind::kNone;
   float sigma_space = 1;     // in pixels of the mask
   float sigma_color = 0.1f;  // of colours whose parts are 0 to 1
+
+  bool operator==(const Refinement&) const = default;
 };
 
 }  // namespace backdrop

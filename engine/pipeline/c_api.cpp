@@ -36,6 +36,12 @@ constexpr std::array kColorSpaces{
     backdrop::ColorSpace::kBt601Limited, backdrop::ColorSpace::kBt601Full,
     backdrop::ColorSpace::kBt709Limited, backdrop::ColorSpace::kBt709Full};
 
+// By the numbers of backdrop_refinement.
+constexpr std::array kRefinements{
+    backdrop::RefinementKind::kNone, backdrop::RefinementKind::kGuided,
+    backdrop::RefinementKind::kBilateral, backdrop::RefinementKind::kBilateralRational,
+    backdrop::RefinementKind::kBilateralSeparable};
+
 backdrop_status status_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::kModel:
@@ -105,6 +111,17 @@ Result<backdrop::Frame> frame_of(const backdrop_image* image, const std::string&
     frame->strides[plane] = image->strides[plane];
   }
   return frame;
+}
+
+Result<backdrop::gl::TextureView> texture_of(const backdrop_texture* texture,
+                                             const std::string& name) {
+  if (!texture || texture->name == 0) return wrong("the " + name + " is null");
+  if (texture->width < 1 || texture->height < 1 || texture->width > kLargestSize ||
+      texture->height > kLargestSize) {
+    return wrong("the " + name + " is " + std::to_string(texture->width) + "x" +
+                 std::to_string(texture->height) + ", where 1 to 32768 pixels are allowed");
+  }
+  return backdrop::gl::TextureView{texture->name, texture->width, texture->height};
 }
 
 Result<backdrop::ModelOptions> options_of(const backdrop_model_options* options) {
@@ -188,7 +205,7 @@ backdrop_status backdrop_infer(backdrop_engine* engine, const float* input, floa
 
 backdrop_status backdrop_set_background_none(backdrop_engine* engine) {
   return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
-    pipeline.set_background_none();
+    pipeline.set_background(backdrop::NoBackground{});
     return {};
   });
 }
@@ -196,7 +213,7 @@ backdrop_status backdrop_set_background_none(backdrop_engine* engine) {
 backdrop_status backdrop_set_background_blur(backdrop_engine* engine, float strength) {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!(strength >= 0.1f && strength <= 20)) return wrong("the blur's strength is not 0.1 to 20");
-    pipeline.set_background_blur(strength);
+    pipeline.set_background(backdrop::BlurredBackground{strength});
     return {};
   });
 }
@@ -204,7 +221,7 @@ backdrop_status backdrop_set_background_blur(backdrop_engine* engine, float stre
 backdrop_status backdrop_set_background_color(backdrop_engine* engine, uint32_t rgb) {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (rgb > 0xffffff) return wrong("the colour is not 0xRRGGBB");
-    pipeline.set_background_color(rgb);
+    pipeline.set_background(backdrop::PlainBackground{rgb});
     return {};
   });
 }
@@ -226,7 +243,7 @@ backdrop_status backdrop_set_background_image(backdrop_engine* engine,
 
 backdrop_status backdrop_set_background_transparent(backdrop_engine* engine) {
   return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
-    pipeline.set_background_transparent();
+    pipeline.set_background(backdrop::TransparentBackground{});
     return {};
   });
 }
@@ -236,6 +253,37 @@ backdrop_status backdrop_set_coverage(backdrop_engine* engine, float low, float 
     if (!(low >= 0 && low < high && high <= 1))
       return wrong("coverage is not 0 <= low < high <= 1");
     pipeline.set_coverage({low, high});
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_refinement(backdrop_engine* engine, int32_t refinement,
+                                        float sigma_space, float sigma_color) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (refinement < BACKDROP_REFINEMENT_NONE ||
+        refinement > BACKDROP_REFINEMENT_BILATERAL_SEPARABLE) {
+      return wrong("the refinement is unknown");
+    }
+    if (!(sigma_space >= 0.1f && sigma_space <= 10)) return wrong("sigma_space is not 0.1 to 10");
+    if (!(sigma_color >= 0.001f && sigma_color <= 1)) return wrong("sigma_color is not 0.001 to 1");
+    pipeline.set_refinement(
+        {kRefinements[static_cast<std::size_t>(refinement)], sigma_space, sigma_color});
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_light_wrapping(backdrop_engine* engine, float strength,
+                                            int32_t blend_mode) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!(strength >= 0 && strength <= 1)) {
+      return wrong("the light wrapping's strength is not 0 to 1");
+    }
+    if (blend_mode != BACKDROP_BLEND_SCREEN && blend_mode != BACKDROP_BLEND_LINEAR_DODGE) {
+      return wrong("the blend mode is unknown");
+    }
+    pipeline.set_light_wrapping({strength, blend_mode == BACKDROP_BLEND_SCREEN
+                                               ? backdrop::BlendMode::kScreen
+                                               : backdrop::BlendMode::kLinearDodge});
     return {};
   });
 }
@@ -280,6 +328,51 @@ backdrop_status backdrop_process(backdrop_engine* engine, const backdrop_image* 
     const auto out = frame_of(output, "output");
     if (!out) return std::unexpected(out.error());
     return pipeline.process(read_only(*in), *out);
+  });
+}
+
+backdrop_status backdrop_gl_create(backdrop_engine* engine, backdrop_gl_loader loader) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) { return pipeline.create_gl(loader); });
+}
+
+backdrop_status backdrop_gl_destroy(backdrop_engine* engine, int32_t lost) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    pipeline.destroy_gl(lost != 0);
+    return {};
+  });
+}
+
+backdrop_status backdrop_gl_set_background_texture(backdrop_engine* engine,
+                                                   const backdrop_texture* texture) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    return pipeline.set_background_texture(BACKDROP_TRY(texture_of(texture, "background texture")));
+  });
+}
+
+backdrop_status backdrop_gl_begin_sample(backdrop_engine* engine, const backdrop_texture* frame) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    return pipeline.begin_sample(BACKDROP_TRY(texture_of(frame, "frame's texture")));
+  });
+}
+
+backdrop_status backdrop_gl_is_sampled(backdrop_engine* engine, int32_t* sampled) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!sampled) return wrong("the answer is null");
+    *sampled = BACKDROP_TRY(pipeline.is_sampled()) ? 1 : 0;
+    return {};
+  });
+}
+
+backdrop_status backdrop_gl_process(backdrop_engine* engine, const backdrop_texture* frame,
+                                    const backdrop_image* pixels, uint32_t framebuffer) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    const auto texture = BACKDROP_TRY(texture_of(frame, "frame's texture"));
+    if (!pixels) return pipeline.process_texture(texture, std::nullopt, framebuffer);
+    const auto source = BACKDROP_TRY(frame_of(pixels, "frame"));
+    if (source.orientation != backdrop::Orientation{}) {
+      return wrong("the frame is not upright: its rotation or flip is not 0");
+    }
+    return pipeline.process_texture(texture, read_only(source), framebuffer);
   });
 }
 

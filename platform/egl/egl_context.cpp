@@ -9,7 +9,7 @@ namespace backdrop::egl {
 namespace {
 
 std::unexpected<Error> missing(const char* what) {
-  return fail(ErrorCode::kUnsupported, "there is no GPU to be used: " + std::string(what));
+  return std::unexpected(Error{"there is no GPU to be used: " + std::string(what)});
 }
 
 EGLDisplay open_display() {
@@ -29,7 +29,7 @@ EGLDisplay open_display() {
 
 }  // namespace
 
-Result<std::unique_ptr<Context>> Context::create() {
+std::expected<std::unique_ptr<Context>, Error> Context::create() {
   std::unique_ptr<Context> context(new Context);
   context->display_ = open_display();
   if (context->display_ == EGL_NO_DISPLAY) return missing("EGL has no display");

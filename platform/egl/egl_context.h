@@ -3,24 +3,29 @@
 
 #include <EGL/egl.h>
 
+#include <expected>
 #include <memory>
-
-#include "gl/functions.h"
+#include <string>
 
 namespace backdrop::egl {
+
+struct Error {
+  std::string message;  // one line
+};
 
 // The context is current in the thread that made it until it is destroyed. It uses Mesa's
 // surfaceless platform where there is one, which needs neither a display nor a GPU.
 class Context {
  public:
-  // kUnsupported where there is no EGL or no OpenGL ES 3.0.
-  static Result<std::unique_ptr<Context>> create();
+  // Fails where EGL has no OpenGL ES 3.0.
+  static std::expected<std::unique_ptr<Context>, Error> create();
   ~Context();
 
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
-  static gl::Function loader(const char* name) { return eglGetProcAddress(name); }
+  // The address of an OpenGL function by its name.
+  static auto loader(const char* name) -> void (*)() { return eglGetProcAddress(name); }
 
  private:
   Context() = default;

@@ -16,6 +16,12 @@ const meet = models.find((model) => model.id === 'meet-full');
 const meetPath = folders.map((folder) => join(folder, meet.file)).find((path) => existsSync(path));
 const needsModel = { skip: meetPath ? false : `${meet.file} is not in BACKDROP_MODELS` };
 
+// Where libglvnd looks for drivers.
+const drivers = ['/usr/share/glvnd/egl_vendor.d', '/etc/glvnd/egl_vendor.d'];
+const hasGpu = drivers.some((folder) => existsSync(folder));
+const needsGpu = { skip: hasGpu ? false : 'EGL has no driver' };
+const withoutGpu = { __EGL_VENDOR_LIBRARY_DIRS: '/nonexistent' };
+
 // No person is in a picture of one grey, so that what comes out is the background.
 const emptyRoom = (width, height) => png({ width, height, pixelAt: () => [128, 128, 128] });
 
@@ -55,6 +61,8 @@ describe('a wrong call ends with 2', () => {
     'a colour with a sign': ['composite', 'p.png', '-o', 'out.png', '--color', '#-12345'],
     'a transparent JPEG': ['composite', 'p.png', '-o', 'out.jpg', '--transparent'],
     'an unknown output format': ['composite', 'p.png', '-o', 'out.bmp'],
+    'an unknown filter': ['composite', 'p.png', '-o', 'out.png', '--refine', 'much'],
+    'light without a GPU': ['composite', 'p.png', '-o', 'out.png', '--light-wrapping', '0.3'],
     'a matte as JPEG': ['matte', 'p.png', '-o', 'out.jpg'],
     'no threads': ['infer', '--model', 'mlkit', '--input', 'a', '--output', 'b', '--threads', '0'],
     'an unknown model': ['infer', '--model', 'nonsense', '--input', 'a', '--output', 'b'],
@@ -298,6 +306,48 @@ describe('a photo that can be read', needsModel, () => {
       assert.deepEqual(out.at(x, y), [0x20, 0x40, 0xe0, 255]);
     }
     assert.deepEqual(composite(photo, '--transparent').at(32, 24).at(3), 0);
+  });
+
+  describe('on the GPU', needsGpu, () => {
+    const stripes = png({
+      width: 96,
+      height: 64,
+      pixelAt: (x, y) => [x % 32 < 16 ? 200 : 40, 2 * y, 90],
+    });
+    for (const background of [
+      ['--blur', '6'],
+      ['--color', '#2040e0'],
+      ['--image', 'behind.png'],
+      ['--transparent'],
+    ]) {
+      test(`as on the CPU: ${background.join(' ')}`, () => {
+        const photo = place.write('photo.png', stripes);
+        place.write('behind.png', emptyRoom(50, 80));
+        const onCpu = composite(photo, ...background, '--refine', 'none');
+        const onGpu = composite(photo, ...background, '--refine', 'none', '--gpu');
+        assert.deepEqual([onGpu.width, onGpu.height], [96, 64]);
+        for (let y = 0; y < 64; y += 5) {
+          for (let x = 0; x < 96; x += 5) assertNear(onGpu.at(x, y), onCpu.at(x, y), 4);
+        }
+      });
+    }
+
+    for (const filter of ['guided', 'bilateral', 'bilateral-rational', 'bilateral-separable']) {
+      test(`--refine ${filter} and light wrapping`, () => {
+        const photo = place.write('photo.png', emptyRoom(64, 48));
+        const args = ['--color', '#2040e0', '--refine', filter, '--light-wrapping', '0.3'];
+        assertNear(composite(photo, ...args, '--gpu').at(32, 24), [0x20, 0x40, 0xe0, 255], 1);
+      });
+    }
+  });
+
+  test('without a GPU: one line says so', () => {
+    place.write('photo.png', emptyRoom(64, 48));
+    assertRefused(
+      ['composite', 'photo.png', '-o', 'out.png', '--gpu'],
+      { names: 'GPU', says: /there is no GPU to be used/ },
+      withoutGpu,
+    );
   });
 
   // The background's colours show how its file was read.

@@ -25,8 +25,8 @@ Matte make_matte(const TestPicture& picture, Executor& executor,
                  const std::function<double(int, int)>& probability) {
   const Frame& frame = picture.frame();
   Matte matte;
-  EXPECT_TRUE(matte.prepare({frame.width, frame.height, OutputKind::kProbability}, frame.format,
-                            frame.width, frame.height, executor));
+  EXPECT_TRUE(
+      matte.prepare(frame.width, frame.height, frame.format, frame.width, frame.height, executor));
   std::vector<float> mask;
   for (int y = 0; y < frame.height; ++y) {
     for (int x = 0; x < frame.width; ++x) mask.push_back(static_cast<float>(probability(x, y)));

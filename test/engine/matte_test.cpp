@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "matte/activation.h"
 #include "test_picture.h"
 
 namespace backdrop::test {
@@ -100,8 +101,8 @@ TEST(Matte, AlphaIsTheMaskResampledAndSmoothed) {
     for (const std::size_t parts : {1U, 3U}) {
       PartsExecutor executor(parts);
       Matte matte;
-      ASSERT_TRUE(matte.prepare({kMaskWidth, kMaskHeight, OutputKind::kProbability},
-                                PixelFormat::kI420, width, height, executor));
+      ASSERT_TRUE(
+          matte.prepare(kMaskWidth, kMaskHeight, PixelFormat::kI420, width, height, executor));
       matte.render(mask, coverage, executor);
       for (int y = 0; y < height; ++y) {
         for (int x = 0; x < width; ++x) {
@@ -121,8 +122,7 @@ TEST(Matte, ChromaIsTheMeanAndPaddingRepeatsTheLastPixel) {
   for (const auto& [width, height] :
        std::vector<std::pair<int, int>>{{1, 1}, {3, 3}, {66, 10}, {131, 37}}) {
     Matte matte;
-    ASSERT_TRUE(matte.prepare({16, 9, OutputKind::kProbability}, PixelFormat::kNv12, width, height,
-                              executor));
+    ASSERT_TRUE(matte.prepare(16, 9, PixelFormat::kNv12, width, height, executor));
     matte.render(mask, {}, executor);
     for (int y = 0; y < height; ++y) {
       const std::uint8_t* row = matte.plane(0).row(y);
@@ -143,11 +143,12 @@ TEST(Matte, ChromaIsTheMeanAndPaddingRepeatsTheLastPixel) {
 }
 
 TEST(Matte, ANetworkThatAnswersNothingShowsNoRoom) {
-  const std::vector<float> mask(16 * 9, std::numeric_limits<float>::quiet_NaN());
+  const std::vector<float> output(16 * 9, std::numeric_limits<float>::quiet_NaN());
+  std::vector<float> mask(output.size());
+  activate(output, OutputKind::kProbability, mask.data());
   SerialExecutor executor;
   Matte matte;
-  ASSERT_TRUE(
-      matte.prepare({16, 9, OutputKind::kProbability}, PixelFormat::kRgba, 40, 30, executor));
+  ASSERT_TRUE(matte.prepare(16, 9, PixelFormat::kRgba, 40, 30, executor));
   matte.render(mask, {}, executor);
   for (int y = 0; y < 30; ++y) {
     for (int x = 0; x < 40; ++x) ASSERT_EQ(matte.plane(0).row(y)[x], 0);

@@ -613,7 +613,6 @@ TEST(Engine, KeepsNoMatteThatIsNotTheFrames) {
   renews("width", scene(PixelFormat::kRgba, 66, 48), nothing);
   renews("height", scene(PixelFormat::kRgba, 64, 49), nothing);
   renews("model", in, [](const Engine& engine) { load(engine, redness(2, false)); });
-  renews("coverage", in, [](const Engine& e) { backdrop_set_coverage(e.get(), 0.1f, 0.2f); });
   renews("reset", in, [](const Engine& engine) { backdrop_reset(engine.get()); });
   renews("none", in, [&](const Engine& engine) {
     backdrop_set_background_none(engine.get());
@@ -624,6 +623,25 @@ TEST(Engine, KeepsNoMatteThatIsNotTheFrames) {
     const TestPicture small(PixelFormat::kRgba, 8, 8);
     EXPECT_EQ(process(engine, in, small), BACKDROP_ERROR_ARGUMENT);
   });
+}
+
+TEST(Engine, AnotherCoverageIsInEffectThoughTheMaskIsKept) {
+  const TestPicture in = TestPicture(PixelFormat::kRgba, 64, 48).fill_noise(6);
+  const TestPicture before(PixelFormat::kRgba, 64, 48), later = before, expected = before;
+  const Engine engine = make_loaded_engine(), other = make_loaded_engine();
+  ASSERT_EQ(backdrop_set_motion_gate(engine.get(), 1), BACKDROP_OK);
+  for (const Engine* each : {&engine, &other}) {
+    ASSERT_EQ(backdrop_set_background_color(each->get(), 0x10c030), BACKDROP_OK);
+  }
+  ASSERT_EQ(process(engine, in, before), BACKDROP_OK);
+  for (const Engine* each : {&engine, &other}) {
+    ASSERT_EQ(backdrop_set_coverage(each->get(), 0.1f, 0.2f), BACKDROP_OK);
+  }
+  ASSERT_EQ(process(engine, in, later), BACKDROP_OK);
+  ASSERT_EQ(process(other, in, expected), BACKDROP_OK);
+  EXPECT_EQ(statistics_of(engine).kept, kStill);
+  EXPECT_GT(later.difference(before), 0);
+  EXPECT_EQ(later.difference(expected), 0);
 }
 
 TEST(Engine, KeepsTheMatteWhenTheBackgroundChanges) {

@@ -86,12 +86,13 @@ class MatteSequence {
  public:
   static constexpr int kSize = 32;
   explicit MatteSequence(float strength) {
-    EXPECT_TRUE(matte_.prepare({kSize, kSize, OutputKind::kProbability}, PixelFormat::kRgba, kSize,
-                               kSize, executor_));
-    matte_.set_steadying(strength);
+    EXPECT_TRUE(steadying_.prepare(kSize * kSize));
+    EXPECT_TRUE(matte_.prepare(kSize, kSize, PixelFormat::kRgba, kSize, kSize, executor_));
+    steadying_.set_strength(strength);
   }
 
-  std::vector<int> next(const std::vector<float>& mask) {
+  std::vector<int> next(std::vector<float> mask) {
+    steadying_.run(mask);
     matte_.render(mask, {}, executor_);
     std::vector<int> alpha;
     for (int y = 0; y < kSize; ++y) {
@@ -103,6 +104,7 @@ class MatteSequence {
 
  private:
   SerialExecutor executor_;
+  Steadying steadying_;
   Matte matte_;
 };
 

@@ -1,0 +1,35 @@
+// A joint bilateral filter, or its part along one axis, with less work: weights of space come from
+// a table, those of colour from a rational function, and where the mask is flat nothing is summed.
+uniform sampler2D frame;
+uniform sampler2D mask;
+uniform sampler2D range;  // the mask's least and greatest value around
+uniform vec2 first;       // tap, in texture coordinates
+uniform vec2 stride;
+uniform float column_weights[COLUMNS];
+uniform float row_weights[ROWS];
+uniform float color_scale;
+in vec2 v_uv;
+out vec4 color;
+
+// The mask's change up to which it is taken as it is: the result would differ by less.
+const float kFlat = 4.0 / 255.0;
+
+void main() {
+  vec2 bounds = textureLod(range, v_uv, 0.0).rg;
+  bool flat_here = bounds.g - bounds.r < kFlat;
+  vec2 sum = flat_here ? vec2(textureLod(mask, v_uv, 0.0).r, 1.0) : vec2(0.0);
+  int rows = flat_here ? 0 : ROWS;
+  vec3 center = textureLod(frame, v_uv, 0.0).rgb;
+  for (int j = 0; j < rows; ++j) {
+    for (int i = 0; i < COLUMNS; ++i) {
+      vec2 uv = v_uv + first + stride * vec2(i, j);
+      vec3 difference = textureLod(frame, uv, 0.0).rgb - center;
+      // exp(-2x) is nearly 1 / (1 + x + x^2 / 2)^2.
+      float x = color_scale * dot(difference, difference);
+      float root = 1.0 / (1.0 + x + 0.5 * x * x);
+      float weight = row_weights[j] * column_weights[i] * root * root;
+      sum += weight * vec2(textureLod(mask, uv, 0.0).r, 1.0);
+    }
+  }
+  color = vec4(sum.r / sum.g, 0.0, 0.0, 1.0);
+}

@@ -1,0 +1,58 @@
+// Puts the person of a frame before a background: what is behind is one of FRAME, TRANSPARENT,
+// PLAIN, PICTURE and BLUR. With SCREEN or LINEAR_DODGE, its light falls on the person.
+uniform sampler2D frame;
+uniform sampler2D mask;
+uniform sampler2D background;
+uniform sampler2D light;
+uniform vec2 coverage;
+uniform vec2 rows;        // where the first row of the surface lies in the frame, and the last
+uniform vec3 plain;
+uniform vec4 sums_place;  // of the frame in the background's sums: offset and scale
+uniform float light_strength;
+uniform float light_slope;  // 1 / (1 - coverage.y)
+in vec2 v_uv;
+out vec4 color;
+
+#if defined(BLUR)
+vec3 background_at(vec2 uv) {
+  vec4 sums = texture(background, sums_place.xy + uv * sums_place.zw);
+  return sums.rgb / max(sums.a, 1e-5);
+}
+#elif defined(PICTURE)
+vec3 background_at(vec2 uv) { return texture(background, uv).rgb; }
+vec3 light_at(vec2 uv) { return texture(light, uv).rgb; }
+#else
+vec3 background_at(vec2 uv) { return plain; }
+vec3 light_at(vec2 uv) { return plain; }
+#endif
+
+#if defined(SCREEN) || defined(LINEAR_DODGE)
+// All light where the mask is least certain of the person, none where it is most.
+vec3 lit(vec3 person, vec2 uv, float probability) {
+  float wrap = 1.0 - max(0.0, probability - coverage.y) * light_slope;
+  vec3 wrapped = light_strength * wrap * light_at(uv);
+#if defined(SCREEN)
+  return 1.0 - (1.0 - person) * (1.0 - wrapped);
+#else
+  return person + wrapped;
+#endif
+}
+#else
+vec3 lit(vec3 person, vec2 uv, float probability) { return person; }
+#endif
+
+void main() {
+  vec2 uv = vec2(v_uv.x, mix(rows.x, rows.y, v_uv.y));
+  vec3 person = texture(frame, uv).rgb;
+#if defined(FRAME)
+  color = vec4(person, 1.0);
+#else
+  float probability = texture(mask, uv).r;
+  float alpha = smoothstep(coverage.x, coverage.y, probability);
+#if defined(TRANSPARENT)
+  color = vec4(person, alpha);
+#else
+  color = vec4(mix(background_at(uv), lit(person, uv, probability), alpha), 1.0);
+#endif
+#endif
+}

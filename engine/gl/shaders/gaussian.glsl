@@ -1,0 +1,17 @@
+// One direction of a Gaussian blur. Every fetch but the first is of two neighbours at once: Rákos,
+// "Efficient Gaussian blur with linear sampling", 2010.
+uniform sampler2D picture;
+uniform vec2 spacing;  // to the next pixel of the row or the column
+uniform int count;
+uniform float offsets[MOST_FETCHES];
+uniform float weights[MOST_FETCHES];
+in vec2 v_uv;
+out vec4 color;
+
+void main() {
+  color = weights[0] * texture(picture, v_uv);
+  for (int i = 1; i < count; ++i) {
+    vec2 offset = offsets[i] * spacing;
+    color += weights[i] * (texture(picture, v_uv - offset) + texture(picture, v_uv + offset));
+  }
+}

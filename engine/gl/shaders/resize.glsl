@@ -1,0 +1,36 @@
+// The mean of the part of a picture that a pixel covers. A part that is one pixel wide, wherever it
+// lies, interpolates linearly, which is what a smaller one is widened to.
+uniform sampler2D picture;
+uniform vec2 begin;    // where the first pixel's part begins, in pixels of the picture
+uniform vec2 spacing;  // from one pixel's part to the next
+out vec4 color;
+
+// How much of the pixels i and i + 1 lies between `from` and `to`.
+vec2 covered(float i, float from, float to) {
+  vec2 pixel = vec2(i, i + 1.0);
+  return clamp(min(pixel + 1.0, to) - max(pixel, from), 0.0, 1.0);
+}
+
+// Where linear filtering mixes the pixels i and i + 1 in the proportion of their weights.
+float between(float i, vec2 weights) {
+  return i + 0.5 + weights.y / (weights.x + weights.y);
+}
+
+void main() {
+  vec2 size = vec2(textureSize(picture, 0));
+  vec2 centre = begin + gl_FragCoord.xy * spacing;
+  vec2 extent = max(spacing, vec2(1.0));
+  vec2 from = centre - 0.5 * extent;
+  vec2 to = from + extent;
+  vec2 first = floor(from);
+  vec4 sum = vec4(0.0);
+  for (float y = first.y; y < to.y; y += 2.0) {
+    vec2 down = covered(y, from.y, to.y);
+    for (float x = first.x; x < to.x; x += 2.0) {
+      vec2 across = covered(x, from.x, to.x);
+      vec2 at = vec2(between(x, across), between(y, down));
+      sum += (across.x + across.y) * (down.x + down.y) * texture(picture, at / size);
+    }
+  }
+  color = sum / (extent.x * extent.y);
+}

@@ -1,0 +1,27 @@
+// Shrinks a frame, each pixel of which counts for as much as it is background: colours times
+// weights, and weights. Around the small picture lies a ring of zeros.
+uniform sampler2D frame;
+uniform sampler2D mask;
+uniform vec2 coverage;
+uniform int factor;
+out vec4 sums;
+
+// 1 for background, down to 1/256 from an alpha of one half on.
+float weight_at(vec2 uv) {
+  float alpha = smoothstep(coverage.x, coverage.y, texture(mask, uv).r);
+  return 1.0 - min(2.0 * alpha, 1.0) * (255.0 / 256.0);
+}
+
+void main() {
+  ivec2 size = textureSize(frame, 0);
+  ivec2 first = (ivec2(gl_FragCoord.xy) - 1) * factor;
+  ivec2 end = min(first + factor, size);
+  sums = vec4(0.0);
+  for (int y = max(first.y, 0); y < end.y; ++y) {
+    for (int x = max(first.x, 0); x < end.x; ++x) {
+      vec3 color = texelFetch(frame, ivec2(x, y), 0).rgb;
+      sums += weight_at((vec2(x, y) + 0.5) / vec2(size)) * vec4(color, 1.0);
+    }
+  }
+  sums /= float(factor * factor);
+}
