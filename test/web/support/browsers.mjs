@@ -28,6 +28,12 @@ const launches = {
   },
 };
 
+/** What gives each of them WebGL without a GPU. */
+const softwareGpu = {
+  chromium: { args: ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'] },
+  firefox: { extraPrefsFirefox: { 'webgl.force-enabled': true, 'webgl.disabled': false } },
+};
+
 export const browserNames = Object.keys(launches);
 
 /** For a test's `skip`: false, or what is missing. */
@@ -82,6 +88,15 @@ class Browser {
   }
 }
 
-export async function launchBrowser(name) {
-  return new Browser(await puppeteer.launch({ ...launches[name], headless: true }));
+/** @param {{ gpu?: boolean }} options `gpu`: with WebGL, by software, where it can be had */
+export async function launchBrowser(name, { gpu = false } = {}) {
+  const { args = [], extraPrefsFirefox, ...launch } = launches[name];
+  const more = gpu ? softwareGpu[name] : {};
+  const browser = await puppeteer.launch({
+    ...launch,
+    args: [...args, ...(more.args ?? [])],
+    extraPrefsFirefox: { ...extraPrefsFirefox, ...more.extraPrefsFirefox },
+    headless: true,
+  });
+  return new Browser(browser);
 }

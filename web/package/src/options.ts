@@ -50,7 +50,7 @@ export interface Options {
   coverage?: Coverage;
   /**
    * How the mask's edges are brought to those of the frame, in the pipelines `engine` and `webgl2`;
-   * `guided`, with 1 and 0.1, unless told.
+   * `none` in the former and `guided`, with 1 and 0.1, in the latter unless told.
    */
   refinement?: Refinement;
   /** Light on the person's edge in the pipeline `webgl2`; 0.3 and `screen` unless told. */
@@ -85,7 +85,7 @@ export interface Settings {
   model: ModelSource;
   background: Background<Picture>;
   coverage: Coverage;
-  refinement: Refinement;
+  refinement?: Refinement;
   lightWrapping: LightWrapping;
   sampling: Sampling;
   steadying: number;
@@ -100,7 +100,6 @@ export interface Settings {
 export const defaults: Omit<Settings, 'model'> = {
   background: { kind: 'blur', strength: 2 },
   coverage: { low: 0.4, high: 0.8 },
-  refinement: { kind: 'guided', sigmaSpace: 1, sigmaColor: 0.1 },
   lightWrapping: { strength: 0.3, blendMode: 'screen' },
   sampling: 'auto',
   steadying: 0.9,

@@ -1,7 +1,7 @@
 // The pipeline on the GPU: WebGL 2 refines the mask and composites, the network runs on the CPU.
 import { BackdropError } from '../error.js';
 import { RunningMean } from '../mean.js';
-import type { Engine, EngineFrame, Texture } from './engine.js';
+import type { Engine, EngineFrame, Refinement, Texture } from './engine.js';
 import {
   asPicture,
   close,
@@ -24,6 +24,8 @@ const attributes: WebGLContextAttributes = {
   stencil: false,
   powerPreference: 'high-performance',
 };
+
+const defaultRefinement: Refinement = { kind: 'guided', sigmaSpace: 1, sigmaColor: 0.1 };
 
 const pollMilliseconds = 1;
 
@@ -64,6 +66,7 @@ export class WebGl2Pipeline implements Pipeline {
       event.preventDefault();
       this.wasLost = true;
     });
+    engine.setRefinement(defaultRefinement);
     this.create();
   }
 
@@ -186,6 +189,9 @@ export class WebGl2Pipeline implements Pipeline {
   }
 
   private create(): void {
+    // Without it there is nothing finer than bytes to draw to.
+    this.context.getExtension('EXT_color_buffer_float');
+    this.context.getExtension('EXT_color_buffer_half_float');
     this.engine.glCreate(this.context);
     this.draws = true;
   }
