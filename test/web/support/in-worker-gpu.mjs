@@ -1,8 +1,8 @@
 // What tests of the GPU call in a Worker: pipelines side by side, on pictures.
 import { Engine, modelOptions, moduleUrl } from '../../../web/package/dist/index.js';
-import { Gl } from '../../../web/package/dist/engine/gl.js';
 import { EnginePipeline } from '../../../web/package/dist/engine/pipeline.js';
 import { WebGl2Pipeline } from '../../../web/package/dist/engine/webgl2.js';
+import { answerCalls } from './worker-calls.mjs';
 
 const bytesAt = async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer());
 
@@ -34,7 +34,7 @@ async function createPipeline(Pipeline, model, adjustments) {
   return pipeline;
 }
 
-/** The portrait, or noise where a test looks at no person. */
+/** The portrait, which is upright. */
 async function portrait(width = 640) {
   const blob = await (await fetch('/portrait.jpg')).blob();
   return createImageBitmap(blob, { resizeWidth: width, resizeQuality: 'high' });
@@ -87,8 +87,7 @@ function difference(a, b) {
 async function sourceAs(kind, image) {
   if (kind === 'ImageBitmap') return createImageBitmap(image);
   if (kind === 'ImageData') return new ImageData(rgbaOf(image), image.width);
-  const rgbx = new VideoFrame(image, { timestamp: 40, duration: 20, alpha: 'discard' });
-  return rgbx;
+  return new VideoFrame(image, { timestamp: 40, duration: 20, alpha: 'discard' });
 }
 
 /** Frames through a pipeline: the pixels of the last one, and what is told of it. */
@@ -108,40 +107,150 @@ async function lastOf(pipeline, image, kind, frames = 1) {
   return answer;
 }
 
-const calls = {
-  /** Why there is no WebGL 2 here, or nothing. */
-  missing() {
-    const canvas = new OffscreenCanvas(1, 1);
-    let reason = 'getContext answers null';
-    canvas.addEventListener('webglcontextcreationerror', ({ statusMessage }) => {
-      reason = statusMessage;
-    });
-    return canvas.getContext('webgl2') ? undefined : reason;
-  },
+/** Why there is no WebGL 2 here, or nothing. */
+function missing() {
+  const canvas = new OffscreenCanvas(1, 1);
+  let reason = 'getContext answers null';
+  canvas.addEventListener('webglcontextcreationerror', ({ statusMessage }) => {
+    reason = statusMessage;
+  });
+  return getContext.call(canvas, 'webgl2') ? undefined : reason;
+}
 
-  /** The same picture by the GPU and by the CPU. */
-  async compare(model, { background, sampling = 'gpu', kind = 'ImageBitmap', ...look }) {
-    const image = await portrait();
-    const adjustments = () => ({ background: backgrounds[background](), sampling, ...look });
-    const cpu = await createPipeline(EnginePipeline, model, adjustments());
-    const gpu = await createPipeline(WebGl2Pipeline, model, adjustments());
-    const expected = await lastOf(cpu, image, kind);
-    const actual = await lastOf(gpu, image, kind);
-    const { pixels, ...told } = actual;
-    return {
-      ...told,
-      sizes: [pixels.length, expected.pixels.length],
-      difference: difference(pixels, expected.pixels),
-      change: difference(pixels, rgbaOf(image)),
-    };
-  },
-};
+/** The same picture by the GPU and by the CPU: how it comes out, and how they differ. */
+async function compare(model, { background, kind = 'ImageBitmap', width, ...look }) {
+  const image = await portrait(width);
+  const adjustments = () => ({ background: backgrounds[background](), sampling: 'gpu', ...look });
+  const cpu = await createPipeline(EnginePipeline, model, adjustments());
+  const gpu = await createPipeline(WebGl2Pipeline, model, adjustments());
+  const expected = await lastOf(cpu, image, kind);
+  const { pixels, ...told } = await lastOf(gpu, image, kind);
+  return {
+    ...told,
+    difference: difference(pixels, expected.pixels),
+    change: difference(pixels, rgbaOf(image)),
+  };
+}
 
-self.addEventListener('message', async ({ data: { name, args } }) => {
-  try {
-    self.postMessage({ answer: await calls[name](...args) });
-  } catch (error) {
-    self.postMessage({ error: `${error} ${error.stack}` });
+/** As many frames as it takes to have tried both ways of sampling: by what each was made. */
+async function sampleAutomatically(model) {
+  const image = await portrait(160);
+  const pipeline = await createPipeline(WebGl2Pipeline, model, {
+    background: backgrounds.color(),
+    sampling: 'auto',
+  });
+  const expected = await lastOf(pipeline, image, 'ImageBitmap');
+  let largest = 0;
+  for (let i = 0; i < 30; ++i) {
+    const { pixels } = await lastOf(pipeline, image, 'ImageBitmap');
+    largest = Math.max(largest, difference(pixels, expected.pixels));
   }
+  const { gpu, cpu } = pipeline.trial.times;
+  return { largest, tried: [gpu.length, cpu.length] };
+}
+
+/** Restores what was lost, as soon as the loss has been told. */
+async function restore(context, extension) {
+  while (context.isContextLost()) {
+    extension.restoreContext();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The context is lost amid a frame and restored, twice: by what each frame was made, and its error. */
+async function lose(model, { background, sampling }) {
+  const image = await portrait(320);
+  const adjustments = () => ({ background: backgrounds[background](), sampling });
+  const cpu = await createPipeline(EnginePipeline, model, adjustments());
+  const { pixels: expected } = await lastOf(cpu, image, 'VideoFrame');
+  const pipeline = await createPipeline(WebGl2Pipeline, model, adjustments());
+  const context = contexts.at(-1);
+  const extension = context.getExtension('WEBGL_lose_context');
+  const frames = [];
+  const add = async (meanwhile = () => undefined) => {
+    const adding = lastOf(pipeline, image, 'VideoFrame');
+    await Promise.resolve();
+    await meanwhile();
+    const { pixels, statistics } = await adding;
+    frames.push({ pipeline: statistics.pipeline, difference: difference(pixels, expected) });
+  };
+  for (let round = 0; round < 2; ++round) {
+    await add();
+    await add(() => extension.loseContext());
+    await add();
+    await restore(context, extension);
+    await add();
+  }
+  return { frames, raw: difference(rgbaOf(image), expected) };
+}
+
+/** Another background while the context is lost: by what it is shown then and after, and how alike. */
+async function changeWhileLost(model) {
+  const image = await portrait(320);
+  const adjustments = { background: backgrounds.color() };
+  const pipeline = await createPipeline(WebGl2Pipeline, model, adjustments);
+  await lastOf(pipeline, image, 'ImageBitmap');
+  const context = contexts.at(-1);
+  const extension = context.getExtension('WEBGL_lose_context');
+  extension.loseContext();
+  pipeline.adjust({ background: backgrounds.image() });
+  const during = await lastOf(pipeline, image, 'ImageBitmap');
+  await restore(context, extension);
+  const after = await lastOf(pipeline, image, 'ImageBitmap');
+  return {
+    pipelines: [during, after].map(({ statistics }) => statistics.pipeline),
+    difference: difference(during.pixels, after.pixels),
+  };
+}
+
+/** An engine, a context for it, and a texture of this size there. */
+async function withTexture(model, width, height) {
+  const engine = await createEngine(model);
+  const context = new OffscreenCanvas(width, height).getContext('webgl2');
+  const { TEXTURE_2D, RGBA, UNSIGNED_BYTE } = context;
+  context.getExtension('EXT_color_buffer_float');
+  const texture = context.createTexture();
+  context.bindTexture(TEXTURE_2D, texture);
+  context.texImage2D(TEXTURE_2D, 0, RGBA, width, height, 0, RGBA, UNSIGNED_BYTE, null);
+  return { engine, context, texture: { name: engine.glName(texture), width, height } };
+}
+
+/** How many objects the engine has names of, after each of so many frames of changing sizes. */
+async function namesAfterSizes(model, sizes) {
+  const { engine, context, texture } = await withTexture(model, 64, 48);
+  engine.glCreate(context);
+  engine.setRefinement({ kind: 'guided', sigmaSpace: 1, sigmaColor: 0.1 });
+  engine.setLightWrapping({ strength: 0.3, blendMode: 'screen' });
+  const counts = [];
+  for (let i = 0; i < sizes; ++i) {
+    const [width, height] = [8 + ((i * 37) % 57), 8 + ((i * 53) % 41)];
+    if (i % 5 === 0) engine.setBackground(i % 10 === 0 ? backgrounds.blur() : backgrounds.color());
+    engine.glProcess({ ...texture, width, height }, engine.frame('RGBA', width, height));
+    counts.push(engine.gl.objects.size);
+  }
+  return { counts, error: context.getError() };
+}
+
+/** How many objects are left each time that the engine has destroyed what it made in a context. */
+async function namesAfterDestroying(model, times) {
+  const { engine, context, texture } = await withTexture(model, 64, 48);
+  const counts = [];
+  for (let i = 0; i < times; ++i) {
+    engine.glCreate(context);
+    // Software compiles what is drawn with, which takes its time.
+    if (i % 20 === 0) engine.glProcess(texture, engine.frame('RGBA', 64, 48));
+    engine.glDestroy(false);
+    counts.push(engine.gl.objects.size - 1);
+  }
+  return { counts, error: context.getError() };
+}
+
+answerCalls({
+  missing,
+  compare,
+  sampleAutomatically,
+  lose,
+  changeWhileLost,
+  namesAfterSizes,
+  namesAfterDestroying,
 });
-void Gl;

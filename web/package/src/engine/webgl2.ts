@@ -1,7 +1,7 @@
 // The pipeline on the GPU: WebGL 2 refines the mask and composites, the network runs on the CPU.
 import { BackdropError } from '../error.js';
 import { RunningMean } from '../mean.js';
-import type { Engine, EngineFrame, Refinement, Texture } from './engine.js';
+import type { Engine, Refinement, Texture } from './engine.js';
 import {
   asPicture,
   close,
@@ -13,7 +13,7 @@ import {
 } from './picture.js';
 import { adjustEngine, EnginePipeline, engineBudget, type Pipeline } from './pipeline.js';
 import type { Adjustments, FrameStatistics } from './protocol.js';
-import { SamplingTrial } from './sampling-trial.js';
+import { SamplingTrial, type Way } from './sampling-trial.js';
 
 /** The engine overwrites all pixels, and looks at neither depth nor stencil. */
 const attributes: WebGLContextAttributes = {
@@ -120,8 +120,8 @@ export class WebGl2Pipeline implements Pipeline {
     const frame = this.upload(source);
     const uploaded = performance.now();
     const way = this.wayFor(source, frame);
-    const pixels =
-      way === 'cpu' ? await read(this.engine, source, false) : await this.shrink(frame);
+    const pixels = way === 'cpu' ? await read(this.engine, source, false) : undefined;
+    if (way === 'gpu') await this.shrink(frame);
     const sampled = performance.now();
     this.engine.setBudget(engineBudget(budget, this.besides));
     this.engine.glProcess(frame, pixels);
@@ -133,24 +133,24 @@ export class WebGl2Pipeline implements Pipeline {
     const copy = uploaded - start + (end - processed);
     const sample = engine.sample + (sampled - uploaded);
     this.besides.add(sampled - start + (end - processed));
-    this.trial.add(way, end - start - engine.infer - engine.matte);
+    if (way !== 'none') this.trial.add(way, end - start - engine.infer - engine.matte);
     return { picture, statistics: { ...engine, sample, copy, pipeline: 'webgl2' } };
   }
 
   /** How the network gets to see the frame: only what is upright can be read as it is stored. */
-  private wayFor(source: Picture, { width, height }: Texture): 'gpu' | 'cpu' {
+  private wayFor(source: Picture, { width, height }: Texture): Way | 'none' {
+    if (this.background.kind === 'none') return 'none';
     if (!isUpright(source)) return 'gpu';
     return this.sampling === 'auto' ? this.trial.next(width, height) : this.sampling;
   }
 
   /** Has the GPU shrink the frame, and waits for it without holding the Worker up. */
-  private async shrink(frame: Texture): Promise<EngineFrame | undefined> {
+  private async shrink(frame: Texture): Promise<void> {
     this.engine.glBeginSample(frame);
     while (!this.engine.glIsSampled()) {
       await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
       if (this.isLost()) throw new BackdropError('state', 'the GPU was lost');
     }
-    return undefined;
   }
 
   private upload(source: Picture): Texture {
@@ -176,6 +176,7 @@ export class WebGl2Pipeline implements Pipeline {
   }
 
   private applyBackground(background: Adjustments['background']): void {
+    if (this.draws && this.isLost()) this.abandon();
     if (!this.draws || background.kind !== 'image') {
       this.cpu.setBackground(background);
       return;
