@@ -150,17 +150,17 @@ for (const browserName of browserNames) {
       assert.ok(difference <= tolerance, `${difference}`);
     });
 
-    test('leaves nothing of 1,000 sizes', async () => {
-      const { counts, error } = await inWorker('gpu', 'namesAfterSizes', model, 1000);
-      assert.equal(counts.length, 1000);
-      assert.equal(Math.max(...counts.slice(-20)), Math.max(...counts.slice(0, 20)));
-      assert.equal(error, 0);
-    });
-
     test('leaves nothing of 500 times made and destroyed', async () => {
       const { counts, error } = await inWorker('gpu', 'namesAfterDestroying', model, 500);
       assert.deepEqual(new Set(counts), new Set([0]));
       assert.equal(counts.length, 500);
+      assert.equal(error, 0);
+    });
+
+    test('leaves nothing of 1,000 sizes', async () => {
+      const { counts, error } = await inWorker('gpu', 'namesAfterSizes', model, 1000);
+      assert.equal(counts.length, 1000);
+      assert.equal(Math.max(...counts.slice(-20)), Math.max(...counts.slice(0, 20)));
       assert.equal(error, 0);
     });
 

@@ -1,6 +1,7 @@
 // Headless Chromium and Firefox behind one face, each with a camera and the permission to use it.
 import { existsSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
+import { softwareGpu as swiftShader } from './browser.mjs';
 
 const launches = {
   chromium: {
@@ -29,8 +30,8 @@ const launches = {
 };
 
 /** What gives each of them WebGL without a GPU. */
-const softwareGpu = {
-  chromium: { args: ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'] },
+const withGpu = {
+  chromium: { args: swiftShader },
   firefox: { extraPrefsFirefox: { 'webgl.force-enabled': true, 'webgl.disabled': false } },
 };
 
@@ -91,7 +92,7 @@ class Browser {
 /** @param {{ gpu?: boolean }} options `gpu`: with WebGL, by software, where it can be had */
 export async function launchBrowser(name, { gpu = false } = {}) {
   const { args = [], extraPrefsFirefox, ...launch } = launches[name];
-  const more = gpu ? softwareGpu[name] : {};
+  const more = gpu ? withGpu[name] : {};
   const browser = await puppeteer.launch({
     ...launch,
     args: [...args, ...(more.args ?? [])],
