@@ -231,6 +231,13 @@ describe('the engine', { skip: withoutModel }, () => {
     }
     assert.throws(() => engine.setCoverage(0.7, 0.2), { code: 'argument' });
     assert.throws(() => engine.setSteadying(1.1), { code: 'argument' });
+    const refinement = { kind: 'guided', sigmaSpace: 0, sigmaColor: 0.1 };
+    assert.throws(() => engine.setRefinement(refinement), { code: 'argument' });
+    engine.setRefinement({ ...refinement, sigmaSpace: 1 });
+    const light = { strength: 2, blendMode: 'screen' };
+    assert.throws(() => engine.setLightWrapping(light), { code: 'argument' });
+    engine.setLightWrapping({ ...light, strength: 1 });
+    assert.throws(() => engine.glIsSampled(), { code: 'state' });
     assert.throws(() => engine.setBudget(-1), { code: 'argument' });
     const empty = { width: 0, height: 0, data: new Uint8Array() };
     assert.throws(() => engine.setBackground({ kind: 'image', image: empty }), {

@@ -10,6 +10,7 @@ import { folders } from './support/folders.mjs';
 
 const dist = join(folders.package, 'dist');
 const header = readFileSync(join(folders.root, 'include/backdrop/backdrop.h'), 'utf8');
+const functionsHeader = readFileSync(join(folders.root, 'engine/gl/functions.h'), 'utf8');
 const declared = [...header.matchAll(/^BACKDROP_API [^(]*?(backdrop_\w+)\(/gm)].map(
   ([, name]) => name,
 );
@@ -18,6 +19,8 @@ const scripts = readdirSync(dist).filter((name) => name.endsWith('.js'));
 const compressed = (name) => brotliCompressSync(readFileSync(join(dist, name))).length;
 
 const clock = { module: 'backdrop', name: 'now', kind: 'function' };
+const gl = [...functionsHeader.matchAll(/^ +X\(\w+, (\w+),/gm)].map(([, name]) => name);
+const ofGl = [...gl, 'GetBufferSubData'].map((name) => ({ module: 'gl', name, kind: 'function' }));
 const memory = { module: 'env', name: 'memory', kind: 'memory' };
 // No part of the header: by these a thread enters the module, on a stack of its own.
 const forThreads = ['__stack_pointer', '__tls_size', '__wasm_init_tls', 'backdrop_thread_main'];
@@ -31,9 +34,13 @@ for (const [variant, threaded] of [
 ]) {
   const file = basename(moduleUrl(variant, threaded).pathname);
   describe(`the module ${file}`, () => {
-    it(`imports nothing but a clock${threaded ? ' and its memory' : ''}`, async () => {
+    it(`imports nothing but a clock, WebGL${threaded ? ' and its memory' : ''}`, async () => {
       const imports = WebAssembly.Module.imports(await loadModule(variant, threaded));
-      assert.deepEqual(imports, threaded ? [memory, clock] : [clock]);
+      const byName = (list) =>
+        list.map(({ module, name, kind }) => `${module}.${name} ${kind}`).sort();
+      assert.ok(gl.length > 40);
+      const wanted = [clock, ...ofGl, ...(threaded ? [memory] : [])];
+      assert.deepEqual(byName(imports), byName(wanted));
     });
 
     it('exports the functions of the header, and what every module has', async () => {

@@ -11,6 +11,13 @@ const flags = [
   '--disable-sync',
 ];
 
+/** WebGL without a GPU. */
+export const softwareGpu = [
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+];
+
 /**
  * @param {{ camera?: string, flags?: string[] }} options `camera` is an .mjpeg that plays the camera's
  *   part, with the permission to use it

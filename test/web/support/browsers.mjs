@@ -1,6 +1,7 @@
 // Headless Chromium and Firefox behind one face, each with a camera and the permission to use it.
 import { existsSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
+import { softwareGpu as swiftShader } from './browser.mjs';
 
 const launches = {
   chromium: {
@@ -26,6 +27,12 @@ const launches = {
       'media.autoplay.default': 0,
     },
   },
+};
+
+/** What gives each of them WebGL without a GPU. */
+const withGpu = {
+  chromium: { args: swiftShader },
+  firefox: { extraPrefsFirefox: { 'webgl.force-enabled': true, 'webgl.disabled': false } },
 };
 
 export const browserNames = Object.keys(launches);
@@ -82,6 +89,15 @@ class Browser {
   }
 }
 
-export async function launchBrowser(name) {
-  return new Browser(await puppeteer.launch({ ...launches[name], headless: true }));
+/** @param {{ gpu?: boolean }} options `gpu`: with WebGL, by software, where it can be had */
+export async function launchBrowser(name, { gpu = false } = {}) {
+  const { args = [], extraPrefsFirefox, ...launch } = launches[name];
+  const more = gpu ? withGpu[name] : {};
+  const browser = await puppeteer.launch({
+    ...launch,
+    args: [...args, ...(more.args ?? [])],
+    extraPrefsFirefox: { ...extraPrefsFirefox, ...more.extraPrefsFirefox },
+    headless: true,
+  });
+  return new Browser(browser);
 }

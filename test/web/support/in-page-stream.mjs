@@ -47,6 +47,32 @@ async function until(condition, what) {
   }
 }
 
+let behind;
+
+/** Shows this colour in the page's own background video from now on. */
+function paintVideo(colour) {
+  const paint = () => {
+    behind.fillStyle = colour;
+    behind.fillRect(0, 0, 64, 48);
+  };
+  behind ??= Object.assign(document.createElement('canvas'), { width: 64, height: 48 }).getContext(
+    '2d',
+  );
+  clearInterval(behind.clock);
+  behind.clock = setInterval(paint, 50);
+  paint();
+}
+
+/** The page's own background video, as a track or as an element that shows it. */
+async function ownVideo(kind) {
+  paintVideo('#e0a020');
+  const stream = behind.canvas.captureStream(20);
+  if (kind === 'track') return stream.getVideoTracks()[0];
+  const video = Object.assign(document.createElement('video'), { muted: true, srcObject: stream });
+  await video.play();
+  return video;
+}
+
 /** The options, with a picture of the page's own in place of `drawn`, and of an <img> for `shown`. */
 async function resolved({ ...options }) {
   const { shown } = options.background?.image ?? {};
@@ -62,6 +88,10 @@ async function resolved({ ...options }) {
     context.fillStyle = '#e0a020';
     context.fillRect(0, 0, 64, 48);
     options.background = { kind: 'image', image: await canvas.convertToBlob() };
+  }
+  const { video } = options.background ?? {};
+  if (['track', 'element'].includes(video)) {
+    options.background = { kind: 'video', video: await ownVideo(video) };
   }
   return options;
 }
@@ -89,6 +119,11 @@ globalThis.inPage = {
       });
     }
   },
+
+  paintVideo,
+
+  /** Tells the engine's Worker something: what a spoiled one listens to. */
+  tellGpu: (what) => new BroadcastChannel('gpu').postMessage(what),
 
   creationError: (options) => {
     try {

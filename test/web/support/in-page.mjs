@@ -122,8 +122,11 @@ async function threadsOf(model) {
 }
 
 /** Calls a function of in-worker.mjs in a Worker of its own. */
-function inWorker(name, ...args) {
-  const worker = new Worker(new URL('./in-worker.mjs', import.meta.url), { type: 'module' });
+const inWorker = (name, ...args) => inWorkerOf('in-worker.mjs', name, ...args);
+
+/** The same of another script beside this one. */
+function inWorkerOf(script, name, ...args) {
+  const worker = new Worker(new URL(script, import.meta.url), { type: 'module' });
   return new Promise((resolve, reject) => {
     worker.addEventListener('message', ({ data }) => {
       if (data.error) reject(new Error(data.error));
@@ -154,4 +157,4 @@ async function refusals(model) {
   return { frame, change, goesOn, pending: await pending };
 }
 
-globalThis.inPage = { compare, process, startError, refusals, threadsOf, inWorker };
+globalThis.inPage = { compare, process, startError, refusals, threadsOf, inWorker, inWorkerOf };

@@ -1,5 +1,6 @@
 // What browser tests call in a Worker, where an engine may wait for its threads.
 import { Engine, modelOptions, moduleUrl } from '../../../web/package/dist/index.js';
+import { answerCalls } from './worker-calls.mjs';
 
 const bytesAt = async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer());
 
@@ -90,12 +91,4 @@ async function sharedError(variant, model) {
   }
 }
 
-const calls = { compareNetworks, compareFrames, createAndClose, goesOnClosed, sharedError };
-
-self.addEventListener('message', async ({ data: { name, args } }) => {
-  try {
-    self.postMessage({ answer: await calls[name](...args) });
-  } catch (error) {
-    self.postMessage({ error: String(error) });
-  }
-});
+answerCalls({ compareNetworks, compareFrames, createAndClose, goesOnClosed, sharedError });

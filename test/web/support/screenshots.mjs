@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launch } from './browser.mjs';
+import { launch, softwareGpu } from './browser.mjs';
 import { cameraCodec, makeClip } from './clips.mjs';
 import { folders } from './folders.mjs';
 import { serve } from './server.mjs';
@@ -25,6 +25,10 @@ async function callAndWait(page) {
   await page.waitForTimeout(12_000);
 }
 
+async function unfoldMask(page) {
+  await page.getByRole('heading', { name: 'Mask' }).click();
+}
+
 async function benchmark(page) {
   await page.getByRole('heading', { name: 'Benchmark' }).click();
   await page.getByRole('button', { name: 'Run the benchmark' }).click();
@@ -39,6 +43,7 @@ const views = [
   ['phone', 'dark', 'background=transparent', nothing],
   ['desktop', 'light', 'source=camera&background=dunes&split=35', callAndWait],
   ['desktop', 'dark', 'source=camera&background=transparent&pipeline=canvas2d', callAndWait],
+  ['desktop', 'light', 'background=loft&pipeline=webgl2', unfoldMask],
   ['phone', 'light', 'source=camera&background=blur', callAndWait],
   ['desktop', 'light', 'background=mist&frames=3', benchmark],
 ];
@@ -63,7 +68,7 @@ const folder = mkdtempSync(join(tmpdir(), 'backdrop-'));
 const camera = join(folder, 'camera.mjpeg');
 makeClip(camera, cameraCodec);
 const server = await serve({ '/': folders.demo });
-const browser = await launch({ camera });
+const browser = await launch({ camera, flags: softwareGpu });
 const only = process.argv[2] ?? '';
 for (const view of views.filter((each) => each.join().includes(only))) {
   await photograph(browser, server.address, view);

@@ -43,9 +43,9 @@ export function assertNeverRaw(frames) {
 /**
  * Describes tests in each browser. `action` is called with its name and `withStream`, which opens a
  * page, processes a canvas there, or what `source` says, calls its action with the page, and sees to
- * it that no frame was raw and that nothing was complained of in the console.
+ * it that no frame was raw and that nothing was complained of in the console. `gpu`: with WebGL.
  */
-export function describeInBrowsers(title, action, names = browserNames) {
+export function describeInBrowsers(title, action, names = browserNames, { gpu } = {}) {
   for (const name of names) {
     const skip = withoutBrowser(name) || (installed.length === 0 && 'no model is installed');
     describe(`${title} in ${name}`, { skip }, () => {
@@ -56,7 +56,7 @@ export function describeInBrowsers(title, action, names = browserNames) {
         const files = installed.map((model) => [`/models/${model.file}`, pathOf(model)]);
         const mounts = { ...Object.fromEntries(files), '/faulty/': `${folders.package}/dist` };
         context.server = await serve({ ...mounts, '/': folders.root }, { answers });
-        context.browser = await launchBrowser(name);
+        context.browser = await launchBrowser(name, { gpu });
       });
       after(async () => {
         await context.browser?.close();

@@ -1,9 +1,10 @@
 // The tiles with what can stand behind the person, and the pictures for them.
-import type { Background } from '@backdrop/web';
 import { byId, byIdOf, chooser, context2d } from './dom.js';
 import { decodePicture } from './picture-file.js';
+import type { LoadedBackground } from './processing-options.js';
 import { scenes, type Scene } from './scenes.js';
 import type { Settings, SettingsStore } from './settings.js';
+import { play, release } from './source/video.js';
 
 const width = 1280;
 const height = 720;
@@ -14,6 +15,7 @@ const emptyColor = 0x202226;
 export class Backgrounds {
   private readonly pictures = new Map<string, ImageBitmap>();
   private own: ImageBitmap | undefined;
+  private ownVideo: { video: HTMLVideoElement; first: ImageBitmap } | undefined;
 
   /**
    * @param changed called when another picture of one's own was chosen
@@ -32,10 +34,17 @@ export class Backgrounds {
     byId('own-tile').addEventListener('click', () => {
       if (!this.own) chooseOwn();
     });
+    const chooseVideo = chooser(byIdOf(HTMLInputElement, 'own-video-file'), (file) => {
+      this.setOwnVideo(file).catch(failed);
+    });
+    byId('own-video').addEventListener('click', chooseVideo);
+    byId('own-video-tile').addEventListener('click', () => {
+      if (!this.ownVideo) chooseVideo();
+    });
   }
 
   /** The background that is set. Its picture stays this object's. */
-  current({ background, strength, color }: Settings): Background<ImageBitmap> {
+  current({ background, strength, color }: Settings): LoadedBackground {
     switch (background) {
       case 'none':
       case 'transparent':
@@ -47,9 +56,28 @@ export class Backgrounds {
       case 'own':
         if (!this.own) return { kind: 'color', rgb: emptyColor };
         return { kind: 'image', image: this.own };
+      case 'own-video':
+        if (!this.ownVideo) return { kind: 'color', rgb: emptyColor };
+        return { kind: 'video', ...this.ownVideo };
       default:
         return { kind: 'image', image: this.pictureOf(background) };
     }
+  }
+
+  private async setOwnVideo(file: File): Promise<void> {
+    const video = await play(
+      URL.createObjectURL(file),
+      `“${file.name}” can’t be played: it is damaged, or of a kind that this browser does not know.`,
+    );
+    const before = this.ownVideo?.video;
+    this.ownVideo = { video, first: await createImageBitmap(video) };
+    const thumbnail = byId('own-video-tile').querySelector('canvas');
+    if (thumbnail) drawCovering(thumbnail, this.ownVideo.first);
+    this.store.set({ background: 'own-video' });
+    this.changed();
+    if (!before) return;
+    URL.revokeObjectURL(before.src);
+    release(before);
   }
 
   private async setOwn(file: File): Promise<void> {

@@ -4,7 +4,7 @@ import {
   columns,
   deviceInWords,
   markdownOf,
-  measure,
+  measureIfSupported,
   type Row,
 } from './benchmark.js';
 import { byId, byIdOf } from './dom.js';
@@ -66,7 +66,7 @@ export class BenchmarkPanel {
     this.progress.max = cases.length;
     for (const each of cases) {
       this.progress.value = this.rows.length;
-      this.rows.push(await measure(each, frame, this.store.current.frames, signal));
+      this.rows.push(await measureIfSupported(each, frame, this.store.current.frames, signal));
       this.showTable();
     }
   }

@@ -1,5 +1,6 @@
 // Every model, variant and pipeline on one frame, one after the other.
 import {
+  BackdropError,
   EngineClient,
   newEngineWorker,
   supports,
@@ -59,7 +60,7 @@ function pictureOf(pixels: ImageData, index: number): VideoFrame | ImageData {
 }
 
 /** Measures one case with the room blurred. Nothing is skipped, though nothing moves. */
-export async function measure(
+async function measure(
   { model, variant, pipeline }: Case,
   pixels: ImageData,
   frames: number,
@@ -91,6 +92,18 @@ export async function measure(
     ];
   } finally {
     engine.close();
+  }
+}
+
+/** The same, or a row without numbers where this browser does not have the pipeline. */
+export async function measureIfSupported(...given: Parameters<typeof measure>): Promise<Row> {
+  try {
+    return await measure(...given);
+  } catch (reason) {
+    if (!(reason instanceof BackdropError && reason.code === 'unsupported')) throw reason;
+    const [{ model, variant, pipeline }] = given;
+    const resolution = `${model.input.width}x${model.input.height}`;
+    return [model.title, resolution, backends[variant], pipelineTitles[pipeline], '–', '–'];
   }
 }
 

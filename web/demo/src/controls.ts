@@ -9,7 +9,14 @@ import {
   type Settings,
   type SettingsStore,
 } from './settings.js';
-import { pipelineTitles, transportTitles, variantTitles } from './titles.js';
+import {
+  blendModeTitles,
+  pipelineTitles,
+  refinementTitles,
+  samplingTitles,
+  transportTitles,
+  variantTitles,
+} from './titles.js';
 import { supports, transports, variants } from '@backdrop/web';
 
 type Control = HTMLInputElement | HTMLSelectElement;
@@ -21,6 +28,9 @@ const spoken: Partial<Record<Key, (value: number) => string>> = {
   high: (value) => value.toFixed(2),
   steadying: (value) => `${Math.round(100 * value)} %`,
   maskBlur: (value) => `${value} px`,
+  sigmaSpace: (value) => `${value.toFixed(1)} px`,
+  sigmaColor: (value) => value.toFixed(2),
+  lightWrapping: (value) => `${Math.round(100 * value)} %`,
 };
 
 const shortestRamp = 0.05;
@@ -42,6 +52,9 @@ function fillAll(): void {
   fill('threads', [['auto', 'Automatic'], ...threadCounts.map((count) => [count, count] as const)]);
   byIdOf(HTMLSelectElement, 'threads').disabled = !crossOriginIsolated;
   fill('pipeline', Object.entries(pipelineTitles));
+  fill('sampling', Object.entries(samplingTitles));
+  fill('refinement', Object.entries(refinementTitles));
+  fill('blendMode', Object.entries(blendModeTitles));
   fill('transport', [
     ['auto', 'Automatic'],
     ...transports().map((name) => [name, transportTitles[name]] as const),

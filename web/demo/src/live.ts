@@ -2,7 +2,7 @@
 import { Backdrop, type StreamStatistics, type TransportName } from '@backdrop/web';
 import type { ProcessingOptions } from './processing-options.js';
 import type { Processing, ProcessingEvents, State } from './processing.js';
-import { transportTitles, variantTitles } from './titles.js';
+import { pipelineTitles, transportTitles, variantTitles } from './titles.js';
 
 const slow: State = { kind: 'slow', message: 'this device does not do it all for every frame' };
 
@@ -48,15 +48,21 @@ export class Live implements Processing {
   }
 
   private listen(): void {
-    this.backdrop.on('ready', ({ variant, threads, transport }) => {
+    this.backdrop.on('ready', ({ variant, threads, transport, pipeline }) => {
       const many = threads > 1 ? `, ${threads} threads` : '';
-      this.description = `${variantTitles[variant]}${many} · ${transportTitles[transport]}`;
+      const engine = `${variantTitles[variant]}${many}`;
+      const how = pipeline === 'engine' ? engine : `${engine} · ${pipelineTitles[pipeline]}`;
+      this.description = `${how} · ${transportTitles[transport]}`;
       this.tell(this.ready());
     });
     this.backdrop.on('degraded', ({ reason, message }) => {
       // Why a source ends is told by whoever ends it or misses it; how slow it is, by the numbers.
       if (reason === 'loading') this.tell({ kind: reason, message: 'Getting ready…' });
       if (reason === 'failed') this.tell({ kind: reason, message });
+      if (reason === 'fallback') {
+        this.description = message;
+        this.tell(this.ready());
+      }
     });
     this.backdrop.on('stats', (statistics) => {
       if (this.attached) this.events.statistics(statistics);

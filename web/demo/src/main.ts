@@ -7,6 +7,7 @@ import { bindControls } from './controls.js';
 import { byId } from './dom.js';
 import { models } from './models.js';
 import { messageOf } from './picture-file.js';
+import { refinementOf } from './processing-options.js';
 import type { ProcessingEvents, State } from './processing.js';
 import { SettingsStore } from './settings.js';
 import { openPortrait, Sources } from './sources.js';
@@ -31,7 +32,14 @@ function arrange({ current }: SettingsStore): void {
   byId('strength-field').hidden = current.background !== 'blur';
   byId('color-field').hidden = current.background !== 'color';
   byId('own-field').hidden = current.background !== 'own';
+  byId('own-video-field').hidden = current.background !== 'own-video';
   byId('mask-blur-field').hidden = current.pipeline !== 'canvas2d';
+  byId('refinement-field').hidden = current.pipeline === 'canvas2d';
+  const refines = current.pipeline !== 'canvas2d' && refinementOf(current).kind !== 'none';
+  for (const id of ['sigma-space-field', 'sigma-color-field']) byId(id).hidden = !refines;
+  for (const id of ['light-wrapping-field', 'blend-mode-field', 'sampling-field']) {
+    byId(id).hidden = current.pipeline !== 'webgl2';
+  }
   byId('color-swatch').style.background = current.color;
 }
 

@@ -1,12 +1,16 @@
 // The settings of the page as the package's options.
-import type { Background, Options } from '@backdrop/web';
+import type { Background, Options, Refinement } from '@backdrop/web';
 import type { Backgrounds } from './backgrounds.js';
 import { models, sourceOf } from './models.js';
 import type { Key, Settings } from './settings.js';
 
-/** All that a picture is made with. The background's picture is decoded. */
+/** What stands behind the person, decoded; `first` is the video's first frame. */
+export type LoadedBackground =
+  Background<ImageBitmap> | { kind: 'video'; video: HTMLVideoElement; first: ImageBitmap };
+
+/** All that a picture is made with. */
 export type ProcessingOptions = Required<Omit<Options, 'background'>> & {
-  background: Background<ImageBitmap>;
+  background: LoadedBackground;
 };
 
 type Name = keyof ProcessingOptions;
@@ -16,6 +20,9 @@ const parts: Record<Name, readonly Key[]> = {
   model: ['model'],
   background: ['background', 'strength', 'color'],
   coverage: ['low', 'high'],
+  refinement: ['refinement', 'sigmaSpace', 'sigmaColor', 'pipeline'],
+  lightWrapping: ['lightWrapping', 'blendMode'],
+  sampling: ['sampling'],
   steadying: ['steadying'],
   motionGate: ['motionGate'],
   targetFps: ['targetFps'],
@@ -25,14 +32,24 @@ const parts: Record<Name, readonly Key[]> = {
   maskBlur: ['maskBlur'],
 };
 
+/** The filter that is chosen; guided on the GPU and none on the CPU where the choice is left open. */
+export function refinementOf(settings: Settings): Refinement {
+  const { refinement, sigmaSpace, sigmaColor, pipeline } = settings;
+  const usual = pipeline === 'webgl2' ? 'guided' : 'none';
+  return { kind: refinement === 'auto' ? usual : refinement, sigmaSpace, sigmaColor };
+}
+
 export function optionsOf(settings: Settings, backgrounds: Backgrounds): ProcessingOptions {
-  const { low, high, steadying, motionGate, variant, pipeline, maskBlur } = settings;
+  const { low, high, steadying, motionGate, variant, pipeline, maskBlur, sampling } = settings;
   const model = models.find(({ id }) => id === settings.model);
   if (!model) throw new Error(`there is no model '${settings.model}'`);
   return {
     model: sourceOf(model),
     background: backgrounds.current(settings),
     coverage: { low, high },
+    refinement: refinementOf(settings),
+    lightWrapping: { strength: settings.lightWrapping, blendMode: settings.blendMode },
+    sampling,
     targetFps: Number(settings.targetFps),
     threads: settings.threads === 'auto' ? 'auto' : Number(settings.threads),
     steadying,

@@ -1,6 +1,16 @@
 // What the page is set to. It stands in the address, so that a link shows the same view, and in
 // localStorage, so that it is there the next time.
-import { supports, transports, variants, type TransportName, type Variant } from '@backdrop/web';
+import {
+  supports,
+  transports,
+  variants,
+  type LightWrapping,
+  type PipelineName,
+  type Refinement,
+  type Sampling,
+  type TransportName,
+  type Variant,
+} from '@backdrop/web';
 import { models } from './models.js';
 import { scenes } from './scenes.js';
 
@@ -36,6 +46,17 @@ const flag: Field<boolean> = {
   parse: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
 };
 
+/** `auto` leaves it to the pipeline. */
+export type RefinementChoice = 'auto' | Refinement['kind'];
+const refinements: readonly RefinementChoice[] = [
+  'auto',
+  'none',
+  'guided',
+  'bilateral',
+  'bilateral-rational',
+  'bilateral-separable',
+];
+
 export type SourceName = 'portrait' | 'camera' | 'none' | 'file';
 
 export const resolutions = ['640x360', '640x480', '1280x720', '1920x1080'] as const;
@@ -58,11 +79,17 @@ const fields = {
   ),
   variant: choice<Variant | 'auto'>('auto', ['auto', ...variants.filter(supports)]),
   threads: choice<string>('auto', ['auto', ...(crossOriginIsolated ? threadCounts : [])]),
-  pipeline: choice('engine', ['engine', 'canvas2d']),
+  pipeline: choice<PipelineName>('engine', ['engine', 'webgl2', 'canvas2d']),
+  sampling: choice<Sampling>('auto', ['auto', 'gpu', 'cpu']),
   transport: choice<TransportName | 'auto'>('auto', ['auto', ...transports()]),
   targetFps: choice('30', frameRates),
   low: number(0.4, 0, 0.95),
   high: number(0.8, 0.05, 1),
+  refinement: choice<RefinementChoice>('auto', refinements),
+  sigmaSpace: number(1, 0.1, 10),
+  sigmaColor: number(0.1, 0.001, 1),
+  lightWrapping: number(0.3, 0, 1),
+  blendMode: choice<LightWrapping['blendMode']>('screen', ['screen', 'linear-dodge']),
   steadying: number(0.9, 0, 1),
   motionGate: flag,
   maskBlur: number(4, 0, 20),

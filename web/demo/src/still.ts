@@ -9,6 +9,12 @@ import { variantTitles } from './titles.js';
 /** What only another engine can change. */
 const setupNames: readonly string[] = ['model', 'variant', 'threads', 'pipeline'];
 
+/** A video stands still behind what stands still. */
+function stillOf<Given extends Partial<ProcessingOptions>>({ background, ...rest }: Given) {
+  if (background?.kind !== 'video') return { ...rest, ...(background && { background }) };
+  return { ...rest, background: { kind: 'image', image: background.first } as const };
+}
+
 export class Still implements Processing {
   readonly view = document.createElement('canvas');
 
@@ -73,14 +79,14 @@ export class Still implements Processing {
     const { changes } = this;
     this.changes = {};
     if (this.engine && !Object.keys(changes).some((name) => setupNames.includes(name))) {
-      await this.engine.adjust(changes);
+      await this.engine.adjust(stillOf(changes));
       return this.engine;
     }
     this.engine?.close();
     this.engine = undefined;
     this.blank();
     this.events.state({ kind: 'loading', message: 'Getting ready…' });
-    const engine = await EngineClient.start(newEngineWorker(), this.options);
+    const engine = await EngineClient.start(newEngineWorker(), stillOf(this.options));
     if (this.isClosed()) engine.close();
     this.engine = engine;
     return engine;

@@ -1,5 +1,6 @@
 // What things are called on the page.
-import type { PipelineName, TransportName, Variant } from '@backdrop/web';
+import type { LightWrapping, PipelineName, Sampling, TransportName, Variant } from '@backdrop/web';
+import type { RefinementChoice } from './settings.js';
 
 export const variantTitles: Record<Variant, string> = {
   relaxed: 'Relaxed SIMD',
@@ -9,7 +10,28 @@ export const variantTitles: Record<Variant, string> = {
 
 export const pipelineTitles: Record<PipelineName, string> = {
   engine: 'WebAssembly',
+  webgl2: 'WebGL 2',
   canvas2d: 'Canvas 2D',
+};
+
+export const refinementTitles: Record<RefinementChoice, string> = {
+  auto: 'As the pipeline has it',
+  none: 'None',
+  guided: 'Guided filter',
+  bilateral: 'Joint bilateral filter',
+  'bilateral-rational': 'Joint bilateral, rational weights',
+  'bilateral-separable': 'Joint bilateral, separable',
+};
+
+export const blendModeTitles: Record<LightWrapping['blendMode'], string> = {
+  screen: 'Screen',
+  'linear-dodge': 'Linear dodge',
+};
+
+export const samplingTitles: Record<Sampling, string> = {
+  auto: 'The faster one',
+  gpu: 'By the GPU',
+  cpu: 'By the CPU',
 };
 
 export const transportTitles: Record<TransportName, string> = {

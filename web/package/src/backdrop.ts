@@ -1,14 +1,15 @@
-import type { Background } from './engine/engine.js';
+import { close } from './engine/picture.js';
 import { BackdropError } from './error.js';
 import type { Events } from './events.js';
 import {
   checkChanges,
   checkOptions,
   defaults,
+  isToBeLoaded,
   settled,
+  type BackgroundSource,
   type FixedOptions,
   type Options,
-  type PictureSource,
   type Settings,
 } from './options.js';
 import { loadPicture } from './picture-source.js';
@@ -17,6 +18,7 @@ import { openCanvas } from './transport/canvas.js';
 import { transports, type TransportName } from './transport/detect.js';
 import { openWindowStreams, openWorkerStreams } from './transport/streams.js';
 import type { OpenTransport, Transport } from './transport/transport.js';
+import { BackgroundVideo } from './video-source.js';
 import type { Assets } from './workers.js';
 
 const openers: Record<TransportName, OpenTransport> = {
@@ -41,6 +43,8 @@ export class Backdrop {
   private settings: Partial<Settings> = { ...defaults };
   /** Counts the backgrounds asked for, so that a picture that loads slowly does not undo a later one. */
   private backgrounds = 0;
+  /** What the background in effect is a picture of, where it moves. */
+  private video: BackgroundVideo | undefined;
   private transport: Promise<Transport> | undefined;
   private source: MediaStreamTrack | undefined;
   private disposed = false;
@@ -54,7 +58,7 @@ export class Backdrop {
     this.transportName = name;
     this.assets = assets;
     Object.assign(this.settings, settled(rest));
-    if (options.background?.kind === 'image') {
+    if (options.background && isToBeLoaded(options.background)) {
       this.set({ background: options.background }).catch((reason: unknown) => {
         this.tell('error', BackdropError.from(reason));
       });
@@ -95,11 +99,12 @@ export class Backdrop {
     const { background } = changes;
     const settings = settled(changes);
     const turn = background ? ++this.backgrounds : this.backgrounds;
-    if (background?.kind === 'image' && this.settings.background?.kind === 'none') {
+    const loading = background && isToBeLoaded(background) ? background : undefined;
+    if (loading && this.settings.background?.kind === 'none') {
       settings.background = defaults.background;
     }
     const made = Object.keys(settings).length > 0 ? this.configure(settings) : undefined;
-    await Promise.all([made, background?.kind === 'image' && this.setPicture(background, turn)]);
+    await Promise.all([made, loading && this.load(loading, turn)]);
   }
 
   /** Lets the source go and ends the processed track. `process` starts again. */
@@ -118,20 +123,31 @@ export class Backdrop {
   dispose(): void {
     this.disposed = true;
     this.stop();
+    this.video?.close();
     this.listeners.clear();
   }
 
-  private async setPicture(
-    { image }: Extract<Background<PictureSource>, { kind: 'image' }>,
+  /** Loads a background and, unless another was asked for meanwhile, sets it. */
+  private async load(
+    background: Extract<BackgroundSource, { kind: 'image' | 'video' }>,
     turn: number,
   ): Promise<void> {
-    const picture = await loadPicture(image);
-    if (turn === this.backgrounds)
-      await this.configure({ background: { kind: 'image', image: picture } });
+    const video =
+      background.kind === 'video' ? await BackgroundVideo.open(background.video) : undefined;
+    const image = background.kind === 'image' ? await loadPicture(background.image) : video?.first;
+    if (!image || turn !== this.backgrounds || this.disposed) {
+      video?.close();
+      return;
+    }
+    await this.configure({ background: { kind: 'image', image } }, video);
   }
 
-  private async configure(settings: Partial<Settings>): Promise<void> {
+  /** @param video what the background's picture is the first frame of */
+  private async configure(settings: Partial<Settings>, video?: BackgroundVideo): Promise<void> {
     const before = this.settings;
+    const videoBefore = this.video;
+    // From here on none of its frames may come after another background.
+    if (settings.background) this.video = undefined;
     this.settings = { ...before, ...settings };
     try {
       await (await this.transport)?.configure(settings);
@@ -140,8 +156,33 @@ export class Backdrop {
         if (this.settings[key] === settings[key])
           Object.assign(this.settings, { [key]: before[key] });
       }
+      video?.close();
+      if (this.settings.background === before.background) this.video = videoBefore;
+      else videoBefore?.close();
       throw reason;
     }
+    if (!settings.background) return;
+    videoBefore?.close();
+    if (video) this.play(video, settings.background);
+  }
+
+  /** Shows the video's frames behind the person, unless there is another background by now. */
+  private play(video: BackgroundVideo, background: Settings['background']): void {
+    if (background !== this.settings.background || this.disposed) {
+      video.close();
+      return;
+    }
+    this.video = video;
+    const framesPerSecond = () => this.settings.targetFps ?? defaults.targetFps;
+    video.play(this.assets, framesPerSecond, async (frame) => {
+      const transport =
+        this.video === video ? await this.transport?.catch(() => undefined) : undefined;
+      if (transport && this.video === video) {
+        await transport.showBehind(frame).catch(() => undefined);
+      } else {
+        close(frame);
+      }
+    });
   }
 
   /** A transport whose track is live: one that its owner stopped can't be used again. */
@@ -196,6 +237,8 @@ export class Backdrop {
   private receive(event: StreamEvent): void {
     switch (event.type) {
       case 'ready':
+        // It may be another engine, which has seen none but the first frame.
+        this.video?.again();
         return this.tell('ready', { ...event.detail, transport: this.transportName });
       case 'error':
         return this.tell('error', new BackdropError(event.detail.code, event.detail.message));

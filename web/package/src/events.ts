@@ -19,10 +19,11 @@ export interface Ready {
  * - `loading`: blank frames, until the engine has its model
  * - `failed`: blank frames; an `error` says why
  * - `ended`: a last, blank frame: the source has ended or was taken away
+ * - `fallback`: frames of the pipeline `engine`, because `webgl2` has lost the GPU for now
  * - `slow`: the network runs on every second or third frame, or frames are dropped
  */
 export interface Degraded {
-  reason: 'loading' | 'failed' | 'ended' | 'slow';
+  reason: 'loading' | 'failed' | 'ended' | 'fallback' | 'slow';
   message: string;
 }
 

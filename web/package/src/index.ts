@@ -8,17 +8,28 @@ export type {
   FrameFormat,
   FrameOptions,
   Kept,
+  LightWrapping,
   ModelInfo,
   ModelOptions,
   OutputKind,
   Pixels,
   PlaneLayout,
+  Refinement,
   Statistics,
 } from './engine/engine.js';
 export { EngineClient } from './engine/client.js';
 export { BackdropError, type ErrorCode } from './error.js';
 export type { Degraded, Events, Ready, StreamStatistics } from './events.js';
-export type { FixedOptions, ModelSource, Options, PictureSource, PipelineName } from './options.js';
+export type {
+  BackgroundSource,
+  FixedOptions,
+  ModelSource,
+  Options,
+  PictureSource,
+  PipelineName,
+  Sampling,
+  VideoSource,
+} from './options.js';
 export type { Picture } from './engine/picture.js';
 export type { Adjustments, FrameStatistics, Setup, Started } from './engine/protocol.js';
 export { transports, type TransportName } from './transport/detect.js';

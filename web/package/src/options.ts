@@ -1,5 +1,15 @@
 // What a Backdrop can be told, and what of it is refused.
-import type { Background, Coverage, ModelOptions, OutputKind } from './engine/engine.js';
+import {
+  blendModes,
+  refinementKinds,
+  type Background,
+  type Coverage,
+  type LightWrapping,
+  type ModelOptions,
+  type OutputKind,
+  type Refinement,
+} from './engine/engine.js';
+import type { Picture } from './engine/picture.js';
 import { supports, variants, type Variant } from './engine/variant.js';
 import { BackdropError } from './error.js';
 import { transports, type TransportName } from './transport/detect.js';
@@ -10,22 +20,43 @@ export interface ModelSource extends ModelOptions {
 }
 
 /**
- * What makes the picture: `engine` composites in WebAssembly, in the frame's own format; `canvas2d`
- * lets the browser's 2D canvas do it, as the original demo does, and takes only the mask from the
- * engine.
+ * What makes the picture: `engine` composites in WebAssembly, in the frame's own format; `webgl2` does
+ * it on the GPU; `canvas2d` lets the browser's 2D canvas do it, as the original demo does, and takes
+ * only the mask from the engine.
  */
-export type PipelineName = 'engine' | 'canvas2d';
+export type PipelineName = 'engine' | 'webgl2' | 'canvas2d';
+
+/**
+ * How the network gets its input in the pipeline `webgl2`: shrunk by the GPU and read back, or from the
+ * frame's own pixels by the CPU. `auto` tries both and keeps to the faster one.
+ */
+export type Sampling = 'auto' | 'gpu' | 'cpu';
 
 /** A picture that stands behind the person: its address, or anything that has pixels. */
 export type PictureSource = string | URL | ImageBitmapSource;
+
+/** A video that plays behind the person: its address, an element that has it, or a track. */
+export type VideoSource = string | URL | HTMLVideoElement | MediaStreamTrack;
+
+/** What stands behind the person, before it is loaded. A video is seen without its sound. */
+export type BackgroundSource = Background<PictureSource> | { kind: 'video'; video: VideoSource };
 
 export interface Options {
   /** The network that finds the person. */
   model: ModelSource;
   /** What stands behind the person; a blur of strength 2 unless told. */
-  background?: Background<PictureSource>;
+  background?: BackgroundSource;
   /** Alpha is a smoothstep of the probability of a person between `low` and `high`, in 0 to 1. */
   coverage?: Coverage;
+  /**
+   * How the mask's edges are brought to those of the frame, in the pipelines `engine` and `webgl2`;
+   * `none` in the former and `guided`, with 1 and 0.1, in the latter unless told.
+   */
+  refinement?: Refinement;
+  /** Light on the person's edge in the pipeline `webgl2`; 0.3 and `screen` unless told. */
+  lightWrapping?: LightWrapping;
+  /** For `webgl2`; `auto` unless told. */
+  sampling?: Sampling;
   /** How much the mask holds still, 0 to 1; 0.9 unless told. */
   steadying?: number;
   /** Whether the mask is kept while nothing moves; true unless told. */
@@ -52,8 +83,11 @@ export interface FixedOptions {
 /** All that can be told while frames flow; the picture is decoded and the model's address absolute. */
 export interface Settings {
   model: ModelSource;
-  background: Background<ImageBitmap | ImageData>;
+  background: Background<Picture>;
   coverage: Coverage;
+  refinement?: Refinement;
+  lightWrapping: LightWrapping;
+  sampling: Sampling;
   steadying: number;
   motionGate: boolean;
   targetFps: number;
@@ -66,6 +100,8 @@ export interface Settings {
 export const defaults: Omit<Settings, 'model'> = {
   background: { kind: 'blur', strength: 2 },
   coverage: { low: 0.4, high: 0.8 },
+  lightWrapping: { strength: 0.3, blendMode: 'screen' },
+  sampling: 'auto',
   steadying: 0.9,
   motionGate: true,
   targetFps: 30,
@@ -112,7 +148,7 @@ function checkModel(value: unknown): void {
   if (output !== undefined) oneOf(...outputs)(output, 'model.output');
 }
 
-const backgroundChecks: Record<Background['kind'], (background: never) => void> = {
+const backgroundChecks: Record<BackgroundSource['kind'], (background: never) => void> = {
   none: () => undefined,
   transparent: () => undefined,
   blur: ({ strength }: { strength: unknown }) => {
@@ -127,12 +163,19 @@ const backgroundChecks: Record<Background['kind'], (background: never) => void> 
       refuse('background.image', image, 'an address or a picture');
     }
   },
+  video: ({ video }: { video: unknown }) => {
+    const isAddress = (typeof video === 'string' && video !== '') || video instanceof URL;
+    if (isAddress || video instanceof HTMLVideoElement) return;
+    if (!(video instanceof MediaStreamTrack && video.kind === 'video')) {
+      refuse('background.video', video, 'an address, a video element or a video track');
+    }
+  },
 };
 
 function checkBackground(value: unknown): void {
   const { kind = '' } = (value ?? {}) as { kind?: string };
   oneOf(...Object.keys(backgroundChecks))(kind, 'background.kind');
-  backgroundChecks[kind as Background['kind']](value as never);
+  backgroundChecks[kind as BackgroundSource['kind']](value as never);
 }
 
 function checkCoverage(value: unknown): void {
@@ -140,6 +183,19 @@ function checkCoverage(value: unknown): void {
   number(0, 1)(low, 'coverage.low');
   number(0, 1)(high, 'coverage.high');
   if (Number(low) >= Number(high)) refuse('coverage.low', low, `less than coverage.high, ${high},`);
+}
+
+function checkRefinement(value: unknown): void {
+  const { kind, sigmaSpace, sigmaColor } = (value ?? {}) as Partial<Refinement>;
+  oneOf(...refinementKinds)(kind, 'refinement.kind');
+  number(0.1, 10)(sigmaSpace, 'refinement.sigmaSpace');
+  number(0.001, 1)(sigmaColor, 'refinement.sigmaColor');
+}
+
+function checkLightWrapping(value: unknown): void {
+  const { strength, blendMode } = (value ?? {}) as Partial<LightWrapping>;
+  number(0, 1)(strength, 'lightWrapping.strength');
+  oneOf(...blendModes)(blendMode, 'lightWrapping.blendMode');
 }
 
 function checkVariant(value: unknown): void {
@@ -170,6 +226,9 @@ const liveChecks: Record<keyof Options, Check> = {
   model: checkModel,
   background: checkBackground,
   coverage: checkCoverage,
+  refinement: checkRefinement,
+  lightWrapping: checkLightWrapping,
+  sampling: oneOf('auto', 'gpu', 'cpu'),
   steadying: number(0, 1),
   motionGate: (value, option) => {
     if (typeof value !== 'boolean') refuse(option, value, 'true or false');
@@ -177,7 +236,7 @@ const liveChecks: Record<keyof Options, Check> = {
   targetFps: number(1, 120),
   variant: checkVariant,
   threads: checkThreads,
-  pipeline: oneOf('engine', 'canvas2d'),
+  pipeline: oneOf('engine', 'webgl2', 'canvas2d'),
   maskBlur: number(0, 20),
 };
 
@@ -214,8 +273,15 @@ export function checkChanges(changes: Partial<Options>): void {
 export function settled({ background, model, ...changes }: Partial<Options>): Partial<Settings> {
   const settings: Partial<Settings> = { ...withoutUndefined(changes) };
   if (model) settings.model = { ...withoutUndefined(model), tflite: absolute(model.tflite) };
-  if (background && background.kind !== 'image') settings.background = background;
+  if (background && !isToBeLoaded(background)) settings.background = background;
   return settings;
+}
+
+/** Whether the background has to be waited for. */
+export function isToBeLoaded(
+  background: BackgroundSource,
+): background is Extract<BackgroundSource, { kind: 'image' | 'video' }> {
+  return background.kind === 'image' || background.kind === 'video';
 }
 
 /** A Worker would take a relative address as relative to its own. */

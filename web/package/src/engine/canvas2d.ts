@@ -87,7 +87,8 @@ export class Canvas2dPipeline implements Pipeline {
       const engine = this.engine.statistics();
       const sample = engine.sample + (sampled - start);
       const composite = engine.composite + (composed - segmented);
-      return { picture, statistics: { ...engine, sample, composite, copy } };
+      const pipeline = 'canvas2d';
+      return { picture, statistics: { ...engine, sample, composite, copy, pipeline } };
     } finally {
       if (image !== source) close(image);
     }
@@ -161,7 +162,7 @@ export class Canvas2dPipeline implements Pipeline {
   private setBackground(background: Adjustments['background']): void {
     if (background.kind === 'image') {
       const { image } = background;
-      const picture = contextOf([image.width, image.height]);
+      const picture = contextOf(sizeOf(image));
       if (image instanceof ImageData) picture.putImageData(image, 0, 0);
       else picture.drawImage(image, 0, 0);
       close(image);

@@ -36,9 +36,9 @@ export class EngineClient {
     }
   }
 
-  /** In effect from the next frame on. */
-  adjust(adjustments: Partial<Adjustments>): Promise<undefined> {
-    return this.remote.call('adjust', adjustments);
+  /** In effect from the next frame on. What is not named in `transfer` is copied. */
+  adjust(adjustments: Partial<Adjustments>, transfer?: Transferable[]): Promise<undefined> {
+    return this.remote.call('adjust', adjustments, transfer);
   }
 
   /** Forgets earlier frames: the next one is of another source. */

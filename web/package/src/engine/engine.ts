@@ -1,4 +1,5 @@
 import { BackdropError, type ErrorCode } from '../error.js';
+import { Gl } from './gl.js';
 import { importsOf } from './imports.js';
 import type { ThreadExports } from './thread.js';
 import { sharedMemoryFor, Threads } from './threads.js';
@@ -25,6 +26,27 @@ export interface ModelInfo {
 export interface Coverage {
   low: number;
   high: number;
+}
+
+/** How the mask's edges are brought to those of the frame. */
+export interface Refinement {
+  /**
+   * `guided` is the fast guided filter. The others are joint bilateral filters, with weights of `exp`,
+   * with rational ones, and along rows first and columns then; where the engine composites on the CPU,
+   * the guided filter stands in for them.
+   */
+  kind: 'none' | 'guided' | 'bilateral' | 'bilateral-rational' | 'bilateral-separable';
+  /** In pixels of the mask, 0.1 to 10. */
+  sigmaSpace: number;
+  /** Of colours whose parts are 0 to 1, 0.001 to 1. */
+  sigmaColor: number;
+}
+
+/** How light of a picture or a colour falls on the person's edge, where the GPU composites. */
+export interface LightWrapping {
+  /** 0 (none) to 1. */
+  strength: number;
+  blendMode: 'screen' | 'linear-dodge';
 }
 
 /** RGBA pixels, four bytes each, row after row; an ImageData is one. */
@@ -103,6 +125,14 @@ export interface EngineFrame extends Readonly<Required<FrameOptions>> {
 
 type Picture = Omit<EngineFrame, 'bytes'>;
 
+/** A picture on the GPU, upright, its first row first. */
+export interface Texture {
+  /** What the engine calls it; see Engine.glName. */
+  name: number;
+  width: number;
+  height: number;
+}
+
 interface Exports {
   _initialize(): void;
   backdrop_create(threads: number): number;
@@ -116,6 +146,8 @@ interface Exports {
   backdrop_set_background_image(engine: number, image: number): number;
   backdrop_set_background_transparent(engine: number): number;
   backdrop_set_coverage(engine: number, low: number, high: number): number;
+  backdrop_set_refinement(engine: number, kind: number, space: number, color: number): number;
+  backdrop_set_light_wrapping(engine: number, strength: number, blendMode: number): number;
   backdrop_set_steadying(engine: number, strength: number): number;
   backdrop_set_motion_gate(engine: number, on: number): number;
   backdrop_set_budget(engine: number, milliseconds: number): number;
@@ -129,6 +161,12 @@ interface Exports {
     stride: number,
   ): number;
   backdrop_get_statistics(engine: number, statistics: number): number;
+  backdrop_gl_create(engine: number, loader: 0): number;
+  backdrop_gl_destroy(engine: number, lost: number): number;
+  backdrop_gl_set_background_texture(engine: number, texture: number): number;
+  backdrop_gl_begin_sample(engine: number, frame: number): number;
+  backdrop_gl_is_sampled(engine: number, sampled: number): number;
+  backdrop_gl_process(engine: number, frame: number, pixels: number, framebuffer: number): number;
   backdrop_allocate(size: number): number;
   backdrop_free(memory: number): void;
 }
@@ -138,12 +176,23 @@ const errorCodes: readonly ErrorCode[] = ['crash', 'argument', 'model', 'unsuppo
 const outputKinds: readonly OutputKind[] = ['auto', 'probability', 'logit', 'two_logits'];
 const keptKinds: readonly Kept[] = ['no', 'still', 'budget'];
 
+// backdrop_refinement and backdrop_blend_mode, by number.
+export const refinementKinds: readonly Refinement['kind'][] = [
+  'none',
+  'guided',
+  'bilateral',
+  'bilateral-rational',
+  'bilateral-separable',
+];
+export const blendModes: readonly LightWrapping['blendMode'][] = ['screen', 'linear-dodge'];
+
 // backdrop_format and backdrop_color_space, by number.
 const formats: readonly FrameFormat[] = ['RGBA', 'I420', 'NV12', 'BGRA'];
 const colorSpaces: readonly Required<FrameOptions>['colorSpace'][] = ['bt601', 'bt709'];
 
-// Room for the largest struct of backdrop.h.
+// Room for a struct of backdrop.h, and for a texture beside it.
 const structSize = 128;
+const textureOffset = 64;
 
 // As backdrop_create has it.
 const mostThreads = 64;
@@ -190,8 +239,10 @@ export class Engine {
   private constructor(
     private readonly exports: Exports,
     private readonly memory: WebAssembly.Memory,
+    private readonly gl: Gl,
     private readonly helpers?: Threads,
   ) {
+    gl.memory = memory;
     this.threads = 1 + (helpers?.count ?? 0);
     this.handle = exports.backdrop_create(this.threads);
     this.struct = new Block(exports).reserve(structSize);
@@ -209,13 +260,14 @@ export class Engine {
       throw new BackdropError('argument', `an engine has 1 to ${mostThreads} threads`);
     }
     const shared = sharedMemoryFor(module);
-    const instance = await WebAssembly.instantiate(module, importsOf(shared));
+    const gl = new Gl();
+    const instance = await WebAssembly.instantiate(module, importsOf(gl, shared));
     const exports = instance.exports as unknown as Exports & ThreadExports;
     exports._initialize();
-    if (!shared) return new Engine(exports, instance.exports.memory as WebAssembly.Memory);
+    if (!shared) return new Engine(exports, instance.exports.memory as WebAssembly.Memory, gl);
     const helpers = new Threads(module, shared, exports);
     await helpers.start(threads - 1);
-    return new Engine(exports, shared, helpers);
+    return new Engine(exports, shared, gl, helpers);
   }
 
   /** Ends the engine's threads but for the caller's. Without any it does nothing. */
@@ -291,6 +343,16 @@ export class Engine {
     this.call((e) => e.backdrop_set_coverage(this.handle, low, high));
   }
 
+  setRefinement({ kind, sigmaSpace, sigmaColor }: Refinement): void {
+    const number = refinementKinds.indexOf(kind);
+    this.call((e) => e.backdrop_set_refinement(this.handle, number, sigmaSpace, sigmaColor));
+  }
+
+  setLightWrapping({ strength, blendMode }: LightWrapping): void {
+    const number = blendModes.indexOf(blendMode);
+    this.call((e) => e.backdrop_set_light_wrapping(this.handle, strength, number));
+  }
+
   /**
    * How much of the matte before remains where the new one is uncertain and changed little, 0 to 1;
    * 0.9 unless told.
@@ -364,6 +426,52 @@ export class Engine {
     };
   }
 
+  /** Makes what the engine needs to draw in this context, in place of what it made before. */
+  glCreate(context: WebGL2RenderingContext): void {
+    this.gl.context = context;
+    this.call((e) => e.backdrop_gl_create(this.handle, 0));
+  }
+
+  /** Frees it; `lost` says that the context has gone, and all that was in it. */
+  glDestroy(lost: boolean): void {
+    this.call((e) => e.backdrop_gl_destroy(this.handle, Number(lost)));
+    if (lost) this.gl.clear();
+  }
+
+  /** What the engine is to call a texture of the context. */
+  glName(texture: WebGLTexture): number {
+    return this.gl.name(texture);
+  }
+
+  /** The picture behind the person of what is drawn on the GPU; see backdrop.h. */
+  glSetBackground(texture: Texture): void {
+    const address = this.writeTexture(texture);
+    this.call((e) => e.backdrop_gl_set_background_texture(this.handle, address));
+  }
+
+  /** Shrinks the frame to the network's input, and asks for the result without waiting for it. */
+  glBeginSample(frame: Texture): void {
+    const address = this.writeTexture(frame);
+    this.call((e) => e.backdrop_gl_begin_sample(this.handle, address));
+  }
+
+  /** Whether what glBeginSample asked for is there. */
+  glIsSampled(): boolean {
+    this.call((e) => e.backdrop_gl_is_sampled(this.handle, this.struct.address));
+    return this.structView().getInt32(0, true) === 1;
+  }
+
+  /**
+   * Segments the frame and draws it to the context's canvas, which has its size. The network sees
+   * the engine's frame `pixels` or, without it, what glBeginSample has asked for.
+   */
+  glProcess(frame: Texture, pixels?: EngineFrame): void {
+    if (pixels) this.writeImage(pixels, this.frameBlock.address);
+    const address = this.writeTexture(frame);
+    const image = pixels ? this.struct.address : 0;
+    this.call((e) => e.backdrop_gl_process(this.handle, address, image, 0));
+  }
+
   private setBackgroundImage({ width, height, data }: Pixels): void {
     this.withCopy(data, (pixels) => {
       this.writeImage(planPicture('RGBA', width, height)[0], pixels);
@@ -381,6 +489,13 @@ export class Engine {
     });
     const colorSpace = 2 * colorSpaces.indexOf(picture.colorSpace) + Number(picture.fullRange);
     words.set([colorSpace, picture.rotation, Number(picture.flip)], 9);
+  }
+
+  /** Writes a backdrop_texture, and returns where it is. */
+  private writeTexture({ name, width, height }: Texture): number {
+    const address = this.struct.address + textureOffset;
+    new Int32Array(this.memory.buffer, address, 3).set([name, width, height]);
+    return address;
   }
 
   /** Calls `use` with the address of a copy of the bytes. */

@@ -32,6 +32,13 @@ export function sizeOf(picture: Picture): [width: number, height: number] {
   return [picture.width, picture.height];
 }
 
+/** Whether it is shown as it is stored. */
+export function isUpright(picture: Picture): boolean {
+  if (!isVideoFrame(picture)) return true;
+  const { rotation = 0, flip = false } = picture as Orientation;
+  return rotation === 0 && !flip;
+}
+
 /** Copies the picture into the engine's frame, as RGBA when it will need an alpha. */
 export async function read(
   engine: Engine,
@@ -96,14 +103,16 @@ export async function write(frame: EngineFrame, source: Picture): Promise<Pictur
   return new VideoFrame(frame.bytes, init);
 }
 
-/** The pixels as a picture of the kind that `source` is, shown at the same time. */
+/** The pixels as a picture of the kind that `source` is, shown at the same time and in the same size. */
 export async function asPicture(
   pixels: ImageData | OffscreenCanvas,
   source: Picture,
+  alpha: AlphaOption = 'keep',
 ): Promise<Picture> {
   if (isVideoFrame(source)) {
     const canvas = pixels instanceof ImageData ? canvasOf(pixels) : pixels;
-    return new VideoFrame(canvas, timing(source));
+    const { displayWidth, displayHeight } = source;
+    return new VideoFrame(canvas, { ...timing(source), displayWidth, displayHeight, alpha });
   }
   if (source instanceof ImageBitmap) return createImageBitmap(pixels);
   return pixels instanceof ImageData ? pixels : drawnPixels(pixels, pixels.width, pixels.height);
@@ -119,9 +128,9 @@ export function close(picture: Picture): void {
 }
 
 /** The picture's pixels. */
-export function pixelsOf(picture: ImageBitmap | ImageData): ImageData {
+export function pixelsOf(picture: Picture): ImageData {
   if (picture instanceof ImageData) return picture;
-  return drawnPixels(picture, picture.width, picture.height);
+  return drawnPixels(picture, ...sizeOf(picture));
 }
 
 function imageData({ bytes, width, height }: EngineFrame): ImageData {

@@ -16,7 +16,7 @@ export interface Pipeline {
   ): Promise<{ picture: Picture; statistics: FrameStatistics }>;
 }
 
-/** What both pipelines leave to the engine. */
+/** What all pipelines leave to the engine. */
 export function adjustEngine(
   engine: Engine,
   { coverage, steadying, motionGate }: Partial<Adjustments>,
@@ -42,7 +42,23 @@ export class EnginePipeline implements Pipeline {
 
   adjust({ background, ...rest }: Partial<Adjustments>): void {
     adjustEngine(this.engine, rest);
-    if (background) this.setBackground(background);
+    if (rest.refinement) this.engine.setRefinement(rest.refinement);
+    if (!background) return;
+    try {
+      this.setBackground(background);
+    } finally {
+      if (background.kind === 'image') close(background.image);
+    }
+  }
+
+  /** Its picture stays the caller's. */
+  setBackground(background: Adjustments['background']): void {
+    this.engine.setBackground(
+      background.kind === 'image'
+        ? { kind: 'image', image: pixelsOf(background.image) }
+        : background,
+    );
+    this.transparent = background.kind === 'transparent';
   }
 
   reset(): void {
@@ -62,19 +78,6 @@ export class EnginePipeline implements Pipeline {
     const picture = await write(frame, source);
     const copy = copied - start + (performance.now() - processed);
     this.besides.add(copy);
-    return { picture, statistics: { ...this.engine.statistics(), copy } };
-  }
-
-  private setBackground(background: Adjustments['background']): void {
-    if (background.kind !== 'image') {
-      this.engine.setBackground(background);
-    } else {
-      try {
-        this.engine.setBackground({ kind: 'image', image: pixelsOf(background.image) });
-      } finally {
-        close(background.image);
-      }
-    }
-    this.transparent = background.kind === 'transparent';
+    return { picture, statistics: { ...this.engine.statistics(), copy, pipeline: 'engine' } };
   }
 }

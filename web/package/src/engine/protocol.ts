@@ -1,6 +1,6 @@
 // What the engine's Worker is told and what it answers.
-import type { ModelSource, PipelineName, Settings } from '../options.js';
-import type { Coverage, ModelInfo, Statistics } from './engine.js';
+import type { ModelSource, PipelineName, Sampling, Settings } from '../options.js';
+import type { Coverage, LightWrapping, ModelInfo, Refinement, Statistics } from './engine.js';
 import type { Picture } from './picture.js';
 import type { Variant } from './variant.js';
 
@@ -19,6 +19,11 @@ export interface Adjustments {
   coverage: Coverage;
   steadying: number;
   motionGate: boolean;
+  /** For the pipelines `engine` and `webgl2`. */
+  refinement: Refinement;
+  /** For the pipeline `webgl2`. */
+  lightWrapping: LightWrapping;
+  sampling: Sampling;
   /** Pixels; for the pipeline `canvas2d`. */
   maskBlur: number;
 }
@@ -33,6 +38,8 @@ export interface Started {
 /** Milliseconds of the latest frame; beside the engine's stages, what the copying took. */
 export interface FrameStatistics extends Statistics {
   copy: number;
+  /** What made the frame: `engine`, too, where `webgl2` has lost the GPU. */
+  pipeline: PipelineName;
 }
 
 /** Milliseconds of all stages. */

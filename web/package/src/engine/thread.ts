@@ -1,4 +1,5 @@
 // A thread of the engine: a Worker that helps an instance of the same module on the same memory.
+import { Gl } from './gl.js';
 import { importsOf } from './imports.js';
 
 /** What a module built for threads exports for them. */
@@ -22,7 +23,7 @@ export interface ThreadStart {
 
 /** Says when it is there, and is at work from then on until the Worker is terminated. */
 async function run({ module, memory, stackTop, localStorage }: ThreadStart): Promise<void> {
-  const instance = await WebAssembly.instantiate(module, importsOf(memory));
+  const instance = await WebAssembly.instantiate(module, importsOf(new Gl(), memory));
   const exports = instance.exports as unknown as ThreadExports;
   exports.__stack_pointer.value = stackTop;
   exports.__wasm_init_tls(localStorage);

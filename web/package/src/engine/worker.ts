@@ -1,7 +1,7 @@
 // The engine in a Worker. protocol.ts says what it is told and what it answers.
 import { BackdropError } from '../error.js';
 import { fetchFile } from '../fetch-file.js';
-import type { ModelSource } from '../options.js';
+import type { ModelSource, PipelineName } from '../options.js';
 import { serve, type Handlers } from '../rpc.js';
 import { Canvas2dPipeline } from './canvas2d.js';
 import { transferable } from './client.js';
@@ -9,7 +9,14 @@ import { Engine } from './engine.js';
 import { close } from './picture.js';
 import { EnginePipeline, type Pipeline } from './pipeline.js';
 import type { EngineCalls, Setup, Started } from './protocol.js';
+import { WebGl2Pipeline } from './webgl2.js';
 import { bestThreads, bestVariant, loadModule, supportsThreads, type Variant } from './variant.js';
+
+const pipelines: Record<PipelineName, new (engine: Engine) => Pipeline> = {
+  engine: EnginePipeline,
+  canvas2d: Canvas2dPipeline,
+  webgl2: WebGl2Pipeline,
+};
 
 let pipeline: Pipeline | undefined;
 
@@ -47,7 +54,7 @@ async function init({ model, variant, threads, pipeline: name }: Setup): Promise
   const [engine, tflite] = await Promise.all([createEngine(chosen, wanted), bytesOf(model)]);
   engine.loadModel(tflite, model);
   warmUp(engine);
-  pipeline = name === 'canvas2d' ? new Canvas2dPipeline(engine) : new EnginePipeline(engine);
+  pipeline = new pipelines[name](engine);
   return { variant: chosen, threads: engine.threads, model: engine.modelInfo() };
 }
 

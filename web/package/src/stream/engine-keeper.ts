@@ -1,5 +1,6 @@
 // Keeps an engine with the settings wanted: loads it, changes it, and replaces it when it fails.
-import { EngineClient } from '../engine/client.js';
+import { EngineClient, transferable } from '../engine/client.js';
+import { close, type Picture } from '../engine/picture.js';
 import type { Adjustments, Setup } from '../engine/protocol.js';
 import { BackdropError } from '../error.js';
 import type { Ready } from '../events.js';
@@ -51,6 +52,15 @@ export class EngineKeeper {
     const made = this.turn.then(() => this.change(changes));
     this.turn = made.catch(() => undefined);
     return made;
+  }
+
+  /** The next picture of a background that moves, which is used up. The settings have its first one. */
+  async showBehind(image: Picture): Promise<void> {
+    if (this.current) {
+      await this.current.adjust({ background: { kind: 'image', image } }, [transferable(image)]);
+    } else {
+      close(image);
+    }
   }
 
   /** The next frame is of another source. */

@@ -4,7 +4,7 @@ import { totalOf, type FrameStatistics } from '../engine/protocol.js';
 import { BackdropError } from '../error.js';
 import type { Degraded, StreamStatistics } from '../events.js';
 import { RunningMean } from '../mean.js';
-import type { Settings } from '../options.js';
+import type { PipelineName, Settings } from '../options.js';
 import { blank, outlineOf, type Outline } from './blank.js';
 import { EngineKeeper } from './engine-keeper.js';
 import { Meter } from './meter.js';
@@ -48,6 +48,8 @@ export class Processor {
   /** What left last; nothing did when not even a blank frame could be made. */
   private shown: 'processed' | 'blank' | 'raw' | 'nothing' | undefined;
   private announced: EngineKeeper['current'];
+  /** What made the latest frame. */
+  private pipeline: PipelineName | undefined;
   private latest: Outline | undefined;
   private targetFps = 30;
   /** Milliseconds that a frame takes on its way to the engine and back. */
@@ -72,6 +74,11 @@ export class Processor {
   async configure({ targetFps, ...changes }: Partial<Settings>): Promise<void> {
     if (targetFps !== undefined) this.targetFps = targetFps;
     await this.engine.configure(changes);
+  }
+
+  /** The next picture of the background, a video. */
+  showBehind(picture: Picture): Promise<void> {
+    return this.engine.showBehind(picture);
   }
 
   /** Takes frames from here from now on. */
@@ -193,12 +200,22 @@ export class Processor {
   private processed(statistics: FrameStatistics, latency: number): void {
     this.meter.frameProcessed(statistics, latency);
     this.engine.succeeded();
-    const { current, ready } = this.engine;
-    if (ready && (this.shown !== 'processed' || this.announced !== current)) {
-      this.emit({ type: 'ready', detail: ready });
-    }
+    const { current } = this.engine;
+    const { pipeline } = statistics;
+    const isNews =
+      this.shown !== 'processed' || this.announced !== current || this.pipeline !== pipeline;
     this.announced = current;
+    this.pipeline = pipeline;
     this.shown = 'processed';
+    if (isNews) this.announce();
+  }
+
+  /** Tells what makes the frames. */
+  private announce(): void {
+    const { ready } = this.engine;
+    if (!ready) return;
+    if (this.pipeline === ready.pipeline) this.emit({ type: 'ready', detail: ready });
+    else this.degrade('fallback', 'the GPU was lost: the CPU composites until it is back');
   }
 
   private blankFrame(): Picture {
@@ -249,9 +266,8 @@ export class Processor {
     this.emit({ type: 'stats', detail: statistics });
     const wanted = Math.min(this.targetFps, statistics.fpsIn);
     const message = slowness(statistics, wanted);
-    const { ready } = this.engine;
     if (message && !this.slow) this.degrade('slow', message);
-    if (!message && this.slow && ready) this.emit({ type: 'ready', detail: ready });
+    if (!message && this.slow) this.announce();
     this.slow = message !== undefined;
   }
 }

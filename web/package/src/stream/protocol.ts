@@ -18,6 +18,8 @@ export interface StreamCalls {
   /** The source is let go; a last, blank frame leaves. */
   detach: { request: undefined; answer: undefined };
   configure: { request: Partial<Settings>; answer: undefined };
+  /** The next picture of a background that moves, which is transferred. */
+  showBehind: { request: Picture; answer: undefined };
   /** Comes last; the answer comes when no frame is open any more. */
   close: { request: undefined; answer: undefined };
 }

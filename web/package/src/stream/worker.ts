@@ -54,6 +54,10 @@ serve<StreamCalls>({
     await opened().configure(settings);
     return { value: undefined };
   },
+  async showBehind(picture) {
+    await opened().showBehind(picture);
+    return { value: undefined };
+  },
   async close() {
     await opened().close();
     return { value: undefined };

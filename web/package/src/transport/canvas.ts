@@ -3,20 +3,17 @@ import { close, sizeOf, type Picture } from '../engine/picture.js';
 import { BackdropError } from '../error.js';
 import type { Settings } from '../options.js';
 import { Processor } from '../stream/processor.js';
-import { newEngineWorker, newTickWorker, type Assets } from '../workers.js';
+import { VideoFrames } from '../video-frames.js';
+import { newEngineWorker, type Assets } from '../workers.js';
 import type { Transport, TransportContext } from './transport.js';
 
-const tickMilliseconds = 1000 / 60;
-
 /** The frames of a track, by way of a video element. */
-class VideoFrames {
+class TrackFrames {
   readonly stream: ReadableStream<Picture>;
 
   private readonly video = document.createElement('video');
-  private readonly ticks: Worker;
+  private readonly frames: VideoFrames;
   private controller!: ReadableStreamDefaultController<Picture>;
-  private lastTime = -1;
-  private reading = false;
   private readonly onEnded = (): void => {
     if (!this.video.srcObject) return;
     this.close();
@@ -39,56 +36,20 @@ class VideoFrames {
     this.video.srcObject = new MediaStream([track]);
     void this.video.play().catch(() => undefined);
     track.addEventListener('ended', this.onEnded);
-    // A hidden page gets no callbacks for its video's frames: a Worker's clock goes on. And a track
-    // that is stopped, rather than ends by itself, tells nobody.
-    this.ticks = newTickWorker(assets);
-    this.ticks.addEventListener('message', () => {
-      if (track.readyState === 'ended') this.onEnded();
-      else if (document.hidden) this.read(this.video.currentTime);
+    this.frames = new VideoFrames(this.video, assets, {
+      take: (picture) => {
+        if (this.video.srcObject) this.controller.enqueue(picture);
+        else close(picture);
+      },
+      // A track that is stopped, rather than ends by itself, tells nobody.
+      tick: () => {
+        if (track.readyState === 'ended') this.onEnded();
+      },
     });
-    this.ticks.postMessage(tickMilliseconds);
-    this.awaitFrame();
-  }
-
-  private awaitFrame(): void {
-    if ('requestVideoFrameCallback' in this.video) {
-      this.video.requestVideoFrameCallback((_, { mediaTime }) => {
-        this.read(mediaTime);
-        if (this.video.srcObject) this.awaitFrame();
-      });
-    } else {
-      requestAnimationFrame(() => {
-        this.read(this.video.currentTime);
-        if (this.video.srcObject) this.awaitFrame();
-      });
-    }
-  }
-
-  private read(time: number): void {
-    if (time === this.lastTime || this.reading || this.video.readyState < 2) return;
-    this.lastTime = time;
-    this.reading = true;
-    void this.grab(time).then((picture) => {
-      this.reading = false;
-      if (!picture) return;
-      if (this.video.srcObject) this.controller.enqueue(picture);
-      else close(picture);
-    });
-  }
-
-  /** The video's present frame; nothing when there is none to be had just now. */
-  private async grab(time: number): Promise<Picture | undefined> {
-    try {
-      return 'VideoFrame' in globalThis
-        ? new VideoFrame(this.video, { timestamp: Math.round(1e6 * time) })
-        : await createImageBitmap(this.video);
-    } catch {
-      return undefined;
-    }
   }
 
   private close(): void {
-    this.ticks.terminate();
+    this.frames.close();
     this.track.removeEventListener('ended', this.onEnded);
     this.video.pause();
     this.video.srcObject = null;
@@ -134,13 +95,14 @@ export function openCanvas({ assets, emit }: TransportContext): Promise<Transpor
     output: sink.output,
     attach: (track: MediaStreamTrack) =>
       Promise.resolve().then(() => {
-        processor.attach(new VideoFrames(track, assets).stream);
+        processor.attach(new TrackFrames(track, assets).stream);
       }),
     detach() {
       processor.detach();
       return Promise.resolve();
     },
     configure: (settings: Partial<Settings>) => processor.configure(settings),
+    showBehind: (picture: Picture) => processor.showBehind(picture),
     close() {
       void processor.close();
       sink.output.stop();

@@ -1,4 +1,6 @@
 // The two transports whose streams are in a Worker.
+import { transferable } from '../engine/client.js';
+import type { Picture } from '../engine/picture.js';
 import { BackdropError } from '../error.js';
 import type { Settings } from '../options.js';
 import { Remote } from '../rpc.js';
@@ -63,6 +65,10 @@ class StreamsTransport implements Transport {
 
   async configure(settings: Partial<Settings>): Promise<void> {
     await this.remote.call('configure', settings);
+  }
+
+  async showBehind(picture: Picture): Promise<void> {
+    await this.remote.call('showBehind', picture, [transferable(picture)]);
   }
 
   close(): void {

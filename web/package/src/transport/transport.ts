@@ -1,4 +1,5 @@
 // One interface over the ways that frames come and go.
+import type { Picture } from '../engine/picture.js';
 import type { BackdropError } from '../error.js';
 import type { Settings } from '../options.js';
 import type { StreamEvent } from '../stream/protocol.js';
@@ -13,6 +14,8 @@ export interface Transport {
   /** Lets the source go; a last, blank frame leaves. */
   detach(): Promise<void>;
   configure(settings: Partial<Settings>): Promise<void>;
+  /** The next picture of a background that moves, which is used up. */
+  showBehind(picture: Picture): Promise<void>;
   /** Ends the output and frees everything. */
   close(): void;
 }

@@ -1,0 +1,100 @@
+// A video behind the person: every frame of it is shown, until there is another background.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, it } from 'node:test';
+import { clipCodec, makeClip } from './support/clips.mjs';
+import {
+  black,
+  blue,
+  blueColour,
+  describeInBrowsers,
+  isNear,
+  pictureColour,
+  withStream,
+} from './support/stream.mjs';
+
+const cyan = '#20a0e0';
+const cyanColour = [0x20, 0xa0, 0xe0];
+
+describeInBrowsers('a background video', (context) => {
+  const { name, answers } = context;
+  const transports = name === 'chromium' ? ['window-streams', 'canvas'] : ['canvas'];
+  let folder;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'backdrop-'));
+    makeClip(join(folder, 'clip.webm'), clipCodec);
+    answers['/clip.webm'] = { type: 'video/webm', body: readFileSync(join(folder, 'clip.webm')) };
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  for (const transport of transports) {
+    for (const pipeline of ['engine', 'canvas2d']) {
+      it(`is shown as it plays: ${transport}, ${pipeline}`, () =>
+        withStream(context, { transport, pipeline }, async (page) => {
+          await page.call('event', { type: 'ready' });
+          const { error, frames } = await page.call('set', {
+            background: { kind: 'video', video: 'track' },
+          });
+          assert.equal(error, undefined);
+          await page.call('colour', pictureColour, frames);
+          await page.call('paintVideo', cyan);
+          await page.call('colour', cyanColour, frames);
+          const set = await page.call('set', { background: blue });
+          await page.call('colour', blueColour, set.frames);
+          for (const frame of await page.call('nextFrames', 10)) {
+            assert.ok(isNear(frame, blueColour), `${frame.colour}`);
+          }
+        }));
+    }
+  }
+
+  it('is an element’s, and goes on with another engine and another source', () =>
+    withStream(context, { background: { kind: 'video', video: 'element' } }, async (page) => {
+      await page.call('colour', pictureColour);
+      await page.call('paintVideo', cyan);
+      await page.call('colour', cyanColour);
+      const { error, frames } = await page.call('set', { variant: 'simd' });
+      assert.equal(error, undefined);
+      await page.call('colour', cyanColour, frames);
+      await page.call('process', { width: 240, height: 160 });
+      await page.call('size', 240, 160);
+      await page.call('paintVideo', '#e0a020');
+      await page.call('colour', pictureColour, (await page.call('now')).frames);
+    }));
+
+  it('is at an address', () =>
+    withStream(context, {}, async (page) => {
+      await page.call('event', { type: 'ready' });
+      const background = { kind: 'video', video: '/clip.webm' };
+      const { error, frames } = await page.call('set', { background });
+      assert.equal(error, undefined);
+      for (const frame of (await page.call('nextFrames', 5)).slice(2)) {
+        assert.ok(!isNear(frame, blueColour, 4) && !isNear(frame, black), `${frame.colour}`);
+      }
+      assert.ok(frames > 0);
+    }));
+
+  it('leaves what was there where it can’t be used', () =>
+    withStream(
+      context,
+      {},
+      async (page) => {
+        await page.call('event', { type: 'ready' });
+        for (const [video, code, words] of [
+          ['/nothing.webm', 'fetch', /nothing\.webm.*404/],
+          ['/test/web/support/stream.html', 'picture', /stream\.html/],
+        ]) {
+          const { error } = await page.call('set', { background: { kind: 'video', video } });
+          assert.deepEqual([error.name, error.code], ['BackdropError', code]);
+          assert.match(error.message, words);
+          for (const frame of await page.call('nextFrames', 3)) {
+            assert.ok(isNear(frame, blueColour));
+          }
+        }
+      },
+      { expects: /404|Failed to load|media/i },
+    ));
+});

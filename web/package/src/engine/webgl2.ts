@@ -1,0 +1,256 @@
+// The pipeline on the GPU: WebGL 2 refines the mask and composites, the network runs on the CPU.
+import { BackdropError } from '../error.js';
+import { RunningMean } from '../mean.js';
+import type { Engine, Refinement, Texture } from './engine.js';
+import {
+  asPicture,
+  close,
+  isUpright,
+  isVideoFrame,
+  read,
+  sizeOf,
+  type Picture,
+} from './picture.js';
+import { adjustEngine, EnginePipeline, engineBudget, type Pipeline } from './pipeline.js';
+import type { Adjustments, FrameStatistics } from './protocol.js';
+import { SamplingTrial, type Way } from './sampling-trial.js';
+
+/** The engine overwrites all pixels, and looks at neither depth nor stencil. */
+const attributes: WebGLContextAttributes = {
+  alpha: true,
+  premultipliedAlpha: false,
+  antialias: false,
+  depth: false,
+  stencil: false,
+  powerPreference: 'high-performance',
+};
+
+const defaultRefinement: Refinement = { kind: 'guided', sigmaSpace: 1, sigmaColor: 0.1 };
+
+const pollMilliseconds = 1;
+
+/** How large a texture is that the picture is uploaded to: upright, and as it is stored. */
+function textureSizeOf(picture: Picture): [width: number, height: number] {
+  if (!isVideoFrame(picture) || !picture.visibleRect) return sizeOf(picture);
+  const { width, height } = picture.visibleRect;
+  const turned = ((picture as { rotation?: number }).rotation ?? 0) % 180 !== 0;
+  return turned ? [height, width] : [width, height];
+}
+
+/**
+ * While the context is lost, the engine's pipeline takes its place on the same engine, from the frame
+ * on that was being drawn.
+ */
+export class WebGl2Pipeline implements Pipeline {
+  private readonly canvas = new OffscreenCanvas(1, 1);
+  private readonly context: WebGL2RenderingContext;
+  private readonly cpu: EnginePipeline;
+  private readonly besides = new RunningMean();
+  private readonly trial = new SamplingTrial();
+  private sampling: Adjustments['sampling'] = 'auto';
+  /** Its picture is kept: it has to be set again when the context is lost, and when it is back. */
+  private background: Adjustments['background'] = { kind: 'blur', strength: 2 };
+  private frame: UploadedTexture | undefined;
+  private picture: UploadedTexture | undefined;
+  /** Whether the engine has in the context what it needs. */
+  private draws = false;
+  private wasLost = false;
+
+  constructor(private readonly engine: Engine) {
+    const context = this.canvas.getContext('webgl2', attributes);
+    if (!context) throw new BackdropError('unsupported', 'this browser has no WebGL 2 in a Worker');
+    this.context = context;
+    this.cpu = new EnginePipeline(engine);
+    this.canvas.addEventListener('webglcontextlost', (event) => {
+      // Or else it would never be restored.
+      event.preventDefault();
+      this.wasLost = true;
+    });
+    engine.setRefinement(defaultRefinement);
+    this.create();
+  }
+
+  adjust({ background, ...rest }: Partial<Adjustments>): void {
+    adjustEngine(this.engine, rest);
+    const { refinement, lightWrapping, sampling } = rest;
+    if (refinement) this.engine.setRefinement(refinement);
+    if (lightWrapping) this.engine.setLightWrapping(lightWrapping);
+    if (sampling) this.sampling = sampling;
+    if (background) this.replaceBackground(background);
+  }
+
+  reset(): void {
+    this.engine.reset();
+  }
+
+  async process(
+    source: Picture,
+    budget: number,
+  ): Promise<{ picture: Picture; statistics: FrameStatistics }> {
+    if (this.draws && this.isLost()) this.abandon();
+    if (this.wasLost && !this.context.isContextLost()) this.restore();
+    if (this.draws) {
+      const drawn = await this.tryToDraw(source, budget);
+      if (drawn) return drawn;
+      this.abandon();
+    }
+    return this.cpu.process(source, budget);
+  }
+
+  /** Nothing where the context was lost meanwhile. */
+  private async tryToDraw(
+    source: Picture,
+    budget: number,
+  ): Promise<{ picture: Picture; statistics: FrameStatistics } | undefined> {
+    try {
+      const drawn = await this.draw(source, budget);
+      if (!this.isLost()) return drawn;
+      close(drawn.picture);
+    } catch (reason) {
+      if (!this.isLost()) throw reason;
+    }
+    return undefined;
+  }
+
+  private async draw(
+    source: Picture,
+    budget: number,
+  ): Promise<{ picture: Picture; statistics: FrameStatistics }> {
+    const start = performance.now();
+    const frame = this.upload(source);
+    const uploaded = performance.now();
+    const way = this.wayFor(source, frame);
+    const pixels = way === 'cpu' ? await read(this.engine, source, false) : undefined;
+    if (way === 'gpu') await this.shrink(frame);
+    const sampled = performance.now();
+    this.engine.setBudget(engineBudget(budget, this.besides));
+    this.engine.glProcess(frame, pixels);
+    const processed = performance.now();
+    const alpha = this.background.kind === 'transparent' ? 'keep' : 'discard';
+    const picture = await asPicture(this.canvas, source, alpha);
+    const end = performance.now();
+    const engine = this.engine.statistics();
+    const copy = uploaded - start + (end - processed);
+    const sample = engine.sample + (sampled - uploaded);
+    this.besides.add(sampled - start + (end - processed));
+    if (way !== 'none') this.trial.add(way, end - start - engine.infer - engine.matte);
+    return { picture, statistics: { ...engine, sample, copy, pipeline: 'webgl2' } };
+  }
+
+  /** How the network gets to see the frame: only what is upright can be read as it is stored. */
+  private wayFor(source: Picture, { width, height }: Texture): Way | 'none' {
+    if (this.background.kind === 'none') return 'none';
+    if (!isUpright(source)) return 'gpu';
+    return this.sampling === 'auto' ? this.trial.next(width, height) : this.sampling;
+  }
+
+  /** Has the GPU shrink the frame, and waits for it without holding the Worker up. */
+  private async shrink(frame: Texture): Promise<void> {
+    this.engine.glBeginSample(frame);
+    while (!this.engine.glIsSampled()) {
+      await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
+      if (this.isLost()) throw new BackdropError('state', 'the GPU was lost');
+    }
+  }
+
+  private upload(source: Picture): Texture {
+    this.frame ??= new UploadedTexture(this.engine, this.context);
+    const frame = this.frame.upload(source);
+    const { width, height } = frame;
+    if (this.canvas.width !== width || this.canvas.height !== height) {
+      Object.assign(this.canvas, { width, height });
+    }
+    return frame;
+  }
+
+  private replaceBackground(background: Adjustments['background']): void {
+    const before = this.background;
+    try {
+      this.applyBackground(background);
+      this.background = background;
+      if (before.kind === 'image') close(before.image);
+    } catch (reason) {
+      if (background.kind === 'image') close(background.image);
+      throw reason;
+    }
+  }
+
+  private applyBackground(background: Adjustments['background']): void {
+    if (this.draws && this.isLost()) this.abandon();
+    if (!this.draws || background.kind !== 'image') {
+      this.cpu.setBackground(background);
+      return;
+    }
+    this.picture ??= new UploadedTexture(this.engine, this.context);
+    this.engine.glSetBackground(this.picture.upload(background.image));
+  }
+
+  private isLost(): boolean {
+    return this.wasLost || this.context.isContextLost();
+  }
+
+  private create(): void {
+    // Without it there is nothing finer than bytes to draw to.
+    this.context.getExtension('EXT_color_buffer_float');
+    this.context.getExtension('EXT_color_buffer_half_float');
+    this.engine.glCreate(this.context);
+    this.draws = true;
+  }
+
+  /** The context has gone, and all that was in it: the CPU goes on. */
+  private abandon(): void {
+    this.wasLost = true;
+    this.draws = false;
+    this.frame = this.picture = undefined;
+    this.engine.glDestroy(true);
+    this.applyBackground(this.background);
+  }
+
+  /** The context is there again. Where it is of no use, the CPU goes on. */
+  private restore(): void {
+    this.wasLost = false;
+    try {
+      this.create();
+      this.applyBackground(this.background);
+    } catch {
+      this.abandon();
+      this.wasLost = this.context.isContextLost();
+    }
+  }
+}
+
+/** A texture that pictures are uploaded to, one after the other. */
+class UploadedTexture {
+  private readonly texture: WebGLTexture;
+  private readonly name: number;
+  private readonly largest: number;
+
+  constructor(
+    engine: Engine,
+    private readonly context: WebGL2RenderingContext,
+  ) {
+    this.texture = context.createTexture();
+    this.name = engine.glName(this.texture);
+    this.largest = context.getParameter(context.MAX_TEXTURE_SIZE) as number;
+    context.bindTexture(context.TEXTURE_2D, this.texture);
+    for (const filter of [context.TEXTURE_MIN_FILTER, context.TEXTURE_MAG_FILTER]) {
+      context.texParameteri(context.TEXTURE_2D, filter, context.LINEAR);
+    }
+    for (const wrap of [context.TEXTURE_WRAP_S, context.TEXTURE_WRAP_T]) {
+      context.texParameteri(context.TEXTURE_2D, wrap, context.CLAMP_TO_EDGE);
+    }
+  }
+
+  upload(picture: Picture): Texture {
+    const { context, name } = this;
+    const [width, height] = textureSizeOf(picture);
+    if (Math.max(width, height) > this.largest) {
+      const limit = `the GPU takes pictures of up to ${this.largest} pixels a side`;
+      throw new BackdropError('unsupported', `${limit}, not ${width}x${height}`);
+    }
+    context.bindTexture(context.TEXTURE_2D, this.texture);
+    const { TEXTURE_2D, RGBA, UNSIGNED_BYTE } = context;
+    context.texImage2D(TEXTURE_2D, 0, context.RGBA8, RGBA, UNSIGNED_BYTE, picture);
+    return { name, width, height };
+  }
+}

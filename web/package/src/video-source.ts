@@ -1,0 +1,112 @@
+// A background video from wherever it is.
+import type { Picture } from './engine/picture.js';
+import { BackdropError } from './error.js';
+import { fetchFile } from './fetch-file.js';
+import type { VideoSource } from './options.js';
+import { loadPicture } from './picture-source.js';
+import { Pacer } from './stream/pacer.js';
+import { VideoFrames } from './video-frames.js';
+import type { Assets } from './workers.js';
+
+/** A video to be seen behind the person. */
+export class BackgroundVideo {
+  private frames: VideoFrames | undefined;
+
+  private constructor(
+    private readonly video: HTMLVideoElement,
+    /** Whether the element was made here. */
+    private readonly isOwn: boolean,
+    /** Its first frame. */
+    readonly first: ImageBitmap,
+  ) {}
+
+  /**
+   * Answers when the first frame is there. An element plays as its owner has it play; anything else
+   * plays without its sound, an address again and again. Throws a BackdropError of code `fetch` or
+   * `picture`.
+   */
+  static async open(source: VideoSource): Promise<BackgroundVideo> {
+    const isOwn = !(source instanceof HTMLVideoElement);
+    const video = isOwn ? elementFor(source) : source;
+    try {
+      await (isOwn ? video.play() : hasFrame(video));
+      return new BackgroundVideo(video, isOwn, await loadPicture(video));
+    } catch (reason) {
+      if (isOwn) release(video);
+      throw await problemOf(source, reason);
+    }
+  }
+
+  /**
+   * Hands each new frame over, and no more than wanted a second.
+   * @param show uses the picture up
+   */
+  play(
+    assets: Assets,
+    framesPerSecond: () => number,
+    show: (picture: Picture) => Promise<void>,
+  ): void {
+    const pacer = new Pacer();
+    this.frames = new VideoFrames(this.video, assets, {
+      wants: () => pacer.wants(performance.now(), framesPerSecond()),
+      take: show,
+    });
+  }
+
+  /** Hands the present frame over, because the ones before were lost. */
+  again(): void {
+    this.frames?.again();
+  }
+
+  close(): void {
+    this.frames?.close();
+    if (this.isOwn) release(this.video);
+  }
+}
+
+function elementFor(source: Exclude<VideoSource, HTMLVideoElement>): HTMLVideoElement {
+  const video = document.createElement('video');
+  Object.assign(video, { muted: true, loop: true, playsInline: true, crossOrigin: 'anonymous' });
+  if (!(source instanceof MediaStreamTrack)) video.src = new URL(source, document.baseURI).href;
+  else if (source.readyState === 'live') video.srcObject = new MediaStream([source]);
+  return video;
+}
+
+async function hasFrame(video: HTMLVideoElement): Promise<void> {
+  if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) return;
+  await new Promise<void>((resolve, reject) => {
+    const fail = (): void => {
+      reject(new Error(video.error?.message ?? 'it has no frames'));
+    };
+    if (video.error) fail();
+    video.addEventListener(
+      'loadeddata',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
+    video.addEventListener('error', fail, { once: true });
+  });
+}
+
+function release(video: HTMLVideoElement): void {
+  video.pause();
+  video.srcObject = null;
+  video.removeAttribute('src');
+}
+
+/** Why it can't be used: a video element tells a file that is missing from no video at all by nothing. */
+async function problemOf(source: VideoSource, reason: unknown): Promise<BackdropError> {
+  let name = 'the background video';
+  if (typeof source === 'string' || source instanceof URL) {
+    const address = new URL(source, document.baseURI);
+    name = address.pathname.split('/').pop() ?? name;
+    try {
+      await (await fetchFile(address)).body?.cancel();
+    } catch (missing) {
+      return BackdropError.from(missing);
+    }
+  }
+  return new BackdropError('picture', `${name} can’t be used as a video: ${String(reason)}`);
+}
