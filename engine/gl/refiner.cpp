@@ -251,11 +251,4 @@ TextureView Refiner::run(const TextureView& frame, const TextureView& mask) cons
   return latest;
 }
 
-void Refiner::abandon() {
-  for (Pass& pass : passes_) {
-    pass.program.abandon();
-    pass.target.abandon();
-  }
-}
-
 }  // namespace backdrop::gl

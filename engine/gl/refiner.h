@@ -31,8 +31,6 @@ class Refiner {
   // Allocates nothing.
   TextureView run(const TextureView& frame, const TextureView& mask) const;
 
-  void abandon();
-
  private:
   class Builder;
 

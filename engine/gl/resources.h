@@ -37,9 +37,6 @@ class Target {
   // Replaces the pixels, without gaps between rows: GL_RED, GL_RG or GL_RGBA bytes.
   void upload(GLenum format, const void* bytes);
 
-  // The context has gone, and all names with it: nothing is deleted any more.
-  void abandon() { gl_ = nullptr; }
-
   TextureView view() const { return {texture_, width_, height_}; }
   GLuint framebuffer() const { return framebuffer_; }
   explicit operator bool() const { return gl_ != nullptr; }
@@ -91,8 +88,6 @@ class Program {
 
   // Runs the shader over the surface, with textures[i] on the unit i.
   void draw(std::span<const TextureView> textures, const Surface& surface) const;
-
-  void abandon() { gl_ = nullptr; }
 
  private:
   void swap(Program& other) noexcept {
