@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
-import { launch } from './support/browser.mjs';
+import { launch, softwareGpu } from './support/browser.mjs';
 import { cameraCodec, clipCodec, inClip, makeClip } from './support/clips.mjs';
 import { folders } from './support/folders.mjs';
 import {
@@ -38,7 +38,7 @@ describe('the page', { skip }, () => {
     makeClip(join(folder, 'camera.mjpeg'), cameraCodec);
     makeClip(join(folder, 'clip.webm'), clipCodec);
     server = await serve({ '/': folders.demo });
-    browser = await launch({ camera: join(folder, 'camera.mjpeg') });
+    browser = await launch({ camera: join(folder, 'camera.mjpeg'), flags: softwareGpu });
   });
   after(async () => {
     await browser?.close();
@@ -77,7 +77,7 @@ describe('the page', { skip }, () => {
         await assertPersonBefore(page, colour, inPortrait);
       }));
 
-    for (const pipeline of ['engine', 'canvas2d']) {
+    for (const pipeline of ['engine', 'webgl2', 'canvas2d']) {
       it(`processes a camera by the pipeline ${pipeline}`, () =>
         withPage(
           async (page) => {
@@ -198,6 +198,41 @@ describe('the page', { skip }, () => {
         await page.locator('#own-file').setInputFiles(own);
         await look();
         assert.ok(await page.locator('input[value=own]').isChecked());
+      }));
+
+    it('plays your video behind the person', () =>
+      withPage(
+        async (page) => {
+          await resultOf(page);
+          const before = await colourAt(page, result, inClip.background);
+          await page.locator('#own-video-file').setInputFiles(join(folder, 'clip.webm'));
+          await eventually(async () =>
+            assert.ok(await page.locator('input[value=own-video]').isChecked()),
+          );
+          await eventually(async () => {
+            const after = await colourAt(page, result, inClip.background);
+            assert.ok(Math.max(...after.map((v, i) => Math.abs(v - before[i]))) > 20);
+          });
+          assert.equal(await page.getByRole('alert').isVisible(), false);
+        },
+        { settings: 'source=camera&background=color&color=%23e020a0' },
+      ));
+
+    it('shows what belongs to the pipeline', () =>
+      withPage(async (page) => {
+        await resultOf(page);
+        await unfold(page, 'Mask');
+        const light = page.getByLabel('Light wrapping');
+        assert.equal(await light.isVisible(), false);
+        await page.getByLabel('Pipeline').selectOption('webgl2');
+        await light.fill('0.5');
+        await page.getByLabel('Refinement').selectOption('bilateral');
+        await page.getByLabel('Sigma space').fill('2');
+        const wanted = 'pipeline=webgl2&refinement=bilateral&sigmaSpace=2&lightWrapping=0.5';
+        await eventually(() => assert.equal(new URL(page.url()).hash, `#${wanted}`));
+        await resultOf(page);
+        await page.getByLabel('Refinement').selectOption('none');
+        assert.equal(await page.getByLabel('Sigma space').isVisible(), false);
       }));
 
     it('runs each model, variant and pipeline', () =>
@@ -368,7 +403,7 @@ describe('the page', { skip }, () => {
             '| Model | Input resolution | Backend | Pipeline | FPS | ms a frame |',
           );
           const variants = (await page.locator('#variant option').count()) - 1;
-          assert.equal(rows.length, installed.length * variants * 2);
+          assert.equal(rows.length, installed.length * variants * 3);
           const number = String.raw`\d+(\.\d)?`;
           for (const row of rows) {
             assert.match(row, new RegExp(`\\| \\d+x\\d+ \\| .* \\| ${number} \\| ${number} \\|$`));

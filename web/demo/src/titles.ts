@@ -15,7 +15,7 @@ export const pipelineTitles: Record<PipelineName, string> = {
 };
 
 export const refinementTitles: Record<RefinementChoice, string> = {
-  auto: 'As the pipeline has it',
+  auto: 'Automatic',
   none: 'None',
   guided: 'Guided filter',
   bilateral: 'Joint bilateral filter',
