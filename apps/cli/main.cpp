@@ -138,14 +138,14 @@ const std::map<std::string, backdrop_refinement> RenderingArguments::kRefinement
 void add_rendering_options(CLI::App& command, RenderingArguments& arguments) {
   command
       .add_option("--refine", arguments.refinement,
-                  "How the mask follows the photo's edges: none, guided, bilateral, "
-                  "bilateral-rational or bilateral-separable (on the CPU none or guided)")
+                  "How the mask follows edges: none, guided, bilateral,\n"
+                  "bilateral-rational or bilateral-separable")
       ->check(CLI::IsMember(RenderingArguments::kRefinements).description(""))
       ->type_name("FILTER");
   command.add_flag("--gpu", arguments.gpu, "Draw on the GPU (OpenGL ES 3.0 by EGL)");
   command
       .add_option("--light-wrapping", arguments.light_wrapping,
-                  "How much light of the background falls on the person's edge, 0 to 1; with --gpu")
+                  "Light of the background on the person's edge, 0 to 1;\nwith --gpu")
       ->check(CLI::Range(0.0, 1.0).description(""))
       ->type_name("S");
 }

@@ -354,7 +354,7 @@ TEST_F(GlRefiner, LeavesNoObjectsBehind) {
   ASSERT_EQ(live_objects(), 0U);
   const gl::Target frame = make_texture(draw_picture(64, 36));
   const gl::Target mask = make_texture(draw_mask(16, 9));
-  for (int i = 0; i < 500; ++i) {
+  for (std::size_t i = 0; i < 500; ++i) {
     const Refinement refinement{kKinds[i % std::size(kKinds)]};
     ASSERT_TRUE(Refiner::create(*functions, refinement, {16, 9, 64, 36}));
     ASSERT_EQ(live_objects(), 0U);

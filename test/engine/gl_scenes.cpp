@@ -123,7 +123,7 @@ std::vector<Scene> scenes() {
     const auto photo = read_photo(file);
     const auto golden = golden_folder();
     if (!photo || !golden) {
-      std::puts("without photos: there is no ../shared");
+      std::puts("without photos");
       break;
     }
     const std::string mask = std::string("selfie_segmentation_landscape__") + name + ".npy";

@@ -42,7 +42,7 @@ Image draw_mask(int width, int height);
 double mean_difference(const Image& a, const Image& b);
 int largest_difference(const Image& a, const Image& b);
 
-// Has a context that is current. Its tests are skipped where there is none.
+// A context is current. Its tests are skipped where there is none.
 class GlTest : public ::testing::Test {
  protected:
   void SetUp() override;
@@ -52,7 +52,6 @@ class GlTest : public ::testing::Test {
   // What was drawn: `channels` of 4.
   Image read_back(const gl::Surface& surface, int channels);
 
-  std::unique_ptr<egl::Context> context_;
   gl::Functions gl_;
 };
 

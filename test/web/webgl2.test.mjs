@@ -1,6 +1,8 @@
 // The pipeline on the GPU, in browsers whose WebGL 2 is made by software.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
@@ -26,13 +28,37 @@ const looks = {
   'a picture, of an odd size': { background: 'image', width: 333 },
 };
 
+const commandLine = join(folders.root, 'build/native/apps/cli/backdrop');
+const native = mkdtempSync(join(tmpdir(), 'backdrop-native-'));
+const nativeBackgrounds = {
+  blur: ['--blur', '3'],
+  color: ['--color', '#2040c0', '--light-wrapping', '0.3'],
+  portrait: ['--image', portrait, '--light-wrapping', '0.3'],
+};
+const nativeLook = {
+  refinement: { kind: 'bilateral-separable', sigmaSpace: 1, sigmaColor: 0.1 },
+  lightWrapping: { strength: 0.3, blendMode: 'screen' },
+};
+
+function drawNatively(file, background) {
+  const refinement = ['--refine', nativeLook.refinement.kind];
+  const args = ['composite', portrait, '-o', file, '--model', pathOf(model), '--gpu'];
+  return spawnSync(commandLine, [...args, ...refinement, ...background], { encoding: 'utf8' });
+}
+
+after(() => rmSync(native, { recursive: true }));
+
 for (const browserName of browserNames) {
   describe(`WebGL 2 in ${browserName}`, { skip: withoutBrowser(browserName) }, () => {
     let server, browser, page, missing;
 
     before(async () => {
       const files = models.filter(pathOf).map((each) => [`/models/${each.file}`, pathOf(each)]);
-      const mounts = { ...Object.fromEntries(files), '/portrait.jpg': portrait };
+      const mounts = {
+        ...Object.fromEntries(files),
+        '/portrait.jpg': portrait,
+        '/native/': native,
+      };
       server = await serve({ ...mounts, '/': folders.root });
       browser = await launchBrowser(browserName, { gpu: true });
       page = await browser.open(`${server.address}/test/web/support/blank.html`);
@@ -42,7 +68,6 @@ for (const browserName of browserNames) {
       await browser?.close();
       server?.close();
     });
-
     const inWorker = (script, ...call) =>
       page.call('inWorkerOf', `in-worker-${script}.mjs`, ...call);
 
@@ -89,6 +114,20 @@ for (const browserName of browserNames) {
         assert.equal(result.statistics.pipeline, 'webgl2');
         assert.ok(result.difference <= tolerance, `${result.difference}`);
         assert.ok(result.change > 2 * result.difference + 2, 'the room is no test');
+      });
+    }
+
+    for (const [background, chosen] of Object.entries(nativeBackgrounds)) {
+      test(`draws what the command line draws: ${background}`, async (context) => {
+        if (!existsSync(commandLine)) return context.skip('the command line is not built');
+        const file = `${background}.png`;
+        const drawing = drawNatively(join(native, file), chosen);
+        if (/there is no GPU/.test(drawing.stderr)) return context.skip(drawing.stderr);
+        assert.equal(drawing.status, 0, drawing.stderr);
+        const look = { background, ...nativeLook };
+        const difference = await inWorker('gpu', 'compareWith', `/native/${file}`, model, look);
+        context.diagnostic(`mean difference ${difference.toFixed(3)} of 255`);
+        assert.ok(difference <= tolerance, `${difference}`);
       });
     }
 

@@ -15,6 +15,9 @@ OffscreenCanvas.prototype.getContext = function (kind, ...given) {
   return context;
 };
 
+const imageAt = async (address, options) =>
+  createImageBitmap(await (await fetch(address)).blob(), options);
+
 async function createEngine(model) {
   const module = await WebAssembly.compile(await bytesAt(moduleUrl('relaxed')));
   const engine = await Engine.create(module);
@@ -35,10 +38,8 @@ async function createPipeline(Pipeline, model, adjustments) {
 }
 
 /** The portrait, which is upright. */
-async function portrait(width = 640) {
-  const blob = await (await fetch('/portrait.jpg')).blob();
-  return createImageBitmap(blob, { resizeWidth: width, resizeQuality: 'high' });
-}
+const portrait = (width = 640) =>
+  imageAt('/portrait.jpg', { resizeWidth: width, resizeQuality: 'high' });
 
 /** A picture of a gradient, to stand behind. */
 function sky(width = 320, height = 180) {
@@ -55,6 +56,7 @@ const backgrounds = {
   blur: () => ({ kind: 'blur', strength: 3 }),
   color: () => ({ kind: 'color', rgb: 0x2040c0 }),
   image: () => ({ kind: 'image', image: sky() }),
+  portrait: async () => ({ kind: 'image', image: await portrait() }),
   transparent: () => ({ kind: 'transparent' }),
   none: () => ({ kind: 'none' }),
 };
@@ -130,6 +132,15 @@ async function compare(model, { background, kind = 'ImageBitmap', width, ...look
     difference: difference(pixels, expected.pixels),
     change: difference(pixels, rgbaOf(image)),
   };
+}
+
+/** How the GPU's picture of the whole portrait differs from the one at this address. */
+async function compareWith(address, model, { background, ...look }) {
+  const image = await imageAt('/portrait.jpg');
+  const chosen = { background: await backgrounds[background](), sampling: 'cpu', ...look };
+  const pipeline = await createPipeline(WebGl2Pipeline, model, chosen);
+  const { pixels } = await lastOf(pipeline, image, 'ImageData');
+  return difference(pixels, rgbaOf(await imageAt(address)));
 }
 
 /** As many frames as it takes to have tried both ways of sampling: by what each was made. */
@@ -248,6 +259,7 @@ async function namesAfterDestroying(model, times) {
 answerCalls({
   missing,
   compare,
+  compareWith,
   sampleAutomatically,
   lose,
   changeWhileLost,

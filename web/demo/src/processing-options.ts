@@ -32,10 +32,10 @@ const parts: Record<Name, readonly Key[]> = {
   maskBlur: ['maskBlur'],
 };
 
-/** The filter that is chosen; guided on the GPU and none on the CPU where the choice is left open. */
+/** The filter that is chosen; the package's own choice where it is left open. */
 export function refinementOf(settings: Settings): Refinement {
   const { refinement, sigmaSpace, sigmaColor, pipeline } = settings;
-  const usual = pipeline === 'webgl2' ? 'guided' : 'none';
+  const usual = pipeline === 'webgl2' ? 'bilateral-separable' : 'none';
   return { kind: refinement === 'auto' ? usual : refinement, sigmaSpace, sigmaColor };
 }
 

@@ -50,7 +50,7 @@ export interface Options {
   coverage?: Coverage;
   /**
    * How the mask's edges are brought to those of the frame, in the pipelines `engine` and `webgl2`;
-   * `none` in the former and `guided`, with 1 and 0.1, in the latter unless told.
+   * `none` in the former and `bilateral-separable`, with 1 and 0.1, in the latter unless told.
    */
   refinement?: Refinement;
   /** Light on the person's edge in the pipeline `webgl2`; 0.3 and `screen` unless told. */

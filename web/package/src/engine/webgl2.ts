@@ -25,7 +25,11 @@ const attributes: WebGLContextAttributes = {
   powerPreference: 'high-performance',
 };
 
-const defaultRefinement: Refinement = { kind: 'guided', sigmaSpace: 1, sigmaColor: 0.1 };
+const defaultRefinement: Refinement = {
+  kind: 'bilateral-separable',
+  sigmaSpace: 1,
+  sigmaColor: 0.1,
+};
 
 const pollMilliseconds = 1;
 
