@@ -137,6 +137,8 @@ Matte render(const Plane& mask, const ConstFrame& frame, const Refinement& refin
   return matte;
 }
 
+// Rows of the frame are averaged with weights in 1/256: on noise, and steep lines, this is most of
+// the difference.
 TEST(GuidedFilter, AgreesWithItsDefinition) {
   std::mt19937 random(7);
   std::uniform_real_distribution<double> uniform(0, 1);
@@ -155,12 +157,16 @@ TEST(GuidedFilter, AgreesWithItsDefinition) {
           PartsExecutor executor(width % 3 + 1);
           const Matte matte = render(mask, picture.view(), refinement, coverage, executor);
           const Plane expected = guided(mask, luma_of(picture.view()), refinement);
+          double sum = 0;
           for (int y = 0; y < height; ++y) {
             for (int x = 0; x < width; ++x) {
-              ASSERT_NEAR(matte.plane(0).row(y)[x], alpha_of(expected.at(x, y), coverage), 2)
+              const double wanted = alpha_of(expected.at(x, y), coverage);
+              ASSERT_NEAR(matte.plane(0).row(y)[x], wanted, 4)
                   << width << "x" << height << " at " << x << "," << y;
+              sum += std::abs(matte.plane(0).row(y)[x] - wanted);
             }
           }
+          EXPECT_LT(sum / (width * height), 0.6) << width << "x" << height;
         }
       }
     }
