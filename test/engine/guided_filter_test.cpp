@@ -66,6 +66,18 @@ Plane averaged_by_area(const Plane& in, int width, int height) {
   });
 }
 
+// The frame as it is resized: the weights of rows are in 1/256, which on noise is not the same.
+Plane shrunk(const Plane& in, int width, int height) {
+  const Taps rows = make_taps(in.height, height);
+  const Plane narrow = averaged_by_area(in, width, in.height);
+  return make_plane(width, height, [&](int x, int y) {
+    double sum = 0;
+    int row = rows.first_of(y);
+    for (const int part : rows.parts256_of(y)) sum += narrow.at(x, row++) * part / 256;
+    return sum;
+  });
+}
+
 double enlarged(const Plane& in, int width, int height, int x, int y) {
   const double u = (x + 0.5) * in.width / width - 0.5;
   const double v = (y + 0.5) * in.height / height - 0.5;
@@ -95,7 +107,7 @@ Plane product(const Plane& a, const Plane& b) {
 Plane guided(const Plane& mask, const Plane& luma, const Refinement& refinement) {
   const double epsilon = std::pow(static_cast<double>(refinement.sigma_color), 2);
   const int radius = std::max(1, static_cast<int>(std::lround(refinement.sigma_space)));
-  const Plane guide = averaged_by_area(luma, mask.width, mask.height);
+  const Plane guide = shrunk(luma, mask.width, mask.height);
   const Plane mean_i = box_mean(guide, radius);
   const Plane mean_p = box_mean(mask, radius);
   const Plane mean_ii = box_mean(product(guide, guide), radius);
@@ -143,7 +155,7 @@ TEST(GuidedFilter, AgreesWithItsDefinition) {
   const Coverage coverage{0.1f, 0.9f};
   const Refinement refinements[] = {{RefinementKind::kGuided, 2, 0.1f},
                                     {RefinementKind::kGuided, 0.2f, 0.05f},
-                                    {RefinementKind::kBilateral, 3, 0.3f}};
+                                    {RefinementKind::kBilateral, 6, 0.3f}};
   for (const auto& [width, height] : std::vector<std::pair<int, int>>{
            {13, 9}, {14, 31}, {37, 10}, {64, 36}, {67, 35}, {129, 71}}) {
     const Plane mask = as_floats_hold(make_plane(13, 9, [&](int, int) { return uniform(random); }));
@@ -155,12 +167,16 @@ TEST(GuidedFilter, AgreesWithItsDefinition) {
           PartsExecutor executor(width % 3 + 1);
           const Matte matte = render(mask, picture.view(), refinement, coverage, executor);
           const Plane expected = guided(mask, luma_of(picture.view()), refinement);
+          double sum = 0;
           for (int y = 0; y < height; ++y) {
             for (int x = 0; x < width; ++x) {
-              ASSERT_NEAR(matte.plane(0).row(y)[x], alpha_of(expected.at(x, y), coverage), 2)
+              const double wanted = alpha_of(expected.at(x, y), coverage);
+              ASSERT_NEAR(matte.plane(0).row(y)[x], wanted, 2)
                   << width << "x" << height << " at " << x << "," << y;
+              sum += std::abs(matte.plane(0).row(y)[x] - wanted);
             }
           }
+          EXPECT_LT(sum / (width * height), 0.6) << width << "x" << height;
         }
       }
     }
