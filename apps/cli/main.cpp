@@ -112,6 +112,16 @@ void add_background_options(CLI::App& command, BackgroundArguments& arguments) {
   command.add_flag("--transparent", arguments.transparent, "Nothing: cut the person out");
 }
 
+const std::map<std::string, backdrop_refinement>& refinements() {
+  static const std::map<std::string, backdrop_refinement> by_name{
+      {"none", BACKDROP_REFINEMENT_NONE},
+      {"guided", BACKDROP_REFINEMENT_GUIDED},
+      {"bilateral", BACKDROP_REFINEMENT_BILATERAL},
+      {"bilateral-rational", BACKDROP_REFINEMENT_BILATERAL_RATIONAL},
+      {"bilateral-separable", BACKDROP_REFINEMENT_BILATERAL_SEPARABLE}};
+  return by_name;
+}
+
 struct RenderingArguments {
   std::string refinement;
   bool gpu = false;
@@ -119,28 +129,20 @@ struct RenderingArguments {
 
   Rendering choice() const {
     if (light_wrapping && !gpu) throw WrongCall("--light-wrapping needs --gpu");
-    const auto known = kRefinements.find(refinement);
-    return {.refinement = known == kRefinements.end() ? std::nullopt : std::optional(known->second),
-            .gpu = gpu,
-            .light_wrapping = light_wrapping.value_or(0)};
+    const auto known = refinements().find(refinement);
+    return {
+        .refinement = known == refinements().end() ? std::nullopt : std::optional(known->second),
+        .gpu = gpu,
+        .light_wrapping = light_wrapping.value_or(0)};
   }
-
-  static const std::map<std::string, backdrop_refinement> kRefinements;
 };
-
-const std::map<std::string, backdrop_refinement> RenderingArguments::kRefinements{
-    {"none", BACKDROP_REFINEMENT_NONE},
-    {"guided", BACKDROP_REFINEMENT_GUIDED},
-    {"bilateral", BACKDROP_REFINEMENT_BILATERAL},
-    {"bilateral-rational", BACKDROP_REFINEMENT_BILATERAL_RATIONAL},
-    {"bilateral-separable", BACKDROP_REFINEMENT_BILATERAL_SEPARABLE}};
 
 void add_rendering_options(CLI::App& command, RenderingArguments& arguments) {
   command
       .add_option("--refine", arguments.refinement,
                   "How the mask follows edges: none, guided, bilateral,\n"
                   "bilateral-rational or bilateral-separable")
-      ->check(CLI::IsMember(RenderingArguments::kRefinements).description(""))
+      ->check(CLI::IsMember(refinements()).description(""))
       ->type_name("FILTER");
   command.add_flag("--gpu", arguments.gpu, "Draw on the GPU (OpenGL ES 3.0 by EGL)");
   command

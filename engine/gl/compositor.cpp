@@ -18,10 +18,11 @@ const char* name_of(const BackgroundChoice& background) {
 }
 
 std::string definitions_for(const Look& look) {
-  const std::string lines = std::string("#define ") + name_of(look.background) + "\n";
+  std::string lines = std::string("#define ") + name_of(look.background) + "\n";
   if (!is_lit(look)) return lines;
   const bool screen = look.light_wrapping.mode == BlendMode::kScreen;
-  return lines + (screen ? "#define SCREEN\n" : "#define LINEAR_DODGE\n");
+  lines += screen ? "#define SCREEN\n" : "#define LINEAR_DODGE\n";
+  return lines;
 }
 
 }  // namespace

@@ -71,6 +71,7 @@ using Loader = Function (*)(const char* name);
 // Named and used as OpenGL ES has them; in WebAssembly they are imports of the module "gl", of the
 // same names, and what is a pointer to an object natively is an integer there.
 struct Functions {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a type and a name
 #define BACKDROP_GL_MEMBER(result, name, parameters) result(*name) parameters = nullptr;
   BACKDROP_GL_FUNCTIONS(BACKDROP_GL_MEMBER)
 #undef BACKDROP_GL_MEMBER

@@ -199,7 +199,7 @@ BACKDROP_API backdrop_status backdrop_process(backdrop_engine* engine, const bac
 // backdrop_destroy. What these change of OpenGL's state is not restored.
 
 // The address of a function by its name, as eglGetProcAddress gives it.
-typedef void (*backdrop_gl_function)(void);
+typedef void (*backdrop_gl_function)(void);  // NOLINT(modernize-redundant-void-arg): C needs it
 typedef backdrop_gl_function (*backdrop_gl_loader)(const char* name);
 
 // [GL] Makes what the engine needs in the current context, in place of what it made before.
