@@ -17,8 +17,6 @@ class Engine {
   Engine(const Model& model, int threads);
   ~Engine();
 
-  Engine(Engine&&) = default;
-
   const backdrop_model_info& model_info() const { return info_; }
 
   // `input` is of the model's input size.

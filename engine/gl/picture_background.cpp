@@ -1,7 +1,6 @@
 #include "gl/picture_background.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "image/picture.h"
 
@@ -11,18 +10,13 @@ namespace {
 constexpr double kLightSigma = 0.05;  // of the shorter side
 
 Result<void> upload(const ConstFrame& rgba, Target& target) {
-  const auto row_bytes = static_cast<std::size_t>(rgba.row_bytes(0));
   if (rgba.strides[0] == rgba.row_bytes(0)) {
     target.upload(GL_RGBA, rgba.planes[0]);
     return {};
   }
   Picture packed;
-  if (!packed.create(PixelFormat::kRgba, rgba.width, rgba.height)) {
-    return fail(ErrorCode::kArgument, "there is not enough memory for a picture of this size");
-  }
-  for (int y = 0; y < rgba.height; ++y) {
-    std::memcpy(packed.frame().row(0, y), rgba.row(0, y), row_bytes);
-  }
+  if (!packed.create(PixelFormat::kRgba, rgba.width, rgba.height)) return no_memory_for_picture();
+  copy_pixels(rgba, packed.frame());
   target.upload(GL_RGBA, packed.view().planes[0]);
   return {};
 }

@@ -43,8 +43,9 @@ class GuidedFilter {
   [[nodiscard]] bool prepare(int mask_width, int mask_height, PixelFormat format, int width,
                              int height, const Executor& executor);
 
-  // Fits the lines to a mask of the size prepared for. Allocates nothing. Of slopes, those steeper
-  // than 4 are cut, which happens where sigma_color is below about 0.03.
+  // Fits the lines to a mask of the size prepared for. Allocates nothing. Windows and
+  // regularization are those of guided_radius and guided_epsilon. Slopes steeper than 4 are cut,
+  // which happens where sigma_color is below about 0.03.
   void fit(std::span<const float> mask, const ConstFrame& frame, const Refinement& refinement,
            Executor& executor);
 

@@ -7,6 +7,13 @@
 #include "pipeline/clock.h"
 
 namespace backdrop {
+namespace {
+
+std::unexpected<Error> no_gl() {
+  return fail(ErrorCode::kState, "nothing was made in an OpenGL context yet");
+}
+
+}  // namespace
 
 Pipeline::Pipeline(std::unique_ptr<Executor> executor)
     : executor_(std::move(executor)), segmenter_(*executor_), cpu_(*executor_) {}
@@ -115,14 +122,6 @@ void Pipeline::destroy_gl(bool lost) {
   if (gpu_ && lost) gpu_->abandon();
   gpu_.reset();
 }
-
-namespace {
-
-std::unexpected<Error> no_gl() {
-  return fail(ErrorCode::kState, "nothing was made in an OpenGL context yet");
-}
-
-}  // namespace
 
 Result<void> Pipeline::set_background_texture(const gl::TextureView& texture) {
   if (!gpu_) return no_gl();

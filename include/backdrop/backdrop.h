@@ -87,12 +87,12 @@ typedef struct backdrop_model_info {
 typedef struct backdrop_statistics {
   double frames;      // processed since the engine was made
   double sample;      // frame -> network input, and the comparison of the motion gate
-  double infer;       // the network
-  double matte;       // network output -> alpha at the frame's size
+  double infer;       // the network, activation, and steadying
+  double matte;       // mask -> alpha at the frame's size; on the GPU it is part of composite
   double composite;   // frame, alpha and background -> output
   double inferences;  // frames on which the network ran since the engine was made
   double interval;    // the network runs on every frame (1), every second (2) or every third (3)
-  double kept;        // why the latest frame has the matte before: because nothing moved (1) or
+  double kept;        // why the latest frame has the mask before: because nothing moved (1) or
                       // because of the budget (2); 0 when it has not
 } backdrop_statistics;
 

@@ -28,6 +28,7 @@ const endMilliseconds = 100;
 const feedMilliseconds = 1000;
 
 class StreamsTransport implements Transport {
+  private source: MediaStreamTrack | undefined;
   private feeding: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -37,29 +38,29 @@ class StreamsTransport implements Transport {
   ) {}
 
   async attach(track: MediaStreamTrack): Promise<void> {
+    this.source = track;
     const [request, transfer] = this.handover(track);
     await this.remote.call('attach', request, [transfer]);
-    this.watch(track);
-  }
-
-  private watch(track: MediaStreamTrack): void {
-    clearTimeout(this.feeding);
-    this.feeding = setTimeout(() => void this.feed(track), feedMilliseconds);
+    if (request.frames) this.watch(track);
   }
 
   /** Of some hundred streams that Chromium hands to a Worker, one never brings a frame there. */
+  private watch(track: MediaStreamTrack): void {
+    clearTimeout(this.feeding);
+    this.feeding = setTimeout(() => {
+      this.feed(track).catch(() => undefined); // The Worker has gone: there is nothing to be fed.
+    }, feedMilliseconds);
+  }
+
   private async feed(track: MediaStreamTrack): Promise<void> {
-    try {
-      if (track.readyState === 'ended' || (await this.remote.call('isFed', undefined))) return;
-      if (track.muted) this.watch(track);
-      else await this.attach(track);
-    } catch {
-      // The Worker has gone: there is nothing to be fed.
-    }
+    const isFed = await this.remote.call('isFed', undefined);
+    if (isFed || track !== this.source || track.readyState === 'ended') return;
+    if (track.muted) this.watch(track);
+    else await this.attach(track);
   }
 
   async detach(): Promise<void> {
-    clearTimeout(this.feeding);
+    this.source = undefined;
     await this.remote.call('detach', undefined);
   }
 
@@ -72,6 +73,7 @@ class StreamsTransport implements Transport {
   }
 
   close(): void {
+    this.source = undefined;
     clearTimeout(this.feeding);
     const over = (): void => {
       this.remote.close();
