@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-/** The mean colour of a small square of a picture on the page, RGBA. */
+/** The mean colour of a small square of a picture on the page, as large as its width asks: RGBA. */
 export async function colourAt(page, selector, [x, y]) {
   return page.locator(selector).evaluate(
     (picture, [x, y]) => {
       const width = picture.videoWidth ?? picture.width;
       const height = picture.videoHeight ?? picture.height;
-      const side = 24;
+      const side = Math.ceil(width / 32);
       const context = new OffscreenCanvas(side, side).getContext('2d');
       const [left, top] = [x * width - side / 2, y * height - side / 2];
       context.drawImage(picture, left, top, side, side, 0, 0, side, side);
