@@ -7,7 +7,7 @@ namespace backdrop::cli {
 namespace {
 
 const char* describe(int output) {
-  return output == BACKDROP_OUTPUT_TWO_LOGITS ? "logits of background and person"
+  return output == BACKDROP_OUTPUT_LOGITS ? "logits of background and person"
                                               : "probability of a person";
 }
 

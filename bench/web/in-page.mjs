@@ -37,7 +37,7 @@ async function loadPeer(model) {
   ]);
   module.HEAPU8.set(tflite, module._getModelBufferMemoryOffset());
   module._loadModel(tflite.length);
-  const channels = model.output === 'two_logits' ? 2 : 1;
+  const channels = model.output === 'logits' ? 2 : 1;
   const length = module._getOutputWidth() * module._getOutputHeight() * channels;
   return (input) => {
     module.HEAPF32.set(input, module._getInputMemoryOffset() / 4);

@@ -1,21 +1,23 @@
 // A network as tensors and operations, in the order that they run.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <vector>
 
 namespace backdrop {
 
-// NHWC with a batch of one. Vectors are 1 x 1 x channels.
+// NHWC. Vectors are 1 x 1 x channels. Only kReshape and kTranspose know a batch.
 struct Shape {
   int height = 1;
   int width = 1;
   int channels = 1;
+  int batch = 1;
 
   std::size_t size() const {
-    return static_cast<std::size_t>(height) * static_cast<std::size_t>(width) *
-           static_cast<std::size_t>(channels);
+    return static_cast<std::size_t>(batch) * static_cast<std::size_t>(height) *
+           static_cast<std::size_t>(width) * static_cast<std::size_t>(channels);
   }
   std::size_t pixels() const {
     return static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
@@ -50,19 +52,30 @@ enum class OpKind {
   kDequantize,       // the same values: tensors are float32 here, whatever the file has
   kConv2d,           // filter: output channels x window x input channels (OHWI)
   kDepthwiseConv2d,  // filter: window x channels
-  kTransposeConv2d,  // filter: as kConv2d; window equals its stride, so that no outputs overlap
+  kTransposeConv2d,  // filter: as kConv2d
   kAveragePool,      // over the part of the window that lies in the picture
+  kMaxPool,          // the same
+  kSum,              // over the window
   kResizeBilinear,
+  kResizeNearest,
+  kPad,  // with zeros: the picture lies at window.pad_top, window.pad_left
   kAdd,
+  kSub,
   kMul,
+  kPrelu,  // the first input where it is positive, else the product
   kActivation,
-  kConcat,  // by channels
+  kSoftmax,    // over the channels
+  kArgMax,     // over the channels: the number of the largest, the first of equals
+  kConcat,     // by channels
+  kReshape,    // the same values
+  kTranspose,  // output axis i is input axis permutation[i], of batch, height, width, channels
 };
 
 // output = activation(operation(inputs)) + residual
 //
-// `inputs` is one tensor, two for kAdd and kMul (the second may be a vector, which goes for every
-// pixel), any number for kConcat. The other operands are kNoTensor where there are none.
+// `inputs` is one tensor, any number for kConcat, and two for kAdd, kSub, kMul and kPrelu, where a
+// height, width or number of channels of 1 of the second goes for all of the first. The other
+// operands are kNoTensor where there are none.
 struct Node {
   OpKind kind{};
   std::vector<TensorId> inputs;
@@ -75,8 +88,9 @@ struct Node {
   TensorId output = kNoTensor;
   Activation activation = Activation::kNone;
   Window window;
-  bool align_corners = false;       // kResizeBilinear
-  bool half_pixel_centers = false;  // kResizeBilinear
+  bool align_corners = false;        // kResizeBilinear and kResizeNearest
+  bool half_pixel_centers = false;   // the same
+  std::array<int, 4> permutation{};  // kTranspose
 };
 
 struct Graph {

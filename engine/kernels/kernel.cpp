@@ -21,8 +21,9 @@ std::unique_ptr<Kernel> make_kernel(const KernelSpec& spec) {
     case OpKind::kActivation:
     case OpKind::kDequantize:
       return make_elementwise(spec);
+    default:
+      return nullptr;
   }
-  return nullptr;
 }
 
 }  // namespace backdrop

@@ -186,8 +186,9 @@ Values operate(const Graph& graph, const Node& node) {
       return combine(graph, node);
     case OpKind::kConcat:
       return concatenate(graph, node);
+    default:
+      return {};
   }
-  return {};
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ void activate(std::span<const float> output, OutputKind kind, float* probabiliti
     case OutputKind::kLogit:
       return for_each_vector(output, 1, probabilities,
                              [&](const float* values) { return sigmoid(hn::LoadU(d, values)); });
-    case OutputKind::kTwoLogits:
+    case OutputKind::kLogits:
       return for_each_vector(output, 2, probabilities, [&](const float* values) {
         hn::Vec<Floats> background, person;
         hn::LoadInterleaved2(d, values, background, person);

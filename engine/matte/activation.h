@@ -10,10 +10,10 @@ namespace backdrop {
 enum class OutputKind {
   kProbability,  // one channel, 0 to 1
   kLogit,        // one channel
-  kTwoLogits,    // two channels: background, person
+  kLogits,    // two channels: background, person
 };
 
-inline int output_channels(OutputKind kind) { return kind == OutputKind::kTwoLogits ? 2 : 1; }
+inline int output_channels(OutputKind kind) { return kind == OutputKind::kLogits ? 2 : 1; }
 
 // Writes a probability per pixel: the value as it is, its sigmoid, or the softmax of two logits,
 // which is the sigmoid of their difference. What is not a number becomes 0: background.

@@ -674,7 +674,7 @@ Result<void> Importer::concat() {
 
 }  // namespace
 
-Result<Graph> read_tflite(std::span<const std::uint8_t> bytes) {
+Result<Graph> read_tflite(std::span<const std::uint8_t> bytes, std::optional<InputSize>) {
   if (bytes.empty()) return fail(ErrorCode::kModel, "the model is empty");
   if (bytes.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) {
     return fail(ErrorCode::kUnsupported, "the model has 2 GB or more");

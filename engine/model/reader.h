@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/error.h"
@@ -9,9 +10,18 @@
 
 namespace backdrop {
 
+struct InputSize {
+  int width = 0;  // pixels
+  int height = 0;
+};
+
 // The graph of a `.tflite` file with one input and one output, both float32 of batch 1. The bytes
 // are trusted in nothing: kModel if they are no well-formed model or its shapes do not fit one
 // another, kUnsupported (naming every operation that is missing) if this engine cannot run it.
-Result<Graph> read_tflite(std::span<const std::uint8_t> bytes);
+//
+// With an `input_size`, the graph is planned for it instead of the file's: shapes follow from it
+// operation by operation. kUnsupported, saying why, for a network that holds to the file's size.
+Result<Graph> read_tflite(std::span<const std::uint8_t> bytes,
+                          std::optional<InputSize> input_size = {});
 
 }  // namespace backdrop

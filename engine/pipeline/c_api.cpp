@@ -140,8 +140,8 @@ Result<backdrop::ModelOptions> options_of(const backdrop_model_options* options)
     case BACKDROP_OUTPUT_LOGIT:
       result.output = backdrop::OutputKind::kLogit;
       return result;
-    case BACKDROP_OUTPUT_TWO_LOGITS:
-      result.output = backdrop::OutputKind::kTwoLogits;
+    case BACKDROP_OUTPUT_LOGITS:
+      result.output = backdrop::OutputKind::kLogits;
       return result;
     default:
       return wrong("the model's output kind is unknown");
@@ -152,8 +152,8 @@ backdrop_output output_of(backdrop::OutputKind kind) {
   switch (kind) {
     case backdrop::OutputKind::kLogit:
       return BACKDROP_OUTPUT_LOGIT;
-    case backdrop::OutputKind::kTwoLogits:
-      return BACKDROP_OUTPUT_TWO_LOGITS;
+    case backdrop::OutputKind::kLogits:
+      return BACKDROP_OUTPUT_LOGITS;
     case backdrop::OutputKind::kProbability:
       break;
   }
@@ -189,12 +189,25 @@ backdrop_status backdrop_get_model_info(backdrop_engine* engine, backdrop_model_
     if (!info) return wrong("the model info is null");
     const auto model = pipeline.model_info();
     if (!model) return std::unexpected(model.error());
-    *info = {model->input.width,  model->input.height,  model->input.channels,
-             model->output.width, model->output.height, model->output.channels,
-             model->input_min,    model->input_max,     output_of(model->kind)};
+    *info = {model->input.width,
+             model->input.height,
+             model->input.channels,
+             model->output.width,
+             model->output.height,
+             model->output.channels,
+             model->input_min,
+             model->input_max,
+             output_of(model->kind),
+             BACKDROP_CHANNELS_RGB,
+             0,
+             {}};
     return {};
   });
 }
+
+const char* backdrop_get_class_name(const backdrop_engine*, int32_t) { return ""; }
+
+const char* backdrop_describe_model(const backdrop_engine*) { return ""; }
 
 backdrop_status backdrop_infer(backdrop_engine* engine, const float* input, float* output) {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {

@@ -17,7 +17,7 @@ std::string to_string(const Shape& shape) {
 Result<OutputKind> output_kind(const Network& network, const std::optional<OutputKind>& wanted) {
   const Shape shape = network.output_shape();
   if (wanted && output_channels(*wanted) == shape.channels) return *wanted;
-  if (!wanted && shape.channels == 2) return OutputKind::kTwoLogits;
+  if (!wanted && shape.channels == 2) return OutputKind::kLogits;
   if (!wanted && shape.channels == 1) {
     return network.ends_in_sigmoid() ? OutputKind::kProbability : OutputKind::kLogit;
   }
@@ -144,7 +144,7 @@ void Segmenter::sample(const ConstFrame& frame) {
 std::span<const float> Segmenter::as_stored(std::span<const float> output) {
   const int rotation = prepared_->orientation.rotation;
   if (rotation == 0) return output;
-  const auto& [height, width, channels] = info_.output;
+  const auto& [height, width, channels, batch] = info_.output;
   const auto turn_back = channels == 1 ? turn<1, float> : turn<2, float>;
   turn_back(output.data(), width, height, Orientation{rotation, false}.inverse(),
             stored_output_.data());

@@ -62,16 +62,35 @@ typedef struct backdrop_image {
 
 // What the network's output says of each of its pixels.
 typedef enum backdrop_output {
-  BACKDROP_OUTPUT_AUTO = 0,         // told by the network's shape and its last operation
-  BACKDROP_OUTPUT_PROBABILITY = 1,  // one channel: the probability of a person, 0 to 1
-  BACKDROP_OUTPUT_LOGIT = 2,        // one channel: the logit of a person
-  BACKDROP_OUTPUT_TWO_LOGITS = 3,   // two channels: the logits of background and person
+  BACKDROP_OUTPUT_AUTO = 0,           // told by the file: metadata, shape, last operation
+  BACKDROP_OUTPUT_PROBABILITY = 1,    // one channel: the probability of a person, 0 to 1
+  BACKDROP_OUTPUT_LOGIT = 2,          // one channel: the logit of a person
+  BACKDROP_OUTPUT_LOGITS = 3,         // a channel per class: its logit (softmax follows)
+  BACKDROP_OUTPUT_PROBABILITIES = 4,  // a channel per class: its probability
+  BACKDROP_OUTPUT_ARG_MAX = 5,        // a channel per class: the largest is the pixel's class
+  BACKDROP_OUTPUT_LABEL = 6,          // one channel: the number of the pixel's class
 } backdrop_output;
 
+typedef enum backdrop_channel_order {
+  BACKDROP_CHANNELS_RGB = 0,
+  BACKDROP_CHANNELS_BGR = 1,
+} backdrop_channel_order;
+
+// A set of classes: class c, 0 to 255, is in it where bit c % 32 of word c / 32 is 1.
+typedef struct backdrop_classes {
+  uint32_t bits[8];
+} backdrop_classes;
+
+// How a network is planned, fed and read. All zero: as the file tells, and where it does not, RGB
+// from 0 to 1.
 typedef struct backdrop_model_options {
-  float input_min;  // what a black sample becomes in the network's input, commonly 0 or -1
-  float input_max;  // what a white sample becomes, commonly 1
-  int32_t output;   // a backdrop_output
+  float input_min;        // what a black sample becomes in the network's input, commonly 0 or -1
+  float input_max;        // what a white sample becomes, commonly 1; both 0 to be told by the file
+  int32_t output;         // a backdrop_output
+  int32_t channel_order;  // a backdrop_channel_order
+  int32_t input_width;    // pixels, 1 to 4096, for networks that can be planned for another size
+  int32_t input_height;   // than the file's; both 0 for the file's
+  backdrop_classes classes;  // that are kept, where there are classes; none to be told by the file
 } backdrop_model_options;
 
 // Sizes in pixels; tensors are float32, row by row, channels innermost.
@@ -80,6 +99,9 @@ typedef struct backdrop_model_info {
   int32_t output_width, output_height, output_channels;
   float input_min, input_max;
   int32_t output;  // a backdrop_output, never AUTO
+  int32_t channel_order;
+  int32_t class_count;       // of the output, 0 where it has none
+  backdrop_classes classes;  // that are kept: their probabilities add up to the matte
 } backdrop_model_info;
 
 // Milliseconds that the latest frame spent in each stage, 0 where it was skipped, and what is done
@@ -107,13 +129,21 @@ BACKDROP_API void backdrop_destroy(backdrop_engine* engine);
 BACKDROP_API const char* backdrop_last_error(const backdrop_engine* engine);
 
 // Loads a .tflite model from memory, replacing the one before; on failure the one before stays.
-// The bytes are not needed afterwards. `options` may be NULL: input 0 to 1, output told by shape.
+// The bytes are not needed afterwards. `options` may be NULL: all of them zero.
 BACKDROP_API backdrop_status backdrop_load_model(backdrop_engine* engine, const uint8_t* bytes,
                                                  size_t size,
                                                  const backdrop_model_options* options);
 
 BACKDROP_API backdrop_status backdrop_get_model_info(backdrop_engine* engine,
                                                      backdrop_model_info* info);
+
+// The name of a class of the model, as its file has it; "" where it has none. Valid, as what the
+// next function answers, until the next model.
+BACKDROP_API const char* backdrop_get_class_name(const backdrop_engine* engine, int32_t index);
+
+// In one line, for people: how the network is fed and read, what of it the file tells, and what is
+// assumed.
+BACKDROP_API const char* backdrop_describe_model(const backdrop_engine* engine);
 
 // The bare network: input_width * input_height * input_channels values in, as the network takes
 // them, output_width * output_height * output_channels values out.

@@ -33,7 +33,7 @@ TEST(Activation, AgreesWithItsDefinition) {
     activate({logits.data(), n}, OutputKind::kLogit, got.data());
     for (std::size_t i = 0; i < n; ++i) ASSERT_NEAR(got[i], 1 / (1 + std::exp(-logits[i])), 1e-6);
 
-    activate(logits, OutputKind::kTwoLogits, got.data());
+    activate(logits, OutputKind::kLogits, got.data());
     for (std::size_t i = 0; i < n; ++i) {
       const double background = std::exp(static_cast<double>(logits[2 * i]));
       const double person = std::exp(static_cast<double>(logits[2 * i + 1]));
@@ -53,7 +53,7 @@ TEST(Activation, ExtremesAndWhatIsNotANumber) {
   activate({logits.data(), 2}, OutputKind::kProbability, got.data());
   EXPECT_EQ(got[0], 0);
   const std::vector<float> pairs{INFINITY, INFINITY, nan, 1};
-  activate(pairs, OutputKind::kTwoLogits, got.data());
+  activate(pairs, OutputKind::kLogits, got.data());
   EXPECT_EQ(got[0], 0);
   EXPECT_EQ(got[1], 0);
 }

@@ -433,7 +433,7 @@ TEST(Engine, TellsTheOutputKind) {
   };
   EXPECT_EQ(kind(redness(1, true)), BACKDROP_OUTPUT_PROBABILITY);
   EXPECT_EQ(kind(redness(1, false)), BACKDROP_OUTPUT_LOGIT);
-  EXPECT_EQ(kind(redness(2, false)), BACKDROP_OUTPUT_TWO_LOGITS);
+  EXPECT_EQ(kind(redness(2, false)), BACKDROP_OUTPUT_LOGITS);
 }
 
 TEST(Engine, EveryOutputKindGivesTheSameMatte) {
@@ -460,7 +460,7 @@ TEST(Engine, RefusesModelsThatDoNotFitAndKeepsTheOneBefore) {
     EXPECT_EQ(process(engine, in, in), BACKDROP_OK);
     expect_colour(in, 20, 35, kRed, 0);
   };
-  const backdrop_model_options two{0, 1, BACKDROP_OUTPUT_TWO_LOGITS};
+  const backdrop_model_options two{0, 1, BACKDROP_OUTPUT_LOGITS};
   const backdrop_model_options unknown{0, 1, 17};
   const backdrop_model_options backwards{1, 0, BACKDROP_OUTPUT_AUTO};
   const backdrop_model_options endless{0, INFINITY, BACKDROP_OUTPUT_AUTO};

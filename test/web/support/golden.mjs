@@ -4,7 +4,7 @@ import { inputTensor, parseNpy } from '../../../web/package/bin/npy.mjs';
 export const photos = ['doctor', 'girl', 'woman'];
 
 /** The largest difference that is allowed, by the kind of output. */
-const tolerances = { two_logits: 2e-4, probability: 2e-5 };
+const tolerances = { logits: 2e-4, probability: 2e-5 };
 
 /**
  * The one photo that may differ by more, and on how many values: ML Kit's network magnifies rounding
@@ -21,7 +21,7 @@ export function goldenFiles({ file, input: { width, height } }, photo) {
 }
 
 function isPerson(data, pixel, kind) {
-  return kind === 'two_logits' ? data[2 * pixel + 1] > data[2 * pixel] : data[pixel] > 0.5;
+  return kind === 'logits' ? data[2 * pixel + 1] > data[2 * pixel] : data[pixel] > 0.5;
 }
 
 function isWithinTolerance({ id, output: kind }, photo, differences) {
@@ -84,7 +84,7 @@ export function compareWithDrawing(engine, reference) {
     .map((line) => line.split(' ').map(Number));
   let found = 0;
   for (let pixel = 0; pixel < output.width * output.height; ++pixel) {
-    if (isPerson(result, pixel, 'two_logits')) ++found;
+    if (isPerson(result, pixel, 'logits')) ++found;
   }
   if (found !== person) return `${found} pixels of person instead of ${person}`;
   const wrong = logits.find(([place, logit]) => !(Math.abs(result[place] - logit) <= 2e-4));

@@ -134,7 +134,7 @@ function oneOf(...allowed: readonly string[]): Check {
   };
 }
 
-const outputs: readonly OutputKind[] = ['auto', 'probability', 'logit', 'two_logits'];
+const outputs: readonly OutputKind[] = ['auto', 'probability', 'logit', 'logits'];
 
 function checkModel(value: unknown): void {
   const { tflite, inputMin, inputMax, output } = (value ?? {}) as Partial<ModelSource>;

@@ -5,7 +5,7 @@ import type { ThreadExports } from './thread.js';
 import { sharedMemoryFor, Threads } from './threads.js';
 
 /** What the network's output says of each of its pixels; `auto` lets the engine tell. */
-export type OutputKind = 'auto' | 'probability' | 'logit' | 'two_logits';
+export type OutputKind = 'auto' | 'probability' | 'logit' | 'logits';
 
 /** How a model is fed and read. */
 export interface ModelOptions {
@@ -173,7 +173,7 @@ interface Exports {
 
 // backdrop_status, backdrop_output and backdrop_statistics.kept, by number.
 const errorCodes: readonly ErrorCode[] = ['crash', 'argument', 'model', 'unsupported', 'state'];
-const outputKinds: readonly OutputKind[] = ['auto', 'probability', 'logit', 'two_logits'];
+const outputKinds: readonly OutputKind[] = ['auto', 'probability', 'logit', 'logits'];
 const keptKinds: readonly Kept[] = ['no', 'still', 'budget'];
 
 // backdrop_refinement and backdrop_blend_mode, by number.
