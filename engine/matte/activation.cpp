@@ -70,17 +70,37 @@ struct Block {
   }
 };
 
+// e^x of x up to 0; less than e^-80 is of no account. 2^r by the polynomial of Cephes' exp2f.
+V exponential_of_negative(V x) {
+  const Floats d;
+  const hn::RebindToSigned<Floats> di;
+  const V clamped = hn::Max(x, hn::Set(d, -80.0f));
+  const V log2_e = hn::Set(d, 1.44269504f);
+  // Added to a number, it leaves the nearest whole one in the last bits.
+  const V magic = hn::Set(d, 0x1.8p23f);
+  const V shifted = hn::MulAdd(clamped, log2_e, magic);
+  const V r = hn::MulSub(clamped, log2_e, hn::Sub(shifted, magic));
+  V sum = hn::Set(d, 1.535336188e-4f);
+  for (const float coefficient : {1.339887440e-3f, 9.618437357e-3f, 5.550332471e-2f,
+                                  2.402264791e-1f, 6.931472028e-1f, 1.0f}) {
+    sum = hn::MulAdd(sum, r, hn::Set(d, coefficient));
+  }
+  const auto exponent = hn::Add(hn::BitCast(di, shifted), hn::Set(di, 127));
+  return hn::Mul(sum, hn::BitCast(d, hn::ShiftLeft<23>(exponent)));
+}
+
 V softmax(const Block& block, const ClassSet& kept) {
   const Floats d;
   V largest = block[0];
   for (std::size_t c = 1; c < block.channels; ++c) largest = hn::Max(largest, block[c]);
   V sum = hn::Zero(d), kept_sum = hn::Zero(d);
   for (std::size_t c = 0; c < block.channels; ++c) {
-    const V value = exponential(hn::Sub(block[c], largest));
+    const V value = exponential_of_negative(hn::Sub(block[c], largest));
     sum = hn::Add(sum, value);
     if (kept[c]) kept_sum = hn::Add(kept_sum, value);
   }
-  return hn::Div(kept_sum, sum);
+  // Among infinite values there is no largest: what is added is not a number then, else 0.
+  return hn::Add(hn::Div(kept_sum, sum), hn::Sub(largest, largest));
 }
 
 V sum_kept(const Block& block, const ClassSet& kept) {

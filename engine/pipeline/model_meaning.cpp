@@ -163,7 +163,7 @@ std::string to_string(float signed_value) {
   std::string text = signed_value < 0 ? "-" : "";
   text += std::to_string(thousandths / 1000);
   if (thousandths % 1000 != 0) {
-    text += "." + std::to_string(1000 + thousandths % 1000).substr(1);
+    text.append(".").append(std::to_string(1000 + thousandths % 1000), 1);
     text.erase(text.find_last_not_of('0') + 1);
   }
   if (exponent != 0) text.append("e").append(std::to_string(exponent));
