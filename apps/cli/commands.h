@@ -14,6 +14,9 @@ namespace backdrop::cli {
 
 void list_models();
 
+// Downloads the catalogue's model `id` unless it is installed.
+void get_model(const std::string& id);
+
 // How a network is fed and read; what is absent is as the catalogue or the file says.
 struct ModelOverrides {
   std::optional<std::pair<int, int>> input_size;  // width, height
