@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "metadata_generated.h"
+#include "metadata_builder.h"
 #include "model/zip.h"
 #include "support.h"
 #include "tflite_builder.h"
@@ -16,50 +16,10 @@ namespace {
 
 namespace md = metadata;
 using Bytes = std::vector<std::uint8_t>;
-
-Bytes finished(const flatbuffers::FlatBufferBuilder& builder) {
-  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
-}
-
-Bytes segmenter_options(md::SegmenterActivation activation, const char* identifier = "V001") {
-  flatbuffers::FlatBufferBuilder b;
-  b.Finish(md::CreateSegmenterOptions(b, activation), identifier);
-  return finished(b);
-}
-
-struct Contents {
-  std::vector<float> mean = {127.5F};
-  std::vector<float> deviation = {127.5F};
-  Bytes options = segmenter_options(md::SegmenterActivation::SOFTMAX);
-  std::string labels = "labels.txt";
-};
-
-Bytes metadata_of(const Contents& contents) {
-  flatbuffers::FlatBufferBuilder b;
-  const auto normalization =
-      md::CreateNormalizationOptionsDirect(b, &contents.mean, &contents.deviation);
-  const std::vector units = {md::CreateProcessUnit(b, md::ProcessUnitOptions::NormalizationOptions,
-                                                   normalization.Union())};
-  const std::vector inputs = {md::CreateTensorMetadataDirect(b, "image", nullptr, nullptr, &units)};
-  const std::vector files = {md::CreateAssociatedFileDirect(
-      b, contents.labels.c_str(), nullptr, md::AssociatedFileType::TENSOR_AXIS_LABELS)};
-  const std::vector outputs = {
-      md::CreateTensorMetadataDirect(b, "mask", nullptr, nullptr, nullptr, &files)};
-  const std::vector custom = {
-      md::CreateCustomMetadataDirect(b, "SEGMENTER_METADATA", &contents.options)};
-  const std::vector networks = {md::CreateSubGraphMetadataDirect(
-      b, "network", nullptr, &inputs, &outputs, nullptr, nullptr, nullptr, &custom)};
-  md::FinishModelMetadataBuffer(b, md::CreateModelMetadataDirect(b, "m", "", "1", &networks));
-  return finished(b);
-}
-
-Bytes model_with(const Bytes& metadata) {
-  test::TfliteBuilder b;
-  const int input = b.tensor({1, 2, 2, 3});
-  const int output = b.apply(tflite::BuiltinOperator::RELU, {input}, {1, 2, 2, 3});
-  b.metadata("TFLITE_METADATA", metadata);
-  return b.finish({input}, {output});
-}
+using Contents = test::MetadataContents;
+using test::metadata_of;
+using test::model_with;
+using test::segmenter_options;
 
 Bytes with_files(Bytes model, const std::vector<test::ZipFile>& files, bool counts_from_start) {
   const Bytes zip = test::zip_of(files, counts_from_start ? model.size() : 0);
