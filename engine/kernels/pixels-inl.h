@@ -60,6 +60,7 @@ class PackedFilter {
   std::size_t depth() const { return depth_; }
   std::size_t columns() const { return columns_; }
   std::size_t size() const { return size_; }
+  bool is_small() const { return size_ <= 4096; }
   const float* weights() const { return weights_.data(); }
   const std::vector<Panel>& panels() const { return panels_; }
 
@@ -103,8 +104,8 @@ class PackedFilter {
   Buffer<float> weights_;
 };
 
-// Neighbouring output pixels. Each one's input is `segments` stretches of contiguous floats (the
-// rows of its window) that begin `segment_stride` apart.
+// Output pixels at equal distances. Each one's input is `segments` stretches of contiguous floats
+// (the rows of its window) that begin `segment_stride` apart.
 struct PixelRun {
   const float* input = nullptr;  // of the first pixel
   std::size_t count = 0;
@@ -114,7 +115,8 @@ struct PixelRun {
   std::size_t segment_length = 0;
   std::size_t first_depth = 0;      // of the filter, where rows above the picture are left out
   const float* residual = nullptr;  // of the first pixel, or null; the output's layout
-  float* output = nullptr;          // columns floats a pixel
+  float* output = nullptr;
+  std::size_t output_stride = 0;  // between pixels
   Activation activation = Activation::kNone;
 };
 
@@ -140,7 +142,7 @@ HWY_INLINE void accumulate(const float* const (&samples)[kPixels], std::size_t o
 // kPixels pixels from number `pixel` of the run, for one panel.
 template <std::size_t kPixels, std::size_t kVectors>
 HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Panel& panel,
-                                const float* HWY_RESTRICT packed, std::size_t columns) {
+                                const float* HWY_RESTRICT packed) {
   constexpr std::size_t kWidth = kVectors * kLanes;
   const D d;
   const float* HWY_RESTRICT weights = packed + panel.offset;
@@ -176,12 +178,12 @@ HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Pa
     }
   }
 
-  const std::size_t first = pixel * columns + panel.column;
+  const std::size_t first = pixel * run.output_stride + panel.column;
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p) {
     HWY_UNROLL(4)
     for (std::size_t v = 0; v < kVectors; ++v) {
-      const std::size_t at = first + p * columns + v * kLanes;
+      const std::size_t at = first + p * run.output_stride + v * kLanes;
       const std::size_t lanes = std::min(panel.columns, kLanes);
       V result = activate(run.activation, sums[p][v]);
       if (run.residual != nullptr) result = hn::Add(result, load(run.residual + at, lanes));
@@ -192,27 +194,54 @@ HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Pa
 
 template <std::size_t kPixels>
 HWY_INLINE std::size_t convolve_tiles(const PixelRun& run, std::size_t pixel,
-                                      const PackedFilter& filter, const float* packed) {
+                                      std::span<const Panel> panels, const float* packed) {
   for (; pixel + kPixels <= run.count; pixel += kPixels) {
-    for (const Panel& panel : filter.panels()) {
+    for (const Panel& panel : panels) {
       if (panel.vectors == kTileVectors) {
-        convolve_tile<kPixels, kTileVectors>(run, pixel, panel, packed, filter.columns());
+        convolve_tile<kPixels, kTileVectors>(run, pixel, panel, packed);
       } else {
-        convolve_tile<kPixels, 1>(run, pixel, panel, packed, filter.columns());
+        convolve_tile<kPixels, 1>(run, pixel, panel, packed);
       }
     }
   }
   return pixel;
 }
 
-// `packed` is the filter's weights, or what scale() made of them.
+HWY_INLINE void convolve_run(const PixelRun& run, std::span<const Panel> panels,
+                             const float* packed) {
+  std::size_t pixel = convolve_tiles<kTilePixels>(run, 0, panels, packed);
+  if constexpr (kTilePixels > 6) pixel = convolve_tiles<6>(run, pixel, panels, packed);
+  pixel = convolve_tiles<4>(run, pixel, panels, packed);
+  pixel = convolve_tiles<2>(run, pixel, panels, packed);
+  convolve_tiles<1>(run, pixel, panels, packed);
+}
+
+// `packed` is the filter's weights, or what scale() made of them. A small filter stays in the
+// nearest cache: it is applied to a tile at once. Of a large one a panel is applied to all pixels
+// before the next, so that it is read from far only once; their input should stay in a cache.
+HWY_INLINE void convolve_pixels(std::span<const PixelRun> runs, const PackedFilter& filter,
+                                const float* packed) {
+  if (filter.is_small()) {
+    for (const PixelRun& run : runs) convolve_run(run, filter.panels(), packed);
+    return;
+  }
+  for (const Panel& panel : filter.panels()) {
+    for (const PixelRun& run : runs) convolve_run(run, {&panel, 1}, packed);
+  }
+}
+
+// The same for a run of any length, in bands where the filter is large.
 HWY_INLINE void convolve_pixels(const PixelRun& run, const PackedFilter& filter,
                                 const float* packed) {
-  std::size_t pixel = convolve_tiles<kTilePixels>(run, 0, filter, packed);
-  if constexpr (kTilePixels > 6) pixel = convolve_tiles<6>(run, pixel, filter, packed);
-  pixel = convolve_tiles<4>(run, pixel, filter, packed);
-  pixel = convolve_tiles<2>(run, pixel, filter, packed);
-  convolve_tiles<1>(run, pixel, filter, packed);
+  const std::size_t pixels = filter.is_small() ? run.count : 8 * kTilePixels;
+  for (std::size_t first = 0; first < run.count; first += pixels) {
+    PixelRun band = run;
+    band.count = std::min(pixels, run.count - first);
+    band.input += first * run.pixel_stride;
+    band.output += first * run.output_stride;
+    if (run.residual != nullptr) band.residual += first * run.output_stride;
+    convolve_pixels({&band, 1}, filter, packed);
+  }
 }
 
 }  // namespace HWY_NAMESPACE
