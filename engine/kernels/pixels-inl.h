@@ -34,6 +34,9 @@ struct Panel {
   std::size_t offset;   // in the packed weights
 };
 
+// Floats that a cache of some distance holds beside the pictures (1 MB).
+constexpr std::size_t kSmallFilter = std::size_t{1} << 18;
+
 // A filter laid out for tiles. The last panel overlaps the one before it rather than being partial.
 class PackedFilter {
  public:
@@ -60,7 +63,7 @@ class PackedFilter {
   std::size_t depth() const { return depth_; }
   std::size_t columns() const { return columns_; }
   std::size_t size() const { return size_; }
-  bool is_small() const { return size_ <= 4096; }
+  bool is_small() const { return size_ <= kSmallFilter; }
   const float* weights() const { return weights_.data(); }
   const std::vector<Panel>& panels() const { return panels_; }
 
@@ -216,9 +219,9 @@ HWY_INLINE void convolve_run(const PixelRun& run, std::span<const Panel> panels,
   convolve_tiles<1>(run, pixel, panels, packed);
 }
 
-// `packed` is the filter's weights, or what scale() made of them. A small filter stays in the
-// nearest cache: it is applied to a tile at once. Of a large one a panel is applied to all pixels
-// before the next, so that it is read from far only once; their input should stay in a cache.
+// `packed` is the filter's weights, or what scale() made of them. A small filter is read for each
+// tile: a stream that caches follow well. Of a large one a panel is applied to all pixels before
+// the next, so that it is read from far only once; their input should stay in a cache.
 HWY_INLINE void convolve_pixels(std::span<const PixelRun> runs, const PackedFilter& filter,
                                 const float* packed) {
   if (filter.is_small()) {

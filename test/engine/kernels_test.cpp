@@ -201,15 +201,18 @@ TEST(Kernels, DepthwiseConv2dDilated) {
   }
 }
 
-TEST(Kernels, Conv2dOfManyRows) {
-  for (const int width : {3, 20}) {
-    GraphMaker maker({31, width, 9});
-    Window w{.height = 5, .width = 3};
-    const Shape out = same_padding(w, {31, width, 9}, 37);
-    Node node = maker.convolution(maker.graph.input, w, 37);
+// More weights than are read for each tile.
+TEST(Kernels, Conv2dWithALargeFilter) {
+  for (const Window& window : {Window{}, Window{.height = 3, .width = 3}}) {
+    const Shape in{15, 9, window == Window{} ? 520 : 58};
+    GraphMaker maker(in);
+    Window w = window;
+    const Shape out = same_padding(w, in, 517);
+    Node node = maker.convolution(maker.graph.input, w, out.channels);
+    for (float& weight : maker.graph.at(node.filter).constant) weight /= 16;
     node.residual = maker.constant(out, 1);
     maker.add(node, out);
-    expect_as_reference(maker, "convolution to " + describe(out));
+    expect_as_reference(maker, "convolution of " + describe(in) + " to " + describe(out));
   }
 }
 

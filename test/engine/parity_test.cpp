@@ -1,9 +1,11 @@
 // The same answers as TensorFlow Lite.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "hwy/targets.h"
 #include "runtime/network.h"
@@ -87,6 +89,72 @@ TEST(Parity, Golden) {
           SCOPED_TRACE(hwy::TargetName(target));
           expect_golden(model, photo, **network);
         }
+      }
+    }
+  }
+}
+
+// Networks that are fed from -1 to 1. Their outputs are logits: what may differ is relative to
+// their range, and one pixel in 10,000 may have another label.
+struct LogitModel {
+  std::string name;
+  std::vector<std::string> photos;
+};
+
+const LogitModel kLogitModels[] = {
+    {"bodypix_float_050_stride8_257", {"doctor", "girl", "woman"}},
+    {"deeplabv3_257_mv_gpu", {"girl"}},
+};
+
+// The class of a pixel.
+std::size_t label_of(std::span<const float> output, std::size_t pixel, std::size_t channels) {
+  if (channels == 1) return output[pixel] > 0 ? 1 : 0;
+  const auto logits = output.subspan(pixel * channels, channels);
+  return static_cast<std::size_t>(std::ranges::max_element(logits) - logits.begin());
+}
+
+void expect_golden_logits(const std::string& model, const std::string& photo, Network& network) {
+  SCOPED_TRACE(model + ", " + photo);
+  const auto golden = *test::golden_folder();
+  const auto pixels = test::read_npy_bytes(golden / ("input_" + photo + "_257x257.npy"));
+  const auto expected = test::read_npy_floats(golden / (model + "__" + photo + ".npy"));
+  const std::span<float> input = network.input();
+  ASSERT_EQ(pixels.size(), input.size());
+  for (std::size_t i = 0; i < input.size(); ++i) {
+    input[i] = static_cast<float>(pixels[i]) / 127.5F - 1.0F;
+  }
+
+  const std::span<const float> output = network.run();
+  ASSERT_EQ(output.size(), expected.size());
+  const auto [least, most] = std::ranges::minmax(expected);
+  float largest = 0;
+  for (std::size_t i = 0; i < output.size(); ++i) {
+    largest = std::max(largest, std::fabs(output[i] - expected[i]));
+  }
+  EXPECT_LE(largest, 2e-4F * (most - least));
+  const auto channels = static_cast<std::size_t>(network.output_shape().channels);
+  const std::size_t count = network.output_shape().pixels();
+  std::size_t labels = 0;
+  for (std::size_t p = 0; p < count; ++p) {
+    if (label_of(output, p, channels) != label_of(expected, p, channels)) ++labels;
+  }
+  EXPECT_LE(labels, count / 10'000);
+}
+
+TEST(Parity, GoldenLogits) {
+  if (!test::golden_folder()) GTEST_SKIP() << "../shared/golden is not there";
+  const auto executor = make_executor(2);
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    SCOPED_TRACE(hwy::TargetName(target));
+    for (const LogitModel& model : kLogitModels) {
+      const auto bytes = test::find_model(model.name + ".tflite");
+      ASSERT_TRUE(bytes) << model.name;
+      hwy::SetSupportedTargetsForTest(target);
+      auto network = Network::create(*bytes, *executor);
+      hwy::SetSupportedTargetsForTest(0);
+      ASSERT_TRUE(network) << network.error().message;
+      for (const std::string& photo : model.photos) {
+        expect_golden_logits(model.name, photo, **network);
       }
     }
   }
