@@ -78,7 +78,7 @@ enum class OpKind {
 // operands are kNoTensor where there are none.
 struct Node {
   OpKind kind{};
-  std::vector<TensorId> inputs;
+  std::vector<TensorId> inputs{};
   TensorId filter = kNoTensor;
   TensorId bias = kNoTensor;
   // A vector that scales the channels: of the input for kConv2d, of the first input for kAdd, of
@@ -87,7 +87,7 @@ struct Node {
   TensorId residual = kNoTensor;
   TensorId output = kNoTensor;
   Activation activation = Activation::kNone;
-  Window window;
+  Window window{};
   bool align_corners = false;        // kResizeBilinear and kResizeNearest
   bool half_pixel_centers = false;   // the same
   std::array<int, 4> permutation{};  // kTranspose

@@ -196,9 +196,9 @@ for (const browserName of browserNames) {
       assert.equal(error, 0);
     });
 
-    test('leaves nothing of 1,000 sizes', async () => {
-      const { counts, error } = await inWorker('gpu', 'namesAfterSizes', model, 1000);
-      assert.equal(counts.length, 1000);
+    test('leaves nothing of 200 sizes', async () => {
+      const { counts, error } = await inWorker('gpu', 'namesAfterSizes', model, 200);
+      assert.equal(counts.length, 200);
       assert.equal(Math.max(...counts.slice(-20)), Math.max(...counts.slice(0, 20)));
       assert.equal(error, 0);
     });
