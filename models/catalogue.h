@@ -1,4 +1,5 @@
-// The known models, as models/catalogue.json lists them, those that find people best first.
+// The known models, as models/catalogue.json lists them. Where none is chosen, the first that is
+// installed is taken.
 #pragma once
 
 #include <span>
@@ -16,8 +17,10 @@ struct CatalogueModel {
   int input_width;          // pixels
   int input_height;
   backdrop_model_options options;
+  std::span<const std::string_view> class_names;  // of the output; none where it has no classes
   std::string_view licence;
   std::string_view source;  // where a person gets it
+  const char* url;          // where a program gets it: the file itself, by HTTPS
 };
 
 std::span<const CatalogueModel> catalogue();

