@@ -512,7 +512,8 @@ export class Engine {
     words.set([outputKinds.indexOf(output), channelOrders.indexOf(channelOrder)], 2);
     if (inputSize) words.set([inputSize.width, inputSize.height], 4);
     for (const index of options.classes ?? []) {
-      words[optionsClasses + (index >> 5)]! |= 1 << (index & 31);
+      const word = 4 * (optionsClasses + (index >> 5));
+      view.setInt32(word, view.getInt32(word, true) | (1 << (index & 31)), true);
     }
   }
 
