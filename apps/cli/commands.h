@@ -12,6 +12,9 @@ namespace backdrop::cli {
 
 void list_models();
 
+// Downloads the catalogue's model `id` unless it is installed.
+void get_model(const std::string& id);
+
 struct InferArguments {
   std::string model;
   std::string input;

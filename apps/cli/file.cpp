@@ -11,9 +11,8 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <system_error>
-#include <utility>
 
+#include "descriptor.h"
 #include "failure.h"
 
 namespace backdrop::cli {
@@ -22,29 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFileSize = std::size_t{1} << 30;
-
-[[noreturn]] void fail_with_errno() { throw Failure(std::generic_category().message(errno)); }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {
-    if (fd_ < 0) fail_with_errno();
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int get() const { return fd_; }
-
-  void close_checked() {
-    if (close(std::exchange(fd_, -1)) != 0) fail_with_errno();
-  }
-
- private:
-  int fd_;
-};
 
 constexpr std::array kEndingSignals = {SIGHUP, SIGINT, SIGTERM};
 
@@ -91,14 +67,7 @@ class TemporaryFile {
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
-  void write_all(std::span<const std::uint8_t> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t written = write(descriptor_.get(), bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail_with_errno();
-      bytes = bytes.subspan(static_cast<std::size_t>(written));
-    }
-  }
+  void write_all(std::span<const std::uint8_t> bytes) { descriptor_.write_all(bytes); }
 
   void take_place_of(const fs::path& target, mode_t mode) {
     if (fchmod(descriptor_.get(), mode) != 0) fail_with_errno();

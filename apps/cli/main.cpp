@@ -29,8 +29,15 @@ constexpr const char* kExamples =
 enum ExitCode { kOk = 0, kFailedRun = 1, kWrongCall = 2 };
 
 void add_models(CLI::App& app) {
-  app.add_subcommand("models", "List the known models, what they are and where they are installed")
-      ->callback(list_models);
+  CLI::App* command = app.add_subcommand(
+      "models", "List the known models, what they are and where they are installed");
+  command->callback([command] {
+    if (command->get_subcommands().empty()) list_models();
+  });
+  CLI::App* get = command->add_subcommand("get", "Download one and check its SHA-256");
+  auto id = std::make_shared<std::string>();
+  get->add_option("ID", *id, "Catalogue id")->required()->type_name("");
+  get->callback([id] { get_model(*id); });
 }
 
 void add_infer(CLI::App& app) {

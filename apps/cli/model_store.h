@@ -1,6 +1,8 @@
-// Where models are found: in the folders of the environment variable BACKDROP_MODELS, or by path.
+// Where models are found: in the folders of the environment variable BACKDROP_MODELS, after them in
+// backdrop/models of XDG_DATA_HOME (~/.local/share where that is not set), or by path.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -24,6 +26,12 @@ struct Installation {
 };
 
 Installation find_installation(const CatalogueModel& model);
+
+// Throws WrongCall for an id that is not in the catalogue.
+const CatalogueModel& find_model(const std::string& id);
+
+// Where a model is put: the first of the folders that is there or can be made. Throws Failure.
+std::filesystem::path make_model_folder();
 
 // `choice` is a catalogue id or the path of a .tflite file. Throws WrongCall for a name that is
 // neither, Failure for a model that is not installed.

@@ -1,6 +1,7 @@
 // Runs the built command line in a folder of the test's own.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,27 +29,50 @@ export class Workplace {
     return readFileSync(this.path(name));
   }
 
-  list() {
-    return readdirSync(this.folder).sort();
+  list(folder = '.') {
+    return readdirSync(this.path(folder)).sort();
   }
 
   run(args, environment = {}) {
-    return this.spawn(binary, args, environment);
+    return spawnSync(binary, args, this.options(environment));
   }
 
-  // Runs the command line with files limited to one block, so that writing fails in the middle.
+  // As `run`, while the test goes on: a promise of the same result.
+  start(args, environment = {}) {
+    return this.startProgram(binary, args, environment);
+  }
+
   runOnFullDisk(args) {
-    return this.spawn('bash', ['-c', 'trap "" XFSZ; ulimit -f 1; exec "$@"', '-', binary, ...args]);
+    return spawnSync('bash', onFullDisk(args), this.options({}));
   }
 
-  spawn(program, args, environment = {}) {
-    const options = {
+  startOnFullDisk(args, environment = {}) {
+    return this.startProgram('bash', onFullDisk(args), environment);
+  }
+
+  async startProgram(program, args, environment) {
+    const child = spawn(program, args, this.options(environment));
+    const texts = [child.stdout, child.stderr].map((stream) =>
+      stream.setEncoding('utf8').toArray(),
+    );
+    const [status, signal] = await once(child, 'close');
+    const [stdout, stderr] = (await Promise.all(texts)).map((chunks) => chunks.join(''));
+    return { status, signal, stdout, stderr };
+  }
+
+  // No model of the user's own is found.
+  options(environment) {
+    return {
       cwd: this.folder,
       encoding: 'utf8',
-      env: { ...process.env, ...environment },
+      env: { ...process.env, XDG_DATA_HOME: this.path('data'), ...environment },
     };
-    return spawnSync(program, args, options);
   }
+}
+
+// Runs the command line with files limited to one block, so that writing fails in the middle.
+function onFullDisk(args) {
+  return ['-c', 'trap "" XFSZ; ulimit -f 1; exec "$@"', '-', binary, ...args];
 }
 
 export function assertSucceeds(result) {

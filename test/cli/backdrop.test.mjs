@@ -93,12 +93,18 @@ describe('models', () => {
   test('lists the catalogue with what is missing and where it is from', () => {
     const result = place.run(['models'], { BACKDROP_MODELS: '' });
     assertSucceeds(result);
-    for (const { id, file, source } of models) {
-      assert.ok(result.stdout.includes(`${id}\n`));
-      assert.ok(result.stdout.includes(file));
-      assert.ok(result.stdout.includes(source.path));
+    const rows = result.stdout.split('\n\n');
+    assert.equal(rows.length, models.length);
+    for (const [index, { id, file, source, classNames, classes }] of models.entries()) {
+      assert.ok(rows[index].startsWith(`${id}\n`));
+      assert.ok(rows[index].includes(file));
+      assert.ok(rows[index].includes(source.path ?? source.url));
+      assert.match(rows[index], new RegExp(`installed +no; .*backdrop models get ${id}$`, 'm'));
+      if (!classNames) continue;
+      const kept = classes.map((number) => classNames[number]);
+      assert.match(rows[index], new RegExp(`classes +${classNames.join(', ')}$`, 'm'));
+      assert.match(rows[index], new RegExp(`kept +${kept.join(', ')}$`, 'm'));
     }
-    assert.equal(result.stdout.match(/installed +no$/gm).length, models.length);
   });
 
   test('tells an intact file from another', needsModel, () => {
@@ -135,7 +141,7 @@ describe('a model that is', () => {
   test('not installed', () => {
     assertRefused(
       inferWith('meet-lite'),
-      { names: 'meet-lite', says: /Volcomix/ },
+      { names: 'meet-lite', says: /backdrop models get meet-lite/ },
       { BACKDROP_MODELS: '' },
     );
   });
