@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "backdrop/backdrop.h"
 
@@ -15,8 +17,22 @@ void list_models();
 // Downloads the catalogue's model `id` unless it is installed.
 void get_model(const std::string& id);
 
+// How a network is fed and read; what is absent is as the catalogue or the file says.
+struct ModelOverrides {
+  std::optional<std::pair<int, int>> input_size;  // width, height
+  std::optional<std::pair<float, float>> input_range;
+  std::optional<backdrop_output> output;
+  std::optional<backdrop_channel_order> channel_order;
+  std::vector<std::string> classes;  // that are kept, each by its number or its name
+};
+
+struct ModelArguments {
+  std::optional<std::string> model;  // else the first of the catalogue that is installed
+  ModelOverrides overrides;
+};
+
 struct InferArguments {
-  std::string model;
+  ModelArguments model;
   std::string input;
   std::string output;
   int threads = 1;
@@ -26,7 +42,7 @@ void infer(const InferArguments& arguments);
 struct PhotoArguments {
   std::string photo;
   std::string output;
-  std::optional<std::string> model;
+  ModelArguments model;
 };
 void write_matte(const PhotoArguments& arguments);
 

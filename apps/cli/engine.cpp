@@ -1,6 +1,9 @@
 #include "engine.h"
 
+#include <algorithm>
+#include <charconv>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "failure.h"
@@ -8,9 +11,46 @@
 namespace backdrop::cli {
 namespace {
 
+constexpr int kMostClasses = 256;
+
 std::size_t size_of(int width, int height, int channels) {
   return static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *
          static_cast<std::size_t>(channels);
+}
+
+backdrop_model_options options_of(const Model& model, const ModelOverrides& overrides) {
+  backdrop_model_options options = model.known ? model.known->options : backdrop_model_options{};
+  if (overrides.input_size) {
+    std::tie(options.input_width, options.input_height) = *overrides.input_size;
+  }
+  if (overrides.input_range) {
+    std::tie(options.input_min, options.input_max) = *overrides.input_range;
+  }
+  options.output = overrides.output.value_or(static_cast<backdrop_output>(options.output));
+  options.channel_order =
+      overrides.channel_order.value_or(static_cast<backdrop_channel_order>(options.channel_order));
+  return options;
+}
+
+std::string join(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) {
+    if (!name.empty()) text += (text.empty() ? "" : ", ") + name;
+  }
+  return text;
+}
+
+// The class that is meant by its number or one of `names`.
+unsigned find_class(const std::string& choice, const std::vector<std::string>& names) {
+  unsigned number = 0;
+  const char* end = choice.data() + choice.size();
+  const auto [stop, error] = std::from_chars(choice.data(), end, number);
+  if (stop == end && error == std::errc{} && number < kMostClasses) return number;
+  if (stop == end) throw Failure("the model has no class " + choice);
+  const auto found = std::ranges::find(names, choice);
+  if (found != names.end()) return static_cast<unsigned>(found - names.begin());
+  throw Failure("the model has no class '" + choice + "'; " +
+                (names.empty() ? "its classes have no names" : "it has " + join(names)));
 }
 
 }  // namespace
@@ -19,14 +59,39 @@ Engine::~Engine() {
   if (gpu_) backdrop_gl_destroy(engine_.get(), 0);
 }
 
-Engine::Engine(const Model& model, int threads)
+Engine::Engine(const Model& model, const ModelOverrides& overrides, int threads)
     : engine_(backdrop_create(threads), backdrop_destroy) {
   if (!engine_) throw Failure("an engine of " + std::to_string(threads) + " threads can't be made");
   naming(model.name, [&] {
-    check(backdrop_load_model(engine_.get(), model.bytes.data(), model.bytes.size(),
-                              model.options ? &*model.options : nullptr));
+    backdrop_model_options options = options_of(model, overrides);
+    if (!overrides.classes.empty()) {
+      options.classes = {};
+      load(model, options);  // for the names of its classes
+      const std::vector<std::string> names = class_names(model);
+      for (const std::string& choice : overrides.classes) {
+        const unsigned c = find_class(choice, names);
+        options.classes.bits[c / 32] |= 1U << c % 32;
+      }
+    }
+    load(model, options);
   });
   check(backdrop_get_model_info(engine_.get(), &info_));
+}
+
+void Engine::load(const Model& model, const backdrop_model_options& options) {
+  check(backdrop_load_model(engine_.get(), model.bytes.data(), model.bytes.size(), &options));
+}
+
+// As the catalogue has them, or else the file; none where neither has.
+std::vector<std::string> Engine::class_names(const Model& model) const {
+  std::vector<std::string> names;
+  if (model.known) names.assign(model.known->class_names.begin(), model.known->class_names.end());
+  if (!names.empty()) return names;
+  for (int c = 0; c < kMostClasses; ++c) {
+    names.emplace_back(backdrop_get_class_name(engine_.get(), c));
+  }
+  while (!names.empty() && names.back().empty()) names.pop_back();
+  return names;
 }
 
 std::vector<float> Engine::infer(const std::vector<float>& input) {
@@ -86,6 +151,13 @@ std::vector<std::uint8_t> Engine::matte(const Picture& picture) {
 
 void Engine::check(backdrop_status status) const {
   if (status != BACKDROP_OK) throw Failure(backdrop_last_error(engine_.get()));
+}
+
+Engine make_engine(const ModelArguments& arguments, int threads, Progress& progress) {
+  const Model model = arguments.model ? open_model(*arguments.model) : open_default_model();
+  Engine engine(model, arguments.overrides, threads);
+  if (!model.known) progress.note(model.name + ": " + engine.model_description());
+  return engine;
 }
 
 }  // namespace backdrop::cli

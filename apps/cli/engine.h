@@ -2,22 +2,29 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "backdrop/backdrop.h"
+#include "commands.h"
 #include "gpu.h"
 #include "model_store.h"
 #include "picture.h"
+#include "progress.h"
 
 namespace backdrop::cli {
 
 class Engine {
  public:
   // Loads the model. Throws Failure with the model's name.
-  Engine(const Model& model, int threads);
+  Engine(const Model& model, const ModelOverrides& overrides, int threads);
+  Engine(Engine&&) = default;
   ~Engine();
 
   const backdrop_model_info& model_info() const { return info_; }
+
+  // How the model is fed and read, in one line.
+  std::string model_description() const { return backdrop_describe_model(engine_.get()); }
 
   // `input` is of the model's input size.
   std::vector<float> infer(const std::vector<float>& input);
@@ -40,10 +47,15 @@ class Engine {
 
  private:
   void check(backdrop_status status) const;
+  void load(const Model& model, const backdrop_model_options& options);
+  std::vector<std::string> class_names(const Model& model) const;
 
   std::unique_ptr<backdrop_engine, void (*)(backdrop_engine*)> engine_;
   std::unique_ptr<Gpu> gpu_;  // goes before the engine
   backdrop_model_info info_{};
 };
+
+// An engine with the model chosen, about which a line is said if the catalogue does not know it.
+Engine make_engine(const ModelArguments& arguments, int threads, Progress& progress);
 
 }  // namespace backdrop::cli

@@ -1,6 +1,7 @@
 // Why a run failed, in one line.
 #pragma once
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -14,6 +15,12 @@ struct Failure : std::runtime_error {
 struct WrongCall : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+
+// One line, whatever bytes a file name or a model's strings bring along.
+inline std::string one_line(std::string text) {
+  std::ranges::replace_if(text, [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
+  return text;
+}
 
 // Runs `work` and puts `name` before the reason when it fails.
 template <typename Work>

@@ -1,5 +1,6 @@
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "commands.h"
 #include "engine.h"
@@ -21,7 +22,8 @@ std::vector<std::size_t> input_shape(const backdrop_model_info& info) {
           static_cast<std::size_t>(info.input_channels)};
 }
 
-// Float values are the network's input as they are; bytes are scaled to the model's range.
+// Float values are the network's input as they are; bytes are RGB, scaled to the model's range and
+// put into its order.
 std::vector<float> network_input(const NpyArray& array, const backdrop_model_info& info) {
   if (array.shape != input_shape(info)) {
     throw Failure("its shape is " + describe(array.shape) + ", the model takes " +
@@ -38,6 +40,9 @@ std::vector<float> network_input(const NpyArray& array, const backdrop_model_inf
     values.push_back(info.input_min +
                      static_cast<float>(byte) * (info.input_max - info.input_min) / 255.0f);
   }
+  if (info.channel_order == BACKDROP_CHANNELS_BGR) {
+    for (std::size_t i = 0; i < values.size(); i += 3) std::swap(values[i], values[i + 2]);
+  }
   return values;
 }
 
@@ -45,8 +50,8 @@ std::vector<float> network_input(const NpyArray& array, const backdrop_model_inf
 
 void infer(const InferArguments& arguments) {
   Progress progress;
-  progress.stage("reading " + arguments.model);
-  Engine engine(open_model(arguments.model), arguments.threads);
+  progress.stage("reading the model");
+  Engine engine = make_engine(arguments.model, arguments.threads, progress);
   const backdrop_model_info& info = engine.model_info();
   progress.stage("reading " + arguments.input);
   const std::vector<float> input = naming(

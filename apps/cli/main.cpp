@@ -3,10 +3,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <optional>
+#include <ranges>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "commands.h"
 #include "failure.h"
@@ -40,15 +45,98 @@ void add_models(CLI::App& app) {
   get->callback([id] { get_model(*id); });
 }
 
+[[noreturn]] void refuse(const char* option, const std::string& text, const char* form) {
+  throw WrongCall(std::string(option) + ": '" + text + "' is not of the form " + form);
+}
+
+// Two numbers and nothing else.
+template <typename Number>
+std::optional<std::pair<Number, Number>> parse_pair(const std::string& text, char separator) {
+  const char* end = text.data() + text.size();
+  const char* middle = std::find(text.data(), end, separator);
+  std::pair<Number, Number> pair;
+  if (middle == end) return std::nullopt;
+  const auto first = std::from_chars(text.data(), middle, pair.first);
+  const auto second = std::from_chars(middle + 1, end, pair.second);
+  if (first.ptr != middle || first.ec != std::errc{}) return std::nullopt;
+  if (second.ptr != end || second.ec != std::errc{}) return std::nullopt;
+  return pair;
+}
+
+std::pair<int, int> parse_input_size(const std::string& text) {
+  const auto size = parse_pair<int>(text, 'x');
+  const auto is_side = [](int side) { return side >= 1 && side <= 4096; };
+  if (!size || !is_side(size->first) || !is_side(size->second)) {
+    refuse("--input-size", text, "WxH, each 1 to 4096");
+  }
+  return *size;
+}
+
+std::pair<float, float> parse_input_range(const std::string& text) {
+  const auto range = parse_pair<float>(text, ',');
+  if (!range || !std::isfinite(range->first) || !std::isfinite(range->second) ||
+      range->first >= range->second) {
+    refuse("--input-range", text, "MIN,MAX, MIN below MAX");
+  }
+  return *range;
+}
+
+std::vector<std::string> parse_classes(const std::string& text) {
+  std::vector<std::string> classes;
+  for (const auto part : std::views::split(text, ','))
+    classes.emplace_back(part.begin(), part.end());
+  if (text.empty() || std::ranges::find(classes, "") != classes.end())
+    refuse("--classes", text, "15 or hair,clothes");
+  return classes;
+}
+
+const std::map<std::string, backdrop_output>& output_kinds() {
+  static const std::map<std::string, backdrop_output> by_name{
+      {"probability", BACKDROP_OUTPUT_PROBABILITY},
+      {"logit", BACKDROP_OUTPUT_LOGIT},
+      {"logits", BACKDROP_OUTPUT_LOGITS},
+      {"probabilities", BACKDROP_OUTPUT_PROBABILITIES},
+      {"arg-max", BACKDROP_OUTPUT_ARG_MAX},
+      {"label", BACKDROP_OUTPUT_LABEL}};
+  return by_name;
+}
+
+const std::map<std::string, backdrop_channel_order>& channel_orders() {
+  static const std::map<std::string, backdrop_channel_order> by_name{
+      {"rgb", BACKDROP_CHANNELS_RGB}, {"bgr", BACKDROP_CHANNELS_BGR}};
+  return by_name;
+}
+
+void add_model_overrides(CLI::App& command, ModelOverrides& overrides) {
+  const auto add = [&](const char* name, const char* description, const char* form, auto keep) {
+    return command.add_option_function<std::string>(name, keep, description)
+        ->type_name(form)
+        ->group("How the model is fed and read, where not as the catalogue or its file says");
+  };
+  add("--input-size", "Plan the network for pictures of this size, where it can be", "WxH",
+      [&](const std::string& text) { overrides.input_size = parse_input_size(text); });
+  add("--input-range", "What black and white become in its input: 0,1 or -1,1", "MIN,MAX",
+      [&](const std::string& text) { overrides.input_range = parse_input_range(text); });
+  add("--channel-order", "The order of colours in its input: rgb or bgr", "ORDER",
+      [&](const std::string& text) { overrides.channel_order = channel_orders().at(text); })
+      ->check(CLI::IsMember(channel_orders()).description(""));
+  add("--output-kind",
+      "What it says of a pixel: probability, logit, logits,\nprobabilities, arg-max or label",
+      "KIND", [&](const std::string& text) { overrides.output = output_kinds().at(text); })
+      ->check(CLI::IsMember(output_kinds()).description(""));
+  add("--classes", "The classes that are kept, by number or name: 15 or hair,clothes", "LIST",
+      [&](const std::string& text) { overrides.classes = parse_classes(text); });
+}
+
 void add_infer(CLI::App& app) {
   CLI::App* command = app.add_subcommand("infer", "Run the bare network on an array");
   auto arguments = std::make_shared<InferArguments>();
-  command->add_option("--model", arguments->model, "Catalogue id, or path of a .tflite file")
+  command->add_option("--model", arguments->model.model, "Catalogue id, or path of a .tflite file")
       ->required()
       ->type_name("ID|FILE");
   command
       ->add_option("--input", arguments->input,
-                   "uint8 (H,W,3), scaled to the model's range, or float32, as it is")
+                   "RGB as uint8 (H,W,3), scaled to the model's range, or\nfloat32, as it is")
       ->required()
       ->type_name("IN.npy");
   command->add_option("--output", arguments->output, "float32 (H,W,C)")
@@ -57,6 +145,7 @@ void add_infer(CLI::App& app) {
   command->add_option("--threads", arguments->threads, "Threads to work on, 1 to 64 (1 by default)")
       ->check(CLI::Range(1, 64).description(""))
       ->type_name("N");
+  add_model_overrides(*command, arguments->model.overrides);
   command->callback([arguments] { infer(*arguments); });
 }
 
@@ -66,9 +155,10 @@ void add_photo_options(CLI::App& command, PhotoArguments& arguments, const char*
       ->required()
       ->type_name(output_name);
   command
-      .add_option("--model", arguments.model,
+      .add_option("--model", arguments.model.model,
                   "Catalogue id, or path of a .tflite file (else the first installed)")
       ->type_name("ID|FILE");
+  add_model_overrides(command, arguments.model.overrides);
 }
 
 void add_matte(CLI::App& app) {
@@ -173,10 +263,8 @@ void add_composite(CLI::App& app) {
   });
 }
 
-// One line, whatever bytes a file name or a model's strings bring along.
-ExitCode report(ExitCode code, std::string message) {
-  std::ranges::replace_if(message, [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
-  std::fprintf(stderr, "backdrop: %s\n", message.c_str());
+ExitCode report(ExitCode code, const std::string& message) {
+  std::fprintf(stderr, "backdrop: %s\n", one_line(message).c_str());
   return code;
 }
 

@@ -44,13 +44,13 @@ std::vector<fs::path> model_folders() {
 Model open_catalogue_model(const CatalogueModel& model) {
   Installation found = find_installation(model);
   if (!found.intact) fail_not_installed(model, found);
-  return {std::string(model.id), std::move(found.bytes), model.options};
+  return {std::string(model.id), std::move(found.bytes), &model};
 }
 
 Model open_file(const std::string& path) {
   Model model{path, naming(path, [&] { return read_file(path); }), {}};
   const auto known = std::ranges::find(catalogue(), sha256(model.bytes), &CatalogueModel::sha256);
-  if (known != catalogue().end()) model.options = known->options;
+  if (known != catalogue().end()) model.known = &*known;
   return model;
 }
 
@@ -102,7 +102,7 @@ Model open_model(const std::string& choice) {
 Model open_default_model() {
   for (const CatalogueModel& model : catalogue()) {
     Installation found = find_installation(model);
-    if (found.intact) return {std::string(model.id), std::move(found.bytes), model.options};
+    if (found.intact) return {std::string(model.id), std::move(found.bytes), &model};
   }
   throw Failure("no model is installed; get one with: backdrop models get " +
                 std::string(catalogue().front().id));

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 
 #include "catalogue.h"
@@ -14,7 +13,7 @@ namespace backdrop::cli {
 struct Model {
   std::string name;  // a catalogue id, or else the path: for messages
   Bytes bytes;
-  std::optional<backdrop_model_options> options;  // none for a file that the catalogue doesn't know
+  const CatalogueModel* known = nullptr;  // none for a file that the catalogue doesn't know
 };
 
 // The place of a catalogue model: the first file of its name whose hash is right, or, when there is

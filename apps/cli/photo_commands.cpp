@@ -8,10 +8,6 @@ namespace {
 
 constexpr int kThreads = 1;
 
-Engine make_engine(const std::optional<std::string>& model) {
-  return Engine(model ? open_model(*model) : open_default_model(), kThreads);
-}
-
 void set_background(Engine& engine, const Blur& blur) { engine.set_background_blur(blur.strength); }
 
 void set_background(Engine& engine, const BackgroundImage& image) {
@@ -40,7 +36,7 @@ void write_matte(const PhotoArguments& arguments) {
     throw WrongCall(arguments.output + ": a matte is written as .png");
   }
   Progress progress;
-  Engine engine = make_engine(arguments.model);
+  Engine engine = make_engine(arguments.model, kThreads, progress);
   engine.set_background_transparent();  // the least work beside the matte
   const Picture picture = process_photo(engine, arguments.photo, progress);
   progress.stage("writing " + arguments.output);
@@ -54,7 +50,7 @@ void composite(const PhotoArguments& arguments, const Background& background,
     throw WrongCall(arguments.output + ": JPEG has no transparency; write a .png");
   }
   Progress progress;
-  Engine engine = make_engine(arguments.model);
+  Engine engine = make_engine(arguments.model, kThreads, progress);
   std::visit([&](const auto& choice) { set_background(engine, choice); }, background);
   if (rendering.refinement) engine.set_refinement(*rendering.refinement);
   if (rendering.gpu) engine.use_gpu(rendering.light_wrapping);

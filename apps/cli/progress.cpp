@@ -6,7 +6,14 @@
 #include <cstdio>
 #include <utility>
 
+#include "failure.h"
+
 namespace backdrop::cli {
+namespace {
+
+constexpr const char* kEraseLine = "\r\033[K";
+
+}  // namespace
 
 Progress::Progress() {
   if (isatty(STDERR_FILENO)) {
@@ -21,8 +28,13 @@ void Progress::stage(std::string text) {
   text_ = std::move(text);
 }
 
+void Progress::note(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  if (thread_.joinable()) std::fputs(kEraseLine, stderr);
+  std::fprintf(stderr, "backdrop: %s\n", one_line(text).c_str());
+}
+
 void Progress::show(const std::stop_token& stop) {
-  constexpr const char* kEraseLine = "\r\033[K";
   std::unique_lock lock(mutex_);
   for (int seconds = 1;; ++seconds) {
     stopped_.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });

@@ -20,6 +20,9 @@ class Progress {
   // What goes on from now, as in "writing matte.png".
   void stage(std::string text);
 
+  // Says something in a line that stays.
+  void note(const std::string& text);
+
  private:
   void show(const std::stop_token& stop);
 

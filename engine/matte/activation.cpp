@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "matte/activation.cpp"
@@ -15,57 +16,162 @@ namespace HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-using Floats = hn::CappedTag<float, 16>;
+using Floats = hn::ScalableTag<float>;
+constexpr std::size_t kLanes = HWY_LANES(float);
+using V = hn::Vec<Floats>;
+using Mask = hn::Mask<Floats>;
 
-// Stores activation(values, x) for each whole vector; the values of a last, partial one are copied
-// first.
-template <typename Activation>
-void for_each_vector(std::span<const float> output, std::size_t channels, float* probabilities,
-                     const Activation& activation) {
+Mask is_number(V x) { return hn::Eq(x, x); }
+
+// Exp is meant for a limited range, and drops what is not a number.
+V exponential(V x) {
   const Floats d;
-  const std::size_t lanes = hn::Lanes(d);
-  const std::size_t n = output.size() / channels;
-  const auto store = [&](const float* values, float* to) {
-    const auto probability = activation(values);
-    hn::StoreU(hn::IfThenElseZero(hn::Eq(probability, probability), probability), d, to);
-  };
-  std::size_t x = 0;
-  for (; x + lanes <= n; x += lanes) store(output.data() + channels * x, probabilities + x);
-  if (x < n) {
-    std::array<float, 2 * 16> values{};
-    std::array<float, 16> last;
-    std::copy(output.begin() + static_cast<std::ptrdiff_t>(channels * x), output.end(),
-              values.begin());
-    store(values.data(), last.data());
-    std::copy_n(last.begin(), n - x, probabilities + x);
+  const auto limit = hn::Set(d, 80.0f);
+  return hn::IfThenElse(is_number(x), hn::Exp(d, hn::Clamp(x, hn::Neg(limit), limit)), x);
+}
+
+V sigmoid(V x) {
+  const auto one = hn::Set(Floats(), 1.0f);
+  return hn::Div(one, hn::Add(one, exponential(hn::Neg(x))));
+}
+
+// The values of as many pixels as a vector has lanes, a vector per channel.
+struct Block {
+  std::size_t channels;
+  Mask valid;  // pixels of which all is a number
+  HWY_ALIGN std::array<float, kMostClasses * kLanes> values;
+
+  V operator[](std::size_t channel) const {
+    return hn::Load(Floats(), values.data() + channel * kLanes);
+  }
+
+  // Of fewer pixels, the last is there more than once.
+  void load(const float* output, std::size_t pixels) {
+    const Floats d;
+    valid = hn::FirstN(d, kLanes);
+    if (pixels == kLanes && channels == 1) return put(0, hn::LoadU(d, output));
+    if (pixels == kLanes && channels == 2) {
+      V first, second;
+      hn::LoadInterleaved2(d, output, first, second);
+      put(0, first);
+      return put(1, second);
+    }
+    const hn::RebindToSigned<Floats> di;
+    const auto last = hn::Set(di, static_cast<std::int32_t>(pixels - 1));
+    const auto index =
+        hn::Mul(hn::Min(hn::Iota(di, 0), last), hn::Set(di, static_cast<std::int32_t>(channels)));
+    for (std::size_t c = 0; c < channels; ++c) put(c, hn::GatherIndex(d, output + c, index));
+  }
+
+ private:
+  void put(std::size_t channel, V value) {
+    valid = hn::And(valid, is_number(value));
+    hn::Store(value, Floats(), values.data() + channel * kLanes);
+  }
+};
+
+// e^x of x up to 0; less than e^-80 is of no account. 2^r by the polynomial of Cephes' exp2f.
+V exponential_of_negative(V x) {
+  const Floats d;
+  const hn::RebindToSigned<Floats> di;
+  const V clamped = hn::Max(x, hn::Set(d, -80.0f));
+  const V log2_e = hn::Set(d, 1.44269504f);
+  // Added to a number, it leaves the nearest whole one in the last bits.
+  const V magic = hn::Set(d, 0x1.8p23f);
+  const V shifted = hn::MulAdd(clamped, log2_e, magic);
+  const V r = hn::MulSub(clamped, log2_e, hn::Sub(shifted, magic));
+  V sum = hn::Set(d, 1.535336188e-4f);
+  for (const float coefficient : {1.339887440e-3f, 9.618437357e-3f, 5.550332471e-2f,
+                                  2.402264791e-1f, 6.931472028e-1f, 1.0f}) {
+    sum = hn::MulAdd(sum, r, hn::Set(d, coefficient));
+  }
+  const auto exponent = hn::Add(hn::BitCast(di, shifted), hn::Set(di, 127));
+  return hn::Mul(sum, hn::BitCast(d, hn::ShiftLeft<23>(exponent)));
+}
+
+V softmax(const Block& block, const ClassSet& kept) {
+  const Floats d;
+  V largest = block[0];
+  for (std::size_t c = 1; c < block.channels; ++c) largest = hn::Max(largest, block[c]);
+  V sum = hn::Zero(d), kept_sum = hn::Zero(d);
+  for (std::size_t c = 0; c < block.channels; ++c) {
+    const V value = exponential_of_negative(hn::Sub(block[c], largest));
+    sum = hn::Add(sum, value);
+    if (kept[c]) kept_sum = hn::Add(kept_sum, value);
+  }
+  // Among infinite values there is no largest: what is added is not a number then, else 0.
+  return hn::Add(hn::Div(kept_sum, sum), hn::Sub(largest, largest));
+}
+
+V sum_kept(const Block& block, const ClassSet& kept) {
+  const Floats d;
+  V sum = hn::Zero(d);
+  for (std::size_t c = 0; c < block.channels; ++c) {
+    if (kept[c]) sum = hn::Add(sum, block[c]);
+  }
+  return hn::Min(sum, hn::Set(d, 1.0f));
+}
+
+V arg_max(const Block& block, const ClassSet& kept) {
+  const Floats d;
+  const auto answer = [&](std::size_t c) { return hn::Set(d, kept[c] ? 1.0f : 0.0f); };
+  V largest = block[0], result = answer(0);
+  for (std::size_t c = 1; c < block.channels; ++c) {
+    const Mask larger = hn::Gt(block[c], largest);
+    largest = hn::IfThenElse(larger, block[c], largest);
+    result = hn::IfThenElse(larger, answer(c), result);
+  }
+  return result;
+}
+
+void store(V values, float* to, std::size_t count) {
+  const Floats d;
+  if (count == kLanes) return hn::StoreU(values, d, to);
+  HWY_ALIGN std::array<float, kLanes> all;
+  hn::Store(values, d, all.data());
+  std::copy_n(all.begin(), count, to);
+}
+
+// Writes activation(block) for all pixels.
+template <typename Activation>
+void for_each_block(std::span<const float> output, std::size_t channels, float* probabilities,
+                    const Activation& activation) {
+  const std::size_t pixels = output.size() / channels;
+  Block block;
+  block.channels = channels;
+  for (std::size_t x = 0; x < pixels; x += kLanes) {
+    const std::size_t count = std::min(kLanes, pixels - x);
+    block.load(output.data() + x * channels, count);
+    const V probability = activation(block);
+    const Mask valid = hn::And(block.valid, is_number(probability));
+    store(hn::IfThenElseZero(valid, probability), probabilities + x, count);
   }
 }
 
-// Exp is meant for a limited range, and drops what is not a number.
-template <typename V>
-V sigmoid(V x) {
-  const Floats d;
-  const auto one = hn::Set(d, 1.0f);
-  const auto limit = hn::Set(d, 80.0f);
-  const auto exponent = hn::Clamp(hn::Neg(x), hn::Neg(limit), limit);
-  return hn::IfThenElse(hn::Eq(x, x), hn::Div(one, hn::Add(one, hn::Exp(d, exponent))), x);
-}
-
-void activate(std::span<const float> output, OutputKind kind, float* probabilities) {
-  const Floats d;
-  switch (kind) {
+void activate(std::span<const float> output, const OutputFormat& format, float* probabilities) {
+  const auto run = [&](const auto& activation) {
+    for_each_block(output, format.channels, probabilities, activation);
+  };
+  const ClassSet& kept = format.kept;
+  switch (format.kind) {
     case OutputKind::kProbability:
-      return for_each_vector(output, 1, probabilities,
-                             [&](const float* values) { return hn::LoadU(d, values); });
+      return run([](const Block& block) { return block[0]; });
     case OutputKind::kLogit:
-      return for_each_vector(output, 1, probabilities,
-                             [&](const float* values) { return sigmoid(hn::LoadU(d, values)); });
+      return run([](const Block& block) { return sigmoid(block[0]); });
     case OutputKind::kLogits:
-      return for_each_vector(output, 2, probabilities, [&](const float* values) {
-        hn::Vec<Floats> background, person;
-        hn::LoadInterleaved2(d, values, background, person);
-        return sigmoid(hn::Sub(person, background));
-      });
+      if (format.channels == 2 && kept[0] != kept[1]) {
+        const std::size_t person = kept[1] ? 1 : 0;
+        return run([person](const Block& block) {
+          return sigmoid(hn::Sub(block[person], block[1 - person]));
+        });
+      }
+      return run([&](const Block& block) { return softmax(block, kept); });
+    case OutputKind::kProbabilities:
+      return run([&](const Block& block) { return sum_kept(block, kept); });
+    case OutputKind::kArgMax:
+      return run([&](const Block& block) { return arg_max(block, kept); });
+    case OutputKind::kLabel:
+      break;
   }
 }
 
@@ -76,11 +182,24 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace backdrop {
+namespace {
 
 HWY_EXPORT(activate);
 
-void activate(std::span<const float> output, OutputKind kind, float* probabilities) {
-  HWY_DYNAMIC_DISPATCH(activate)(output, kind, probabilities);
+bool is_kept(float label, const ClassSet& kept) {
+  constexpr float kEnd = kMostClasses - 0.5f;
+  return label >= -0.5f && label < kEnd && kept[static_cast<std::size_t>(label + 0.5f)];
+}
+
+}  // namespace
+
+void activate(std::span<const float> output, const OutputFormat& format, float* probabilities) {
+  if (format.kind == OutputKind::kLabel) {
+    std::ranges::transform(output, probabilities,
+                           [&](float label) { return is_kept(label, format.kept) ? 1.0f : 0.0f; });
+  } else {
+    HWY_DYNAMIC_DISPATCH(activate)(output, format, probabilities);
+  }
 }
 
 }  // namespace backdrop

@@ -1,6 +1,7 @@
-// From the network's output to the probability of a person.
+// From the network's output to the probability of what is kept.
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <span>
 
@@ -8,15 +9,30 @@ namespace backdrop {
 
 // What the network's output says of each pixel.
 enum class OutputKind {
-  kProbability,  // one channel, 0 to 1
-  kLogit,        // one channel
-  kLogits,    // two channels: background, person
+  kProbability,    // one channel, 0 to 1
+  kLogit,          // one channel
+  kLogits,         // a channel per class: softmax follows
+  kProbabilities,  // a channel per class, 0 to 1
+  kArgMax,         // a channel per class: the pixel is of the class of the largest
+  kLabel,          // one channel: the number of the pixel's class
 };
 
-inline int output_channels(OutputKind kind) { return kind == OutputKind::kLogits ? 2 : 1; }
+inline constexpr std::size_t kMostClasses = 256;
+using ClassSet = std::bitset<kMostClasses>;
 
-// Writes a probability per pixel: the value as it is, its sigmoid, or the softmax of two logits,
-// which is the sigmoid of their difference. What is not a number becomes 0: background.
-void activate(std::span<const float> output, OutputKind kind, float* probabilities);
+struct OutputFormat {
+  OutputKind kind = OutputKind::kProbability;
+  std::size_t channels = 1;  // 1 to kMostClasses
+  ClassSet kept;             // of kinds that know classes
+};
+
+// Writes a probability for each pixel of output.size() / format.channels:
+// - kProbability: the value as it is; kLogit: its sigmoid;
+// - kLogits: the sum of the softmax of the kept classes;
+// - kProbabilities: the sum of the kept classes, at most 1;
+// - kArgMax: 1 where the largest, the first of equals, is of a kept class, else 0;
+// - kLabel: 1 where the value, rounded, is the number of a kept class, else 0.
+// A pixel of which anything is not a number gets 0: background. Allocates nothing.
+void activate(std::span<const float> output, const OutputFormat& format, float* probabilities);
 
 }  // namespace backdrop

@@ -1,10 +1,12 @@
 #include "backdrop/backdrop.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -27,6 +29,7 @@ namespace {
 
 constexpr int kMostThreads = 64;
 constexpr int kLargestSize = 32768;
+constexpr int kLargestInput = 4096;
 constexpr std::size_t kAlignment = 64;
 
 // By the numbers of backdrop_format and backdrop_color_space.
@@ -41,6 +44,12 @@ constexpr std::array kRefinements{
     backdrop::RefinementKind::kNone, backdrop::RefinementKind::kGuided,
     backdrop::RefinementKind::kBilateral, backdrop::RefinementKind::kBilateralRational,
     backdrop::RefinementKind::kBilateralSeparable};
+
+// By the numbers of backdrop_output, from BACKDROP_OUTPUT_PROBABILITY on.
+constexpr std::array kOutputs{
+    backdrop::OutputKind::kProbability, backdrop::OutputKind::kLogit,
+    backdrop::OutputKind::kLogits,      backdrop::OutputKind::kProbabilities,
+    backdrop::OutputKind::kArgMax,      backdrop::OutputKind::kLabel};
 
 backdrop_status status_of(ErrorCode code) {
   switch (code) {
@@ -124,40 +133,82 @@ Result<backdrop::gl::TextureView> texture_of(const backdrop_texture* texture,
   return backdrop::gl::TextureView{texture->name, texture->width, texture->height};
 }
 
-Result<backdrop::ModelOptions> options_of(const backdrop_model_options* options) {
-  if (!options) return backdrop::ModelOptions{};
-  if (!std::isfinite(options->input_min) || !std::isfinite(options->input_max) ||
-      options->input_min >= options->input_max) {
-    return wrong("the model's input_min has to be below its input_max");
+Result<std::optional<backdrop::InputSize>> input_size_of(const backdrop_model_options& options) {
+  const int width = options.input_width, height = options.input_height;
+  if (width == 0 && height == 0) return std::nullopt;
+  if (width < 1 || height < 1 || width > kLargestInput || height > kLargestInput) {
+    return wrong("the model's input size is " + std::to_string(width) + "x" +
+                 std::to_string(height) + ", where 1 to 4096 pixels are allowed");
   }
-  backdrop::ModelOptions result{options->input_min, options->input_max, std::nullopt};
-  switch (options->output) {
-    case BACKDROP_OUTPUT_AUTO:
-      return result;
-    case BACKDROP_OUTPUT_PROBABILITY:
-      result.output = backdrop::OutputKind::kProbability;
-      return result;
-    case BACKDROP_OUTPUT_LOGIT:
-      result.output = backdrop::OutputKind::kLogit;
-      return result;
-    case BACKDROP_OUTPUT_LOGITS:
-      result.output = backdrop::OutputKind::kLogits;
-      return result;
-    default:
-      return wrong("the model's output kind is unknown");
-  }
+  return backdrop::InputSize{width, height};
 }
 
-backdrop_output output_of(backdrop::OutputKind kind) {
-  switch (kind) {
-    case backdrop::OutputKind::kLogit:
-      return BACKDROP_OUTPUT_LOGIT;
-    case backdrop::OutputKind::kLogits:
-      return BACKDROP_OUTPUT_LOGITS;
-    case backdrop::OutputKind::kProbability:
-      break;
+Result<std::optional<backdrop::InputRange>> input_range_of(const backdrop_model_options& options) {
+  const float min = options.input_min, max = options.input_max;
+  if (min == 0 && max == 0) return std::nullopt;
+  if (!std::isfinite(min) || !std::isfinite(max) || min >= max) {
+    return wrong("the model's input_min has to be below its input_max");
   }
-  return BACKDROP_OUTPUT_PROBABILITY;
+  return backdrop::InputRange{min, max};
+}
+
+Result<std::optional<backdrop::OutputKind>> output_of(const backdrop_model_options& options) {
+  if (options.output == BACKDROP_OUTPUT_AUTO) return std::nullopt;
+  if (options.output < BACKDROP_OUTPUT_AUTO || options.output > BACKDROP_OUTPUT_LABEL) {
+    return wrong("the model's output kind is unknown");
+  }
+  return kOutputs[static_cast<std::size_t>(options.output - BACKDROP_OUTPUT_PROBABILITY)];
+}
+
+Result<backdrop::ChannelOrder> channel_order_of(const backdrop_model_options& options) {
+  if (options.channel_order == BACKDROP_CHANNELS_RGB) return backdrop::ChannelOrder::kRgb;
+  if (options.channel_order == BACKDROP_CHANNELS_BGR) return backdrop::ChannelOrder::kBgr;
+  return wrong("the model's channel order is unknown");
+}
+
+backdrop::ClassSet classes_of(const backdrop_classes& classes) {
+  backdrop::ClassSet result;
+  for (std::size_t c = 0; c < result.size(); ++c) result[c] = (classes.bits[c / 32] >> c % 32) & 1;
+  return result;
+}
+
+backdrop_classes classes_of(const backdrop::ClassSet& classes) {
+  backdrop_classes result{};
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    result.bits[c / 32] |= static_cast<std::uint32_t>(classes[c]) << c % 32;
+  }
+  return result;
+}
+
+Result<backdrop::ModelOptions> options_of(const backdrop_model_options* options) {
+  if (!options) return backdrop::ModelOptions{};
+  return backdrop::ModelOptions{.input_size = BACKDROP_TRY(input_size_of(*options)),
+                                .input_range = BACKDROP_TRY(input_range_of(*options)),
+                                .output = BACKDROP_TRY(output_of(*options)),
+                                .channel_order = BACKDROP_TRY(channel_order_of(*options)),
+                                .classes = classes_of(options->classes)};
+}
+
+backdrop_model_info info_of(const backdrop::ModelInfo& model) {
+  const auto kind = std::ranges::find(kOutputs, model.format.kind) - kOutputs.begin();
+  const bool is_rgb = model.channel_order == backdrop::ChannelOrder::kRgb;
+  return {.input_width = model.input.width,
+          .input_height = model.input.height,
+          .input_channels = model.input.channels,
+          .output_width = model.output.width,
+          .output_height = model.output.height,
+          .output_channels = model.output.channels,
+          .input_min = model.input_range.min,
+          .input_max = model.input_range.max,
+          .output = static_cast<std::int32_t>(BACKDROP_OUTPUT_PROBABILITY + kind),
+          .channel_order = is_rgb ? BACKDROP_CHANNELS_RGB : BACKDROP_CHANNELS_BGR,
+          .class_count = static_cast<std::int32_t>(model.class_count),
+          .classes = classes_of(model.format.kept)};
+}
+
+// nullptr without an engine or a model.
+const backdrop::ModelInfo* model_of(const backdrop_engine* engine) {
+  return engine ? engine->pipeline.model_info().value_or(nullptr) : nullptr;
 }
 
 }  // namespace
@@ -189,25 +240,23 @@ backdrop_status backdrop_get_model_info(backdrop_engine* engine, backdrop_model_
     if (!info) return wrong("the model info is null");
     const auto model = pipeline.model_info();
     if (!model) return std::unexpected(model.error());
-    *info = {model->input.width,
-             model->input.height,
-             model->input.channels,
-             model->output.width,
-             model->output.height,
-             model->output.channels,
-             model->input_min,
-             model->input_max,
-             output_of(model->kind),
-             BACKDROP_CHANNELS_RGB,
-             0,
-             {}};
+    *info = info_of(**model);
     return {};
   });
 }
 
-const char* backdrop_get_class_name(const backdrop_engine*, int32_t) { return ""; }
+const char* backdrop_get_class_name(const backdrop_engine* engine, int32_t index) {
+  const backdrop::ModelInfo* model = model_of(engine);
+  if (!model || index < 0 || static_cast<std::size_t>(index) >= model->class_names.size()) {
+    return "";
+  }
+  return model->class_names[static_cast<std::size_t>(index)].c_str();
+}
 
-const char* backdrop_describe_model(const backdrop_engine*) { return ""; }
+const char* backdrop_describe_model(const backdrop_engine* engine) {
+  const backdrop::ModelInfo* model = model_of(engine);
+  return model ? model->description.c_str() : "";
+}
 
 backdrop_status backdrop_infer(backdrop_engine* engine, const float* input, float* output) {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {

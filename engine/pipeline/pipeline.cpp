@@ -133,7 +133,7 @@ Result<void> Pipeline::set_background_texture(const gl::TextureView& texture) {
 
 Result<void> Pipeline::begin_sample(const gl::TextureView& frame) {
   if (!gpu_) return no_gl();
-  const ModelInfo info = BACKDROP_TRY(segmenter_.model_info());
+  const ModelInfo& info = *BACKDROP_TRY(segmenter_.model_info());
   return gpu_->begin_sample(frame, info.input.width, info.input.height);
 }
 
@@ -144,7 +144,7 @@ Result<bool> Pipeline::is_sampled() const {
 
 Result<ConstFrame> Pipeline::take_sample() {
   if (!gpu_->is_sampled()) return fail(ErrorCode::kState, "the frame has not been sampled");
-  const ModelInfo info = BACKDROP_TRY(segmenter_.model_info());
+  const ModelInfo& info = *BACKDROP_TRY(segmenter_.model_info());
   if (!sampled_.create(PixelFormat::kRgba, info.input.width, info.input.height)) {
     return no_memory_for_picture();
   }

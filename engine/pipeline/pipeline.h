@@ -32,7 +32,7 @@ class Pipeline {
   Result<void> load_model(std::span<const std::uint8_t> tflite, const ModelOptions& options);
 
   // kState without a network.
-  Result<ModelInfo> model_info() const { return segmenter_.model_info(); }
+  Result<const ModelInfo*> model_info() const { return segmenter_.model_info(); }
   Result<void> infer(const float* input, float* output) { return segmenter_.infer(input, output); }
 
   void set_background(const BackgroundChoice& background);

@@ -1,7 +1,6 @@
 #include "pipeline/segmenter.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "pipeline/clock.h"
@@ -9,51 +8,30 @@
 namespace backdrop {
 namespace {
 
-std::string to_string(const Shape& shape) {
-  return std::to_string(shape.height) + "x" + std::to_string(shape.width) + "x" +
-         std::to_string(shape.channels);
-}
-
-Result<OutputKind> output_kind(const Network& network, const std::optional<OutputKind>& wanted) {
-  const Shape shape = network.output_shape();
-  if (wanted && output_channels(*wanted) == shape.channels) return *wanted;
-  if (!wanted && shape.channels == 2) return OutputKind::kLogits;
-  if (!wanted && shape.channels == 1) {
-    return network.ends_in_sigmoid() ? OutputKind::kProbability : OutputKind::kLogit;
-  }
-  return fail(ErrorCode::kUnsupported,
-              "the model's output is " + to_string(shape) + ", where " +
-                  (wanted ? std::to_string(output_channels(*wanted)) : "1 or 2") +
-                  " channels are needed");
-}
-
 // The mask of a picture at rest is renewed about once a second all the same.
 constexpr int kMostKeptFrames = 29;
+
+void swap_red_and_blue(std::span<float> input) {
+  for (std::size_t i = 0; i < input.size(); i += 3) std::swap(input[i], input[i + 2]);
+}
 
 }  // namespace
 
 Result<void> Segmenter::load_model(std::span<const std::uint8_t> tflite,
                                    const ModelOptions& options) {
-  auto network = Network::create(tflite, executor_);
-  if (!network) return std::unexpected(std::move(network).error());
-  const Shape input = (*network)->input_shape();
-  if (input.channels != 3) {
-    return fail(ErrorCode::kUnsupported,
-                "the model's input is " + to_string(input) + ", where 3 channels are needed");
-  }
-  const auto kind = output_kind(**network, options.output);
-  if (!kind) return std::unexpected(kind.error());
-
-  network_ = *std::move(network);
-  info_ = {input, network_->output_shape(), options.input_min, options.input_max, *kind};
-  gate_ = MotionGate(input.width, input.height, options.input_max - options.input_min);
+  auto network = BACKDROP_TRY(Network::create(tflite, executor_, options.input_size));
+  const NetworkEnds ends{network->input_shape(), network->output_shape(), network->ending()};
+  info_ = BACKDROP_TRY(interpret(ends, read_metadata(tflite), options));
+  network_ = std::move(network);
+  const InputRange& range = info_.input_range;
+  gate_ = MotionGate(info_.input.width, info_.input.height, range.max - range.min);
   prepared_.reset();
   return {};
 }
 
-Result<ModelInfo> Segmenter::model_info() const {
+Result<const ModelInfo*> Segmenter::model_info() const {
   if (!network_) return fail(ErrorCode::kState, "no model is loaded");
-  return info_;
+  return &info_;
 }
 
 Result<void> Segmenter::infer(const float* input, float* output) {
@@ -96,7 +74,7 @@ Result<Mask> Segmenter::run(const ConstFrame& frame, bool is_due, Statistics& st
     return mask_;
   }
   gate_.accept();
-  activate(as_stored(network_->run()), info_.kind, probabilities_.data());
+  find_probabilities(network_->run());
   steadying_.run({probabilities_.data(), probabilities_.size()});
   statistics.infer = now_ms() - sampled;
   ++statistics.inferences;
@@ -107,14 +85,14 @@ Result<Mask> Segmenter::run(const ConstFrame& frame, bool is_due, Statistics& st
 Result<void> Segmenter::prepare(const FrameKind& kind) {
   if (prepared_ == kind) return {};
   prepared_.reset();
-  Sampler::Target target{info_.input.width, info_.input.height, info_.input_min, info_.input_max};
+  const auto& [min, max] = info_.input_range;
+  Sampler::Target target{info_.input.width, info_.input.height, min, max};
   mask_ = {{}, info_.output.width, info_.output.height};
-  const std::size_t mask_size =
-      static_cast<std::size_t>(info_.output.width) * static_cast<std::size_t>(info_.output.height);
+  const std::size_t mask_size = info_.output.pixels();
   bool has_memory = probabilities_.resize(mask_size) && steadying_.prepare(mask_size);
   if (kind.orientation.rotation != 0) {
     has_memory = has_memory && stored_input_.resize(info_.input.size()) &&
-                 stored_output_.resize(info_.output.size());
+                 upright_probabilities_.resize(mask_size);
     if (kind.orientation.swaps_sides()) {
       std::swap(target.width, target.height);
       std::swap(mask_.width, mask_.height);
@@ -129,26 +107,28 @@ Result<void> Segmenter::prepare(const FrameKind& kind) {
 }
 
 void Segmenter::sample(const ConstFrame& frame) {
-  float* input = network_->input().data();
+  const std::span<float> input = network_->input();
   const int rotation = frame.orientation.rotation;
-  if (rotation == 0) return sampler_.run(frame, input, executor_);
-  const Shape& shape = info_.input;
-  const Orientation upright{rotation, false};
-  const bool swap = upright.swaps_sides();
-  sampler_.run(frame, stored_input_.data(), executor_);
-  turn<3>(stored_input_.data(), swap ? shape.height : shape.width,
-          swap ? shape.width : shape.height, upright, input);
+  if (rotation == 0) {
+    sampler_.run(frame, input.data(), executor_);
+  } else {
+    const Shape& shape = info_.input;
+    const Orientation upright{rotation, false};
+    const bool swap = upright.swaps_sides();
+    sampler_.run(frame, stored_input_.data(), executor_);
+    turn<3>(stored_input_.data(), swap ? shape.height : shape.width,
+            swap ? shape.width : shape.height, upright, input.data());
+  }
+  if (info_.channel_order == ChannelOrder::kBgr) swap_red_and_blue(input);
 }
 
-// The network's output, turned as the frame is stored.
-std::span<const float> Segmenter::as_stored(std::span<const float> output) {
+// From the network's output, turned as the frame is stored.
+void Segmenter::find_probabilities(std::span<const float> output) {
   const int rotation = prepared_->orientation.rotation;
-  if (rotation == 0) return output;
-  const auto& [height, width, channels, batch] = info_.output;
-  const auto turn_back = channels == 1 ? turn<1, float> : turn<2, float>;
-  turn_back(output.data(), width, height, Orientation{rotation, false}.inverse(),
-            stored_output_.data());
-  return {stored_output_.data(), stored_output_.size()};
+  if (rotation == 0) return activate(output, info_.format, probabilities_.data());
+  activate(output, info_.format, upright_probabilities_.data());
+  turn<1>(upright_probabilities_.data(), info_.output.width, info_.output.height,
+          Orientation{rotation, false}.inverse(), probabilities_.data());
 }
 
 }  // namespace backdrop

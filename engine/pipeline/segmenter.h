@@ -9,29 +9,15 @@
 #include "base/error.h"
 #include "image/frame.h"
 #include "image/sampler.h"
-#include "matte/activation.h"
 #include "matte/mask.h"
 #include "matte/steadying.h"
+#include "pipeline/model_meaning.h"
 #include "pipeline/motion_gate.h"
 #include "pipeline/statistics.h"
 #include "runtime/executor.h"
 #include "runtime/network.h"
 
 namespace backdrop {
-
-struct ModelOptions {
-  float input_min = 0;
-  float input_max = 1;
-  std::optional<OutputKind> output;  // told by the network's shape and last operation when absent
-};
-
-struct ModelInfo {
-  Shape input;
-  Shape output;
-  float input_min = 0;
-  float input_max = 1;
-  OutputKind kind = OutputKind::kProbability;
-};
 
 // Owns the network and what is remembered from frame to frame.
 class Segmenter {
@@ -42,7 +28,7 @@ class Segmenter {
   Result<void> load_model(std::span<const std::uint8_t> tflite, const ModelOptions& options);
 
   // kState without a network.
-  Result<ModelInfo> model_info() const;
+  Result<const ModelInfo*> model_info() const;
   Result<void> infer(const float* input, float* output);
 
   // 0 to 1: see Steadying.
@@ -65,7 +51,7 @@ class Segmenter {
  private:
   Result<void> prepare(const FrameKind& kind);
   void sample(const ConstFrame& frame);
-  std::span<const float> as_stored(std::span<const float> output);
+  void find_probabilities(std::span<const float> output);
 
   Executor& executor_;
   std::unique_ptr<Network> network_;
@@ -76,9 +62,10 @@ class Segmenter {
   Steadying steadying_;
   bool keepable_ = false;
   int kept_frames_ = 0;  // since the mask was new
-  // The network's input before it is turned upright, and its output turned back.
+  // The network's input before it is turned upright, and the probabilities before they are turned
+  // back.
   Buffer<float> stored_input_;
-  Buffer<float> stored_output_;
+  Buffer<float> upright_probabilities_;
   Buffer<float> probabilities_;
   Mask mask_;                          // of the latest frame
   std::optional<FrameKind> prepared_;  // what all this is prepared for

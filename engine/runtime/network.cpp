@@ -1,6 +1,7 @@
 #include "runtime/network.h"
 
 #include <algorithm>
+#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,7 +10,6 @@
 #include "graph/memory_plan.h"
 #include "graph/passes.h"
 #include "kernels/kernel.h"
-#include "model/reader.h"
 
 namespace backdrop {
 namespace {
@@ -54,6 +54,34 @@ std::vector<Lifetime> find_lifetimes(const Graph& graph) {
   return lifetimes;
 }
 
+bool keeps_meaning(const Node& node) {
+  if (node.activation != Activation::kNone || node.residual != kNoTensor) return false;
+  switch (node.kind) {
+    case OpKind::kDequantize:
+    case OpKind::kResizeBilinear:
+    case OpKind::kResizeNearest:
+    case OpKind::kReshape:
+    case OpKind::kTranspose:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Ending ending_of(const Graph& graph) {
+  TensorId result = graph.output;
+  for (const Node& node : std::views::reverse(graph.nodes)) {
+    if (node.output != result) continue;
+    const int channels = graph.shape(node.inputs[0]).channels;
+    if (node.activation == Activation::kSigmoid) return {Ending::Kind::kSigmoid, channels};
+    if (node.kind == OpKind::kSoftmax) return {Ending::Kind::kSoftmax, channels};
+    if (node.kind == OpKind::kArgMax) return {Ending::Kind::kArgMax, channels};
+    if (!keeps_meaning(node)) break;
+    result = node.inputs[0];
+  }
+  return {};
+}
+
 std::unexpected<Error> no_memory() {
   return fail(ErrorCode::kUnsupported, "there is not enough memory for the network");
 }
@@ -75,7 +103,6 @@ struct Network::Plan {
   Buffer<float> scratch;
   std::size_t scratch_size = 0;  // per thread
   std::vector<std::unique_ptr<Kernel>> kernels;
-  bool ends_in_sigmoid = false;
 };
 
 Result<void> Network::Plan::prepare() {
@@ -88,10 +115,7 @@ Result<void> Network::Plan::prepare() {
   }
   if (!arena.resize(memory.size)) return no_memory();
   std::fill_n(arena.data(), arena.size(), 0.0F);
-  for (const Node& node : graph.nodes) {
-    add_kernel(node);
-    if (node.output == graph.output) ends_in_sigmoid = node.activation == Activation::kSigmoid;
-  }
+  for (const Node& node : graph.nodes) add_kernel(node);
   scratch_size = (scratch_size + kAlignment - 1) / kAlignment * kAlignment;
   if (!scratch.resize(scratch_size * executor.concurrency())) return no_memory();
   return {};
@@ -138,8 +162,9 @@ Network::Network(std::unique_ptr<Plan> plan) : plan_(std::move(plan)) {}
 Network::~Network() = default;
 
 Result<std::unique_ptr<Network>> Network::create(std::span<const std::uint8_t> tflite,
-                                                 Executor& executor) {
-  return create(BACKDROP_TRY(read_tflite(tflite)), executor);
+                                                 Executor& executor,
+                                                 std::optional<InputSize> input_size) {
+  return create(BACKDROP_TRY(read_tflite(tflite, input_size)), executor);
 }
 
 Result<std::unique_ptr<Network>> Network::create(Graph graph, Executor& executor) {
@@ -153,7 +178,7 @@ Shape Network::input_shape() const { return plan_->graph.shape(plan_->graph.inpu
 
 Shape Network::output_shape() const { return plan_->graph.shape(plan_->graph.output); }
 
-bool Network::ends_in_sigmoid() const { return plan_->ends_in_sigmoid; }
+Ending Network::ending() const { return ending_of(plan_->graph); }
 
 std::span<float> Network::input() {
   return {plan_->place(plan_->graph.input), input_shape().size()};

@@ -4,28 +4,38 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "base/error.h"
 #include "graph/graph.h"
+#include "model/reader.h"
 #include "runtime/executor.h"
 
 namespace backdrop {
 
+// What a network ends with, but for what only moves its values or interpolates between them.
+struct Ending {
+  enum class Kind { kOther, kSigmoid, kSoftmax, kArgMax };
+  Kind kind = Kind::kOther;
+  int channels = 1;  // that it looks at
+};
+
 class Network {
  public:
-  // Reads, optimizes and plans the model; `tflite` is not needed afterwards. `executor` outlives
-  // the network. The network has one input and one output, both float32 of batch 1.
+  // Reads, optimizes and plans the model, for `input_size` where there is one (see read_tflite);
+  // `tflite` is not needed afterwards. `executor` outlives the network. The network has one input
+  // and one output, both float32 of batch 1.
   static Result<std::unique_ptr<Network>> create(std::span<const std::uint8_t> tflite,
-                                                 Executor& executor);
+                                                 Executor& executor,
+                                                 std::optional<InputSize> input_size = {});
   static Result<std::unique_ptr<Network>> create(Graph graph, Executor& executor);
   ~Network();
 
   Shape input_shape() const;
   Shape output_shape() const;
 
-  // Whether the last operation is a sigmoid, so that the output is a probability, not a logit.
-  bool ends_in_sigmoid() const;
+  Ending ending() const;
 
   // The input tensor, NHWC, to be filled before run(). run() may overwrite it.
   std::span<float> input();

@@ -67,6 +67,15 @@ describe('a wrong call ends with 2', () => {
     'light without a GPU': ['composite', 'p.png', '-o', 'out.png', '--light-wrapping', '0.3'],
     'a matte as JPEG': ['matte', 'p.png', '-o', 'out.jpg'],
     'no threads': ['infer', '--model', 'mlkit', '--input', 'a', '--output', 'b', '--threads', '0'],
+    'an input size without height': ['matte', 'p.png', '-o', 'out.png', '--input-size', '320'],
+    'an input size of 0': ['matte', 'p.png', '-o', 'out.png', '--input-size', '0x180'],
+    'an input size too large': ['matte', 'p.png', '-o', 'out.png', '--input-size', '320x4097'],
+    'a range of one number': ['matte', 'p.png', '-o', 'out.png', '--input-range', '1'],
+    'a range that is backwards': ['matte', 'p.png', '-o', 'out.png', '--input-range', '1,-1'],
+    'a range without end': ['matte', 'p.png', '-o', 'out.png', '--input-range', '0,inf'],
+    'an unknown output kind': ['matte', 'p.png', '-o', 'out.png', '--output-kind', 'much'],
+    'an unknown channel order': ['matte', 'p.png', '-o', 'out.png', '--channel-order', 'grb'],
+    'no class': ['matte', 'p.png', '-o', 'out.png', '--classes', '1,,2'],
     'an unknown model': ['infer', '--model', 'nonsense', '--input', 'a', '--output', 'b'],
   };
   for (const [name, args] of Object.entries(calls)) {
@@ -75,7 +84,7 @@ describe('a wrong call ends with 2', () => {
 });
 
 describe('help', () => {
-  for (const args of [['--help'], ['composite', '--help'], ['infer', '-h']]) {
+  for (const args of [['--help'], ['composite', '--help'], ['matte', '--help'], ['infer', '-h']]) {
     test(args.join(' '), () => {
       const result = place.run(args);
       assertSucceeds(result);
@@ -254,6 +263,94 @@ describe('infer', needsModel, () => {
       assertRefused(infer(), { names: 'in.npy' });
     });
   }
+});
+
+describe('how a model is fed and read', needsModel, () => {
+  // The same network in a file that the catalogue does not know.
+  const ownModel = meetPath && Buffer.concat([readFileSync(meetPath), Buffer.alloc(4)]);
+  const { width, height } = meet.input;
+  const bytes = Buffer.from(Array.from({ length: width * height * 3 }, (_, i) => (i * 37) % 256));
+  const infer = (values, ...options) => {
+    const type = values instanceof Float32Array ? '<f4' : '|u1';
+    const data = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    place.write('in.npy', npyOf(npyHeader(type, [height, width, 3]), data));
+    const args = ['infer', '--model', meet.id, '--input', 'in.npy', '--output', 'out.npy'];
+    assertSucceeds(place.run([...args, ...options]));
+    return place.read('out.npy');
+  };
+
+  test('--input-range', () => {
+    const floats = Float32Array.from(bytes, (value) =>
+      Math.fround(-1 + Math.fround((value * 2) / 255)),
+    );
+    const got = infer(bytes, '--input-range', '-1,1');
+    assert.ok(!got.equals(infer(bytes)));
+    assert.ok(got.equals(infer(floats)));
+  });
+
+  test('--channel-order', () => {
+    const swapped = bytes.map((_, i) => bytes[i - (i % 3) + 2 - (i % 3)]);
+    const got = infer(bytes, '--channel-order', 'bgr');
+    assert.ok(!got.equals(infer(bytes)));
+    assert.ok(got.equals(infer(swapped)));
+  });
+
+  const matte = (...options) => {
+    place.write('photo.png', emptyRoom(64, 48));
+    assertSucceeds(
+      place.run(['matte', 'photo.png', '-o', 'matte.png', '--model', meet.id, ...options]),
+    );
+    return readPng(place.read('matte.png')).at(32, 24)[0];
+  };
+
+  test('--classes and --output-kind', () => {
+    assert.equal(matte(), 0);
+    assert.equal(matte('--classes', '0'), 255);
+    assert.equal(matte('--classes', 'background'), 255);
+    assert.equal(matte('--classes', '0,person'), 255);
+    assert.equal(matte('--output-kind', 'arg-max'), 0);
+    assert.equal(matte('--output-kind', 'arg-max', '--classes', '0'), 255);
+  });
+
+  test('one line says what is assumed of a file that the catalogue does not know', () => {
+    const described =
+      'backdrop: own.tflite: input 256x144, RGB, 0 to 1 (assumed); ' +
+      'output 256x144, 2 logits a pixel (assumed from its shape); kept: class 1 (assumed)\n';
+    place.write('own.tflite', ownModel);
+    place.write('photo.png', emptyRoom(64, 48));
+    for (const command of ['matte', 'composite']) {
+      const args = [command, 'photo.png', '-o', 'out.png', '--model', 'own.tflite'];
+      const result = place.run(args);
+      assert.equal(result.status, 0);
+      assert.equal(result.stderr, described);
+      const chosen = place.run([...args, '--input-range', '-1,1', '--classes', '0']);
+      assert.match(chosen.stderr, /RGB, -1 to 1; .*; kept: class 0\n$/);
+    }
+  });
+
+  const refusals = {
+    'a kind that does not fit': [['--output-kind', 'logit'], /144x256x2, .* needs 1 channel/],
+    'a class that is not there': [['--classes', '1,2'], /no class 2; .* classes 0 to 1/],
+    'a class beyond all': [['--classes', '99999999999'], /no class 99999999999/],
+    'a name that is not there': [
+      ['--classes', 'hair'],
+      /no class 'hair'; it has background, person/,
+    ],
+  };
+  for (const [name, [options, says]] of Object.entries(refusals)) {
+    test(`refuses ${name}`, () => {
+      place.write('photo.png', emptyRoom(8, 8));
+      const args = ['matte', 'photo.png', '-o', 'out.png', '--model', meet.id, ...options];
+      assertRefused(args, { names: meet.id, says });
+    });
+  }
+
+  test('refuses a name where there are none', () => {
+    place.write('own.tflite', ownModel);
+    place.write('photo.png', emptyRoom(8, 8));
+    const args = ['matte', 'photo.png', '-o', 'out.png', '--model', 'own.tflite'];
+    assertRefused([...args, '--classes', 'person'], { names: 'own.tflite', says: /no names/ });
+  });
 });
 
 describe('a photo that can be read', needsModel, () => {

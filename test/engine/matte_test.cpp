@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "matte/activation.h"
@@ -22,22 +24,70 @@ std::vector<float> noise(std::size_t n, float low, float high) {
   return result;
 }
 
-TEST(Activation, AgreesWithItsDefinition) {
-  for (const std::size_t n : {1U, 3U, 16U, 37U, 1000U}) {
-    std::vector<float> got(n);
-    const auto probabilities = noise(n, 0, 1);
-    activate(probabilities, OutputKind::kProbability, got.data());
-    EXPECT_EQ(got, probabilities);
+// By its definition, of one pixel.
+double probability(std::span<const float> pixel, OutputKind kind, const ClassSet& kept) {
+  const auto largest = std::ranges::max_element(pixel);
+  double sum = 0, kept_sum = 0;
+  for (std::size_t c = 0; c < pixel.size(); ++c) {
+    const double power = std::exp(static_cast<double>(pixel[c] - *largest));
+    const double value = kind == OutputKind::kLogits ? power : static_cast<double>(pixel[c]);
+    sum += value;
+    if (kept[c]) kept_sum += value;
+  }
+  switch (kind) {
+    case OutputKind::kProbability:
+      return static_cast<double>(pixel[0]);
+    case OutputKind::kLogit:
+      return 1 / (1 + std::exp(-static_cast<double>(pixel[0])));
+    case OutputKind::kLogits:
+      return kept_sum / sum;
+    case OutputKind::kProbabilities:
+      return std::min(kept_sum, 1.0);
+    case OutputKind::kArgMax:
+      return kept[static_cast<std::size_t>(largest - pixel.begin())] ? 1 : 0;
+    case OutputKind::kLabel:
+      break;
+  }
+  return pixel[0] > -0.5f && pixel[0] < 255.5f &&
+         kept[static_cast<std::size_t>(std::lround(pixel[0]))];
+}
 
-    const auto logits = noise(2 * n, -30, 30);
-    activate({logits.data(), n}, OutputKind::kLogit, got.data());
-    for (std::size_t i = 0; i < n; ++i) ASSERT_NEAR(got[i], 1 / (1 + std::exp(-logits[i])), 1e-6);
+void expect_definition(std::span<const float> output, const OutputFormat& format) {
+  std::vector<float> got(output.size() / format.channels);
+  activate(output, format, got.data());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const auto pixel = output.subspan(i * format.channels, format.channels);
+    ASSERT_NEAR(got[i], probability(pixel, format.kind, format.kept), 2e-6)
+        << "kind " << static_cast<int>(format.kind) << ", pixel " << i << " of " << got.size()
+        << ", " << format.channels << " channels";
+  }
+}
 
-    activate(logits, OutputKind::kLogits, got.data());
-    for (std::size_t i = 0; i < n; ++i) {
-      const double background = std::exp(static_cast<double>(logits[2 * i]));
-      const double person = std::exp(static_cast<double>(logits[2 * i + 1]));
-      ASSERT_NEAR(got[i], person / (background + person), 1e-6);
+constexpr std::array<std::size_t, 6> kPixels{1, 3, 16, 33, 37, 1000};
+
+TEST(Activation, OfOneChannelAgreesWithItsDefinition) {
+  const ClassSet kept("101100001");
+  for (const std::size_t n : kPixels) {
+    expect_definition(noise(n, 0, 1), {OutputKind::kProbability, 1, {}});
+    expect_definition(noise(n, -30, 30), {OutputKind::kLogit, 1, {}});
+    expect_definition(noise(n, -3, 12), {OutputKind::kLabel, 1, kept});
+  }
+}
+
+TEST(Activation, OfManyChannelsAgreesWithItsDefinition) {
+  for (const std::size_t channels : {2U, 3U, 6U, 21U, 256U}) {
+    ClassSet all_but_first;
+    for (std::size_t c = 1; c < channels; ++c) all_but_first.set(c);
+    for (const ClassSet& kept :
+         {ClassSet{}.set(0), ClassSet{}.set(channels - 1), all_but_first, ClassSet{}.set()}) {
+      for (const std::size_t n : kPixels) {
+        expect_definition(noise(n * channels, -30, 30), {OutputKind::kLogits, channels, kept});
+        expect_definition(noise(n * channels, 0, 2 / static_cast<float>(channels)),
+                          {OutputKind::kProbabilities, channels, kept});
+        auto values = noise(n * channels, -2, 2);
+        for (float& value : values) value = std::round(value);  // so that there are equals
+        expect_definition(values, {OutputKind::kArgMax, channels, kept});
+      }
     }
   }
 }
@@ -48,14 +98,45 @@ TEST(Activation, ExtremesAndWhatIsNotANumber) {
   const std::vector<float> logits{nan, most, -most, INFINITY, -INFINITY, 1000, -1000};
   const std::vector<float> expected{0, 1, 0, 1, 0, 1, 0};
   std::vector<float> got(logits.size());
-  activate(logits, OutputKind::kLogit, got.data());
+  activate(logits, {OutputKind::kLogit, 1, {}}, got.data());
   for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], expected[i], 1e-6) << i;
-  activate({logits.data(), 2}, OutputKind::kProbability, got.data());
+  activate({logits.data(), 2}, {OutputKind::kProbability, 1, {}}, got.data());
   EXPECT_EQ(got[0], 0);
   const std::vector<float> pairs{INFINITY, INFINITY, nan, 1};
-  activate(pairs, OutputKind::kLogits, got.data());
+  activate(pairs, {OutputKind::kLogits, 2, ClassSet{}.set(1)}, got.data());
   EXPECT_EQ(got[0], 0);
   EXPECT_EQ(got[1], 0);
+  const std::vector<float> labels{nan, INFINITY, -INFINITY, 256, -1, 255, 1e30f};
+  activate(labels, {OutputKind::kLabel, 1, ClassSet{}.set()}, got.data());
+  EXPECT_EQ(got, (std::vector<float>{0, 0, 0, 0, 0, 1, 0}));
+}
+
+TEST(Activation, OneChannelThatIsNotANumberMakesThePixelBackground) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const OutputKind kind :
+       {OutputKind::kLogits, OutputKind::kProbabilities, OutputKind::kArgMax}) {
+    for (const std::size_t channels : {2U, 6U}) {
+      for (std::size_t wrong = 0; wrong < channels; ++wrong) {
+        // The pixel before and the one after have the person's class alone.
+        std::vector<float> output(3 * channels);
+        for (std::size_t i = 1; i < output.size(); i += channels) output[i] = 100;
+        output[channels + wrong] = nan;
+        std::vector<float> got(3);
+        activate(output, {kind, channels, ClassSet{}.set(1)}, got.data());
+        EXPECT_EQ(got, (std::vector<float>{1, 0, 1})) << channels << " channels, " << wrong;
+      }
+    }
+  }
+}
+
+TEST(Activation, LogitsAsLargeAsTheyGetDoNotOverflow) {
+  const float most = std::numeric_limits<float>::max();
+  const std::vector<float> output{most, -most, 0, -most, most, 0, 500, 500, -500};
+  std::vector<float> got(3);
+  activate(output, {OutputKind::kLogits, 3, ClassSet{}.set(1)}, got.data());
+  EXPECT_NEAR(got[0], 0, 1e-6);
+  EXPECT_NEAR(got[1], 1, 1e-6);
+  EXPECT_NEAR(got[2], 0.5, 1e-6);
 }
 
 // One axis of the mask's resampling, by its definition.
@@ -145,7 +226,7 @@ TEST(Matte, ChromaIsTheMeanAndPaddingRepeatsTheLastPixel) {
 TEST(Matte, ANetworkThatAnswersNothingShowsNoRoom) {
   const std::vector<float> output(16 * 9, std::numeric_limits<float>::quiet_NaN());
   std::vector<float> mask(output.size());
-  activate(output, OutputKind::kProbability, mask.data());
+  activate(output, {OutputKind::kProbability, 1, {}}, mask.data());
   SerialExecutor executor;
   Matte matte;
   ASSERT_TRUE(matte.prepare(16, 9, PixelFormat::kRgba, 40, 30, executor));

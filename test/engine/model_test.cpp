@@ -187,7 +187,7 @@ TEST(Network, SaysWhatTheNetworkIs) {
   ASSERT_TRUE(network) << network.error().message;
   EXPECT_EQ((*network)->input_shape(), (Shape{8, 8, 3}));
   EXPECT_EQ((*network)->output_shape(), (Shape{16, 16, 1}));
-  EXPECT_TRUE((*network)->ends_in_sigmoid());
+  EXPECT_EQ((*network)->ending().kind, Ending::Kind::kSigmoid);
 }
 
 }  // namespace

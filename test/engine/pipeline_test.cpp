@@ -434,6 +434,45 @@ TEST(Engine, TellsTheOutputKind) {
   EXPECT_EQ(kind(redness(1, true)), BACKDROP_OUTPUT_PROBABILITY);
   EXPECT_EQ(kind(redness(1, false)), BACKDROP_OUTPUT_LOGIT);
   EXPECT_EQ(kind(redness(2, false)), BACKDROP_OUTPUT_LOGITS);
+  EXPECT_EQ(kind(redness(6, true)), BACKDROP_OUTPUT_PROBABILITIES);
+}
+
+backdrop_classes classes(const std::vector<unsigned>& kept) {
+  backdrop_classes set{};
+  for (const unsigned c : kept) set.bits[c / 32] |= 1U << c % 32;
+  return set;
+}
+
+TEST(Engine, SaysHowANetworkIsFedAndRead) {
+  const Engine engine = make_engine();
+  EXPECT_STREQ(backdrop_describe_model(engine.get()), "");
+  EXPECT_STREQ(backdrop_get_class_name(engine.get(), 0), "");
+  EXPECT_STREQ(backdrop_describe_model(nullptr), "");
+  EXPECT_STREQ(backdrop_get_class_name(nullptr, 0), "");
+
+  backdrop_model_options options{};
+  options.input_min = -1;
+  options.input_max = 1;
+  options.output = BACKDROP_OUTPUT_ARG_MAX;
+  options.channel_order = BACKDROP_CHANNELS_BGR;
+  options.classes = classes({1, 39});
+  ASSERT_EQ(load(engine, redness(40, false), &options), BACKDROP_OK)
+      << backdrop_last_error(engine.get());
+  backdrop_model_info info{};
+  ASSERT_EQ(backdrop_get_model_info(engine.get(), &info), BACKDROP_OK);
+  EXPECT_EQ(info.output_width, kNetworkWidth);
+  EXPECT_EQ(info.output_height, kNetworkHeight);
+  EXPECT_EQ(info.output_channels, 40);
+  EXPECT_EQ(info.output, BACKDROP_OUTPUT_ARG_MAX);
+  EXPECT_EQ(info.channel_order, BACKDROP_CHANNELS_BGR);
+  EXPECT_EQ(info.class_count, 40);
+  EXPECT_EQ(std::memcmp(&info.classes, &options.classes, sizeof info.classes), 0);
+  EXPECT_STREQ(backdrop_describe_model(engine.get()),
+               "input 48x32, BGR, -1 to 1; output 48x32, 40 values a pixel, the largest its class; "
+               "kept: class 1, class 39");
+  for (const int index : {-1, 0, 39, 40, 256}) {
+    EXPECT_STREQ(backdrop_get_class_name(engine.get(), index), "");
+  }
 }
 
 TEST(Engine, EveryOutputKindGivesTheSameMatte) {
@@ -445,6 +484,55 @@ TEST(Engine, EveryOutputKindGivesTheSameMatte) {
     ASSERT_EQ(load(engine, redness(channels, false)), BACKDROP_OK);
     ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
     EXPECT_LE(out.difference(expected), 1);
+  }
+}
+
+TEST(Engine, EveryOutputKindHoldsForTurnedFrames) {
+  struct Case {
+    std::vector<std::uint8_t> model;
+    backdrop_output output;
+    std::vector<unsigned> kept;
+  };
+  // The last channel is large and positive at the person, large and negative elsewhere; the others
+  // are 0, or 0.5 after a sigmoid.
+  for (const Case& c : {Case{redness(1, false), BACKDROP_OUTPUT_LOGIT, {}},
+                        Case{redness(2, false), BACKDROP_OUTPUT_LOGITS, {1}},
+                        Case{redness(21, false), BACKDROP_OUTPUT_LOGITS, {20}},
+                        Case{redness(6, true), BACKDROP_OUTPUT_PROBABILITIES, {5}},
+                        Case{redness(6, false), BACKDROP_OUTPUT_ARG_MAX, {3, 5}},
+                        Case{redness(1, true), BACKDROP_OUTPUT_LABEL, {1}}}) {
+    const Engine engine = make_engine();
+    backdrop_model_options options{};
+    options.output = c.output;
+    options.classes = classes(c.kept);
+    ASSERT_EQ(load(engine, c.model, &options), BACKDROP_OK) << backdrop_last_error(engine.get());
+    ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x10c030), BACKDROP_OK);
+    ASSERT_EQ(backdrop_set_steadying(engine.get(), 0), BACKDROP_OK);
+    const TestPicture upright = lopsided_scene(PixelFormat::kRgba, 160, 96);
+    for (const int rotation : {0, 90, 180, 270}) {
+      const Orientation orientation{rotation, false};
+      const Turned got = process_turned(engine, stored_for(upright, orientation));
+      const TestPicture seen = stored_for(got.matte, orientation.inverse());
+      EXPECT_EQ(seen.frame().row(0, 70)[4 * 100], 255) << c.output << ", " << rotation;
+      EXPECT_EQ(seen.frame().row(0, 70)[4 * 40], 0) << c.output << ", " << rotation;
+      EXPECT_EQ(seen.frame().row(0, 10)[4 * 100], 0) << c.output << ", " << rotation;
+    }
+  }
+}
+
+TEST(Engine, ChannelsCanBeBlueFirst) {
+  // Where blue comes first, the network that finds what is red finds the room.
+  for (const PixelFormat format : kFormats) {
+    const Engine engine = make_engine();
+    backdrop_model_options options{};
+    options.channel_order = BACKDROP_CHANNELS_BGR;
+    ASSERT_EQ(load(engine, redness(1, true), &options), BACKDROP_OK);
+    ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x10c030), BACKDROP_OK);
+    const TestPicture in = scene(format, 64, 48);
+    const TestPicture out(format, 64, 48);
+    ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+    expect_colour(out, 32, 40, kGreen, 0);
+    expect_colour(out, 2, 2, kBlue, 0);
   }
 }
 
@@ -460,17 +548,38 @@ TEST(Engine, RefusesModelsThatDoNotFitAndKeepsTheOneBefore) {
     EXPECT_EQ(process(engine, in, in), BACKDROP_OK);
     expect_colour(in, 20, 35, kRed, 0);
   };
-  const backdrop_model_options two{0, 1, BACKDROP_OUTPUT_LOGITS};
-  const backdrop_model_options unknown{0, 1, 17};
-  const backdrop_model_options backwards{1, 0, BACKDROP_OUTPUT_AUTO};
-  const backdrop_model_options endless{0, INFINITY, BACKDROP_OUTPUT_AUTO};
+  const auto with = [](auto member, auto value) {
+    backdrop_model_options options{};
+    options.*member = value;
+    return options;
+  };
+  using Options = backdrop_model_options;
+  const Options backwards{1, 0, 0, 0, 0, 0, {}};
+  const Options endless{0, INFINITY, 0, 0, 0, 0, {}};
+  const Options flat{0, 0, 0, 0, 320, 0, {}};
+  const Options wide{0, 0, 0, 0, 4097, 16, {}};
+  const Options negative{0, 0, 0, 0, 16, -16, {}};
+  const Options two = with(&Options::output, BACKDROP_OUTPUT_LOGITS);
+  const Options one = with(&Options::output, BACKDROP_OUTPUT_LABEL);
+  const Options missing = with(&Options::classes, classes({2, 255}));
+  const auto network = redness(2, false);
   refused({1, 2, 3}, BACKDROP_ERROR_MODEL, "", nullptr);
-  refused(redness(3, false), BACKDROP_ERROR_UNSUPPORTED, "32x48x3", nullptr);
+  refused(redness(257, false), BACKDROP_ERROR_UNSUPPORTED, "32x48x257", nullptr);
   refused(redness(1, false, 4), BACKDROP_ERROR_UNSUPPORTED, "32x48x4", nullptr);
-  refused(redness(1, true), BACKDROP_ERROR_UNSUPPORTED, "32x48x1", &two);
-  refused(redness(1, true), BACKDROP_ERROR_ARGUMENT, "output kind", &unknown);
-  refused(redness(1, true), BACKDROP_ERROR_ARGUMENT, "input_min", &backwards);
-  refused(redness(1, true), BACKDROP_ERROR_ARGUMENT, "input_min", &endless);
+  refused(redness(1, true), BACKDROP_ERROR_ARGUMENT, "32x48x1", &two);
+  refused(network, BACKDROP_ERROR_ARGUMENT, "32x48x2", &one);
+  refused(network, BACKDROP_ERROR_ARGUMENT, "no class 2", &missing);
+  refused(network, BACKDROP_ERROR_ARGUMENT, "input_min", &backwards);
+  refused(network, BACKDROP_ERROR_ARGUMENT, "input_min", &endless);
+  refused(network, BACKDROP_ERROR_ARGUMENT, "320x0", &flat);
+  refused(network, BACKDROP_ERROR_ARGUMENT, "4097x16", &wide);
+  refused(network, BACKDROP_ERROR_ARGUMENT, "16x-16", &negative);
+  for (const int unknown : {-1, 7}) {
+    const Options kind = with(&Options::output, unknown);
+    const Options order = with(&Options::channel_order, unknown);
+    refused(network, BACKDROP_ERROR_ARGUMENT, "output kind", &kind);
+    refused(network, BACKDROP_ERROR_ARGUMENT, "channel order", &order);
+  }
 }
 
 TEST(Engine, InfersTheBareNetwork) {
@@ -487,7 +596,7 @@ TEST(Engine, InfersTheBareNetwork) {
 
 TEST(Engine, ScalesTheInputToTheModelsRange) {
   const Engine engine = make_engine();
-  const backdrop_model_options options{-1, 1, BACKDROP_OUTPUT_AUTO};
+  const backdrop_model_options options{-1, 1, BACKDROP_OUTPUT_AUTO, 0, 0, 0, {}};
   ASSERT_EQ(load(engine, redness(1, true), &options), BACKDROP_OK);
   backdrop_model_info info{};
   ASSERT_EQ(backdrop_get_model_info(engine.get(), &info), BACKDROP_OK);
