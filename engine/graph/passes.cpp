@@ -1,7 +1,10 @@
 #include "graph/passes.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <numeric>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -41,6 +44,46 @@ bool is_plain(const Node& node) {
 
 bool is_pointwise_convolution(const Node& node) {
   return node.kind == OpKind::kConv2d && node.window == Window{};
+}
+
+bool is_linear_convolution(const Node& node) {
+  return (node.kind == OpKind::kConv2d || node.kind == OpKind::kTransposeConv2d) && is_plain(node);
+}
+
+// Whether the kernel applies an activation to what it computes.
+bool takes_activation(OpKind kind) {
+  switch (kind) {
+    case OpKind::kConv2d:
+    case OpKind::kDepthwiseConv2d:
+    case OpKind::kTransposeConv2d:
+    case OpKind::kAveragePool:
+    case OpKind::kMaxPool:
+    case OpKind::kSum:
+    case OpKind::kAdd:
+    case OpKind::kSub:
+    case OpKind::kMul:
+    case OpKind::kPrelu:
+      return true;
+    case OpKind::kDequantize:
+    case OpKind::kResizeBilinear:
+    case OpKind::kResizeNearest:
+    case OpKind::kPad:
+    case OpKind::kActivation:
+    case OpKind::kSoftmax:
+    case OpKind::kArgMax:
+    case OpKind::kConcat:
+    case OpKind::kReshape:
+    case OpKind::kTranspose:
+      return false;
+  }
+  return false;
+}
+
+// Operations without windows.
+bool is_foldable_kind(OpKind kind) {
+  return kind == OpKind::kDequantize || kind == OpKind::kAdd || kind == OpKind::kSub ||
+         kind == OpKind::kMul || kind == OpKind::kActivation || kind == OpKind::kReshape ||
+         kind == OpKind::kTranspose;
 }
 
 bool is_global_pool(const Graph& graph, const Node& node) {
@@ -124,11 +167,143 @@ bool fuse_residual(Graph& graph, const Uses& uses, std::size_t index, std::size_
   return true;
 }
 
+// One axis of the windows over a picture.
+struct Windows {
+  int size;    // of the picture
+  int count;   // of windows
+  int extent;  // of one, with its gaps
+  int stride;
+  int padding;
+
+  int last() const { return (count - 1) * stride - padding; }  // where the last one begins
+  bool lie_inside() const { return padding == 0 && last() + extent <= size; }
+  bool all_touch() const { return padding < extent && last() < size; }
+};
+
+std::array<Windows, 2> windows_of(const Graph& graph, const Node& node) {
+  const Window& w = node.window;
+  const Shape& in = graph.shape(node.inputs[0]);
+  const Shape& out = graph.shape(node.output);
+  return {{{in.height, out.height, (w.height - 1) * w.dilation_y + 1, w.stride_y, w.pad_top},
+           {in.width, out.width, (w.width - 1) * w.dilation_x + 1, w.stride_x, w.pad_left}}};
+}
+
+// Whether `id` is a constant that goes for all pixels.
+bool is_constant_vector(const Graph& graph, TensorId id) {
+  return graph.is_constant(id) && graph.shape(id).is_vector();
+}
+
+// output = scale * input + shift, by channels.
+struct Scale {
+  std::vector<float> scale, shift;
+};
+
+// Of a node that does no more than that.
+std::optional<Scale> scale_of(const Graph& graph, const Node& node) {
+  if (!is_plain(node)) return std::nullopt;
+  const auto channels = static_cast<std::size_t>(graph.shape(node.output).channels);
+  const auto values = [&](TensorId id) {
+    const std::vector<float>& constant = graph.at(id).constant;
+    return constant.size() == channels ? constant : std::vector<float>(channels, constant[0]);
+  };
+  if (node.kind == OpKind::kDepthwiseConv2d) {
+    if (node.window != Window{} || !graph.is_constant(node.filter)) return std::nullopt;
+    if (!graph.is_constant(node.bias)) return std::nullopt;
+    return Scale{values(node.filter), values(node.bias)};
+  }
+  if (node.kind != OpKind::kMul && node.kind != OpKind::kAdd) return std::nullopt;
+  if (!is_constant_vector(graph, node.inputs[1])) return std::nullopt;
+  const std::vector<float> operand = values(node.inputs[1]);
+  if (node.kind == OpKind::kAdd) return Scale{std::vector<float>(channels, 1.0F), operand};
+  return Scale{operand, std::vector<float>(channels, 0.0F)};
+}
+
+// Whether the node is a convolution of `input`, and reads it nowhere else, with constant weights.
+bool is_fixed_convolution(const Graph& graph, const Node& node, TensorId input) {
+  return node.kind == OpKind::kConv2d && node.inputs[0] == input && node.gate == kNoTensor &&
+         node.residual != input && graph.is_constant(node.filter) && graph.is_constant(node.bias);
+}
+
+// The nodes that read `id`, or none where there is one that `suits` does not allow, or where `id`
+// is the output.
+template <typename Suits>
+std::vector<Node*> readers_that(Graph& graph, TensorId id, Suits suits) {
+  std::vector<Node*> readers;
+  if (id == graph.output) return readers;
+  for (Node& node : graph.nodes) {
+    bool reads = false;
+    for_each_operand(node, [&](TensorId operand) { reads = reads || operand == id; });
+    if (!reads) continue;
+    if (!suits(node)) return {};
+    readers.push_back(&node);
+  }
+  return readers;
+}
+
+// Makes `conv` apply the scale itself.
+void take_scale(Graph& graph, Node& conv, const Scale& scale) {
+  Tensor filter = graph.at(conv.filter);
+  Tensor bias = graph.at(conv.bias);
+  const std::size_t channels = scale.scale.size();
+  const std::size_t depth = filter.constant.size() / bias.constant.size();
+  for (std::size_t o = 0; o < bias.constant.size(); ++o) {
+    double shift = 0;
+    for (std::size_t k = 0; k < depth; ++k) {
+      float& weight = filter.constant[o * depth + k];
+      shift += static_cast<double>(weight) * static_cast<double>(scale.shift[k % channels]);
+      weight *= scale.scale[k % channels];
+    }
+    bias.constant[o] += static_cast<float>(shift);
+  }
+  conv.filter = graph.add_tensor(filter.name, filter.shape, std::move(filter.constant));
+  conv.bias = graph.add_tensor(bias.name, bias.shape, std::move(bias.constant));
+}
+
+// Multiply-accumulates of a dense convolution, were it to have so many output channels.
+std::size_t work_of(const Graph& graph, const Node& conv, int channels) {
+  const TensorId each = conv.kind == OpKind::kConv2d ? conv.output : conv.inputs[0];
+  return graph.shape(each).pixels() * graph.shape(conv.filter).size() *
+         static_cast<std::size_t>(channels);
+}
+
+// Makes `second`, a pointwise convolution of what `first` computes, compute it all.
+void merge(Graph& graph, const Node& first, Node& second) {
+  const std::size_t depth = graph.shape(first.filter).size();
+  const auto middle = static_cast<std::size_t>(graph.shape(first.output).channels);
+  const auto channels = static_cast<std::size_t>(graph.shape(second.output).channels);
+  const std::vector<float>& inner = graph.at(first.filter).constant;
+  std::vector<float> filter(channels * depth);
+  std::vector<float> bias = graph.at(second.bias).constant;
+  std::vector<double> sums(depth + 1);
+  for (std::size_t o = 0; o < channels; ++o) {
+    std::ranges::fill(sums, 0.0);
+    for (std::size_t m = 0; m < middle; ++m) {
+      const double weight = static_cast<double>(graph.at(second.filter).constant[o * middle + m]);
+      for (std::size_t k = 0; k < depth; ++k) {
+        sums[k] += weight * static_cast<double>(inner[m * depth + k]);
+      }
+      sums[depth] += weight * static_cast<double>(graph.at(first.bias).constant[m]);
+    }
+    for (std::size_t k = 0; k < depth; ++k) filter[o * depth + k] = static_cast<float>(sums[k]);
+    bias[o] += static_cast<float>(sums[depth]);
+  }
+  const Shape window = graph.shape(first.filter);
+  second.filter = graph.add_tensor("merged filter", window, std::move(filter));
+  second.bias = graph.add_tensor("merged bias", graph.shape(second.bias), std::move(bias));
+  second.kind = first.kind;
+  second.window = first.window;
+  second.inputs = first.inputs;
+}
+
 }  // namespace
 
 void optimize(Graph& graph) {
   fold_constants(graph);
+  simplify_reshapes(graph);
+  fuse_padding(graph);
   fuse_activations(graph);
+  fold_scales(graph);
+  merge_convolutions(graph);
   sink_resize_below_convolution(graph);
   split_global_pools(graph);
   remove_dead_nodes(graph);
@@ -138,14 +313,10 @@ void optimize(Graph& graph) {
 }
 
 void fold_constants(Graph& graph) {
-  // Operations with windows are left alone, and so is what would take much memory: the graph may be
-  // anybody's.
+  // What would take much memory is left alone: the graph may be anybody's.
   std::size_t budget = std::size_t{1} << 26;
   const auto is_foldable = [&](const Node& node) {
-    if (node.kind != OpKind::kDequantize && node.kind != OpKind::kAdd &&
-        node.kind != OpKind::kMul && node.kind != OpKind::kActivation) {
-      return false;
-    }
+    if (!is_foldable_kind(node.kind)) return false;
     bool constant = node.output != graph.output;
     for_each_operand(node, [&](TensorId id) { constant = constant && graph.is_constant(id); });
     return constant && reference::output_size(graph, node) <= budget;
@@ -176,15 +347,92 @@ void fuse_activations(Graph& graph) {
     if (node.kind != OpKind::kActivation) continue;
     Node* source = uses.sole_source(graph, node.inputs[0]);
     if (source == nullptr || !is_plain(*source)) continue;
-    const OpKind kind = source->kind;
-    if (kind != OpKind::kConv2d && kind != OpKind::kDepthwiseConv2d &&
-        kind != OpKind::kTransposeConv2d && kind != OpKind::kAdd && kind != OpKind::kMul) {
-      continue;
-    }
+    if (!takes_activation(source->kind)) continue;
     source->activation = node.activation;
     source->output = std::exchange(node.output, source->output);
   }
   // What is left of each fused activation reads and writes one tensor that nobody else knows.
+  remove_dead_nodes(graph);
+}
+
+void simplify_reshapes(Graph& graph) {
+  // By the order of the nodes, whose operands are renamed before they are looked at.
+  std::vector<TensorId> same(graph.tensors.size());
+  std::iota(same.begin(), same.end(), TensorId{0});
+  std::vector<TensorId> unshaped = same;  // what a reshape has read
+  for (Node& node : graph.nodes) {
+    for_each_operand(node, [&](TensorId& id) { id = same[static_cast<std::size_t>(id)]; });
+    const auto output = static_cast<std::size_t>(node.output);
+    if (node.kind == OpKind::kReshape) {
+      node.inputs[0] = unshaped[static_cast<std::size_t>(node.inputs[0])];
+      unshaped[output] = node.inputs[0];
+    }
+    const bool changes_nothing =
+        (node.kind == OpKind::kReshape &&
+         graph.shape(node.inputs[0]) == graph.shape(node.output)) ||
+        (node.kind == OpKind::kTranspose && node.permutation == std::array{0, 1, 2, 3});
+    if (changes_nothing && is_plain(node)) same[output] = node.inputs[0];
+  }
+  remove_dead_nodes(graph);
+}
+
+void fuse_padding(Graph& graph) {
+  const Uses uses(graph);
+  for (Node& node : graph.nodes) {
+    if (node.kind != OpKind::kConv2d && node.kind != OpKind::kDepthwiseConv2d) continue;
+    const int source = uses.producer[static_cast<std::size_t>(node.inputs[0])];
+    if (source == Uses::kNobody) continue;
+    const Node& pad = graph.nodes[static_cast<std::size_t>(source)];
+    if (pad.kind != OpKind::kPad || !is_plain(pad)) continue;
+    Node fused = node;
+    fused.inputs[0] = pad.inputs[0];
+    fused.window.pad_top += pad.window.pad_top;
+    fused.window.pad_left += pad.window.pad_left;
+    // The kernels know no window that lies beside the picture.
+    if (std::ranges::all_of(windows_of(graph, fused), &Windows::all_touch)) node = fused;
+  }
+  remove_dead_nodes(graph);
+}
+
+void fold_scales(Graph& graph) {
+  // From the last to the first: a product behind which a sum has gone can go too.
+  for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+    const Node node = graph.nodes[i];
+    const auto scale = scale_of(graph, node);
+    if (!scale) continue;
+    // Around the picture there are zeros, which are not scaled: no window may reach there.
+    const auto readers = readers_that(graph, node.output, [&](const Node& reader) {
+      return is_fixed_convolution(graph, reader, node.output) &&
+             std::ranges::all_of(windows_of(graph, reader), &Windows::lie_inside);
+    });
+    if (readers.empty()) continue;
+    for (Node* conv : readers) {
+      take_scale(graph, *conv, *scale);
+      conv->inputs[0] = node.inputs[0];
+    }
+    graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+void merge_convolutions(Graph& graph) {
+  for (const Node& first : graph.nodes) {
+    if (!is_linear_convolution(first)) continue;
+    if (!graph.is_constant(first.filter) || !graph.is_constant(first.bias)) continue;
+    const auto readers = readers_that(graph, first.output, [&](const Node& reader) {
+      const bool can_become = first.kind == OpKind::kConv2d || reader.residual == kNoTensor;
+      return is_fixed_convolution(graph, reader, first.output) &&
+             is_pointwise_convolution(reader) && can_become;
+    });
+    std::size_t apart = work_of(graph, first, graph.shape(first.output).channels);
+    std::size_t together = 0;
+    for (const Node* second : readers) {
+      const int channels = graph.shape(second->output).channels;
+      apart += work_of(graph, *second, channels);
+      together += work_of(graph, first, channels);
+    }
+    if (together >= apart) continue;
+    for (Node* second : readers) merge(graph, first, *second);
+  }
   remove_dead_nodes(graph);
 }
 

@@ -17,6 +17,20 @@ void remove_dead_nodes(Graph& graph);
 // activation(operation(x)) becomes one operation.
 void fuse_activations(Graph& graph);
 
+// reshape(reshape(x)) becomes one; reshapes and transpositions that change nothing go.
+void simplify_reshapes(Graph& graph);
+
+// conv(pad(x)) becomes a convolution that pads more.
+void fuse_padding(Graph& graph);
+
+// conv(x * scale + shift) becomes one operation, where the two are constants: a batch normalization
+// that could not be part of the convolution before it.
+void fold_scales(Graph& graph);
+
+// conv1x1(conv(x)) becomes one convolution where that is less work, also for several conv1x1, and
+// for a transposed convolution: all are linear.
+void merge_convolutions(Graph& graph);
+
 // conv1x1(resize(x)) becomes resize(conv1x1(x)) where that is fewer pixels to convolve: both are
 // linear, and the weights of a bilinear sample sum to one.
 void sink_resize_below_convolution(Graph& graph);

@@ -1,4 +1,6 @@
 // Dense convolution, with bias, activation, a gate on the input's channels and a residual.
+#include <array>
+
 #include "kernels/kernel.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -34,7 +36,7 @@ class Conv2d final : public Kernel {
   std::size_t work() const override { return out_.size() * filter_.depth(); }
 
   std::size_t scratch_size() const override {
-    return inner_begin_ == 0 && inner_end_ == out_.width ? 0 : kTilePixels * filter_.depth();
+    return inner_begin_ == 0 && inner_end_ == out_.width ? 0 : kBandRows * filter_.depth();
   }
 
   void begin() override {
@@ -46,15 +48,18 @@ class Conv2d final : public Kernel {
       run_pointwise(first, last);
       return;
     }
-    for (std::size_t row = first; row < last; ++row) {
-      const int y = static_cast<int>(row);
-      run_border(y, 0, inner_begin_, scratch);
-      run_inner(y);
-      run_border(y, inner_end_, out_.width, scratch);
+    for (std::size_t y = first; y < last; y += kBandRows) {
+      const std::size_t count = std::min(kBandRows, last - y);
+      run_inner(y, count);
+      for (int x = 0; x < inner_begin_; ++x) run_border(y, x, count, scratch);
+      for (int x = inner_end_; x < out_.width; ++x) run_border(y, x, count, scratch);
     }
   }
 
  private:
+  // Rows that are convolved with a panel of the filter before the next panel.
+  static constexpr std::size_t kBandRows = kTilePixels;
+
   // The output columns whose windows lie inside the picture from left to right, where each row of
   // the window is contiguous.
   void find_inner_columns() {
@@ -70,6 +75,7 @@ class Conv2d final : public Kernel {
     PixelRun run;
     run.count = count;
     run.activation = activation_;
+    run.output_stride = filter_.columns();
     const std::size_t at = pixel * filter_.columns();
     run.output = operands_.output + at;
     if (operands_.residual != nullptr) run.residual = operands_.residual + at;
@@ -81,11 +87,17 @@ class Conv2d final : public Kernel {
     PixelRun run = run_to(first * width, (last - first) * width);
     run.segment_length = run.pixel_stride = to_size(in_.channels);
     run.input = operands_.inputs[0] + first * width * run.pixel_stride;
-    convolve_pixels(run, filter_, packed_);
+    convolve_bands(run, filter_, packed_);
   }
 
-  void run_inner(int y) const {
+  void run_inner(std::size_t first, std::size_t count) const {
     if (inner_begin_ == inner_end_) return;
+    std::array<PixelRun, kBandRows> runs;
+    for (std::size_t i = 0; i < count; ++i) runs[i] = inner_run(static_cast<int>(first + i));
+    convolve_pixels({runs.data(), count}, filter_, packed_);
+  }
+
+  PixelRun inner_run(int y) const {
     const Window& w = window_;
     const std::size_t channels = to_size(in_.channels);
     // Rows of the window above or below the picture are left out.
@@ -103,19 +115,20 @@ class Conv2d final : public Kernel {
     run.input = operands_.inputs[0] + (to_size(top + first * w.dilation_y) * to_size(in_.width) +
                                        to_size(inner_begin_ * w.stride_x - w.pad_left)) *
                                           channels;
-    convolve_pixels(run, filter_, packed_);
+    return run;
   }
 
-  // Windows that reach over the left or right edge are copied out, with zeros around.
-  void run_border(int y, int begin, int end, float* scratch) const {
-    for (int x = begin; x < end; x += static_cast<int>(kTilePixels)) {
-      const int count = std::min(end - x, static_cast<int>(kTilePixels));
-      for (int i = 0; i < count; ++i) copy_window(y, x + i, scratch + to_size(i) * filter_.depth());
-      PixelRun run = run_to(to_size(y) * to_size(out_.width) + to_size(x), to_size(count));
-      run.input = scratch;
-      run.pixel_stride = run.segment_length = filter_.depth();
-      convolve_pixels(run, filter_, packed_);
+  // Windows that reach over the left or right edge, of some rows, are copied out, with zeros
+  // around.
+  void run_border(std::size_t first, int x, std::size_t count, float* scratch) const {
+    for (std::size_t i = 0; i < count; ++i) {
+      copy_window(static_cast<int>(first + i), x, scratch + i * filter_.depth());
     }
+    PixelRun run = run_to(first * to_size(out_.width) + to_size(x), count);
+    run.output_stride *= to_size(out_.width);
+    run.input = scratch;
+    run.pixel_stride = run.segment_length = filter_.depth();
+    convolve_pixels({&run, 1}, filter_, packed_);
   }
 
   void copy_window(int out_y, int out_x, float* to) const {

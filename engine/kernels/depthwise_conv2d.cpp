@@ -35,28 +35,43 @@ class DepthwiseConv2d final : public Kernel {
   }
 
   void run_rows(std::size_t first, std::size_t last, float*) override {
-    const std::size_t channels = to_size(out_.channels);
-    for (std::size_t y = first; y < last; ++y) {
-      for_each_vector(channels, [&](std::size_t channel, std::size_t lanes)
-                                    HWY_ATTR { run_row(static_cast<int>(y), channel, lanes); });
-    }
+    for (std::size_t y = first; y < last; ++y) run_row(static_cast<int>(y));
   }
 
  private:
-  // A row of output for one vector of channels. Pixels whose window is within the picture from
-  // left to right are done several at a time.
-  void run_row(int y, std::size_t channel, std::size_t lanes) const {
-    run_taps(y, 0, inner_begin_, channel, lanes);
-    int x = inner_begin_;
-    if (lanes == kLanes && window_.dilation_x == 1) {
-      if (window_.width == 3 && window_.stride_x == 1) x = run_tiles<3, 1, 8>(y, x, channel);
-      if (window_.width == 3 && window_.stride_x == 2) x = run_tiles<3, 2, 4>(y, x, channel);
-      if (window_.width == 5 && window_.stride_x == 1) x = run_tiles<5, 1, 6>(y, x, channel);
-      if (window_.width == 5 && window_.stride_x == 2) x = run_tiles<5, 2, 4>(y, x, channel);
-      if (window_.width == 3 && window_.stride_x == 1) x = run_tiles<3, 1, 2>(y, x, channel);
-      if (window_.width == 5 && window_.stride_x == 1) x = run_tiles<5, 1, 2>(y, x, channel);
+  // A row of output. Pixels whose window is within the picture from left to right are done several
+  // at a time.
+  void run_row(int y) const {
+    run_taps(y, 0, inner_begin_, 1);
+    if (to_size(out_.channels) < kLanes) {
+      run_taps(y, inner_begin_, inner_end_, 1);
+    } else if (window_.width == 3 && window_.stride_x == 1) {
+      run_phases<3, 8>(y);
+    } else if (window_.width == 5 && window_.stride_x == 1) {
+      run_phases<5, 6>(y);
+    } else {
+      int x = inner_begin_;
+      if (window_.width == 3 && window_.stride_x == 2 && window_.dilation_x == 1)
+        x = run_tiles<3, 2, 4>(y, x, 1);
+      if (window_.width == 5 && window_.stride_x == 2 && window_.dilation_x == 1)
+        x = run_tiles<5, 2, 4>(y, x, 1);
+      run_taps(y, x, inner_end_, 1);
     }
-    run_taps(y, x, out_.width, channel, lanes);
+    run_taps(y, inner_end_, out_.width, 1);
+  }
+
+  // Windows that are dilated share samples with those as far apart: the row is as many interleaved
+  // ones.
+  template <int kWidth, int kPixels>
+  void run_phases(int y) const {
+    const int step = window_.dilation_x;
+    for (int phase = 0; phase < step; ++phase) {
+      int x = inner_begin_ + phase;
+      x = run_tiles<kWidth, 1, kPixels>(y, x, step);
+      x = run_tiles<kWidth, 1, 4>(y, x, step);
+      x = run_tiles<kWidth, 1, 2>(y, x, step);
+      run_taps(y, x, inner_end_, step);
+    }
   }
 
   // The window's rows that lie in the picture: [first, last).
@@ -88,21 +103,26 @@ class DepthwiseConv2d final : public Kernel {
     return (to_size(y) * to_size(out_.width) + to_size(x)) * to_size(out_.channels) + channel;
   }
 
-  // A function of its own, called often: a WebAssembly engine replaces its first, slow code for a
-  // function between two calls of it, never within one.
+  // Outputs from x, `step` pixels apart, as far as kPixels fit. A function of its own, called
+  // often: a WebAssembly engine replaces its first, slow code for a function between two calls of
+  // it, never within one.
   template <int kWidth, int kStride, int kPixels>
-  HWY_NOINLINE int run_tiles(int y, int x, std::size_t channel) const {
-    for (; x + kPixels <= inner_end_; x += kPixels)
-      run_tile<kWidth, kStride, kPixels>(y, x, channel);
+  HWY_NOINLINE int run_tiles(int y, int x, int step) const {
+    const TapRows taps = tap_rows(y);
+    for (; x + (kPixels - 1) * step < inner_end_; x += kPixels * step) {
+      for_each_vector(to_size(out_.channels), [&](std::size_t channel, std::size_t) HWY_ATTR {
+        run_tile<kWidth, kStride, kPixels>(taps, y, x, to_size(step), channel);
+      });
+    }
     return x;
   }
 
   // kPixels outputs, whose windows share input: each sample is loaded once for a row of the window.
   template <int kWidth, int kStride, int kPixels>
-  HWY_INLINE void run_tile(int y, int x, std::size_t channel) const {
+  HWY_INLINE void run_tile(const TapRows& taps, int y, int x, std::size_t step,
+                           std::size_t channel) const {
     const D d;
     const std::size_t channels = to_size(in_.channels);
-    const TapRows taps = tap_rows(y);
     V sums[kPixels];
     HWY_UNROLL(8)
     for (int p = 0; p < kPixels; ++p) sums[p] = hn::Zero(d);
@@ -120,7 +140,7 @@ class DepthwiseConv2d final : public Kernel {
       constexpr int kSamples = (kPixels - 1) * kStride + kWidth;
       HWY_UNROLL(16)
       for (int s = 0; s < kSamples; ++s) {
-        const V sample = hn::LoadU(d, input + to_size(s) * channels);
+        const V sample = hn::LoadU(d, input + to_size(s) * step * channels);
         HWY_UNROLL(8)
         for (int p = 0; p < kPixels; ++p) {
           const int kx = s - p * kStride;
@@ -131,30 +151,37 @@ class DepthwiseConv2d final : public Kernel {
       }
     }
     HWY_UNROLL(8)
-    for (int p = 0; p < kPixels; ++p)
-      finish(sums[p], channel, output_at(y, x + p, channel), kLanes);
+    for (int p = 0; p < kPixels; ++p) {
+      finish(sums[p], channel, output_at(y, x, channel) + to_size(p) * step * channels, kLanes);
+    }
   }
 
-  // Outputs one by one, for any window and at the borders.
-  HWY_NOINLINE void run_taps(int y, int begin, int end, std::size_t channel,
-                             std::size_t lanes) const {
-    const Window& w = window_;
+  // Outputs from `begin`, `step` pixels apart, one by one: for any window and at the borders.
+  HWY_NOINLINE void run_taps(int y, int begin, int end, int step) const {
     const TapRows taps = tap_rows(y);
-    for (int x = begin; x < end; ++x) {
-      const int left = x * w.stride_x - w.pad_left;
-      V sum = hn::Zero(D());
-      for (int ky = taps.first; ky < taps.last; ++ky) {
-        for (int kx = 0; kx < w.width; ++kx) {
-          const int in_x = left + kx * w.dilation_x;
-          if (in_x < 0 || in_x >= in_.width) continue;
-          const std::size_t tap = to_size(ky) * to_size(w.width) + to_size(kx);
-          const V weight = load(filter_.data() + tap * to_size(in_.channels) + channel, lanes);
-          const V sample = load(input_at(taps.top + ky * w.dilation_y, in_x, channel), lanes);
-          sum = hn::MulAdd(sample, weight, sum);
-        }
-      }
-      finish(sum, channel, output_at(y, x, channel), lanes);
+    for (int x = begin; x < end; x += step) {
+      for_each_vector(to_size(out_.channels), [&](std::size_t channel, std::size_t lanes) HWY_ATTR {
+        run_tap(taps, y, x, channel, lanes);
+      });
     }
+  }
+
+  HWY_INLINE void run_tap(const TapRows& taps, int y, int x, std::size_t channel,
+                          std::size_t lanes) const {
+    const Window& w = window_;
+    const int left = x * w.stride_x - w.pad_left;
+    V sum = hn::Zero(D());
+    for (int ky = taps.first; ky < taps.last; ++ky) {
+      for (int kx = 0; kx < w.width; ++kx) {
+        const int in_x = left + kx * w.dilation_x;
+        if (in_x < 0 || in_x >= in_.width) continue;
+        const std::size_t tap = to_size(ky) * to_size(w.width) + to_size(kx);
+        const V weight = load(filter_.data() + tap * to_size(in_.channels) + channel, lanes);
+        const V sample = load(input_at(taps.top + ky * w.dilation_y, in_x, channel), lanes);
+        sum = hn::MulAdd(sample, weight, sum);
+      }
+    }
+    finish(sum, channel, output_at(y, x, channel), lanes);
   }
 
   Operands operands_;

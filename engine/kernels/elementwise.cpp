@@ -1,4 +1,4 @@
-// Sums, products and activations that no other operation could take in.
+// Sums, differences, products and activations that no other operation could take in.
 #include "kernels/kernel.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -12,6 +12,17 @@ namespace backdrop {
 namespace HWY_NAMESPACE {
 namespace {
 
+// How far a step along an axis of the output goes in the second operand: nowhere where its one
+// value goes for all.
+struct Steps {
+  std::size_t row = 0, pixel = 0, channel = 0;
+
+  explicit Steps(const Shape& shape)
+      : row(shape.height == 1 ? 0 : to_size(shape.width) * to_size(shape.channels)),
+        pixel(shape.width == 1 ? 0 : to_size(shape.channels)),
+        channel(shape.channels == 1 ? 0 : 1) {}
+};
+
 class Elementwise final : public Kernel {
  public:
   explicit Elementwise(const KernelSpec& spec)
@@ -19,38 +30,51 @@ class Elementwise final : public Kernel {
         kind_(spec.node.kind),
         activation_(spec.node.activation),
         out_(spec.output),
-        has_vector_(spec.inputs.size() == 2 && spec.inputs[1] != spec.output) {}
+        steps_(spec.inputs.back()) {
+    // Where the second operand has values for each pixel, a row is one stretch; else a pixel is.
+    const Shape& second = spec.inputs.back();
+    const bool by_row =
+        second.width == out_.width && second.channels == out_.channels && operands_.gate == nullptr;
+    stretch_ = to_size(out_.channels) * (by_row ? to_size(out_.width) : 1);
+    if (by_row) steps_.channel = 1;
+  }
 
   std::size_t rows() const override { return to_size(out_.height); }
   std::size_t work() const override { return out_.size(); }
 
   void run_rows(std::size_t first, std::size_t last, float*) override {
-    // What goes for every pixel is applied a pixel at a time; all else in one stretch.
-    const std::size_t channels = to_size(out_.channels);
-    const std::size_t row = to_size(out_.width) * channels;
-    const bool by_pixel = has_vector_ || operands_.gate != nullptr;
-    const std::size_t stretch = by_pixel ? channels : row;
-    for (std::size_t at = first * row; at < last * row; at += stretch) {
-      for_each_vector(stretch, [&](std::size_t i, std::size_t lanes) HWY_ATTR {
-        store(activate(activation_, combine(at, i, lanes)), operands_.output + at + i, lanes);
-      });
+    const std::size_t row = to_size(out_.width) * to_size(out_.channels);
+    for (std::size_t y = first; y < last; ++y) {
+      const float* second = operands_.inputs.back() + y * steps_.row;
+      for (std::size_t at = y * row; at < (y + 1) * row; at += stretch_, second += steps_.pixel) {
+        for_each_vector(stretch_, [&](std::size_t i, std::size_t lanes) HWY_ATTR {
+          store(activate(activation_, combine(at, second, i, lanes)), operands_.output + at + i,
+                lanes);
+        });
+      }
     }
   }
 
  private:
-  HWY_INLINE V combine(std::size_t at, std::size_t i, std::size_t lanes) const {
+  HWY_INLINE V combine(std::size_t at, const float* second, std::size_t i,
+                       std::size_t lanes) const {
     V left = load(operands_.inputs[0] + at + i, lanes);
     if (operands_.gate != nullptr) left = hn::Mul(left, load(operands_.gate + i, lanes));
     if (operands_.inputs.size() == 1) return left;
-    const V right = load(operands_.inputs[1] + (has_vector_ ? 0 : at) + i, lanes);
-    return kind_ == OpKind::kAdd ? hn::Add(left, right) : hn::Mul(left, right);
+    const V right = steps_.channel == 0 ? hn::Set(D(), *second) : load(second + i, lanes);
+    if (kind_ == OpKind::kAdd) return hn::Add(left, right);
+    if (kind_ == OpKind::kSub) return hn::Sub(left, right);
+    const V product = hn::Mul(left, right);
+    if (kind_ == OpKind::kMul) return product;
+    return hn::IfThenElse(hn::Gt(left, hn::Zero(D())), left, product);
   }
 
   Operands operands_;
   OpKind kind_;
   Activation activation_;
   Shape out_;
-  bool has_vector_;  // the second operand is one pixel that goes for all
+  Steps steps_;
+  std::size_t stretch_ = 0;  // floats that are done as one
 };
 
 }  // namespace

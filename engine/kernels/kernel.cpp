@@ -11,19 +11,34 @@ std::unique_ptr<Kernel> make_kernel(const KernelSpec& spec) {
     case OpKind::kTransposeConv2d:
       return make_transpose_conv2d(spec);
     case OpKind::kAveragePool:
-      return make_average_pool(spec);
+    case OpKind::kMaxPool:
+    case OpKind::kSum:
+      return make_pool(spec);
     case OpKind::kResizeBilinear:
       return make_resize_bilinear(spec);
+    case OpKind::kResizeNearest:
+      return make_resize_nearest(spec);
+    case OpKind::kPad:
+      return make_pad(spec);
     case OpKind::kConcat:
       return make_concat(spec);
     case OpKind::kAdd:
+    case OpKind::kSub:
     case OpKind::kMul:
+    case OpKind::kPrelu:
     case OpKind::kActivation:
     case OpKind::kDequantize:
       return make_elementwise(spec);
-    default:
-      return nullptr;
+    case OpKind::kSoftmax:
+      return make_softmax(spec);
+    case OpKind::kArgMax:
+      return make_arg_max(spec);
+    case OpKind::kReshape:
+      return make_reshape(spec);
+    case OpKind::kTranspose:
+      return make_transpose(spec);
   }
+  return nullptr;
 }
 
 }  // namespace backdrop

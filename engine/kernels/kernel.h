@@ -52,10 +52,16 @@ struct KernelSpec {
 std::unique_ptr<Kernel> make_conv2d(const KernelSpec& spec);
 std::unique_ptr<Kernel> make_depthwise_conv2d(const KernelSpec& spec);
 std::unique_ptr<Kernel> make_transpose_conv2d(const KernelSpec& spec);
-std::unique_ptr<Kernel> make_average_pool(const KernelSpec& spec);
+std::unique_ptr<Kernel> make_pool(const KernelSpec& spec);
 std::unique_ptr<Kernel> make_resize_bilinear(const KernelSpec& spec);
+std::unique_ptr<Kernel> make_resize_nearest(const KernelSpec& spec);
+std::unique_ptr<Kernel> make_pad(const KernelSpec& spec);
 std::unique_ptr<Kernel> make_elementwise(const KernelSpec& spec);
+std::unique_ptr<Kernel> make_softmax(const KernelSpec& spec);
+std::unique_ptr<Kernel> make_arg_max(const KernelSpec& spec);
 std::unique_ptr<Kernel> make_concat(const KernelSpec& spec);
+std::unique_ptr<Kernel> make_reshape(const KernelSpec& spec);
+std::unique_ptr<Kernel> make_transpose(const KernelSpec& spec);
 
 // The kernel of any node.
 std::unique_ptr<Kernel> make_kernel(const KernelSpec& spec);

@@ -103,8 +103,8 @@ class PackedFilter {
   Buffer<float> weights_;
 };
 
-// Neighbouring output pixels. Each one's input is `segments` stretches of contiguous floats (the
-// rows of its window) that begin `segment_stride` apart.
+// Output pixels at equal distances. Each one's input is `segments` stretches of contiguous floats
+// (the rows of its window) that begin `segment_stride` apart.
 struct PixelRun {
   const float* input = nullptr;  // of the first pixel
   std::size_t count = 0;
@@ -114,7 +114,8 @@ struct PixelRun {
   std::size_t segment_length = 0;
   std::size_t first_depth = 0;      // of the filter, where rows above the picture are left out
   const float* residual = nullptr;  // of the first pixel, or null; the output's layout
-  float* output = nullptr;          // columns floats a pixel
+  float* output = nullptr;
+  std::size_t output_stride = 0;  // between pixels
   Activation activation = Activation::kNone;
 };
 
@@ -140,7 +141,7 @@ HWY_INLINE void accumulate(const float* const (&samples)[kPixels], std::size_t o
 // kPixels pixels from number `pixel` of the run, for one panel.
 template <std::size_t kPixels, std::size_t kVectors>
 HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Panel& panel,
-                                const float* HWY_RESTRICT packed, std::size_t columns) {
+                                const float* HWY_RESTRICT packed) {
   constexpr std::size_t kWidth = kVectors * kLanes;
   const D d;
   const float* HWY_RESTRICT weights = packed + panel.offset;
@@ -176,12 +177,12 @@ HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Pa
     }
   }
 
-  const std::size_t first = pixel * columns + panel.column;
+  const std::size_t first = pixel * run.output_stride + panel.column;
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p) {
     HWY_UNROLL(4)
     for (std::size_t v = 0; v < kVectors; ++v) {
-      const std::size_t at = first + p * columns + v * kLanes;
+      const std::size_t at = first + p * run.output_stride + v * kLanes;
       const std::size_t lanes = std::min(panel.columns, kLanes);
       V result = activate(run.activation, sums[p][v]);
       if (run.residual != nullptr) result = hn::Add(result, load(run.residual + at, lanes));
@@ -191,28 +192,49 @@ HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Pa
 }
 
 template <std::size_t kPixels>
-HWY_INLINE std::size_t convolve_tiles(const PixelRun& run, std::size_t pixel,
-                                      const PackedFilter& filter, const float* packed) {
+HWY_INLINE std::size_t convolve_tiles(const PixelRun& run, std::size_t pixel, const Panel& panel,
+                                      const float* packed) {
   for (; pixel + kPixels <= run.count; pixel += kPixels) {
-    for (const Panel& panel : filter.panels()) {
-      if (panel.vectors == kTileVectors) {
-        convolve_tile<kPixels, kTileVectors>(run, pixel, panel, packed, filter.columns());
-      } else {
-        convolve_tile<kPixels, 1>(run, pixel, panel, packed, filter.columns());
-      }
+    if (panel.vectors == kTileVectors) {
+      convolve_tile<kPixels, kTileVectors>(run, pixel, panel, packed);
+    } else {
+      convolve_tile<kPixels, 1>(run, pixel, panel, packed);
     }
   }
   return pixel;
 }
 
+// About so many pixels are to be convolved with a panel before the next one: enough that reading a
+// large filter costs little, few enough that their input stays in a cache.
+constexpr std::size_t kBandPixels = 8 * kTilePixels;
+
 // `packed` is the filter's weights, or what scale() made of them.
-HWY_INLINE void convolve_pixels(const PixelRun& run, const PackedFilter& filter,
+HWY_INLINE void convolve_pixels(std::span<const PixelRun> runs, const PackedFilter& filter,
                                 const float* packed) {
-  std::size_t pixel = convolve_tiles<kTilePixels>(run, 0, filter, packed);
-  if constexpr (kTilePixels > 6) pixel = convolve_tiles<6>(run, pixel, filter, packed);
-  pixel = convolve_tiles<4>(run, pixel, filter, packed);
-  pixel = convolve_tiles<2>(run, pixel, filter, packed);
-  convolve_tiles<1>(run, pixel, filter, packed);
+  for (const Panel& panel : filter.panels()) {
+    for (const PixelRun& run : runs) {
+      std::size_t pixel = convolve_tiles<kTilePixels>(run, 0, panel, packed);
+      if constexpr (kTilePixels > 6) {
+        pixel = convolve_tiles<6>(run, pixel, panel, packed);
+      }
+      pixel = convolve_tiles<4>(run, pixel, panel, packed);
+      pixel = convolve_tiles<2>(run, pixel, panel, packed);
+      convolve_tiles<1>(run, pixel, panel, packed);
+    }
+  }
+}
+
+// The same for a run of any length, band by band.
+HWY_INLINE void convolve_bands(const PixelRun& run, const PackedFilter& filter,
+                               const float* packed) {
+  for (std::size_t first = 0; first < run.count; first += kBandPixels) {
+    PixelRun band = run;
+    band.count = std::min(kBandPixels, run.count - first);
+    band.input += first * run.pixel_stride;
+    band.output += first * run.output_stride;
+    if (run.residual != nullptr) band.residual += first * run.output_stride;
+    convolve_pixels({&band, 1}, filter, packed);
+  }
 }
 
 }  // namespace HWY_NAMESPACE

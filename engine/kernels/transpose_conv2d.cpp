@@ -1,5 +1,7 @@
-// Transposed convolution whose windows do not overlap: each input pixel makes a block of outputs.
-// It is a pointwise convolution to the values of a block, which are then put in their rows.
+// Transposed convolution: each input pixel adds a window of values to the output. The output is
+// made in strips as high as the stride. The rows of a window are divided likewise: what an input
+// row adds to a strip is a pointwise convolution with one of the window's parts, of which each
+// pixel's values are then added where its window lies.
 #include "kernels/kernel.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -22,50 +24,106 @@ class TransposeConv2d final : public Kernel {
         activation_(spec.node.activation),
         in_(spec.inputs[0]),
         out_(spec.output) {
-    // From output channels x block x input channels to block x output channels x input channels.
-    const std::size_t block = to_size(window_.height) * to_size(window_.width);
-    const std::size_t depth = to_size(in_.channels);
-    const std::size_t channels = to_size(out_.channels);
-    std::vector<float> filter(block * channels * depth);
-    std::vector<float> bias(block * channels);
-    for (std::size_t b = 0; b < block; ++b) {
-      for (std::size_t c = 0; c < channels; ++c) {
-        bias[b * channels + c] = spec.bias[c];
-        std::copy_n(spec.filter.data() + (c * block + b) * depth, depth,
-                    filter.data() + (b * channels + c) * depth);
-      }
+    bias_.assign(spec.bias.begin(), spec.bias.end());
+    for (int first = 0; first < window_.height; first += window_.stride_y) {
+      parts_.push_back(make_part(spec.filter, first));
     }
-    filter_ = PackedFilter(block * channels, depth, filter, bias);
   }
 
-  std::size_t rows() const override { return to_size(in_.height); }
-  std::size_t work() const override { return out_.size() * to_size(in_.channels); }
-  std::size_t scratch_size() const override { return to_size(in_.width) * filter_.columns(); }
+  std::size_t rows() const override {
+    return to_size((out_.height + window_.pad_top - 1) / window_.stride_y + 1);
+  }
+  std::size_t work() const override {
+    return in_.size() * to_size(window_.height) * to_size(window_.width) * to_size(out_.channels);
+  }
+  std::size_t scratch_size() const override {
+    return to_size(in_.width) * parts_.front().filter.columns();
+  }
 
   void run_rows(std::size_t first, std::size_t last, float* scratch) override {
-    const std::size_t width = to_size(in_.width);
-    for (std::size_t y = first; y < last; ++y) {
-      PixelRun run;
-      run.count = width;
-      run.segment_length = run.pixel_stride = to_size(in_.channels);
-      run.input = input_ + y * width * run.pixel_stride;
-      run.output = scratch;
-      run.activation = activation_;
-      convolve_pixels(run, filter_, filter_.weights());
-      spread_blocks(scratch, y);
+    for (int strip = static_cast<int>(first); strip < static_cast<int>(last); ++strip) {
+      const int top = strip * window_.stride_y - window_.pad_top;
+      const int begin = std::max(top, 0);
+      const int end = std::min(top + window_.stride_y, out_.height);
+      for (int y = begin; y < end; ++y) fill_with_bias(row_at(y));
+      for (std::size_t part = 0; part < parts_.size(); ++part) {
+        const int y = strip - static_cast<int>(part);
+        if (y >= 0 && y < in_.height) add_row(y, parts_[part], top, scratch);
+      }
+      if (activation_ == Activation::kNone) continue;
+      for (int y = begin; y < end; ++y) activate_row(row_at(y));
     }
   }
 
  private:
-  void spread_blocks(const float* HWY_RESTRICT blocks, std::size_t y) const {
-    const std::size_t block_row = to_size(window_.width) * to_size(out_.channels);
-    const std::size_t out_row = to_size(out_.width) * to_size(out_.channels);
-    for (std::size_t by = 0; by < to_size(window_.height); ++by) {
-      float* HWY_RESTRICT to = output_ + (y * to_size(window_.height) + by) * out_row;
-      const float* HWY_RESTRICT from = blocks + by * block_row;
-      for (std::size_t x = 0; x < to_size(in_.width); ++x, from += filter_.columns()) {
-        for (std::size_t i = 0; i < block_row; ++i) *to++ = from[i];
+  // Some rows of the window: a filter from a pixel to their values.
+  struct Part {
+    int height;
+    PackedFilter filter;
+  };
+
+  // From output channels x window x input channels to window x output channels x input channels.
+  Part make_part(std::span<const float> filter, int first) const {
+    const int height = std::min(window_.stride_y, window_.height - first);
+    const std::size_t places = to_size(height) * to_size(window_.width);
+    const std::size_t window = to_size(window_.height) * to_size(window_.width);
+    const std::size_t depth = to_size(in_.channels);
+    const std::size_t channels = to_size(out_.channels);
+    const float* from = filter.data() + to_size(first) * to_size(window_.width) * depth;
+    std::vector<float> turned(places * channels * depth);
+    for (std::size_t p = 0; p < places; ++p) {
+      for (std::size_t c = 0; c < channels; ++c) {
+        std::copy_n(from + (c * window + p) * depth, depth,
+                    turned.data() + (p * channels + c) * depth);
       }
+    }
+    const std::vector<float> no_bias(places * channels);
+    return {height, PackedFilter(places * channels, depth, turned, no_bias)};
+  }
+
+  std::size_t row_size() const { return to_size(out_.width) * to_size(out_.channels); }
+  float* row_at(int y) const { return output_ + to_size(y) * row_size(); }
+
+  void fill_with_bias(float* row) const {
+    for (float* end = row + row_size(); row != end;) {
+      for (const float value : bias_) *row++ = value;
+    }
+  }
+
+  void activate_row(float* row) const {
+    std::size_t i = 0;
+    for (; i + kLanes <= row_size(); i += kLanes) {
+      hn::StoreU(activate(activation_, hn::LoadU(D(), row + i)), D(), row + i);
+    }
+    const std::size_t left = row_size() - i;
+    if (left > 0) store(activate(activation_, load_some(row + i, left)), row + i, left);
+  }
+
+  // Adds what input row `y` gives the strip that begins at output row `top`.
+  void add_row(int y, const Part& part, int top, float* scratch) const {
+    PixelRun run;
+    run.count = to_size(in_.width);
+    run.segment_length = run.pixel_stride = to_size(in_.channels);
+    run.input = input_ + to_size(y) * run.count * run.pixel_stride;
+    run.output = scratch;
+    run.output_stride = part.filter.columns();
+    convolve_bands(run, part.filter, part.filter.weights());
+    const std::size_t window_row = to_size(window_.width) * to_size(out_.channels);
+    for (int ky = std::max(-top, 0); ky < std::min(part.height, out_.height - top); ++ky) {
+      add_windows(scratch + to_size(ky) * window_row, run.output_stride, row_at(top + ky));
+    }
+  }
+
+  // Adds to a row of the output the same row of every window, `stride` floats apart.
+  void add_windows(const float* HWY_RESTRICT windows, std::size_t stride,
+                   float* HWY_RESTRICT row) const {
+    const int channels = out_.channels;
+    const int end = out_.width * channels;
+    const int size = window_.width * channels;
+    int left = -window_.pad_left * channels;
+    for (int x = 0; x < in_.width; ++x, windows += stride, left += window_.stride_x * channels) {
+      const int last = std::min(size, end - left);
+      for (int i = std::max(-left, 0); i < last; ++i) row[left + i] += windows[i];
     }
   }
 
@@ -74,7 +132,8 @@ class TransposeConv2d final : public Kernel {
   Window window_;
   Activation activation_;
   Shape in_, out_;
-  PackedFilter filter_;
+  std::vector<float> bias_;
+  std::vector<Part> parts_;
 };
 
 }  // namespace

@@ -108,8 +108,9 @@ TEST(Passes, KeepWhatTheNetworkComputes) {
   const std::vector<float> expected = reference::run(original, input);
   using Pass = void (*)(Graph&);
   for (const Pass pass :
-       {&fold_constants, &fuse_activations, &sink_resize_below_convolution, &split_global_pools,
-        &remove_dead_nodes, &fuse_gates, &fuse_residuals, &optimize}) {
+       {&fold_constants, &simplify_reshapes, &fuse_padding, &fold_scales, &merge_convolutions,
+        &fuse_activations, &sink_resize_below_convolution, &split_global_pools, &remove_dead_nodes,
+        &fuse_gates, &fuse_residuals, &optimize}) {
     Graph graph = original;
     pass(graph);
     EXPECT_LT(largest_difference(reference::run(graph, input), expected), 1e-5);
@@ -130,6 +131,163 @@ TEST(Passes, LeaveNothingToFuse) {
     EXPECT_EQ(graph.shape(node.output).channels, 5) << "the convolution to fewer comes first";
     EXPECT_NE(node.gate, kNoTensor);
   }
+}
+
+// A graph of a few nodes after another, with noise for constants.
+struct Chain {
+  explicit Chain(Shape input) { g.input = g.output = g.add_tensor("input", input); }
+
+  TensorId constant(Shape shape, int times = 1) {
+    const std::size_t size = shape.size() * static_cast<std::size_t>(times);
+    return g.add_tensor("constant", shape, test::noise(size, ++seed));
+  }
+
+  TensorId add(Node node, Shape shape) {
+    node.output = g.output = g.add_tensor("t", shape);
+    g.nodes.push_back(std::move(node));
+    return g.output;
+  }
+
+  TensorId add(OpKind kind, std::vector<TensorId> inputs, Shape shape, Window window = {}) {
+    Node node;
+    node.kind = kind;
+    node.inputs = std::move(inputs);
+    node.window = window;
+    return add(std::move(node), shape);
+  }
+
+  // Of any kind; `out` is the output's shape.
+  TensorId convolve(TensorId input, Shape out, Window window = {}, OpKind kind = OpKind::kConv2d) {
+    const bool depthwise = kind == OpKind::kDepthwiseConv2d;
+    const int depth = g.shape(input).channels;
+    Node node;
+    node.kind = kind;
+    node.inputs = {input};
+    node.window = window;
+    node.filter = constant({window.height, window.width, depth}, depthwise ? 1 : out.channels);
+    node.bias = constant({1, 1, out.channels});
+    return add(std::move(node), out);
+  }
+
+  // Runs the pass, which must not change what is computed.
+  void apply(void (*pass)(Graph&)) {
+    const std::vector<float> input = test::noise(g.shape(g.input).size(), 99);
+    const std::vector<float> expected = reference::run(g, input);
+    pass(g);
+    EXPECT_LT(largest_difference(reference::run(g, input), expected), 1e-4);
+  }
+
+  Graph g;
+  std::uint32_t seed = 0;
+};
+
+TEST(Passes, FusePadding) {
+  for (const OpKind kind : {OpKind::kConv2d, OpKind::kDepthwiseConv2d}) {
+    Chain chain({6, 7, 3});
+    const TensorId padded =
+        chain.add(OpKind::kPad, {chain.g.input}, {9, 9, 3}, {.pad_top = 1, .pad_left = 2});
+    chain.convolve(padded, {4, 4, 3}, {.height = 3, .width = 3, .stride_y = 2, .stride_x = 2},
+                   kind);
+    chain.apply(&fuse_padding);
+    EXPECT_EQ(count(chain.g, OpKind::kPad), 0U);
+  }
+}
+
+TEST(Passes, KeepPaddingThatAWindowLiesIn) {
+  for (const Window& window : {Window{}, Window{.height = 3, .width = 3}}) {
+    for (const bool below : {false, true}) {
+      Chain chain({6, 7, 3});
+      const TensorId padded =
+          chain.add(OpKind::kPad, {chain.g.input}, {11, 7, 3}, {.pad_top = below ? 0 : 5});
+      chain.convolve(padded, {12 - window.height, 8 - window.width, 4}, window);
+      chain.apply(&fuse_padding);
+      EXPECT_EQ(count(chain.g, OpKind::kPad), 1U);
+    }
+  }
+}
+
+TEST(Passes, FoldScalesIntoAllThatReadThem) {
+  const Shape shape{4, 5, 6};
+  Chain chain(shape);
+  const TensorId normal = chain.convolve(chain.g.input, shape, {}, OpKind::kDepthwiseConv2d);
+  const TensorId product = chain.add(OpKind::kMul, {normal, chain.constant({1, 1, 6})}, shape);
+  const TensorId sum = chain.add(OpKind::kAdd, {product, chain.constant({1, 1, 1})}, shape);
+  const TensorId a = chain.convolve(sum, {2, 3, 7}, {.height = 3, .width = 3});
+  const TensorId b = chain.convolve(sum, {2, 3, 7}, {.stride_y = 2, .stride_x = 2});
+  chain.add(OpKind::kSub, {a, b}, {2, 3, 7});
+  chain.apply(&fold_scales);
+  EXPECT_EQ(chain.g.nodes.size(), 3U);
+}
+
+TEST(Passes, KeepScalesThatMoreThanConvolutionsRead) {
+  const Shape shape{4, 5, 6};
+  Chain other(shape);
+  TensorId sum = other.add(OpKind::kAdd, {other.g.input, other.constant({1, 1, 6})}, shape);
+  other.add(OpKind::kMul, {other.convolve(sum, shape), sum}, shape);
+  other.apply(&fold_scales);
+  EXPECT_EQ(other.g.nodes.size(), 3U);
+
+  Chain padded(shape);
+  sum = padded.add(OpKind::kAdd, {padded.g.input, padded.constant({1, 1, 6})}, shape);
+  padded.convolve(sum, shape, {.height = 3, .width = 3, .pad_top = 1, .pad_left = 1});
+  padded.apply(&fold_scales);
+  EXPECT_EQ(padded.g.nodes.size(), 2U) << "the zeros around are not scaled";
+
+  Chain last(shape);
+  last.convolve(last.g.input, shape);
+  last.add(OpKind::kAdd, {last.g.output, last.constant({1, 1, 6})}, shape);
+  last.apply(&fold_scales);
+  EXPECT_EQ(last.g.nodes.size(), 2U) << "the output stays";
+}
+
+TEST(Passes, MergeConvolutionsWhereThatIsLess) {
+  Chain less({3, 4, 8});
+  const TensorId wide = less.convolve(less.g.input, {3, 4, 16});
+  const TensorId a = less.convolve(wide, {3, 4, 12});
+  const TensorId b = less.convolve(wide, {3, 4, 5});
+  less.add(OpKind::kConcat, {a, b}, {3, 4, 17});
+  less.apply(&merge_convolutions);
+  EXPECT_EQ(count(less.g, OpKind::kConv2d), 2U);
+
+  Chain more({3, 4, 8});
+  more.convolve(more.convolve(more.g.input, {3, 4, 2}), {3, 4, 8});
+  more.apply(&merge_convolutions);
+  EXPECT_EQ(count(more.g, OpKind::kConv2d), 2U) << "it goes through few channels";
+
+  Chain activated({3, 4, 8});
+  const TensorId first = activated.convolve(activated.g.input, {3, 4, 16});
+  activated.g.nodes.back().activation = Activation::kRelu;
+  activated.convolve(first, {3, 4, 8});
+  activated.apply(&merge_convolutions);
+  EXPECT_EQ(count(activated.g, OpKind::kConv2d), 2U) << "the first is not linear";
+}
+
+TEST(Passes, MergeTransposedConvolutions) {
+  Chain chain({3, 4, 8});
+  const Window window{
+      .height = 3, .width = 3, .stride_y = 2, .stride_x = 2, .pad_top = 1, .pad_left = 1};
+  chain.convolve(chain.convolve(chain.g.input, {6, 8, 8}, window, OpKind::kTransposeConv2d),
+                 {6, 8, 3});
+  chain.apply(&merge_convolutions);
+  EXPECT_EQ(chain.g.nodes.size(), 1U);
+}
+
+TEST(Passes, SimplifyReshapes) {
+  Chain chain({4, 6, 2});
+  TensorId t = chain.add(OpKind::kReshape, {chain.g.input}, {2, 2, 3, 4});
+  t = chain.add(OpKind::kReshape, {t}, {4, 6, 2});  // all that is there again
+  t = chain.add(OpKind::kActivation, {t}, {4, 6, 2});
+  Node still;
+  still.kind = OpKind::kTranspose;
+  still.inputs = {t};
+  still.permutation = {0, 1, 2, 3};
+  t = chain.add(still, {4, 6, 2});
+  t = chain.add(OpKind::kReshape, {t}, {6, 4, 2});
+  t = chain.add(OpKind::kReshape, {t}, {1, 24, 2});
+  chain.add(OpKind::kActivation, {t}, {1, 24, 2});
+  chain.apply(&simplify_reshapes);
+  EXPECT_EQ(count(chain.g, OpKind::kReshape), 1U);
+  EXPECT_EQ(count(chain.g, OpKind::kTranspose), 0U);
 }
 
 TEST(Passes, FoldDequantizedWeights) {

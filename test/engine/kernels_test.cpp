@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -183,38 +184,87 @@ TEST(Kernels, DepthwiseConv2d) {
   }
 }
 
-TEST(Kernels, TransposeConv2d) {
-  for (const int stride : {1, 2, 3}) {
-    for (const int channels : {1, 2, 5}) {
-      for (const Shape in : {Shape{1, 1, 1}, Shape{5, 7, 16}, Shape{2, 13, 3}}) {
+TEST(Kernels, DepthwiseConv2dDilated) {
+  for (const int dilation : {2, 3, 4}) {
+    for (const int size : {3, 5}) {
+      for (const Shape in : {Shape{3, 6, 8}, Shape{5, 33, 24}, Shape{9, 70, 5}}) {
         GraphMaker maker(in);
-        Node node = maker.convolution(
-            maker.graph.input,
-            {.height = stride, .width = stride, .stride_y = stride, .stride_x = stride}, channels);
-        node.kind = OpKind::kTransposeConv2d;
-        node.activation = Activation::kSigmoid;
-        maker.add(node, {in.height * stride, in.width * stride, channels});
-        expect_as_reference(maker, "transposed convolution of " + describe(in));
+        Window w{.height = size, .width = size, .dilation_y = dilation, .dilation_x = dilation};
+        const Shape out = same_padding(w, in, in.channels);
+        Node node = maker.convolution(maker.graph.input, w, 1);
+        node.kind = OpKind::kDepthwiseConv2d;
+        node.bias = maker.constant({1, 1, in.channels}, 1);
+        maker.add(node, out);
+        expect_as_reference(maker, "dilated depthwise convolution of " + describe(in));
       }
     }
   }
 }
 
-TEST(Kernels, AveragePool) {
-  for (const Shape in : {Shape{1, 1, 1}, Shape{5, 7, 3}, Shape{9, 16, 24}, Shape{6, 31, 40}}) {
-    GraphMaker whole(in);
-    Node node;
-    node.kind = OpKind::kAveragePool;
-    node.inputs = {whole.graph.input};
-    node.window = {.height = in.height, .width = in.width};
-    whole.add(node, {1, 1, in.channels});
-    expect_as_reference(whole, "mean of " + describe(in));
+TEST(Kernels, Conv2dOfManyRows) {
+  for (const int width : {3, 20}) {
+    GraphMaker maker({31, width, 9});
+    Window w{.height = 5, .width = 3};
+    const Shape out = same_padding(w, {31, width, 9}, 37);
+    Node node = maker.convolution(maker.graph.input, w, 37);
+    node.residual = maker.constant(out, 1);
+    maker.add(node, out);
+    expect_as_reference(maker, "convolution to " + describe(out));
+  }
+}
 
-    GraphMaker sliding(in);
-    node.window = {.height = 3, .width = 3, .stride_y = 2, .stride_x = 2};
-    const Shape out = same_padding(node.window, in, in.channels);
-    sliding.add(node, out);
-    expect_as_reference(sliding, "average pool of " + describe(in));
+// Windows that touch, overlap, and leave gaps.
+TEST(Kernels, TransposeConv2d) {
+  int variant = 0;
+  for (const int stride : {1, 2, 3}) {
+    for (const auto& [height, width] :
+         {std::pair{stride, stride}, {3, 3}, {4, 4}, {2, 5}, {1, 1}}) {
+      for (const int channels : {1, 2, 5}) {
+        for (const Shape in : {Shape{1, 1, 1}, Shape{5, 7, 16}, Shape{2, 13, 3}}) {
+          GraphMaker maker(in);
+          Node node = maker.convolution(
+              maker.graph.input,
+              {.height = height, .width = width, .stride_y = stride, .stride_x = stride}, channels);
+          node.kind = OpKind::kTransposeConv2d;
+          node.activation = kActivations[++variant % 5];
+          Shape out{(in.height - 1) * stride + height, (in.width - 1) * stride + width, channels};
+          if (variant % 2 ==
+              0) {  // as SAME pads, and of another size than follows from the input's
+            node.window.pad_top = std::max(height - stride, 0) / 2;
+            node.window.pad_left = std::max(width - stride, 0) / 2;
+            out = {in.height * stride, in.width * stride, channels};
+          }
+          maker.add(node, out);
+          expect_as_reference(maker, "transposed convolution of " + describe(in) + " to " +
+                                         describe(out) + ", stride " + std::to_string(stride));
+        }
+      }
+    }
+  }
+}
+
+TEST(Kernels, Pool) {
+  for (const OpKind kind : {OpKind::kAveragePool, OpKind::kMaxPool, OpKind::kSum}) {
+    for (const Shape in : {Shape{1, 1, 1}, Shape{5, 7, 3}, Shape{9, 16, 24}, Shape{6, 31, 40}}) {
+      GraphMaker whole(in);
+      Node node;
+      node.kind = kind;
+      node.inputs = {whole.graph.input};
+      node.window = {.height = in.height, .width = in.width};
+      whole.add(node, {1, 1, in.channels});
+      expect_as_reference(whole, "pool of " + describe(in));
+
+      GraphMaker sliding(in);
+      node.window = {.height = 3, .width = 3, .stride_y = 2, .stride_x = 2};
+      const Shape out = same_padding(node.window, in, in.channels);
+      sliding.add(node, out);
+      expect_as_reference(sliding, "sliding pool of " + describe(in));
+
+      GraphMaker rows(in);
+      node.window = {.height = 1, .width = in.width};
+      rows.add(node, {in.height, 1, in.channels});
+      expect_as_reference(rows, "pool of the rows of " + describe(in));
+    }
   }
 }
 
@@ -265,6 +315,119 @@ TEST(Kernels, ElementwiseAndConcat) {
       }
     }
   }
+}
+
+TEST(Kernels, Broadcasting) {
+  for (const Shape in : {Shape{1, 1, 1}, Shape{3, 5, 3}, Shape{4, 7, 24}}) {
+    for (const OpKind kind : {OpKind::kAdd, OpKind::kSub, OpKind::kMul, OpKind::kPrelu}) {
+      for (int axes = 0; axes < 8; ++axes) {  // those on which the second operand has one value
+        for (const bool gated : {false, true}) {
+          GraphMaker maker(in);
+          const Shape second{(axes & 1) != 0 ? 1 : in.height, (axes & 2) != 0 ? 1 : in.width,
+                             (axes & 4) != 0 ? 1 : in.channels};
+          Node node;
+          node.kind = kind;
+          node.inputs = {maker.graph.input, maker.constant(second, 1)};
+          if (gated && kind == OpKind::kAdd) node.gate = maker.constant({1, 1, in.channels}, 1);
+          maker.add(node, in);
+          expect_as_reference(maker, describe(in) + " with " + describe(second));
+        }
+      }
+    }
+  }
+}
+
+TEST(Kernels, ResizeNearest) {
+  for (const Shape in : {Shape{1, 1, 1}, Shape{3, 5, 3}, Shape{4, 4, 24}}) {
+    for (const auto& [height, width] : {std::pair{1, 1}, {8, 8}, {7, 3}, {6, 10}}) {
+      for (const int convention : {0, 1, 2}) {
+        GraphMaker maker(in);
+        const Shape out{height, width, in.channels};
+        Node node;
+        node.kind = OpKind::kResizeNearest;
+        node.inputs = {maker.graph.input};
+        node.align_corners = convention == 1;
+        node.half_pixel_centers = convention == 2;
+        maker.add(node, out);
+        expect_as_reference(maker, "resize of " + describe(in) + " to " + describe(out));
+      }
+    }
+  }
+}
+
+// What TensorFlow makes of a row of four, in each of its conventions.
+TEST(Kernels, ResizeNearestConventions) {
+  const auto resized = [](int to, bool align_corners, bool half_pixel_centers) {
+    GraphMaker maker({1, 4, 1});
+    Node node;
+    node.kind = OpKind::kResizeNearest;
+    node.inputs = {maker.graph.input};
+    node.align_corners = align_corners;
+    node.half_pixel_centers = half_pixel_centers;
+    maker.add(node, {1, to, 1});
+    return run_kernels(maker.graph, {0, 1, 2, 3});
+  };
+  EXPECT_EQ(resized(6, false, false), (std::vector<float>{0, 0, 1, 2, 2, 3}));
+  EXPECT_EQ(resized(6, true, false), (std::vector<float>{0, 1, 1, 2, 2, 3}));
+  EXPECT_EQ(resized(6, false, true), (std::vector<float>{0, 1, 1, 2, 3, 3}));
+  EXPECT_EQ(resized(3, false, true), (std::vector<float>{0, 2, 3}));
+}
+
+TEST(Kernels, PadSoftmaxArgMaxAndReshape) {
+  for (const Shape in : {Shape{1, 1, 1}, Shape{3, 5, 3}, Shape{4, 7, 21}, Shape{5, 9, 2}}) {
+    const auto expect = [&](OpKind kind, Shape out) {
+      GraphMaker maker(in);
+      Node node;
+      node.kind = kind;
+      node.inputs = {maker.graph.input};
+      if (kind == OpKind::kPad) node.window = {.pad_top = 1, .pad_left = 2};
+      maker.add(node, out);
+      expect_as_reference(maker, describe(in) + " to " + describe(out));
+    };
+    expect(OpKind::kPad, {in.height + 1, in.width + 5, in.channels});
+    expect(OpKind::kSoftmax, in);
+    expect(OpKind::kArgMax, {in.height, in.width, 1});
+    expect(OpKind::kReshape, {in.channels, in.width, 1, in.height});
+  }
+}
+
+TEST(Kernels, Transpose) {
+  const Shape in{3, 4, 5, 2};
+  const std::array<int, 4> sizes = {in.batch, in.height, in.width, in.channels};
+  std::array<int, 4> order = {0, 1, 2, 3};
+  do {
+    const auto size = [&](std::size_t axis) {
+      return sizes[static_cast<std::size_t>(order[axis])];
+    };
+    GraphMaker maker(in);
+    Node node;
+    node.kind = OpKind::kTranspose;
+    node.inputs = {maker.graph.input};
+    node.permutation = order;
+    maker.add(node, {size(1), size(2), size(3), size(0)});
+    expect_as_reference(maker, "transpose");
+  } while (std::ranges::next_permutation(order).found);
+}
+
+TEST(Kernels, TransposeOfAKnownTensor) {
+  GraphMaker maker({2, 3, 1});
+  Node node;
+  node.kind = OpKind::kTranspose;
+  node.inputs = {maker.graph.input};
+  node.permutation = {0, 2, 1, 3};
+  maker.add(node, {3, 2, 1});
+  EXPECT_EQ(reference::run(maker.graph, std::vector<float>{1, 2, 3, 4, 5, 6}),
+            (std::vector<float>{1, 4, 2, 5, 3, 6}));
+}
+
+TEST(Kernels, SoftmaxOfLargeLogits) {
+  GraphMaker maker({1, 3, 2});
+  Node node;
+  node.kind = OpKind::kSoftmax;
+  node.inputs = {maker.graph.input};
+  maker.add(node, {1, 3, 2});
+  expect_near(run_kernels(maker.graph, {1000, 1000, -1e30F, 0, 500, -500}),
+              {0.5F, 0.5F, 0, 1, 1, 0}, "softmax");
 }
 
 TEST(Kernels, SigmoidOfLargeLogits) {

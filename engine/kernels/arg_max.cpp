@@ -1,0 +1,38 @@
+// The number of each pixel's largest channel.
+#include <algorithm>
+
+#include "kernels/kernel.h"
+
+namespace backdrop {
+namespace {
+
+class ArgMax final : public Kernel {
+ public:
+  explicit ArgMax(const KernelSpec& spec)
+      : operands_(spec.operands), in_(spec.inputs[0]), out_(spec.output) {}
+
+  std::size_t rows() const override { return static_cast<std::size_t>(out_.height); }
+  std::size_t work() const override { return in_.size(); }
+
+  void run_rows(std::size_t first, std::size_t last, float*) override {
+    const auto width = static_cast<std::size_t>(in_.width);
+    const auto channels = static_cast<std::size_t>(in_.channels);
+    for (std::size_t pixel = first * width; pixel < last * width; ++pixel) {
+      const float* values = operands_.inputs[0] + pixel * channels;
+      const auto largest = std::max_element(values, values + channels) - values;
+      operands_.output[pixel] = static_cast<float>(largest);
+    }
+  }
+
+ private:
+  Operands operands_;
+  Shape in_, out_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_arg_max(const KernelSpec& spec) {
+  return std::make_unique<ArgMax>(spec);
+}
+
+}  // namespace backdrop

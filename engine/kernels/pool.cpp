@@ -1,0 +1,130 @@
+// The mean, the sum and the largest value of a window, of which only the part inside the picture
+// counts. The mean's common use is that of a whole picture.
+#include "kernels/kernel.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/pool.cpp"
+#include "hwy/foreach_target.h"
+
+#include "kernels/simd-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace backdrop {
+namespace HWY_NAMESPACE {
+namespace {
+
+class Pool final : public Kernel {
+ public:
+  explicit Pool(const KernelSpec& spec)
+      : operands_(spec.operands),
+        kind_(spec.node.kind),
+        window_(spec.node.window),
+        activation_(spec.node.activation),
+        in_(spec.inputs[0]),
+        out_(spec.output) {}
+
+  std::size_t rows() const override { return to_size(out_.height); }
+  std::size_t work() const override { return in_.size(); }
+
+  void run_rows(std::size_t first, std::size_t last, float*) override {
+    const std::size_t channels = to_size(out_.channels);
+    for (std::size_t y = first; y < last; ++y) {
+      for (int x = 0; x < out_.width; ++x) {
+        const Part part = part_inside(static_cast<int>(y), x);
+        float* to = operands_.output + (y * to_size(out_.width) + to_size(x)) * channels;
+        for_each_vector(channels, [&](std::size_t channel, std::size_t lanes) HWY_ATTR {
+          const V result =
+              kind_ == OpKind::kMaxPool ? largest(part, channel, lanes) : sum(part, channel, lanes);
+          store(activate(activation_, result), to + channel, lanes);
+        });
+      }
+    }
+  }
+
+ private:
+  // The part of a window that lies in the picture.
+  struct Part {
+    const float* first;
+    std::size_t height, width;
+  };
+
+  Part part_inside(int out_y, int out_x) const {
+    const int top = out_y * window_.stride_y - window_.pad_top;
+    const int left = out_x * window_.stride_x - window_.pad_left;
+    const int bottom = std::min(top + window_.height, in_.height);
+    const int right = std::min(left + window_.width, in_.width);
+    const int y = std::max(top, 0);
+    const int x = std::max(left, 0);
+    const std::size_t pixel = to_size(y) * to_size(in_.width) + to_size(x);
+    return {operands_.inputs[0] + pixel * to_size(in_.channels), to_size(bottom - y),
+            to_size(right - x)};
+  }
+
+  std::size_t row_size() const { return to_size(in_.width) * to_size(in_.channels); }
+
+  V largest(const Part& part, std::size_t channel, std::size_t lanes) const {
+    V result = load(part.first + channel, lanes);
+    for (std::size_t y = 0; y < part.height; ++y) {
+      const float* pixel = part.first + y * row_size() + channel;
+      for (std::size_t x = 0; x < part.width; ++x, pixel += in_.channels) {
+        result = hn::Max(result, load(pixel, lanes));
+      }
+    }
+    return result;
+  }
+
+  // The sum or the mean.
+  V sum(const Part& part, std::size_t channel, std::size_t lanes) const {
+    const D d;
+    V total = hn::Zero(d);
+    V lost = hn::Zero(d);  // what rounding took from the total (Kahan's summation)
+    for (std::size_t y = 0; y < part.height; ++y) {
+      const float* row = part.first + y * row_size() + channel;
+      const V term = hn::Sub(sum_row(row, part.width, lanes), lost);
+      const V next = hn::Add(total, term);
+      lost = hn::Sub(hn::Sub(next, total), term);
+      total = next;
+    }
+    if (kind_ == OpKind::kSum) return total;
+    return hn::Div(total, hn::Set(d, static_cast<float>(part.height * part.width)));
+  }
+
+  // Several sums at a time: one would wait for each addition.
+  V sum_row(const float* HWY_RESTRICT row, std::size_t count, std::size_t lanes) const {
+    const std::size_t step = to_size(in_.channels);
+    const D d;
+    V a = hn::Zero(d), b = a, c = a, e = a;
+    std::size_t x = 0;
+    for (; lanes == kLanes && x + 4 <= count; x += 4, row += 4 * step) {
+      a = hn::Add(a, hn::LoadU(d, row));
+      b = hn::Add(b, hn::LoadU(d, row + step));
+      c = hn::Add(c, hn::LoadU(d, row + 2 * step));
+      e = hn::Add(e, hn::LoadU(d, row + 3 * step));
+    }
+    for (; x < count; ++x, row += step) a = hn::Add(a, load(row, lanes));
+    return hn::Add(hn::Add(a, b), hn::Add(c, e));
+  }
+
+  Operands operands_;
+  OpKind kind_;
+  Window window_;
+  Activation activation_;
+  Shape in_, out_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> new_pool(const KernelSpec& spec) { return std::make_unique<Pool>(spec); }
+
+}  // namespace HWY_NAMESPACE
+}  // namespace backdrop
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace backdrop {
+HWY_EXPORT(new_pool);
+std::unique_ptr<Kernel> make_pool(const KernelSpec& spec) {
+  return HWY_DYNAMIC_DISPATCH(new_pool)(spec);
+}
+}  // namespace backdrop
+#endif
