@@ -5,8 +5,15 @@ const scalar = (value) => ({ value });
 const table = (...fields) => ({ fields });
 const list = (items) => ({ items });
 const integers = (values) => ({ alignment: 4, data: Int32Array.from(values) });
-const floats = (values) => ({ alignment: 16, data: new Uint8Array(Float32Array.from(values).buffer) });
-const text = (string) => ({ alignment: 1, data: new TextEncoder().encode(`${string}\0`), zeros: 1 });
+const floats = (values) => ({
+  alignment: 16,
+  data: new Uint8Array(Float32Array.from(values).buffer),
+});
+const text = (string) => ({
+  alignment: 1,
+  data: new TextEncoder().encode(`${string}\0`),
+  zeros: 1,
+});
 
 /** What is written comes after what refers to it, because offsets are positive. */
 class Writer {

@@ -55,7 +55,7 @@ function fillAll(): void {
     models.map(({ id, title }) => [id, title]),
   );
   fill('size', [
-    ['file', 'As the model has it'],
+    ['file', 'By the model'],
     ...networkSizes.map((size) => [size, size.replace('x', ' × ')] as const),
   ]);
   fill(

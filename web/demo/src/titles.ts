@@ -16,7 +16,7 @@ export const variantTitles: Record<Variant, string> = {
 };
 
 export const outputTitles: Record<OutputKind, string> = {
-  auto: 'As the model has it',
+  auto: 'By the model',
   probability: 'Probability of a person',
   logit: 'Logit of a person',
   logits: 'Logits, a channel per class',
@@ -26,7 +26,7 @@ export const outputTitles: Record<OutputKind, string> = {
 };
 
 export const rangeTitles: Record<Settings['range'], string> = {
-  auto: 'As the model has it',
+  auto: 'By the model',
   '0,1': '0 to 1',
   '-1,1': '−1 to 1',
 };
