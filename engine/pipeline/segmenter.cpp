@@ -15,13 +15,29 @@ void swap_red_and_blue(std::span<float> input) {
   for (std::size_t i = 0; i < input.size(); i += 3) std::swap(input[i], input[i + 2]);
 }
 
+// Numbers of classes have nothing between them.
+Result<std::optional<CellResampler>> make_resampler(const Network& network, OutputKind kind) {
+  const auto& layout = network.cell_layout();
+  const Shape input = network.input_shape();
+  const Shape output = network.output_shape();
+  std::optional<CellResampler> resampler;
+  if (layout && kind != OutputKind::kLabel && CellResampler::is_needed(*layout, input, output)) {
+    if (!resampler.emplace().prepare(*layout, input, output)) {
+      return fail(ErrorCode::kArgument, "there is not enough memory for the mask");
+    }
+  }
+  return resampler;
+}
+
 }  // namespace
 
 Result<void> Segmenter::load_model(std::span<const std::uint8_t> tflite,
                                    const ModelOptions& options) {
   auto network = BACKDROP_TRY(Network::create(tflite, executor_, options.input_size));
   const NetworkEnds ends{network->input_shape(), network->output_shape(), network->ending()};
-  info_ = BACKDROP_TRY(interpret(ends, read_metadata(tflite), options));
+  ModelInfo info = BACKDROP_TRY(interpret(ends, read_metadata(tflite), options));
+  resampler_ = BACKDROP_TRY(make_resampler(*network, info.format.kind));
+  info_ = std::move(info);
   network_ = std::move(network);
   const InputRange& range = info_.input_range;
   gate_ = MotionGate(info_.input.width, info_.input.height, range.max - range.min);
@@ -87,8 +103,8 @@ Result<void> Segmenter::prepare(const FrameKind& kind) {
   prepared_.reset();
   const auto& [min, max] = info_.input_range;
   Sampler::Target target{info_.input.width, info_.input.height, min, max};
-  mask_ = {{}, info_.output.width, info_.output.height};
-  const std::size_t mask_size = info_.output.pixels();
+  mask_ = {{}, mask_shape().width, mask_shape().height};
+  const std::size_t mask_size = mask_shape().pixels();
   bool has_memory = probabilities_.resize(mask_size) && steadying_.prepare(mask_size);
   if (kind.orientation.rotation != 0) {
     has_memory = has_memory && stored_input_.resize(info_.input.size()) &&
@@ -124,10 +140,11 @@ void Segmenter::sample(const ConstFrame& frame) {
 
 // From the network's output, turned as the frame is stored.
 void Segmenter::find_probabilities(std::span<const float> output) {
+  if (resampler_) output = resampler_->run(output.data());
   const int rotation = prepared_->orientation.rotation;
   if (rotation == 0) return activate(output, info_.format, probabilities_.data());
   activate(output, info_.format, upright_probabilities_.data());
-  turn<1>(upright_probabilities_.data(), info_.output.width, info_.output.height,
+  turn<1>(upright_probabilities_.data(), mask_shape().width, mask_shape().height,
           Orientation{rotation, false}.inverse(), probabilities_.data());
 }
 

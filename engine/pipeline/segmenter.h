@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "image/frame.h"
 #include "image/sampler.h"
+#include "matte/cell_resampler.h"
 #include "matte/mask.h"
 #include "matte/steadying.h"
 #include "pipeline/model_meaning.h"
@@ -51,11 +52,13 @@ class Segmenter {
  private:
   Result<void> prepare(const FrameKind& kind);
   void sample(const ConstFrame& frame);
+  const Shape& mask_shape() const { return resampler_ ? resampler_->shape() : info_.output; }
   void find_probabilities(std::span<const float> output);
 
   Executor& executor_;
   std::unique_ptr<Network> network_;
   ModelInfo info_;
+  std::optional<CellResampler> resampler_;  // where the output's cells lie unevenly
   Sampler sampler_;
   MotionGate gate_;
   bool gate_is_on_ = false;

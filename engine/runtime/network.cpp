@@ -98,6 +98,7 @@ struct Network::Plan {
 
   Graph graph;
   Executor& executor;
+  std::optional<CellLayout> cell_layout;
   MemoryPlan memory;
   Buffer<float> arena;
   Buffer<float> scratch;
@@ -168,8 +169,10 @@ Result<std::unique_ptr<Network>> Network::create(std::span<const std::uint8_t> t
 }
 
 Result<std::unique_ptr<Network>> Network::create(Graph graph, Executor& executor) {
+  const std::optional<CellLayout> layout = backdrop::cell_layout(graph);
   optimize(graph);
   auto plan = std::make_unique<Plan>(std::move(graph), executor);
+  plan->cell_layout = layout;
   BACKDROP_TRY(plan->prepare());
   return std::unique_ptr<Network>(new Network(std::move(plan)));
 }
@@ -179,6 +182,8 @@ Shape Network::input_shape() const { return plan_->graph.shape(plan_->graph.inpu
 Shape Network::output_shape() const { return plan_->graph.shape(plan_->graph.output); }
 
 Ending Network::ending() const { return ending_of(plan_->graph); }
+
+const std::optional<CellLayout>& Network::cell_layout() const { return plan_->cell_layout; }
 
 std::span<float> Network::input() {
   return {plan_->place(plan_->graph.input), input_shape().size()};

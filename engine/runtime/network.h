@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/error.h"
+#include "graph/cell_layout.h"
 #include "graph/graph.h"
 #include "model/reader.h"
 #include "runtime/executor.h"
@@ -36,6 +37,9 @@ class Network {
   Shape output_shape() const;
 
   Ending ending() const;
+
+  // Where the output's cells lie on the input, if that is known.
+  const std::optional<CellLayout>& cell_layout() const;
 
   // The input tensor, NHWC, to be filled before run(). run() may overwrite it.
   std::span<float> input();
