@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
-#include <new>
+#include <cstdint>
+#include <cstring>
 
 #include "kernels/reference.h"
 #include "runtime/network.h"
-#include "support.h"
+#include "model_checks.h"
 #include "tflite_builder.h"
 
 namespace backdrop {
@@ -18,13 +18,7 @@ namespace {
 using test::TfliteBuilder;
 namespace fb = tflite;
 
-void expect_error(const std::vector<std::uint8_t>& bytes, ErrorCode code, const std::string& part) {
-  const auto graph = read_tflite(bytes);
-  ASSERT_FALSE(graph) << "expected: " << part;
-  EXPECT_EQ(graph.error().code, code) << graph.error().message;
-  EXPECT_NE(graph.error().message.find(part), std::string::npos) << graph.error().message;
-  EXPECT_EQ(graph.error().message.find('\n'), std::string::npos);
-}
+using test::expect_error;
 
 TEST(Reader, ReadsASmallNetwork) {
   const auto graph = read_tflite(test::small_network());
@@ -80,11 +74,14 @@ TEST(Reader, NamesAllUnsupportedOperations) {
   const int c = b.tensor({1, 2, 2, 3});
   const int d = b.tensor({1, 2, 2, 3});
   const int e = b.tensor({1, 2, 2, 3});
-  b.operation(fb::BuiltinOperator::PRELU, {a}, c);
+  b.operation(fb::BuiltinOperator::GATHER, {a}, c);
   b.operation(fb::BuiltinOperator::SPACE_TO_DEPTH, {c}, d);
-  b.custom("MyOwnOp", {d}, e, {});
-  expect_error(b.finish({a}, {e}), ErrorCode::kUnsupported,
-               "unsupported operations: PRELU, SPACE_TO_DEPTH, MyOwnOp");
+  b.operation(fb::BuiltinOperator::GATHER, {c}, d);
+  b.operation(fb::BuiltinOperator::RELU, {c}, d);
+  b.custom("MyOwn\nOp", {d}, e, {});
+  // Whatever else is wrong with it: here, its inputs.
+  expect_error(b.finish({a, a}, {e}), ErrorCode::kUnsupported,
+               "unsupported operations: GATHER, SPACE_TO_DEPTH, MyOwn?Op");
 }
 
 TEST(Reader, RejectsShapesThatDoNotFit) {
@@ -106,12 +103,16 @@ TEST(Reader, RejectsShapesThatDoNotFit) {
   expect_error(convolve({1, 4, 4, 3}, {2, 3, 3, 3}, 2, {1, 4, 5, 2}), ErrorCode::kModel, "output");
   expect_error(convolve({2, 4, 4, 3}, {2, 3, 3, 3}, 2, {2, 4, 4, 2}), ErrorCode::kUnsupported,
                "batch");
-  expect_error(convolve({1, -1, 4, 3}, {2, 3, 3, 3}, 2, {1, 4, 4, 2}), ErrorCode::kUnsupported,
-               "shape");
   expect_error(convolve({1, 1, 4, 4, 3}, {2, 3, 3, 3}, 2, {1, 4, 4, 2}), ErrorCode::kUnsupported,
-               "shape");
+               "tensor 0 't0' has 5 dimensions");
+  expect_error(convolve({1, 4, 4, 3}, {2, 3, 3, 3}, 2, {1, 4, -1, 2}), ErrorCode::kUnsupported,
+               "tensor 1 't1' has a dynamic shape, 1x4x-1x2");
+  expect_error(convolve({-1, 4, 4, 3}, {2, 3, 3, 3}, 2, {1, 4, 4, 2}), ErrorCode::kUnsupported,
+               "tensor 0 't0' has a dynamic shape, -1x4x4x3");
+  expect_error(convolve({1, -1, 4, 3}, {2, 3, 3, 3}, 2, {1, 4, 4, 2}), ErrorCode::kUnsupported,
+               "an input size is needed");
   expect_error(convolve({1, 70000, 70000, 3}, {2, 1, 1, 3}, 2, {1, 70000, 70000, 2}),
-               ErrorCode::kUnsupported, "shape");
+               ErrorCode::kUnsupported, "too large: 1x70000x70000x3");
 }
 
 TEST(Reader, RejectsBrokenGraphs) {
@@ -121,7 +122,30 @@ TEST(Reader, RejectsBrokenGraphs) {
     const int orphan = b.tensor({1, 2, 2, 1});
     const int output = b.tensor({1, 2, 2, 1});
     b.operation(fb::BuiltinOperator::ADD, {input, orphan}, output);
-    expect_error(b.finish({input}, {output}), ErrorCode::kModel, "before anything writes it");
+    expect_error(b.finish({input}, {output}), ErrorCode::kModel,
+                 "ADD: it reads tensor 1 't1', which nothing writes");
+  }
+  {
+    TfliteBuilder b;  // a cycle
+    const int input = b.tensor({1, 2, 2, 1});
+    const int later = b.tensor({1, 2, 2, 1});
+    const int sum = b.apply(fb::BuiltinOperator::ADD, {input, later}, {1, 2, 2, 1});
+    b.operation(fb::BuiltinOperator::RELU, {sum}, later);
+    expect_error(b.finish({input}, {later}), ErrorCode::kModel,
+                 "ADD: it reads tensor 1 't1' before anything writes it");
+  }
+  {
+    TfliteBuilder b;
+    const int input = b.tensor({1, 2, 2, 1});
+    b.apply(fb::BuiltinOperator::RELU, {input}, {1, 2, 2, 1});
+    const int other = b.tensor({1, 2, 2, 1});
+    expect_error(b.finish({input}, {other}), ErrorCode::kModel, "no operation writes");
+  }
+  {
+    TfliteBuilder b;
+    const int input = b.floats({1, 1, 1, 1}, {1});
+    const int output = b.apply(fb::BuiltinOperator::RELU, {input}, {1, 1, 1, 1});
+    expect_error(b.finish({input}, {output}), ErrorCode::kModel, "input is a constant");
   }
   {
     TfliteBuilder b;  // writes its own input
@@ -163,6 +187,38 @@ TEST(Reader, RejectsBrokenGraphs) {
     b.operation(fb::BuiltinOperator::RELU, {input}, output);
     expect_error(b.finish({input}, {output}), ErrorCode::kUnsupported, "UINT8");
   }
+}
+
+TEST(Reader, ReadsConstantsThatLieBehindTheNetwork) {
+  const auto build = [](std::uint64_t offset, std::uint64_t size) {
+    TfliteBuilder b;
+    const int input = b.tensor({1, 1, 1, 2});
+    const int values = b.external({2}, offset, size);
+    const int output = b.apply(fb::BuiltinOperator::ADD, {input, values}, {1, 1, 1, 2});
+    return b.finish({input}, {output});
+  };
+  std::vector<std::uint8_t> file = build(4096, 8);
+  expect_error(file, ErrorCode::kModel, "tensor 1 't1': its buffer 1 lies outside of the file");
+  file.resize(4104);
+  const float values[] = {3, 4};
+  std::memcpy(&file[4096], values, sizeof(values));
+  const auto graph = read_tflite(file);
+  ASSERT_TRUE(graph) << graph.error().message;
+  EXPECT_EQ(graph->at(1).constant, (std::vector<float>{3, 4}));
+  file.pop_back();
+  expect_error(file, ErrorCode::kModel, "lies outside of the file");
+  expect_error(build(UINT64_MAX, 8), ErrorCode::kModel, "lies outside of the file");
+  expect_error(build(16, UINT64_MAX), ErrorCode::kModel, "lies outside of the file");
+  expect_error(build(16, 4), ErrorCode::kModel, "4 bytes, which does not fit its shape 1x1x1x2");
+}
+
+TEST(Reader, RejectsTwoGigabytes) {
+  // Nothing is read of so many bytes.
+  static const std::uint8_t byte = 0;
+  const auto graph = read_tflite(std::span(&byte, std::size_t{1} << 31));
+  ASSERT_FALSE(graph);
+  EXPECT_EQ(graph.error().code, ErrorCode::kUnsupported);
+  EXPECT_NE(graph.error().message.find("2 GB"), std::string::npos) << graph.error().message;
 }
 
 TEST(Reader, ReadsFloat16) {

@@ -22,6 +22,18 @@ class TfliteBuilder {
     return add_tensor(std::move(shape), type, 0);
   }
 
+  // A tensor with -1 in its signature where its size is not known before the network runs.
+  int dynamic_tensor(std::vector<int> shape, const std::vector<int>& signature) {
+    return add_tensor(std::move(shape), fb::TensorType::FLOAT32, 0, &signature);
+  }
+
+  // A constant whose values lie elsewhere in the file, or outside of it.
+  int external(std::vector<int> shape, std::uint64_t offset, std::uint64_t size) {
+    buffers_.push_back(fb::CreateBuffer(fbb_, 0, offset, size));
+    return add_tensor(std::move(shape), fb::TensorType::FLOAT32,
+                      static_cast<std::uint32_t>(buffers_.size() - 1));
+  }
+
   template <typename T>
   int constant(std::vector<int> shape, fb::TensorType type, const std::vector<T>& values) {
     const std::vector<std::uint8_t> bytes = bytes_of(values);
@@ -45,6 +57,22 @@ class TfliteBuilder {
     add_operator(inputs, output, type, options, 0);
   }
 
+  // An operation with an output of its own, whose number is returned.
+  int apply(fb::BuiltinOperator code, const std::vector<int>& inputs, std::vector<int> shape) {
+    const int output = tensor(std::move(shape));
+    operation(code, inputs, output);
+    return output;
+  }
+
+  // The same with options: what flatc's Create functions return, which name their own type.
+  template <typename Options>
+  int apply(fb::BuiltinOperator code, const std::vector<int>& inputs, std::vector<int> shape,
+            flatbuffers::Offset<Options> options) {
+    const int output = tensor(std::move(shape));
+    operation(code, inputs, output, fb::BuiltinOptionsTraits<Options>::enum_value, options.Union());
+    return output;
+  }
+
   void custom(const std::string& name, const std::vector<int>& inputs, int output,
               const std::vector<std::int32_t>& options) {
     const std::vector<std::uint8_t> bytes = bytes_of(options);
@@ -63,13 +91,20 @@ class TfliteBuilder {
 
   flatbuffers::FlatBufferBuilder& flat() { return fbb_; }
 
+  void metadata(const std::string& name, const std::vector<std::uint8_t>& bytes) {
+    buffers_.push_back(fb::CreateBuffer(fbb_, fbb_.CreateVector(bytes)));
+    metadata_.push_back(fb::CreateMetadataDirect(fbb_, name.c_str(),
+                                                 static_cast<std::uint32_t>(buffers_.size() - 1)));
+  }
+
   std::vector<std::uint8_t> finish(const std::vector<int>& inputs, const std::vector<int>& outputs,
                                    int subgraphs = 1) {
     std::vector<flatbuffers::Offset<fb::SubGraph>> graphs;
     for (int i = 0; i < subgraphs; ++i) {
       graphs.push_back(fb::CreateSubGraphDirect(fbb_, &tensors_, &inputs, &outputs, &operators_));
     }
-    const auto model = fb::CreateModelDirect(fbb_, 3, &codes_, &graphs, "a test", &buffers_);
+    const auto model =
+        fb::CreateModelDirect(fbb_, 3, &codes_, &graphs, "a test", &buffers_, nullptr, &metadata_);
     fb::FinishModelBuffer(fbb_, model);
     return {fbb_.GetBufferPointer(), fbb_.GetBufferPointer() + fbb_.GetSize()};
   }
@@ -81,9 +116,12 @@ class TfliteBuilder {
     return {bytes, bytes + values.size() * sizeof(T)};
   }
 
-  int add_tensor(std::vector<int> shape, fb::TensorType type, std::uint32_t buffer) {
-    const std::string name = "tensor " + std::to_string(tensors_.size());
-    tensors_.push_back(fb::CreateTensorDirect(fbb_, &shape, type, buffer, name.c_str()));
+  int add_tensor(std::vector<int> shape, fb::TensorType type, std::uint32_t buffer,
+                 const std::vector<int>* signature = nullptr) {
+    std::string name = "t";
+    name += std::to_string(tensors_.size());
+    tensors_.push_back(
+        fb::CreateTensorDirect(fbb_, &shape, type, buffer, name.c_str(), false, signature));
     return static_cast<int>(tensors_.size()) - 1;
   }
 
@@ -101,6 +139,7 @@ class TfliteBuilder {
   std::vector<flatbuffers::Offset<fb::Tensor>> tensors_;
   std::vector<flatbuffers::Offset<fb::OperatorCode>> codes_;
   std::vector<flatbuffers::Offset<fb::Operator>> operators_;
+  std::vector<flatbuffers::Offset<fb::Metadata>> metadata_;
 };
 
 // 8 x 8 x 3 -> convolution 3x3, stride 2, float16 weights behind DEQUANTIZE -> HARD_SWISH -> gate
