@@ -169,7 +169,7 @@ describe('models on the page', { skip }, () => {
       await drop(page, path, 'renamed.tflite', '');
       await described(page, /160x96(?!.*assumed)/);
       await unfoldOverrides(page);
-      await page.getByLabel('person').waitFor();
+      await page.getByRole('checkbox', { name: 'person' }).waitFor();
       await assertPersonBefore(page, colour, inPortrait);
     }),
   );
