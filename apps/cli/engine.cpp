@@ -50,7 +50,7 @@ unsigned find_class(const std::string& choice, const std::vector<std::string>& n
   const auto found = std::ranges::find(names, choice);
   if (found != names.end()) return static_cast<unsigned>(found - names.begin());
   throw Failure("the model has no class '" + choice + "'; " +
-                (names.empty() ? "its classes have no names" : "it has " + join(names)));
+                (names.empty() ? "none of its classes has a name" : "it has " + join(names)));
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ class Conv2d final : public Kernel {
   }
 
  private:
-  // Rows that are convolved with a panel of the filter before the next panel.
+  // Rows that are convolved with a panel of a large filter before the next panel.
   static constexpr std::size_t kBandRows = kTilePixels;
 
   // The output columns whose windows lie inside the picture from left to right, where each row of
@@ -87,7 +87,7 @@ class Conv2d final : public Kernel {
     PixelRun run = run_to(first * width, (last - first) * width);
     run.segment_length = run.pixel_stride = to_size(in_.channels);
     run.input = operands_.inputs[0] + first * width * run.pixel_stride;
-    convolve_bands(run, filter_, packed_);
+    convolve_pixels(run, filter_, packed_);
   }
 
   void run_inner(std::size_t first, std::size_t count) const {
@@ -128,7 +128,7 @@ class Conv2d final : public Kernel {
     run.output_stride *= to_size(out_.width);
     run.input = scratch;
     run.pixel_stride = run.segment_length = filter_.depth();
-    convolve_pixels({&run, 1}, filter_, packed_);
+    convolve_pixels(run, filter_, packed_);
   }
 
   void copy_window(int out_y, int out_x, float* to) const {

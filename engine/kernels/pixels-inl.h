@@ -60,6 +60,7 @@ class PackedFilter {
   std::size_t depth() const { return depth_; }
   std::size_t columns() const { return columns_; }
   std::size_t size() const { return size_; }
+  bool is_small() const { return size_ <= 4096; }
   const float* weights() const { return weights_.data(); }
   const std::vector<Panel>& panels() const { return panels_; }
 
@@ -192,44 +193,50 @@ HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Pa
 }
 
 template <std::size_t kPixels>
-HWY_INLINE std::size_t convolve_tiles(const PixelRun& run, std::size_t pixel, const Panel& panel,
-                                      const float* packed) {
+HWY_INLINE std::size_t convolve_tiles(const PixelRun& run, std::size_t pixel,
+                                      std::span<const Panel> panels, const float* packed) {
   for (; pixel + kPixels <= run.count; pixel += kPixels) {
-    if (panel.vectors == kTileVectors) {
-      convolve_tile<kPixels, kTileVectors>(run, pixel, panel, packed);
-    } else {
-      convolve_tile<kPixels, 1>(run, pixel, panel, packed);
+    for (const Panel& panel : panels) {
+      if (panel.vectors == kTileVectors) {
+        convolve_tile<kPixels, kTileVectors>(run, pixel, panel, packed);
+      } else {
+        convolve_tile<kPixels, 1>(run, pixel, panel, packed);
+      }
     }
   }
   return pixel;
 }
 
-// About so many pixels are to be convolved with a panel before the next one: enough that reading a
-// large filter costs little, few enough that their input stays in a cache.
-constexpr std::size_t kBandPixels = 8 * kTilePixels;
+HWY_INLINE void convolve_run(const PixelRun& run, std::span<const Panel> panels,
+                             const float* packed) {
+  std::size_t pixel = convolve_tiles<kTilePixels>(run, 0, panels, packed);
+  if constexpr (kTilePixels > 6) pixel = convolve_tiles<6>(run, pixel, panels, packed);
+  pixel = convolve_tiles<4>(run, pixel, panels, packed);
+  pixel = convolve_tiles<2>(run, pixel, panels, packed);
+  convolve_tiles<1>(run, pixel, panels, packed);
+}
 
-// `packed` is the filter's weights, or what scale() made of them.
+// `packed` is the filter's weights, or what scale() made of them. A small filter stays in the
+// nearest cache: it is applied to a tile at once. Of a large one a panel is applied to all pixels
+// before the next, so that it is read from far only once; their input should stay in a cache.
 HWY_INLINE void convolve_pixels(std::span<const PixelRun> runs, const PackedFilter& filter,
                                 const float* packed) {
+  if (filter.is_small()) {
+    for (const PixelRun& run : runs) convolve_run(run, filter.panels(), packed);
+    return;
+  }
   for (const Panel& panel : filter.panels()) {
-    for (const PixelRun& run : runs) {
-      std::size_t pixel = convolve_tiles<kTilePixels>(run, 0, panel, packed);
-      if constexpr (kTilePixels > 6) {
-        pixel = convolve_tiles<6>(run, pixel, panel, packed);
-      }
-      pixel = convolve_tiles<4>(run, pixel, panel, packed);
-      pixel = convolve_tiles<2>(run, pixel, panel, packed);
-      convolve_tiles<1>(run, pixel, panel, packed);
-    }
+    for (const PixelRun& run : runs) convolve_run(run, {&panel, 1}, packed);
   }
 }
 
-// The same for a run of any length, band by band.
-HWY_INLINE void convolve_bands(const PixelRun& run, const PackedFilter& filter,
-                               const float* packed) {
-  for (std::size_t first = 0; first < run.count; first += kBandPixels) {
+// The same for a run of any length, in bands where the filter is large.
+HWY_INLINE void convolve_pixels(const PixelRun& run, const PackedFilter& filter,
+                                const float* packed) {
+  const std::size_t pixels = filter.is_small() ? run.count : 8 * kTilePixels;
+  for (std::size_t first = 0; first < run.count; first += pixels) {
     PixelRun band = run;
-    band.count = std::min(kBandPixels, run.count - first);
+    band.count = std::min(pixels, run.count - first);
     band.input += first * run.pixel_stride;
     band.output += first * run.output_stride;
     if (run.residual != nullptr) band.residual += first * run.output_stride;

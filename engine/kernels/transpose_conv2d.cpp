@@ -1,7 +1,8 @@
 // Transposed convolution: each input pixel adds a window of values to the output. The output is
 // made in strips as high as the stride. The rows of a window are divided likewise: what an input
 // row adds to a strip is a pointwise convolution with one of the window's parts, of which each
-// pixel's values are then added where its window lies.
+// pixel's values are then added where its window lies. Windows that just touch need no sums: their
+// values are put in place, complete.
 #include "kernels/kernel.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -23,8 +24,14 @@ class TransposeConv2d final : public Kernel {
         window_(spec.node.window),
         activation_(spec.node.activation),
         in_(spec.inputs[0]),
-        out_(spec.output) {
-    bias_.assign(spec.bias.begin(), spec.bias.end());
+        out_(spec.output),
+        bias_(spec.bias.begin(), spec.bias.end()),
+        windows_touch_(window_ == Window{.height = window_.stride_y,
+                                         .width = window_.stride_x,
+                                         .stride_y = window_.stride_y,
+                                         .stride_x = window_.stride_x} &&
+                       out_.height == in_.height * window_.stride_y &&
+                       out_.width == in_.width * window_.stride_x) {
     for (int first = 0; first < window_.height; first += window_.stride_y) {
       parts_.push_back(make_part(spec.filter, first));
     }
@@ -42,6 +49,10 @@ class TransposeConv2d final : public Kernel {
 
   void run_rows(std::size_t first, std::size_t last, float* scratch) override {
     for (int strip = static_cast<int>(first); strip < static_cast<int>(last); ++strip) {
+      if (windows_touch_) {
+        place_row(strip, scratch);
+        continue;
+      }
       const int top = strip * window_.stride_y - window_.pad_top;
       const int begin = std::max(top, 0);
       const int end = std::min(top + window_.stride_y, out_.height);
@@ -77,8 +88,9 @@ class TransposeConv2d final : public Kernel {
                     turned.data() + (p * channels + c) * depth);
       }
     }
-    const std::vector<float> no_bias(places * channels);
-    return {height, PackedFilter(places * channels, depth, turned, no_bias)};
+    std::vector<float> bias(places * channels);
+    for (std::size_t i = 0; windows_touch_ && i < bias.size(); ++i) bias[i] = bias_[i % channels];
+    return {height, PackedFilter(places * channels, depth, turned, bias)};
   }
 
   std::size_t row_size() const { return to_size(out_.width) * to_size(out_.channels); }
@@ -99,18 +111,37 @@ class TransposeConv2d final : public Kernel {
     if (left > 0) store(activate(activation_, load_some(row + i, left)), row + i, left);
   }
 
-  // Adds what input row `y` gives the strip that begins at output row `top`.
-  void add_row(int y, const Part& part, int top, float* scratch) const {
+  // What input row `y` gives to a strip, pixel by pixel.
+  void convolve_row(int y, const Part& part, Activation activation, float* to) const {
     PixelRun run;
     run.count = to_size(in_.width);
     run.segment_length = run.pixel_stride = to_size(in_.channels);
     run.input = input_ + to_size(y) * run.count * run.pixel_stride;
-    run.output = scratch;
+    run.output = to;
     run.output_stride = part.filter.columns();
-    convolve_bands(run, part.filter, part.filter.weights());
-    const std::size_t window_row = to_size(window_.width) * to_size(out_.channels);
+    run.activation = activation;
+    convolve_pixels(run, part.filter, part.filter.weights());
+  }
+
+  std::size_t window_row_size() const { return to_size(window_.width) * to_size(out_.channels); }
+
+  void place_row(int y, float* scratch) const {
+    convolve_row(y, parts_.front(), activation_, scratch);
+    for (int ky = 0; ky < window_.height; ++ky) {
+      const float* HWY_RESTRICT from = scratch + to_size(ky) * window_row_size();
+      float* HWY_RESTRICT to = row_at(y * window_.height + ky);
+      for (int x = 0; x < in_.width; ++x, from += parts_.front().filter.columns()) {
+        for (std::size_t i = 0; i < window_row_size(); ++i) *to++ = from[i];
+      }
+    }
+  }
+
+  // Adds what input row `y` gives the strip that begins at output row `top`.
+  void add_row(int y, const Part& part, int top, float* scratch) const {
+    convolve_row(y, part, Activation::kNone, scratch);
     for (int ky = std::max(-top, 0); ky < std::min(part.height, out_.height - top); ++ky) {
-      add_windows(scratch + to_size(ky) * window_row, run.output_stride, row_at(top + ky));
+      add_windows(scratch + to_size(ky) * window_row_size(), part.filter.columns(),
+                  row_at(top + ky));
     }
   }
 
@@ -133,6 +164,7 @@ class TransposeConv2d final : public Kernel {
   Activation activation_;
   Shape in_, out_;
   std::vector<float> bias_;
+  bool windows_touch_;  // without overlap, gap or padding
   std::vector<Part> parts_;
 };
 

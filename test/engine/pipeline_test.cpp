@@ -612,6 +612,27 @@ TEST(Engine, ScalesTheInputToTheModelsRange) {
   EXPECT_NEAR(alpha[500], 255 * 0.578 * 0.578 * (3 - 2 * 0.578), 1.5);
 }
 
+TEST(Engine, PlansANetworkForAnotherInputSize) {
+  const Engine engine = make_engine();
+  const backdrop_model_options options{0, 0, 0, 0, 60, 20, {}};
+  ASSERT_EQ(load(engine, redness(1, true), &options), BACKDROP_OK)
+      << backdrop_last_error(engine.get());
+  backdrop_model_info info{};
+  ASSERT_EQ(backdrop_get_model_info(engine.get(), &info), BACKDROP_OK);
+  EXPECT_EQ(info.input_width, 60);
+  EXPECT_EQ(info.input_height, 20);
+  EXPECT_EQ(info.output_width, 60);
+  EXPECT_EQ(info.output_height, 20);
+  ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x10c030), BACKDROP_OK);
+  for (const int rotation : {0, 90}) {
+    TestPicture in = scene(PixelFormat::kI420, 64, 48), out(PixelFormat::kI420, 64, 48);
+    in.turned_by({rotation, false});
+    ASSERT_EQ(process(engine, in, out.turned_by({rotation, false})), BACKDROP_OK);
+    expect_colour(out, 32, 40, kRed, 0);
+    expect_colour(out, 2, 2, kGreen, 0);
+  }
+}
+
 TEST(Engine, CountsFramesAndTime) {
   const Engine engine = make_loaded_engine();
   const TestPicture in = scene(PixelFormat::kRgba, 640, 360);

@@ -1,0 +1,10 @@
+// Any bytes as a model with metadata and labels.
+#include <cstddef>
+#include <cstdint>
+
+#include "model/metadata.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  backdrop::read_metadata({data, size});
+  return 0;
+}

@@ -1,0 +1,142 @@
+// Writes what the fuzzers start from into a folder for each in the folder named: small models that
+// have every kind of operation between them, and metadata.
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "metadata_builder.h"
+#include "tflite_builder.h"
+#include "zip_writer.h"
+
+namespace {
+
+namespace fb = backdrop::tflite;
+using backdrop::test::TfliteBuilder;
+using Op = fb::BuiltinOperator;
+
+bool write(const std::string& path, const std::vector<std::uint8_t>& bytes) {
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (file == nullptr) return false;
+  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
+  return std::fclose(file) == 0 && written;
+}
+
+std::vector<std::uint8_t> depthwise() {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 5, 6, 4});
+  const int output = b.tensor({1, 3, 3, 4});
+  const int filter = b.floats({1, 3, 3, 4}, std::vector<float>(36, 0.5F));
+  b.operation(Op::DEPTHWISE_CONV_2D, {input, filter, b.floats({4}, {1, 2, 3, 4})}, output,
+              fb::BuiltinOptions::DepthwiseConv2DOptions,
+              fb::CreateDepthwiseConv2DOptions(b.flat(), fb::Padding::SAME, 2, 2, 1,
+                                               fb::ActivationFunctionType::RELU6)
+                  .Union());
+  return b.finish({input}, {output});
+}
+
+std::vector<std::uint8_t> pool_and_connect() {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 4, 4, 3});
+  const int pooled = b.tensor({1, 1, 1, 3});
+  b.operation(Op::AVERAGE_POOL_2D, {input}, pooled, fb::BuiltinOptions::Pool2DOptions,
+              fb::CreatePool2DOptions(b.flat(), fb::Padding::VALID, 4, 4, 4, 4).Union());
+  const int output = b.tensor({1, 1, 1, 2});
+  b.operation(Op::FULLY_CONNECTED,
+              {pooled, b.floats({2, 3}, {1, 2, 3, 4, 5, 6}), b.floats({2}, {1, 2})}, output,
+              fb::BuiltinOptions::FullyConnectedOptions,
+              fb::CreateFullyConnectedOptions(b.flat()).Union());
+  return b.finish({input}, {output});
+}
+
+std::vector<std::uint8_t> concatenate_and_add() {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 3, 2, 2});
+  const int both = b.tensor({1, 3, 2, 4});
+  b.operation(Op::CONCATENATION, {input, input}, both, fb::BuiltinOptions::ConcatenationOptions,
+              fb::CreateConcatenationOptions(b.flat(), -1).Union());
+  const int output = b.tensor({1, 3, 2, 4});
+  b.operation(Op::ADD, {both, b.floats({4}, {1, 2, 3, 4})}, output, fb::BuiltinOptions::AddOptions,
+              fb::CreateAddOptions(b.flat(), fb::ActivationFunctionType::RELU).Union());
+  return b.finish({input}, {output});
+}
+
+// As in networks with attention: windows apart, a softmax over them, and a sum.
+std::vector<std::uint8_t> attend() {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 4, 6, 2});
+  const int apart = b.apply(Op::RESHAPE, {input, b.integers({-1, 2, 6, 2})}, {2, 2, 6, 2});
+  const int turned = b.apply(Op::TRANSPOSE, {apart, b.integers({0, 2, 1, 3})}, {2, 6, 2, 2});
+  const int joined = b.apply(Op::RESHAPE, {turned, b.integers({1, 12, 2, 2})}, {1, 12, 2, 2});
+  const int weights =
+      b.apply(Op::SOFTMAX, {joined}, {1, 12, 2, 2}, fb::CreateSoftmaxOptions(b.flat(), 1));
+  const int sum = b.apply(Op::SUM, {weights, b.integers({2})}, {1, 12, 1, 2},
+                          fb::CreateReducerOptions(b.flat(), true));
+  const int output = b.apply(Op::MUL, {sum, joined}, {1, 12, 2, 2});
+  return b.finish({input}, {output});
+}
+
+std::vector<std::uint8_t> decode() {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 4, 6, 2});
+  const int padded = b.apply(
+      Op::PAD,
+      {input, b.constant<std::int32_t>({4, 2}, fb::TensorType::INT32, {0, 0, 1, 1, 1, 1, 0, 0})},
+      {1, 6, 8, 2});
+  const int pooled = b.apply(Op::MAX_POOL_2D, {padded}, {1, 3, 4, 2},
+                             fb::CreatePool2DOptions(b.flat(), fb::Padding::VALID, 2, 2, 2, 2));
+  const int sloped = b.apply(Op::PRELU, {pooled, b.floats({1, 1, 2}, {0.1F, -2})}, {1, 3, 4, 2});
+  const int leaky =
+      b.apply(Op::LEAKY_RELU, {sloped}, {1, 3, 4, 2}, fb::CreateLeakyReluOptions(b.flat(), 0.1F));
+  const int from = b.apply(Op::SUB, {b.floats({2}, {1, 2}), leaky}, {1, 3, 4, 2});
+  const int part = b.apply(Op::DIV, {from, b.floats({2}, {3, 4})}, {1, 3, 4, 2});
+  const int large = b.apply(Op::RESIZE_NEAREST_NEIGHBOR, {part, b.integers({6, 8})}, {1, 6, 8, 2},
+                            fb::CreateResizeNearestNeighborOptions(b.flat(), false, true));
+  const int difference = b.apply(Op::SUB, {large, padded}, {1, 6, 8, 2});
+  const int output =
+      b.apply(Op::TRANSPOSE_CONV,
+              {b.integers({1, 12, 16, 1}), b.floats({1, 3, 3, 2}, std::vector<float>(18, 0.5F)),
+               difference},
+              {1, 12, 16, 1}, fb::CreateTransposeConvOptions(b.flat(), fb::Padding::SAME, 2, 2));
+  return b.finish({input}, {output});
+}
+
+std::vector<std::uint8_t> label() {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 4, 6, 3});
+  const int output = b.tensor({1, 4, 6}, fb::TensorType::INT64);
+  b.operation(Op::ARG_MAX, {input, b.integers({3})}, output);
+  return b.finish({input}, {output});
+}
+
+std::vector<std::uint8_t> squeeze() {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 4, 6, 1});
+  const std::vector<int> dropped = {3};
+  const int flat =
+      b.apply(Op::SQUEEZE, {input}, {1, 4, 6}, fb::CreateSqueezeOptionsDirect(b.flat(), &dropped));
+  const int output = b.apply(Op::EXPAND_DIMS, {flat, b.integers({-1})}, {1, 4, 6, 1});
+  return b.finish({input}, {output});
+}
+
+std::vector<std::uint8_t> with_metadata() {
+  std::vector<std::uint8_t> model = backdrop::test::model_with(backdrop::test::metadata_of({}));
+  const auto zip = backdrop::test::zip_of({{"labels.txt", "background\nperson\n"}}, model.size());
+  model.insert(model.end(), zip.begin(), zip.end());
+  return model;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  const std::string models = std::string(argv[1]) + "/fuzz_model/";
+  const std::string metadata = std::string(argv[1]) + "/fuzz_metadata/";
+  const bool written = write(models + "small_network", backdrop::test::small_network()) &&
+                       write(models + "depthwise", depthwise()) &&
+                       write(models + "pool_and_connect", pool_and_connect()) &&
+                       write(models + "concatenate_and_add", concatenate_and_add()) &&
+                       write(models + "attend", attend()) && write(models + "decode", decode()) &&
+                       write(models + "label", label()) && write(models + "squeeze", squeeze()) &&
+                       write(metadata + "with_metadata", with_metadata());
+  return written ? 0 : 1;
+}
