@@ -142,10 +142,12 @@ try {
     inference.push(await measureInference(browser, server.address, model));
   }
   for (const [peer, { title }] of Object.entries(peers)) {
+    const compared = inference.filter(({ times }) => times[peer]);
+    if (compared.length === 0) continue;
     printTable(
       "One inference: median, and the median ratio to the peer's in the same round (quartiles)",
       ['model', 'rounds', title, ...variants],
-      inference.filter(({ times }) => times[peer]).map((each) => inferenceRow(each, peer)),
+      compared.map((each) => inferenceRow(each, peer)),
     );
   }
 
