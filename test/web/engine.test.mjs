@@ -8,9 +8,10 @@ import { after, before, describe, it } from 'node:test';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
 import { loadEngine, loadModule } from '../../web/package/bin/node.mjs';
 import { formatNpy, parseNpy } from '../../web/package/bin/npy.mjs';
-import { Engine } from '../../web/package/dist/index.js';
-import { folders, unless } from './support/folders.mjs';
-import { compareWithDrawing, compareWithGolden, goldenFiles, photos } from './support/golden.mjs';
+import { Engine, modelOptions } from '../../web/package/dist/index.js';
+import { folders, goldenPhotos } from './support/folders.mjs';
+import { compareWithDrawing, compareWithGolden, goldenFiles } from './support/golden.mjs';
+import { colourNetwork } from './support/tflite.mjs';
 
 const variants = ['scalar', 'simd', 'relaxed'];
 const someModel = models.find(pathOf);
@@ -19,7 +20,9 @@ const withoutModel = someModel ? false : 'no model is installed';
 for (const variant of variants) {
   describe(`answers as TensorFlow Lite does: ${variant}`, () => {
     for (const model of models) {
-      const skip = unless(folders.golden) || (pathOf(model) ? false : `no ${model.file}`);
+      const photos = goldenPhotos(model);
+      const skip =
+        (photos.length === 0 && 'no reference output') || (!pathOf(model) && `no ${model.file}`);
       it(model.id, { skip }, async () => {
         const engine = await loadEngine(variant, model.id);
         for (const photo of photos) {
@@ -244,6 +247,105 @@ describe('the engine', { skip: withoutModel }, () => {
       code: 'argument',
     });
   });
+});
+
+describe('a model of one’s own', () => {
+  const threeClasses = colourNetwork({
+    weights: [
+      [1, 2, 3],
+      [4, 5, 6],
+      [7, 8, 9],
+    ],
+    biases: [10, 20, 30],
+  });
+  const load = async (tflite, options) => {
+    const engine = await Engine.create(await loadModule('simd'));
+    engine.loadModel(tflite, options);
+    return engine;
+  };
+  /** The alpha of a frame of one colour, which is the same everywhere. */
+  const alphaOf = (engine, colour = [255, 0, 0]) => {
+    engine.setBackground({ kind: 'transparent' });
+    const frame = engine.frame('RGBA', 16, 8);
+    frame.bytes.forEach((_, i) => (frame.bytes[i] = [...colour, 255][i % 4]));
+    engine.process(frame);
+    return frame.bytes[3];
+  };
+
+  it('is read as its shape tells, and what is assumed is said', async () => {
+    const info = (await load(threeClasses)).modelInfo();
+    assert.deepEqual(info.input, { width: 16, height: 8, channels: 3, min: 0, max: 1 });
+    assert.deepEqual(info.output, { width: 16, height: 8, channels: 3, kind: 'logits' });
+    assert.equal(info.channelOrder, 'rgb');
+    assert.equal(info.classCount, 3);
+    assert.deepEqual(info.classes, [1, 2]);
+    assert.deepEqual(info.classNames, ['', '', '']);
+    assert.match(info.description, /assumed/);
+  });
+
+  it('has what its last operation says for one channel', async () => {
+    const network = { weights: [[1, 1, 1]], biases: [0] };
+    const kindOf = async (logistic) =>
+      (await load(colourNetwork({ ...network, logistic }))).modelInfo().output.kind;
+    assert.equal(await kindOf(true), 'probability');
+    assert.equal(await kindOf(false), 'logit');
+  });
+
+  it('computes what it says', async () => {
+    const output = (await load(threeClasses)).infer(new Float32Array(16 * 8 * 3).fill(1));
+    assert.deepEqual([...output.subarray(0, 3)], [16, 35, 54]);
+  });
+
+  it('is fed in the range and order that are told', async () => {
+    // Red is a person, and all else is not.
+    const red = colourNetwork({ weights: [[40, 0, 0]], biases: [-20], logistic: true });
+    assert.equal(alphaOf(await load(red)), 255);
+    assert.equal(alphaOf(await load(red), [0, 0, 255]), 0);
+    assert.equal(alphaOf(await load(red, { channelOrder: 'bgr' })), 0);
+    assert.equal(alphaOf(await load(red, { channelOrder: 'bgr' }), [0, 0, 255]), 255);
+    const negative = colourNetwork({ weights: [[-40, 0, 0]], biases: [-20], logistic: true });
+    assert.equal(alphaOf(await load(negative), [0, 0, 0]), 0);
+    const info = { inputMin: -1, inputMax: 1 };
+    assert.equal(alphaOf(await load(negative, info), [0, 0, 0]), 255);
+  });
+
+  it('keeps the classes that are told', async () => {
+    for (const [classes, alpha] of [
+      [[2], 255],
+      [[1, 2], 255],
+      [[0], 0],
+      [[0, 1], 0],
+    ]) {
+      const engine = await load(threeClasses, { classes });
+      assert.deepEqual(engine.modelInfo().classes, classes);
+      assert.equal(alphaOf(engine), alpha, String(classes));
+    }
+    await assert.rejects(load(threeClasses, { classes: [3] }), { code: 'argument', message: /3/ });
+  });
+
+  it('is planned for the size that is told', async () => {
+    const engine = await load(threeClasses, { inputSize: { width: 30, height: 17 } });
+    const { input, output } = engine.modelInfo();
+    assert.deepEqual([input.width, input.height], [30, 17]);
+    assert.deepEqual([output.width, output.height], [30, 17]);
+    assert.equal(engine.infer(new Float32Array(30 * 17 * 3)).length, 30 * 17 * 3);
+  });
+
+  it('is not read as what its shape cannot be', async () => {
+    for (const output of ['probability', 'logit', 'label']) {
+      await assert.rejects(load(threeClasses, { output }), { code: 'argument', message: /3/ });
+    }
+  });
+});
+
+const bodypix = models.find(({ id }) => id === 'bodypix');
+it('plans BodyPix for 320x180', { skip: !pathOf(bodypix) && `no ${bodypix.file}` }, async () => {
+  const engine = await Engine.create(await loadModule('simd'));
+  const inputSize = { width: 320, height: 180 };
+  engine.loadModel(readFileSync(pathOf(bodypix)), { ...modelOptions(bodypix), inputSize });
+  const { input, output } = engine.modelInfo();
+  assert.deepEqual([input.width, input.height], [320, 180]);
+  assert.deepEqual([output.width, output.height], [40, 23]);
 });
 
 describe('infer.mjs', { skip: withoutModel }, () => {

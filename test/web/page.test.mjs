@@ -18,6 +18,7 @@ import {
   result,
   resultOf,
   unfold,
+  withPage as openPage,
 } from './support/page.mjs';
 import { serve } from './support/server.mjs';
 
@@ -50,28 +51,8 @@ describe('the page', { skip }, () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Opens the page, calls `action` with it, and checks that nothing went wrong unseen. */
-  async function withPage(
-    action,
-    { within = browser, address = server.address, settings = '', viewport } = {},
-  ) {
-    const context = await within.newContext(viewport ? { viewport } : {});
-    const page = await context.newPage();
-    const problems = [];
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().includes('404')) {
-        problems.push(message.text());
-      }
-    });
-    try {
-      await page.goto(`${address}/#${settings}`);
-      await action(page);
-      assert.deepEqual(problems, []);
-    } finally {
-      await context.close();
-    }
-  }
+  const withPage = (action, { within = browser, address = server.address, ...options } = {}) =>
+    openPage(within, address, action, options);
 
   describe('sources', () => {
     it('shows the portrait with another background', () =>
@@ -254,6 +235,7 @@ describe('the page', { skip }, () => {
               await assertPersonBefore(page, colour, inPortrait);
             }
             await page.locator(select).selectOption({ index: 0 });
+            await page.locator(select).selectOption({ index: 0 });
           }
         },
         { within: browserWithGpu, settings: 'background=color' },
@@ -397,14 +379,14 @@ describe('the page', { skip }, () => {
     ));
 
   describe('the benchmark', () => {
-    it('prints a table to copy as Markdown', { timeout: 300_000 }, () =>
+    it('prints a table to copy as Markdown', { timeout: 600_000 }, () =>
       withPage(
         async (page) => {
           await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
           await unfold(page, 'Benchmark');
           await page.getByRole('button', { name: 'Run the benchmark' }).click();
           const copy = page.getByRole('button', { name: 'Copy as Markdown' });
-          await copy.waitFor({ timeout: 280_000 });
+          await copy.waitFor({ timeout: 580_000 });
           await copy.click();
           await page.getByText('Copied.').waitFor();
           const markdown = await page.evaluate(() => navigator.clipboard.readText());

@@ -1,6 +1,8 @@
 // Where things lie.
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { goldenFiles, photos } from './golden.mjs';
 
 const root = new URL('../../../', import.meta.url);
 const folder = (path) => fileURLToPath(new URL(path, root));
@@ -19,4 +21,11 @@ export const folders = {
 /** For a test's `skip`: false, or what is missing. */
 export function unless(path) {
   return existsSync(path) ? false : `${path} is missing`;
+}
+
+/** The photos for which there is a reference output of the model. */
+export function goldenPhotos(model) {
+  return photos.filter((photo) =>
+    existsSync(join(folders.golden, goldenFiles(model, photo).output)),
+  );
 }

@@ -2,6 +2,26 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
+/** Opens the page, calls `action` with it, and checks that nothing went wrong unseen. */
+export async function withPage(browser, address, action, { settings = '', viewport } = {}) {
+  const context = await browser.newContext(viewport ? { viewport } : {});
+  const page = await context.newPage();
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('404')) {
+      problems.push(message.text());
+    }
+  });
+  try {
+    await page.goto(`${address}/#${settings}`);
+    await action(page);
+    assert.deepEqual(problems, []);
+  } finally {
+    await context.close();
+  }
+}
+
 /** The mean colour of a small square of a picture on the page, as large as its width asks: RGBA. */
 export async function colourAt(page, selector, [x, y]) {
   return page.locator(selector).evaluate(
@@ -83,8 +103,12 @@ export async function assertBlank(page) {
   assert.ok(brightest <= 2, 'the result is not blank');
 }
 
-export async function drop(page, path, name, type) {
-  const bytes = [...readFileSync(path)];
+/**
+ * Drops a file on the page.
+ * @param {string | Uint8Array} content its path or its bytes
+ */
+export async function drop(page, content, name, type) {
+  const bytes = [...(typeof content === 'string' ? readFileSync(content) : content)];
   const transfer = await page.evaluateHandle(
     ({ bytes, name, type }) => {
       const transfer = new DataTransfer();

@@ -29,6 +29,10 @@ async function unfoldMask(page) {
   await page.getByRole('heading', { name: 'Mask' }).click();
 }
 
+async function unfoldModel(page) {
+  await page.getByText('How the model is fed and read').click();
+}
+
 async function benchmark(page) {
   await page.getByRole('heading', { name: 'Benchmark' }).click();
   await page.getByRole('button', { name: 'Run the benchmark' }).click();
@@ -44,6 +48,8 @@ const views = [
   ['desktop', 'light', 'source=camera&background=dunes&split=35', callAndWait],
   ['desktop', 'dark', 'source=camera&background=transparent&pipeline=canvas2d', callAndWait],
   ['desktop', 'light', 'background=loft&pipeline=webgl2', unfoldMask],
+  ['desktop', 'light', 'background=dunes&model=selfie-multiclass', unfoldModel],
+  ['phone', 'dark', 'background=paper&model=bodypix&size=320x180', unfoldModel],
   ['phone', 'light', 'source=camera&background=blur', callAndWait],
   ['desktop', 'light', 'background=mist&frames=3', benchmark],
 ];

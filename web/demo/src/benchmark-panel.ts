@@ -8,6 +8,7 @@ import {
   type Row,
 } from './benchmark.js';
 import { byId, byIdOf } from './dom.js';
+import type { Models } from './models.js';
 import { messageOf } from './picture-file.js';
 import type { SettingsStore } from './settings.js';
 
@@ -29,6 +30,7 @@ export class BenchmarkPanel {
 
   constructor(
     private readonly store: SettingsStore,
+    private readonly models: Models,
     private readonly events: BenchmarkEvents,
   ) {
     this.button.addEventListener('click', () => {
@@ -62,7 +64,7 @@ export class BenchmarkPanel {
   }
 
   private async runAll(frame: ImageData, signal: AbortSignal): Promise<void> {
-    const cases = benchmarkCases();
+    const cases = benchmarkCases(this.models.all());
     this.progress.max = cases.length;
     for (const each of cases) {
       this.progress.value = this.rows.length;

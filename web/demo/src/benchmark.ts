@@ -5,11 +5,10 @@ import {
   newEngineWorker,
   supports,
   variants,
-  type CatalogueEntry,
   type PipelineName,
   type Variant,
 } from '@backdrop/web';
-import { models, sourceOf } from './models.js';
+import type { Model } from './models.js';
 import { pipelineTitles } from './titles.js';
 
 const warmUpFrames = 5;
@@ -19,7 +18,7 @@ export const columns = ['Model', 'Input resolution', 'Backend', 'Pipeline', 'FPS
 export type Row = readonly string[];
 
 interface Case {
-  model: CatalogueEntry;
+  model: Model;
   variant: Variant;
   pipeline: PipelineName;
 }
@@ -30,7 +29,7 @@ const backends: Record<Variant, string> = {
   scalar: 'WebAssembly',
 };
 
-export function benchmarkCases(): Case[] {
+export function benchmarkCases(models: readonly Model[]): Case[] {
   const pipelines = Object.keys(pipelineTitles) as PipelineName[];
   return models.flatMap((model) =>
     variants
@@ -66,7 +65,7 @@ async function measure(
   frames: number,
   cancelled: AbortSignal,
 ): Promise<Row> {
-  const setup = { model: sourceOf(model), variant, pipeline, threads: 'auto' } as const;
+  const setup = { model: model.source, variant, pipeline, threads: 'auto' } as const;
   const engine = await EngineClient.start(newEngineWorker(), {
     ...setup,
     background: { kind: 'blur', strength: 2 },
@@ -81,10 +80,10 @@ async function measure(
       if ('close' in picture) picture.close();
     }
     const milliseconds = (performance.now() - start) / frames;
-    const { threads } = engine.started;
+    const { threads, model: info } = engine.started;
     return [
       model.title,
-      `${model.input.width}x${model.input.height}`,
+      `${info.input.width}x${info.input.height}`,
       threads > 1 ? `${backends[variant]}, ${threads} threads` : backends[variant],
       pipelineTitles[pipeline],
       (1000 / milliseconds).toFixed(0),
@@ -102,8 +101,7 @@ export async function measureIfSupported(...given: Parameters<typeof measure>): 
   } catch (reason) {
     if (!(reason instanceof BackdropError && reason.code === 'unsupported')) throw reason;
     const [{ model, variant, pipeline }] = given;
-    const resolution = `${model.input.width}x${model.input.height}`;
-    return [model.title, resolution, backends[variant], pipelineTitles[pipeline], '–', '–'];
+    return [model.title, '–', backends[variant], pipelineTitles[pipeline], '–', '–'];
   }
 }
 

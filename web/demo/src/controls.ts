@@ -2,7 +2,11 @@
 import { byIdOf } from './dom.js';
 import { models } from './models.js';
 import {
+  asTheModelHasIt,
+  channelOrders,
   frameRates,
+  inputRanges,
+  outputs,
   resolutions,
   threadCounts,
   type Key,
@@ -11,7 +15,9 @@ import {
 } from './settings.js';
 import {
   blendModeTitles,
+  outputTitles,
   pipelineTitles,
+  rangeTitles,
   refinementTitles,
   samplingTitles,
   transportTitles,
@@ -35,6 +41,9 @@ const spoken: Partial<Record<Key, (value: number) => string>> = {
 
 const shortestRamp = 0.05;
 
+/** For networks that can be planned for another size than their file's. */
+const networkSizes = ['160x96', '256x144', '320x180', '384x216', '640x360'];
+
 function fill(id: string, options: readonly (readonly [value: string, title: string])[]): void {
   const select = byIdOf(HTMLSelectElement, id);
   for (const [value, title] of options) select.add(new Option(title, value));
@@ -44,6 +53,22 @@ function fillAll(): void {
   fill(
     'model',
     models.map(({ id, title }) => [id, title]),
+  );
+  fill('size', [
+    ['file', 'By the model'],
+    ...networkSizes.map((size) => [size, size.replace('x', ' × ')] as const),
+  ]);
+  fill(
+    'output',
+    outputs.map((kind) => [kind, outputTitles[kind]]),
+  );
+  fill(
+    'range',
+    inputRanges.map((range) => [range, rangeTitles[range]]),
+  );
+  fill(
+    'channelOrder',
+    channelOrders.map((order) => [order, order.toUpperCase()]),
   );
   fill('variant', [
     ['auto', 'Fastest'],
@@ -87,8 +112,9 @@ function show(control: Control, value: Settings[Key]): void {
   }
 }
 
-/** The mask's two ends push each other. */
+/** What one setting changes of others: the mask's two ends push each other. */
 function pushed(changes: Partial<Settings>, { low, high }: Settings): Partial<Settings> {
+  if (changes.model !== undefined) return { ...asTheModelHasIt, ...changes };
   const round = (value: number) => Math.round(100 * value) / 100;
   if (changes.low !== undefined && changes.low >= high) {
     return { ...changes, high: round(changes.low + shortestRamp) };

@@ -48,7 +48,8 @@ export class Live implements Processing {
   }
 
   private listen(): void {
-    this.backdrop.on('ready', ({ variant, threads, transport, pipeline }) => {
+    this.backdrop.on('ready', ({ variant, threads, transport, pipeline, model }) => {
+      this.events.model(model);
       const many = threads > 1 ? `, ${threads} threads` : '';
       const engine = `${variantTitles[variant]}${many}`;
       const how = pipeline === 'engine' ? engine : `${engine} · ${pipelineTitles[pipeline]}`;

@@ -5,7 +5,8 @@ import { frameOf } from './benchmark.js';
 import { CallPanel } from './call.js';
 import { bindControls } from './controls.js';
 import { byId } from './dom.js';
-import { models } from './models.js';
+import { ModelPanel } from './model-panel.js';
+import { Models, models } from './models.js';
 import { messageOf } from './picture-file.js';
 import { refinementOf } from './processing-options.js';
 import type { ProcessingEvents, State } from './processing.js';
@@ -63,6 +64,7 @@ function processingEvents(
   stage: Stage,
   status: Status,
   call: CallPanel,
+  panel: () => ModelPanel,
 ): ProcessingEvents {
   const covers: Record<State['kind'], boolean> = {
     loading: true,
@@ -82,6 +84,7 @@ function processingEvents(
     statistics: (second) => status.addSecond(second, Number(store.current.targetFps)),
     track: (track) => call.setTrack(track),
     error: say,
+    model: (info) => panel().show(info),
   };
 }
 
@@ -96,21 +99,23 @@ function start(): void {
     say('No model is installed: put one of the catalogue’s into build/models and start again.');
     return;
   }
-  const events = processingEvents(store, stage, status, call);
+  const installed = new Models();
+  const events = processingEvents(store, stage, status, call, () => panel);
   const backgrounds = new Backgrounds(store, () => studio.update(new Set(['background'])), say);
   bindControls(store);
-  const studio: Studio = new Studio(store, backgrounds, stage, events);
+  const studio: Studio = new Studio(store, installed, backgrounds, stage, events);
+  const panel = new ModelPanel(store, installed, () => studio.update(new Set(['model'])));
   store.on(() => {
     sayNothing();
     arrange(store);
   });
   arrange(store);
-  new BenchmarkPanel(store, {
+  new BenchmarkPanel(store, installed, {
     frame: () => benchmarkFrame(studio),
     pause: () => studio.pause('Paused while the benchmark runs'),
     resume: () => void studio.start().catch(say),
   });
-  new Sources(store, studio, say);
+  new Sources(store, studio, (file) => void panel.open(file), say);
 }
 
 start();

@@ -1,12 +1,84 @@
-// The models that this page is served with.
-import { modelOptions, type CatalogueEntry, type ModelSource } from '@backdrop/web';
+// The models that this page can run: those of the catalogue that it is served with, and one's own.
+import {
+  modelOptions,
+  type CatalogueEntry,
+  type ModelOptions,
+  type ModelSource,
+} from '@backdrop/web';
 import catalogue from '@backdrop/web/catalogue.json';
+import type { Settings } from './settings.js';
 
-export const models = (catalogue.models as CatalogueEntry[]).filter(({ file }) =>
-  __SERVED__.includes(`models/${file}`),
-);
-
-export function sourceOf(model: CatalogueEntry): ModelSource {
-  const tflite = new URL(`models/${model.file}`, document.baseURI).href;
-  return { tflite, ...modelOptions(model) };
+export interface Model {
+  id: string;
+  title: string;
+  source: ModelSource;
+  /** What the catalogue calls its classes. */
+  classNames: readonly string[];
 }
+
+/** What the picker calls the model of one's own. */
+export const ownId = 'own';
+
+const known = catalogue.models as CatalogueEntry[];
+
+export const models: readonly Model[] = known
+  .filter(({ file }) => __SERVED__.includes(`models/${file}`))
+  .map((entry) => {
+    const tflite = new URL(`models/${entry.file}`, document.baseURI).href;
+    return modelOf(entry.id, entry.title, tflite, entry);
+  });
+
+/** A model that is read as the catalogue says or, where it does not know it, as its file tells. */
+export function modelOf(
+  id: string,
+  title: string,
+  tflite: ModelSource['tflite'],
+  entry?: CatalogueEntry,
+): Model {
+  const source = { tflite, ...(entry && modelOptions(entry)) };
+  return { id, title, source, classNames: entry?.classNames ?? [] };
+}
+
+/** The catalogue's model with these bytes. Only in a secure context a page can tell. */
+export async function recognize(
+  tflite: Uint8Array<ArrayBuffer>,
+): Promise<CatalogueEntry | undefined> {
+  if (!isSecureContext) return undefined;
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', tflite));
+  const text = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return known.find(({ sha256 }) => sha256 === text);
+}
+
+export class Models {
+  own: Model | undefined;
+
+  /** The model that is chosen. */
+  chosen({ model }: Settings): Model {
+    const found = model === ownId ? this.own : models.find(({ id }) => id === model);
+    if (!found) throw new Error(`there is no model '${model}'`);
+    return found;
+  }
+
+  /** The same, with what the settings say otherwise. */
+  source(settings: Settings): ModelSource {
+    return { ...this.chosen(settings).source, ...overrides(settings) };
+  }
+
+  all(): readonly Model[] {
+    return this.own ? [...models, this.own] : models;
+  }
+}
+
+function overrides({ size, range, output, channelOrder, classes }: Settings): ModelOptions {
+  const options: ModelOptions = { channelOrder };
+  if (size !== 'file') {
+    const [width = 0, height = 0] = size.split('x').map(Number);
+    options.inputSize = { width, height };
+  }
+  if (range !== 'auto') [options.inputMin, options.inputMax] = inputRanges[range];
+  if (output !== 'auto') options.output = output;
+  if (classes !== '') options.classes = classes.split(',').map(Number);
+  return options;
+}
+
+const inputRanges = { '0,1': [0, 1], '-1,1': [-1, 1] } as const;

@@ -1,8 +1,8 @@
 // The settings of the page as the package's options.
 import type { Background, Options, Refinement } from '@backdrop/web';
 import type { Backgrounds } from './backgrounds.js';
-import { models, sourceOf } from './models.js';
-import type { Key, Settings } from './settings.js';
+import type { Models } from './models.js';
+import { modelKeys, type Key, type Settings } from './settings.js';
 
 /** What stands behind the person, decoded; `first` is the video's first frame. */
 export type LoadedBackground =
@@ -17,7 +17,7 @@ type Name = keyof ProcessingOptions;
 
 /** Which settings each option is made of. */
 const parts: Record<Name, readonly Key[]> = {
-  model: ['model'],
+  model: modelKeys,
   background: ['background', 'strength', 'color'],
   coverage: ['low', 'high'],
   refinement: ['refinement', 'sigmaSpace', 'sigmaColor', 'pipeline'],
@@ -39,12 +39,14 @@ export function refinementOf(settings: Settings): Refinement {
   return { kind: refinement === 'auto' ? usual : refinement, sigmaSpace, sigmaColor };
 }
 
-export function optionsOf(settings: Settings, backgrounds: Backgrounds): ProcessingOptions {
+export function optionsOf(
+  settings: Settings,
+  models: Models,
+  backgrounds: Backgrounds,
+): ProcessingOptions {
   const { low, high, steadying, motionGate, variant, pipeline, maskBlur, sampling } = settings;
-  const model = models.find(({ id }) => id === settings.model);
-  if (!model) throw new Error(`there is no model '${settings.model}'`);
   return {
-    model: sourceOf(model),
+    model: models.source(settings),
     background: backgrounds.current(settings),
     coverage: { low, high },
     refinement: refinementOf(settings),

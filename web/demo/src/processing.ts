@@ -1,5 +1,5 @@
 // What makes the result of a source, be it one picture or a stream.
-import type { StreamStatistics } from '@backdrop/web';
+import type { ModelInfo, StreamStatistics } from '@backdrop/web';
 import type { ProcessingOptions } from './processing-options.js';
 
 export type Stages = StreamStatistics['stages'];
@@ -16,6 +16,8 @@ export interface ProcessingEvents {
   /** A second of a stream. */
   statistics: (statistics: StreamStatistics) => void;
   error: (reason: unknown) => void;
+  /** What the engine made of the model that runs. */
+  model: (info: ModelInfo) => void;
   /** The processed track, when there is a new one; undefined when there is none any more. */
   track: (track: MediaStreamTrack | undefined) => void;
 }

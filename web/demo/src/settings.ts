@@ -4,14 +4,16 @@ import {
   supports,
   transports,
   variants,
+  type ChannelOrder,
   type LightWrapping,
+  type OutputKind,
   type PipelineName,
   type Refinement,
   type Sampling,
   type TransportName,
   type Variant,
 } from '@backdrop/web';
-import { models } from './models.js';
+import { models, ownId } from './models.js';
 import { scenes } from './scenes.js';
 
 interface Field<Value> {
@@ -57,6 +59,18 @@ const refinements: readonly RefinementChoice[] = [
   'bilateral-separable',
 ];
 
+export const outputs: readonly OutputKind[] = [
+  'auto',
+  'probability',
+  'logit',
+  'logits',
+  'probabilities',
+  'arg-max',
+  'label',
+];
+export const inputRanges = ['auto', '0,1', '-1,1'] as const;
+export const channelOrders: readonly ChannelOrder[] = ['rgb', 'bgr'];
+
 export type SourceName = 'portrait' | 'camera' | 'none' | 'file';
 
 export const resolutions = ['640x360', '640x480', '1280x720', '1920x1080'] as const;
@@ -77,6 +91,11 @@ const fields = {
     models[0]?.id ?? '',
     models.map(({ id }) => id),
   ),
+  size: pattern('file', /^[1-9]\d{0,3}x[1-9]\d{0,3}$/),
+  range: choice('auto', inputRanges),
+  output: choice<OutputKind>('auto', outputs),
+  channelOrder: choice<ChannelOrder>('rgb', channelOrders),
+  classes: pattern('', /^\d{1,3}(,\d{1,3})*$/),
   variant: choice<Variant | 'auto'>('auto', ['auto', ...variants.filter(supports)]),
   threads: choice<string>('auto', ['auto', ...(crossOriginIsolated ? threadCounts : [])]),
   pipeline: choice<PipelineName>('engine', ['engine', 'webgl2', 'canvas2d']),
@@ -104,6 +123,18 @@ export type Settings = { [Key in keyof typeof fields]: Value<(typeof fields)[Key
 export type Key = keyof Settings;
 
 const keys = Object.keys(fields) as Key[];
+
+/** What a model is made of. */
+export const modelKeys = ['model', 'size', 'range', 'output', 'channelOrder', 'classes'] as const;
+
+/** Nothing is said otherwise than by the model itself. */
+export const asTheModelHasIt = {
+  size: fields.size.initial,
+  range: fields.range.initial,
+  output: fields.output.initial,
+  channelOrder: fields.channelOrder.initial,
+  classes: fields.classes.initial,
+};
 const storageName = 'backdrop';
 
 /** These are this browser's own: no link has them. */
@@ -117,7 +148,9 @@ function parse(text: string): Partial<Settings> {
   ) as Partial<Settings>;
 }
 
-function format(settings: Settings, wanted: readonly Key[]): string {
+function format(given: Settings, wanted: readonly Key[]): string {
+  // What was said of a model of one's own goes with it.
+  const settings = given.model === ownId ? { ...given, ...asTheModelHasIt } : given;
   const told = wanted.filter((key) => {
     const text = String(settings[key]);
     return settings[key] !== fields[key].initial && fields[key].parse(text) !== undefined;

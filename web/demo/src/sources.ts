@@ -1,5 +1,6 @@
 // The buttons, files and drops that choose a source.
 import { byId, byIdOf, chooser } from './dom.js';
+import { isModelFile } from './own-model.js';
 import { PageError } from './picture-file.js';
 import type { SettingsStore, SourceName } from './settings.js';
 import { listCameras, openCamera } from './source/camera.js';
@@ -21,10 +22,14 @@ export class Sources {
   /** The camera was lost; it is opened again as soon as there is one. */
   private cameraIsMissed = false;
 
-  /** @param failed called when what was dropped can't be opened */
+  /**
+   * @param model called with a model that was dropped
+   * @param failed called when what was dropped can't be opened
+   */
   constructor(
     private readonly store: SettingsStore,
     private readonly studio: Studio,
+    private readonly model: (file: File) => void,
     private readonly failed: (reason: unknown) => void,
   ) {
     byId('portrait').hidden = !hasPortrait;
@@ -140,7 +145,8 @@ export class Sources {
       event.preventDefault();
       veil.hidden = true;
       const file = event.dataTransfer?.files[0];
-      if (file) this.openFile(file);
+      if (file && isModelFile(file)) this.model(file);
+      else if (file) this.openFile(file);
       else this.failed('What was dropped is not a file.');
     });
   }

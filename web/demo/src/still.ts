@@ -89,6 +89,7 @@ export class Still implements Processing {
     const engine = await EngineClient.start(newEngineWorker(), stillOf(this.options));
     if (this.isClosed()) engine.close();
     this.engine = engine;
+    this.events.model(engine.started.model);
     return engine;
   }
 

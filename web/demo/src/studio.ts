@@ -1,8 +1,9 @@
 // A source and what makes its result, one of each at a time.
 import type { Backgrounds } from './backgrounds.js';
 import { Live } from './live.js';
-import { changesOf, optionsOf } from './processing-options.js';
+import { changesOf, optionsOf, type ProcessingOptions } from './processing-options.js';
 import { messageOf } from './picture-file.js';
+import type { Models } from './models.js';
 import type { Processing, ProcessingEvents } from './processing.js';
 import type { Key, SettingsStore } from './settings.js';
 import type { Source } from './source/source.js';
@@ -17,6 +18,7 @@ export class Studio {
 
   constructor(
     private readonly store: SettingsStore,
+    private readonly models: Models,
     private readonly backgrounds: Backgrounds,
     private readonly stage: Stage,
     private readonly events: ProcessingEvents,
@@ -69,15 +71,14 @@ export class Studio {
   async start(): Promise<void> {
     const { source } = this;
     if (!source) return;
-    const options = () => optionsOf(this.store.current, this.backgrounds);
     if (source.kind === 'still') {
       this.end();
-      this.show(new Still(source.picture, options(), this.events));
+      this.show(new Still(source.picture, this.options(), this.events));
       return;
     }
     if (!(this.processing instanceof Live)) {
       this.end();
-      this.show(new Live(options(), this.store.current.transport, this.events));
+      this.show(new Live(this.options(), this.store.current.transport, this.events));
     }
     try {
       await (this.processing as Live).attach(source.track);
@@ -97,8 +98,12 @@ export class Studio {
       });
       return;
     }
-    const changes = changesOf(optionsOf(this.store.current, this.backgrounds), changed);
+    const changes = changesOf(this.options(), changed);
     if (Object.keys(changes).length > 0) this.processing.update(changes);
+  }
+
+  private options(): ProcessingOptions {
+    return optionsOf(this.store.current, this.models, this.backgrounds);
   }
 
   private show(processing: Processing): void {

@@ -1,11 +1,34 @@
 // What things are called on the page.
-import type { LightWrapping, PipelineName, Sampling, TransportName, Variant } from '@backdrop/web';
-import type { RefinementChoice } from './settings.js';
+import type {
+  LightWrapping,
+  OutputKind,
+  PipelineName,
+  Sampling,
+  TransportName,
+  Variant,
+} from '@backdrop/web';
+import type { RefinementChoice, Settings } from './settings.js';
 
 export const variantTitles: Record<Variant, string> = {
   relaxed: 'Relaxed SIMD',
   simd: 'SIMD',
   scalar: 'Without SIMD',
+};
+
+export const outputTitles: Record<OutputKind, string> = {
+  auto: 'By the model',
+  probability: 'Probability of a person',
+  logit: 'Logit of a person',
+  logits: 'Logits, a channel per class',
+  probabilities: 'Probabilities, a channel per class',
+  'arg-max': 'A channel per class, the largest counts',
+  label: 'Numbers of classes',
+};
+
+export const rangeTitles: Record<Settings['range'], string> = {
+  auto: 'By the model',
+  '0,1': '0 to 1',
+  '-1,1': '−1 to 1',
 };
 
 export const pipelineTitles: Record<PipelineName, string> = {

@@ -3,6 +3,7 @@ export { modelOptions, type CatalogueEntry } from './catalogue.js';
 export { Engine } from './engine/engine.js';
 export type {
   Background,
+  ChannelOrder,
   Coverage,
   EngineFrame,
   FrameFormat,

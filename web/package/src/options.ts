@@ -1,12 +1,13 @@
 // What a Backdrop can be told, and what of it is refused.
 import {
   blendModes,
+  channelOrders,
+  outputKinds,
   refinementKinds,
   type Background,
   type Coverage,
   type LightWrapping,
   type ModelOptions,
-  type OutputKind,
   type Refinement,
 } from './engine/engine.js';
 import type { Picture } from './engine/picture.js';
@@ -134,18 +135,46 @@ function oneOf(...allowed: readonly string[]): Check {
   };
 }
 
-const outputs: readonly OutputKind[] = ['auto', 'probability', 'logit', 'logits'];
+function wholeNumber(low: number, high: number): Check {
+  return (value, option) => {
+    if (!Number.isInteger(value) || !isBetween(value, low, high)) {
+      refuse(option, value, `a whole number from ${low} to ${high}`);
+    }
+  };
+}
+
+function checkClasses(value: unknown, option: string): void {
+  if (!Array.isArray(value) || value.length === 0) {
+    refuse(option, value, 'a list of at least one class');
+  }
+  for (const each of value) wholeNumber(0, 255)(each, option);
+}
+
+function checkSize(value: unknown, option: string): void {
+  const { width, height } = (value ?? {}) as { width?: unknown; height?: unknown };
+  wholeNumber(1, 4096)(width, `${option}.width`);
+  wholeNumber(1, 4096)(height, `${option}.height`);
+}
+
+const modelChecks: Record<keyof ModelOptions, Check> = {
+  inputMin: number(-1e6, 1e6),
+  inputMax: number(-1e6, 1e6),
+  output: oneOf(...outputKinds),
+  channelOrder: oneOf(...channelOrders),
+  inputSize: checkSize,
+  classes: checkClasses,
+};
 
 function checkModel(value: unknown): void {
-  const { tflite, inputMin, inputMax, output } = (value ?? {}) as Partial<ModelSource>;
+  const { tflite, ...options } = (value ?? {}) as Partial<ModelSource>;
   const isAddress = (typeof tflite === 'string' && tflite !== '') || tflite instanceof URL;
   if (!isAddress && !(tflite instanceof Uint8Array)) {
     refuse('model.tflite', tflite, 'an address or a Uint8Array');
   }
-  for (const [option, end] of Object.entries({ inputMin, inputMax })) {
-    if (end !== undefined) number(-1e6, 1e6)(end, `model.${option}`);
+  for (const [option, check] of Object.entries(modelChecks)) {
+    const told = options[option as keyof ModelOptions];
+    if (told !== undefined) check(told, `model.${option}`);
   }
-  if (output !== undefined) oneOf(...outputs)(output, 'model.output');
 }
 
 const backgroundChecks: Record<BackgroundSource['kind'], (background: never) => void> = {
@@ -155,8 +184,7 @@ const backgroundChecks: Record<BackgroundSource['kind'], (background: never) => 
     number(0.1, 20)(strength, 'background.strength');
   },
   color: ({ rgb }: { rgb: unknown }) => {
-    if (!Number.isInteger(rgb)) refuse('background.rgb', rgb, 'a whole number');
-    number(0, 0xffffff)(rgb, 'background.rgb');
+    wholeNumber(0, 0xffffff)(rgb, 'background.rgb');
   },
   image: ({ image }: { image: unknown }) => {
     if (typeof image === 'string' ? image === '' : !(image instanceof Object)) {

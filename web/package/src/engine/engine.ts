@@ -4,22 +4,45 @@ import { importsOf } from './imports.js';
 import type { ThreadExports } from './thread.js';
 import { sharedMemoryFor, Threads } from './threads.js';
 
-/** What the network's output says of each of its pixels; `auto` lets the engine tell. */
-export type OutputKind = 'auto' | 'probability' | 'logit' | 'logits';
+/**
+ * What the network's output says of each of its pixels:
+ * - `auto`: the engine tells, by the file
+ * - `probability`, `logit`: of a person, in one channel
+ * - `logits`, `probabilities`, `arg-max`: a channel per class; `arg-max` takes the largest one's class
+ * - `label`: the number of the pixel's class, in one channel
+ */
+export type OutputKind =
+  'auto' | 'probability' | 'logit' | 'logits' | 'probabilities' | 'arg-max' | 'label';
 
-/** How a model is fed and read. */
+export type ChannelOrder = 'rgb' | 'bgr';
+
+/** How a model is planned, fed and read: unless told, as its file tells or else RGB from 0 to 1. */
 export interface ModelOptions {
-  /** What a black sample becomes in the network's input; 0 unless told. */
+  /** What a black sample becomes in the network's input; 0 where only the other end is told. */
   inputMin?: number;
-  /** What a white sample becomes; 1 unless told. */
+  /** What a white sample becomes; 1 where only the other end is told. */
   inputMax?: number;
   output?: OutputKind;
+  channelOrder?: ChannelOrder;
+  /** Pixels, 1 to 4096: for networks that can be planned for another size than the file's. */
+  inputSize?: { width: number; height: number };
+  /** The classes that are kept, by their numbers from 0 to 255, where the output has classes. */
+  classes?: readonly number[];
 }
 
-/** Sizes in pixels and channels. */
+/** How a model is planned, fed and read in the end. Sizes in pixels and channels. */
 export interface ModelInfo {
   input: { width: number; height: number; channels: number; min: number; max: number };
   output: { width: number; height: number; channels: number; kind: OutputKind };
+  channelOrder: ChannelOrder;
+  /** How many classes the output has; 0 where it has none. */
+  classCount: number;
+  /** Those that are kept. */
+  classes: number[];
+  /** A name for each class, as the file has them; '' where it has none. */
+  classNames: string[];
+  /** In one line, for people: what of this the file tells, and what is assumed. */
+  description: string;
 }
 
 /** Alpha is a smoothstep of the probability of a person between `low` and `high`, in 0 to 1. */
@@ -139,6 +162,8 @@ interface Exports {
   backdrop_last_error(engine: number): number;
   backdrop_load_model(engine: number, bytes: number, size: number, options: number): number;
   backdrop_get_model_info(engine: number, info: number): number;
+  backdrop_get_class_name(engine: number, index: number): number;
+  backdrop_describe_model(engine: number): number;
   backdrop_infer(engine: number, input: number, output: number): number;
   backdrop_set_background_none(engine: number): number;
   backdrop_set_background_blur(engine: number, strength: number): number;
@@ -171,10 +196,26 @@ interface Exports {
   backdrop_free(memory: number): void;
 }
 
-// backdrop_status, backdrop_output and backdrop_statistics.kept, by number.
+// backdrop_status and backdrop_statistics.kept, by number.
 const errorCodes: readonly ErrorCode[] = ['crash', 'argument', 'model', 'unsupported', 'state'];
-const outputKinds: readonly OutputKind[] = ['auto', 'probability', 'logit', 'logits'];
 const keptKinds: readonly Kept[] = ['no', 'still', 'budget'];
+
+// backdrop_output and backdrop_channel_order, by number.
+export const outputKinds: readonly OutputKind[] = [
+  'auto',
+  'probability',
+  'logit',
+  'logits',
+  'probabilities',
+  'arg-max',
+  'label',
+];
+export const channelOrders: readonly ChannelOrder[] = ['rgb', 'bgr'];
+
+// Where backdrop_model_options and backdrop_model_info have their backdrop_classes, in words.
+const optionsClasses = 6;
+const infoClasses = 11;
+const mostClasses = 256;
 
 // backdrop_refinement and backdrop_blend_mode, by number.
 export const refinementKinds: readonly Refinement['kind'][] = [
@@ -235,6 +276,8 @@ export class Engine {
   private readonly frameBlock: Block;
   private readonly input: Block;
   private readonly output: Block;
+  /** Of the model that is loaded, once it was asked for. */
+  private info: ModelInfo | undefined;
 
   private constructor(
     private readonly exports: Exports,
@@ -277,32 +320,17 @@ export class Engine {
 
   /** Loads a .tflite model, replacing the one before; when that fails, the one before stays. */
   loadModel(tflite: Uint8Array, options: ModelOptions = {}): void {
-    const { inputMin = 0, inputMax = 1, output = 'auto' } = options;
     this.withCopy(tflite, (bytes) => {
-      const view = this.structView();
-      view.setFloat32(0, inputMin, true);
-      view.setFloat32(4, inputMax, true);
-      view.setInt32(8, outputKinds.indexOf(output), true);
+      this.writeModelOptions(options);
       this.call((e) =>
         e.backdrop_load_model(this.handle, bytes, tflite.byteLength, this.struct.address),
       );
     });
+    this.info = undefined;
   }
 
   modelInfo(): ModelInfo {
-    this.call((e) => e.backdrop_get_model_info(this.handle, this.struct.address));
-    const view = this.structView();
-    const int = (index: number) => view.getInt32(4 * index, true);
-    const float = (index: number) => view.getFloat32(4 * index, true);
-    return {
-      input: { width: int(0), height: int(1), channels: int(2), min: float(6), max: float(7) },
-      output: {
-        width: int(3),
-        height: int(4),
-        channels: int(5),
-        kind: outputKinds[int(8)] ?? 'auto',
-      },
-    };
+    return (this.info ??= this.readModelInfo());
   }
 
   /** The bare network: its input tensor in, its output tensor out, both NHWC. */
@@ -472,6 +500,48 @@ export class Engine {
     this.call((e) => e.backdrop_gl_process(this.handle, address, image, 0));
   }
 
+  /** Writes a backdrop_model_options; what is not told is 0 there. */
+  private writeModelOptions(options: ModelOptions): void {
+    const { inputMin, inputMax, output = 'auto', channelOrder = 'rgb', inputSize } = options;
+    const view = this.structView();
+    const words = new Int32Array(view.buffer, view.byteOffset, structSize / 4).fill(0);
+    if (inputMin !== undefined || inputMax !== undefined) {
+      view.setFloat32(0, inputMin ?? 0, true);
+      view.setFloat32(4, inputMax ?? 1, true);
+    }
+    words.set([outputKinds.indexOf(output), channelOrders.indexOf(channelOrder)], 2);
+    if (inputSize) words.set([inputSize.width, inputSize.height], 4);
+    for (const index of options.classes ?? []) {
+      const word = 4 * (optionsClasses + (index >> 5));
+      view.setInt32(word, view.getInt32(word, true) | (1 << (index & 31)), true);
+    }
+  }
+
+  private readModelInfo(): ModelInfo {
+    this.call((e) => e.backdrop_get_model_info(this.handle, this.struct.address));
+    const view = this.structView();
+    const int = (index: number) => view.getInt32(4 * index, true);
+    const float = (index: number) => view.getFloat32(4 * index, true);
+    const isKept = (index: number) => (int(infoClasses + (index >> 5)) >>> (index & 31)) & 1;
+    const numbers = Array.from({ length: Math.min(int(10), mostClasses) }, (_, index) => index);
+    return {
+      input: { width: int(0), height: int(1), channels: int(2), min: float(6), max: float(7) },
+      output: {
+        width: int(3),
+        height: int(4),
+        channels: int(5),
+        kind: outputKinds[int(8)] ?? 'auto',
+      },
+      channelOrder: channelOrders[int(9)] ?? 'rgb',
+      classCount: numbers.length,
+      classes: numbers.filter(isKept),
+      classNames: numbers.map((index) =>
+        this.textAt(this.exports.backdrop_get_class_name(this.handle, index)),
+      ),
+      description: this.textAt(this.exports.backdrop_describe_model(this.handle)),
+    };
+  }
+
   private setBackgroundImage({ width, height, data }: Pixels): void {
     this.withCopy(data, (pixels) => {
       this.writeImage(planPicture('RGBA', width, height)[0], pixels);
@@ -524,8 +594,12 @@ export class Engine {
   }
 
   private lastError(): string {
+    return this.textAt(this.exports.backdrop_last_error(this.handle));
+  }
+
+  /** The engine's text that begins at this address. */
+  private textAt(start: number): string {
     const bytes = new Uint8Array(this.memory.buffer);
-    const start = this.exports.backdrop_last_error(this.handle);
     // A copy, because shared memory can't be decoded.
     return new TextDecoder().decode(bytes.slice(start, bytes.indexOf(0, start)));
   }

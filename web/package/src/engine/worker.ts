@@ -30,11 +30,23 @@ async function bytesOf({ tflite }: ModelSource): Promise<Uint8Array> {
   return new Uint8Array(await (await fetchFile(tflite)).arrayBuffer());
 }
 
-/** Browsers compile what runs often anew, and better: the first frames are not to wait for that. */
-function warmUp(engine: Engine): void {
+const warmUpRuns = 4;
+const warmUpMilliseconds = 500;
+
+/**
+ * Browsers compile what runs often anew, and better: the first frames are not to wait for that. In a
+ * large network all that runs does so often at once.
+ */
+async function warmUp(engine: Engine): Promise<void> {
   const { width, height, channels } = engine.modelInfo().input;
   const input = new Float32Array(width * height * channels);
-  for (let run = 0; run < 4; ++run) engine.infer(input);
+  const start = performance.now();
+  for (let run = 0; run < warmUpRuns; ++run) {
+    if (performance.now() - start > warmUpMilliseconds) break;
+    engine.infer(input);
+    // So that whoever watches this Worker has an answer.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
 }
 
 async function createEngine(variant: Variant, threads: number): Promise<Engine> {
@@ -53,7 +65,7 @@ async function init({ model, variant, threads, pipeline: name }: Setup): Promise
   const wanted = threads === 'auto' ? bestThreads(chosen) : threads;
   const [engine, tflite] = await Promise.all([createEngine(chosen, wanted), bytesOf(model)]);
   engine.loadModel(tflite, model);
-  warmUp(engine);
+  await warmUp(engine);
   pipeline = new pipelines[name](engine);
   return { variant: chosen, threads: engine.threads, model: engine.modelInfo() };
 }
