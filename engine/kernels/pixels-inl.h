@@ -181,6 +181,8 @@ HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Pa
     }
   }
 
+  const Clamp clamp(run.activation);
+  const bool has_residual = run.residual != nullptr && !is_curved(run.activation);
   const std::size_t first = pixel * run.output_stride + panel.column;
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p) {
@@ -188,10 +190,22 @@ HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Pa
     for (std::size_t v = 0; v < kVectors; ++v) {
       const std::size_t at = first + p * run.output_stride + v * kLanes;
       const std::size_t lanes = std::min(panel.columns, kLanes);
-      V result = activate(run.activation, sums[p][v]);
-      if (run.residual != nullptr) result = hn::Add(result, load(run.residual + at, lanes));
+      V result = clamp(sums[p][v]);
+      if (has_residual) result = hn::Add(result, load(run.residual + at, lanes));
       store(result, run.output + at, lanes);
     }
+  }
+}
+
+// What curved activations need, for the channels that these panels have made.
+HWY_INLINE void finish_pixels(const PixelRun& run, std::size_t pixel, std::size_t count,
+                              std::span<const Panel> panels) {
+  const std::size_t first = panels.front().column;
+  const std::size_t size = panels.back().column + panels.back().columns - first;
+  for (std::size_t p = pixel; p < pixel + count; ++p) {
+    const std::size_t at = p * run.output_stride + first;
+    finish_curved(run.activation, run.output + at,
+                  run.residual == nullptr ? nullptr : run.residual + at, size);
   }
 }
 
@@ -206,6 +220,7 @@ HWY_INLINE std::size_t convolve_tiles(const PixelRun& run, std::size_t pixel,
         convolve_tile<kPixels, 1>(run, pixel, panel, packed);
       }
     }
+    if (is_curved(run.activation)) finish_pixels(run, pixel, kPixels, panels);
   }
   return pixel;
 }

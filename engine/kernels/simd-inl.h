@@ -61,6 +61,25 @@ HWY_INLINE V activate(Activation activation, V x) {
   return x;
 }
 
+// Whether the activation is more than a clamp. Those are done after a tile is stored: inlined, they
+// would take the tile's registers.
+HWY_INLINE bool is_curved(Activation activation) {
+  return activation == Activation::kHardSwish || activation == Activation::kSigmoid;
+}
+
+// The clamp that the activation is; none where it is curved.
+struct Clamp {
+  V low, high;
+
+  explicit Clamp(Activation activation) {
+    const bool is_bounded = activation == Activation::kRelu || activation == Activation::kRelu6;
+    low = is_bounded ? hn::Zero(D()) : hn::Set(D(), -hwy::HighestValue<float>());
+    high = hn::Set(D(), activation == Activation::kRelu6 ? 6.0F : hwy::HighestValue<float>());
+  }
+
+  V operator()(V x) const { return hn::Min(hn::Max(x, low), high); }
+};
+
 // A load and a store of the first `count` lanes, for the places where fewer are left.
 HWY_INLINE V load_some(const float* from, std::size_t count) {
   HWY_ALIGN float lanes[kLanes] = {};
@@ -97,6 +116,18 @@ HWY_INLINE void store(V value, float* to, std::size_t count) {
     hn::StoreU(value, D(), to);
   } else {
     store_some(value, to, count);
+  }
+}
+
+// values = activation(values) + residual, where there is one: the rest of what curved activations
+// need.
+HWY_NOINLINE inline void finish_curved(Activation activation, float* values, const float* residual,
+                                       std::size_t size) {
+  for (std::size_t i = 0; i < size; i += kLanes) {
+    const std::size_t lanes = std::min(size - i, kLanes);
+    V result = activate(activation, load(values + i, lanes));
+    if (residual != nullptr) result = hn::Add(result, load(residual + i, lanes));
+    store(result, values + i, lanes);
   }
 }
 
