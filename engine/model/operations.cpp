@@ -240,7 +240,9 @@ Result<void> Importer::concat() {
     node_.inputs.push_back(in);
   }
   if (node_.inputs.empty()) return reject("it has no inputs");
-  BACKDROP_TRY(set_activation(options->fused_activation_function()));
+  if (options->fused_activation_function() != fb::ActivationFunctionType::NONE) {
+    return unsupported("a fused activation");
+  }
   return emit(joined);
 }
 

@@ -423,16 +423,19 @@ TEST(Operations, PreluAndLeakyRelu) {
 }
 
 TEST(Operations, ConcatenatesChannelsOnly) {
-  const auto concat = [](int axis) {
+  const auto concat = [](int axis,
+                         fb::ActivationFunctionType activation = fb::ActivationFunctionType::NONE) {
     return [=](TfliteBuilder& b, int in) {
       return b.apply(Op::CONCATENATION, {in, in}, {1, 4, 6, 4},
-                     fb::CreateConcatenationOptions(b.flat(), axis));
+                     fb::CreateConcatenationOptions(b.flat(), axis, activation));
     };
   };
   EXPECT_EQ(read({1, 4, 6, 2}, concat(-1)).nodes[0].kind, OpKind::kConcat);
   EXPECT_EQ(read({1, 4, 6, 2}, concat(3)).nodes[0].kind, OpKind::kConcat);
   expect_error({1, 4, 6, 2}, concat(1), ErrorCode::kUnsupported, "an axis other than channels");
   expect_error({1, 4, 6, 2}, concat(9), ErrorCode::kModel, "out of range");
+  expect_error({1, 4, 6, 2}, concat(3, fb::ActivationFunctionType::RELU), ErrorCode::kUnsupported,
+               "a fused activation");
 }
 
 TEST(Operations, OperandsOfAnotherType) {
