@@ -12,6 +12,7 @@ import type { Model } from './models.js';
 import { pipelineTitles } from './titles.js';
 
 const warmUpFrames = 5;
+const warmUpMilliseconds = 500;
 const [width, height] = [1280, 720];
 
 export const columns = ['Model', 'Input resolution', 'Backend', 'Pipeline', 'FPS', 'ms a frame'];
@@ -72,13 +73,15 @@ async function measure(
     motionGate: false,
   });
   try {
-    let start = 0;
-    for (let i = -warmUpFrames; i < frames; ++i) {
+    const process = async (index: number) => {
       cancelled.throwIfAborted();
-      if (i === 0) start = performance.now();
-      const { picture } = await engine.process(pictureOf(pixels, i));
+      const { picture } = await engine.process(pictureOf(pixels, index));
       if ('close' in picture) picture.close();
-    }
+    };
+    const warmUpEnd = performance.now() + warmUpMilliseconds;
+    for (let i = 0; i < warmUpFrames && performance.now() < warmUpEnd; ++i) await process(i);
+    const start = performance.now();
+    for (let i = 0; i < frames; ++i) await process(warmUpFrames + i);
     const milliseconds = (performance.now() - start) / frames;
     const { threads, model: info } = engine.started;
     return [
