@@ -19,7 +19,7 @@ inline std::vector<std::uint8_t> zip_of(const std::vector<ZipFile>& files, std::
   std::vector<std::uint8_t> archive;
   std::vector<std::uint8_t> directory;
   const auto put = [](std::vector<std::uint8_t>& to, std::size_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) to.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+    for (int i = 0; i < bytes; ++i, value >>= 8) to.push_back(static_cast<std::uint8_t>(value));
   };
   const auto put_text = [](std::vector<std::uint8_t>& to, const std::string& text) {
     to.insert(to.end(), text.begin(), text.end());
