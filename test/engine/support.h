@@ -1,4 +1,4 @@
-// Files for tests: golden data and models, where they are to be had.
+// What tests share: files, such as golden data and models, where they are to be had; noise.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,18 @@
 #include <vector>
 
 namespace backdrop::test {
+
+// Whether this is the build with the sanitizers, in which a computation takes fifty times as long.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define BACKDROP_TEST_SANITIZED
+#endif
+#endif
+#ifdef BACKDROP_TEST_SANITIZED
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
 
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path);
 
