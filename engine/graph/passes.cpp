@@ -79,13 +79,6 @@ bool takes_activation(OpKind kind) {
   return false;
 }
 
-// Operations without windows.
-bool is_foldable_kind(OpKind kind) {
-  return kind == OpKind::kDequantize || kind == OpKind::kAdd || kind == OpKind::kSub ||
-         kind == OpKind::kMul || kind == OpKind::kActivation || kind == OpKind::kReshape ||
-         kind == OpKind::kTranspose;
-}
-
 bool is_global_pool(const Graph& graph, const Node& node) {
   const Shape& in = graph.shape(node.inputs[0]);
   return node.kind == OpKind::kAveragePool && graph.shape(node.output).is_vector() &&
@@ -316,14 +309,14 @@ void fold_constants(Graph& graph) {
   // What would take much memory is left alone: the graph may be anybody's.
   std::size_t budget = std::size_t{1} << 26;
   const auto is_foldable = [&](const Node& node) {
-    if (!is_foldable_kind(node.kind)) return false;
+    if (!reference::is_foldable(node.kind) || node.residual != kNoTensor) return false;
     bool constant = node.output != graph.output;
     for_each_operand(node, [&](TensorId id) { constant = constant && graph.is_constant(id); });
     return constant && reference::output_size(graph, node) <= budget;
   };
   std::erase_if(graph.nodes, [&](const Node& node) {
     if (!is_foldable(node)) return false;
-    std::vector<float> values = reference::evaluate(graph, node);
+    std::vector<float> values = reference::fold(graph, node);
     budget -= values.size();
     graph.at(node.output).constant = std::move(values);
     return true;

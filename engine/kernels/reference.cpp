@@ -262,12 +262,27 @@ float activate(Activation activation, float x) {
   return x;
 }
 
+void apply(Activation activation, Values& values) {
+  if (activation == Activation::kNone) return;
+  for (float& value : values) value = activate(activation, value);
+}
+
+// Operations without windows: what constants are folded by.
+Values operate_on_values(const Graph& graph, const Node& node) {
+  switch (node.kind) {
+    case OpKind::kAdd:
+    case OpKind::kSub:
+    case OpKind::kMul:
+      return combine(graph, node);
+    case OpKind::kTranspose:
+      return transpose(graph, node);
+    default:  // the values as they are
+      return graph.at(node.inputs[0]).constant;
+  }
+}
+
 Values operate(const Graph& graph, const Node& node) {
   switch (node.kind) {
-    case OpKind::kDequantize:
-    case OpKind::kActivation:
-    case OpKind::kReshape:
-      return graph.at(node.inputs[0]).constant;
     case OpKind::kConv2d:
       return convolve(graph, node);
     case OpKind::kDepthwiseConv2d:
@@ -284,9 +299,6 @@ Values operate(const Graph& graph, const Node& node) {
       return resize_nearest(graph, node);
     case OpKind::kPad:
       return pad(graph, node);
-    case OpKind::kAdd:
-    case OpKind::kSub:
-    case OpKind::kMul:
     case OpKind::kPrelu:
       return combine(graph, node);
     case OpKind::kSoftmax:
@@ -295,10 +307,9 @@ Values operate(const Graph& graph, const Node& node) {
       return arg_max(graph, node);
     case OpKind::kConcat:
       return concatenate(graph, node);
-    case OpKind::kTranspose:
-      return transpose(graph, node);
+    default:
+      return operate_on_values(graph, node);
   }
-  return {};
 }
 
 }  // namespace
@@ -309,11 +320,21 @@ std::size_t output_size(const Graph& graph, const Node& node) {
   return graph.shape(node.output).size();
 }
 
+bool is_foldable(OpKind kind) {
+  return kind == OpKind::kDequantize || kind == OpKind::kAdd || kind == OpKind::kSub ||
+         kind == OpKind::kMul || kind == OpKind::kActivation || kind == OpKind::kReshape ||
+         kind == OpKind::kTranspose;
+}
+
+std::vector<float> fold(const Graph& graph, const Node& node) {
+  Values values = operate_on_values(graph, node);
+  apply(node.activation, values);
+  return values;
+}
+
 std::vector<float> evaluate(const Graph& graph, const Node& node) {
   Values values = operate(graph, node);
-  if (node.activation != Activation::kNone) {
-    for (float& value : values) value = activate(node.activation, value);
-  }
+  apply(node.activation, values);
   if (node.residual == kNoTensor) return values;
 
   const Values& residual = graph.at(node.residual).constant;
