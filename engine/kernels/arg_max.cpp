@@ -8,24 +8,24 @@ namespace {
 
 class ArgMax final : public Kernel {
  public:
-  explicit ArgMax(const KernelSpec& spec)
-      : operands_(spec.operands), in_(spec.inputs[0]), out_(spec.output) {}
+  explicit ArgMax(const KernelSpec& spec) : in_(spec.inputs[0]), out_(spec.output) {}
 
   std::size_t rows() const override { return static_cast<std::size_t>(out_.height); }
   std::size_t work() const override { return in_.size(); }
 
-  void run_rows(std::size_t first, std::size_t last, float*) override {
+  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const auto width = static_cast<std::size_t>(in_.width);
     const auto channels = static_cast<std::size_t>(in_.channels);
-    for (std::size_t pixel = first * width; pixel < last * width; ++pixel) {
-      const float* values = operands_.inputs[0] + pixel * channels;
-      const auto largest = std::max_element(values, values + channels) - values;
-      operands_.output[pixel] = static_cast<float>(largest);
+    for (std::size_t y = first; y < last; ++y) {
+      const float* values = operands.inputs[0].row(y);
+      float* to = operands.output.row(y);
+      for (std::size_t x = 0; x < width; ++x, values += channels) {
+        to[x] = static_cast<float>(std::max_element(values, values + channels) - values);
+      }
     }
   }
 
  private:
-  Operands operands_;
   Shape in_, out_;
 };
 

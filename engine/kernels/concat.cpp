@@ -8,25 +8,25 @@ namespace {
 
 class Concat final : public Kernel {
  public:
-  explicit Concat(const KernelSpec& spec)
-      : operands_(spec.operands), parts_(spec.inputs), out_(spec.output) {}
+  explicit Concat(const KernelSpec& spec) : parts_(spec.inputs), out_(spec.output) {}
 
   std::size_t rows() const override { return static_cast<std::size_t>(out_.height); }
   std::size_t work() const override { return out_.size(); }
 
-  void run_rows(std::size_t first, std::size_t last, float*) override {
+  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const auto width = static_cast<std::size_t>(out_.width);
-    float* to = operands_.output + first * width * static_cast<std::size_t>(out_.channels);
-    for (std::size_t pixel = first * width; pixel < last * width; ++pixel) {
-      for (std::size_t i = 0; i < parts_.size(); ++i) {
-        const auto channels = static_cast<std::size_t>(parts_[i].channels);
-        to = std::copy_n(operands_.inputs[i] + pixel * channels, channels, to);
+    for (std::size_t y = first; y < last; ++y) {
+      float* to = operands.output.row(y);
+      for (std::size_t x = 0; x < width; ++x) {
+        for (std::size_t i = 0; i < parts_.size(); ++i) {
+          const auto channels = static_cast<std::size_t>(parts_[i].channels);
+          to = std::copy_n(operands.inputs[i].row(y) + x * channels, channels, to);
+        }
       }
     }
   }
 
  private:
-  Operands operands_;
   std::vector<Shape> parts_;
   Shape out_;
 };

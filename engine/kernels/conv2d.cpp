@@ -17,15 +17,14 @@ namespace {
 class Conv2d final : public Kernel {
  public:
   explicit Conv2d(const KernelSpec& spec)
-      : operands_(spec.operands),
-        window_(spec.node.window),
+      : window_(spec.node.window),
         activation_(spec.node.activation),
         in_(spec.inputs[0]),
         out_(spec.output),
         filter_(to_size(out_.channels), spec.filter.size() / to_size(out_.channels), spec.filter,
                 spec.bias),
         packed_(filter_.weights()) {
-    if (operands_.gate != nullptr) {
+    if (spec.node.gate != kNoTensor) {
       gated_ = Buffer<float>::zeros(filter_.size());
       packed_ = gated_.data();
     }
@@ -39,20 +38,22 @@ class Conv2d final : public Kernel {
     return inner_begin_ == 0 && inner_end_ == out_.width ? 0 : kBandRows * filter_.depth();
   }
 
-  void begin() override {
-    if (operands_.gate != nullptr) filter_.scale(operands_.gate, gated_.data());
+  void begin(const Operands& operands) override {
+    if (operands.gate != nullptr) filter_.scale(operands.gate, gated_.data());
   }
 
-  void run_rows(std::size_t first, std::size_t last, float* scratch) override {
+  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     if (window_ == Window{}) {
-      run_pointwise(first, last);
+      run_pointwise(first, last, operands);
       return;
     }
-    for (std::size_t y = first; y < last; y += kBandRows) {
-      const std::size_t count = std::min(kBandRows, last - y);
-      run_inner(y, count);
-      for (int x = 0; x < inner_begin_; ++x) run_border(y, x, count, scratch);
-      for (int x = inner_end_; x < out_.width; ++x) run_border(y, x, count, scratch);
+    // Where rows take turns in memory, those of a band would not lie at equal distances.
+    const std::size_t band = operands.output.count == rows() ? kBandRows : 1;
+    for (std::size_t y = first; y < last; y += band) {
+      const std::size_t count = std::min(band, last - y);
+      run_inner(y, count, operands);
+      for (int x = 0; x < inner_begin_; ++x) run_border(y, x, count, operands);
+      for (int x = inner_end_; x < out_.width; ++x) run_border(y, x, count, operands);
     }
   }
 
@@ -71,67 +72,75 @@ class Conv2d final : public Kernel {
     inner_end_ = std::max(inner_end_, inner_begin_);
   }
 
-  PixelRun run_to(std::size_t pixel, std::size_t count) const {
+  // `count` pixels from (x, y).
+  PixelRun run_to(std::size_t y, int x, std::size_t count, const Operands& operands) const {
     PixelRun run;
     run.count = count;
     run.activation = activation_;
-    run.output_stride = filter_.columns();
-    const std::size_t at = pixel * filter_.columns();
-    run.output = operands_.output + at;
-    if (operands_.residual != nullptr) run.residual = operands_.residual + at;
+    run.output_stride = run.residual_stride = filter_.columns();
+    const std::size_t at = to_size(x) * filter_.columns();
+    run.output = operands.output.row(y) + at;
+    if (operands.residual.data != nullptr) run.residual = operands.residual.row(y) + at;
     return run;
   }
 
-  void run_pointwise(std::size_t first, std::size_t last) const {
-    const std::size_t width = to_size(out_.width);
-    PixelRun run = run_to(first * width, (last - first) * width);
-    run.segment_length = run.pixel_stride = to_size(in_.channels);
-    run.input = operands_.inputs[0] + first * width * run.pixel_stride;
-    convolve_pixels(run, filter_, packed_);
+  // All rows at once where they are one stretch.
+  void run_pointwise(std::size_t first, std::size_t last, const Operands& operands) const {
+    const Rows& input = operands.inputs[0];
+    const bool is_dense = input.is_dense(in_) && operands.output.is_dense(out_) &&
+                          (operands.residual.data == nullptr || operands.residual.is_dense(out_));
+    const std::size_t step = is_dense ? last - first : 1;
+    for (std::size_t y = first; y < last; y += step) {
+      PixelRun run = run_to(y, 0, step * to_size(out_.width), operands);
+      run.segment_length = run.pixel_stride = to_size(in_.channels);
+      run.input = input.row(y);
+      convolve_pixels(run, filter_, packed_);
+    }
   }
 
-  void run_inner(std::size_t first, std::size_t count) const {
+  void run_inner(std::size_t first, std::size_t count, const Operands& operands) const {
     if (inner_begin_ == inner_end_) return;
     std::array<PixelRun, kBandRows> runs;
-    for (std::size_t i = 0; i < count; ++i) runs[i] = inner_run(static_cast<int>(first + i));
+    for (std::size_t i = 0; i < count; ++i) runs[i] = inner_run(first + i, operands);
     convolve_pixels({runs.data(), count}, filter_, packed_);
   }
 
-  PixelRun inner_run(int y) const {
+  PixelRun inner_run(std::size_t y, const Operands& operands) const {
     const Window& w = window_;
+    const Rows& input = operands.inputs[0];
     const std::size_t channels = to_size(in_.channels);
     // Rows of the window above or below the picture are left out.
-    const int top = y * w.stride_y - w.pad_top;
+    const int top = static_cast<int>(y) * w.stride_y - w.pad_top;
     const int first = top >= 0 ? 0 : (-top + w.dilation_y - 1) / w.dilation_y;
     const int last = std::min(w.height, (in_.height - 1 - top) / w.dilation_y + 1);
 
-    PixelRun run = run_to(to_size(y) * to_size(out_.width) + to_size(inner_begin_),
-                          to_size(inner_end_ - inner_begin_));
+    PixelRun run = run_to(y, inner_begin_, to_size(inner_end_ - inner_begin_), operands);
     run.pixel_stride = to_size(w.stride_x) * channels;
     run.segments = to_size(std::max(last - first, 0));
     run.segment_length = to_size(w.width) * channels;
-    run.segment_stride = to_size(w.dilation_y) * to_size(in_.width) * channels;
+    run.segment_stride = to_size(w.dilation_y) * input.stride;
     run.first_depth = to_size(first) * run.segment_length;
-    run.input = operands_.inputs[0] + (to_size(top + first * w.dilation_y) * to_size(in_.width) +
-                                       to_size(inner_begin_ * w.stride_x - w.pad_left)) *
-                                          channels;
+    run.input = input.row(to_size(top + first * w.dilation_y)) +
+                to_size(inner_begin_ * w.stride_x - w.pad_left) * channels;
     return run;
   }
 
   // Windows that reach over the left or right edge, of some rows, are copied out, with zeros
   // around.
-  void run_border(std::size_t first, int x, std::size_t count, float* scratch) const {
+  void run_border(std::size_t first, int x, std::size_t count, const Operands& operands) const {
     for (std::size_t i = 0; i < count; ++i) {
-      copy_window(static_cast<int>(first + i), x, scratch + i * filter_.depth());
+      copy_window(operands.inputs[0], static_cast<int>(first + i), x,
+                  operands.scratch + i * filter_.depth());
     }
-    PixelRun run = run_to(first * to_size(out_.width) + to_size(x), count);
-    run.output_stride *= to_size(out_.width);
-    run.input = scratch;
+    PixelRun run = run_to(first, x, count, operands);
+    run.output_stride = operands.output.stride;
+    run.residual_stride = operands.residual.stride;
+    run.input = operands.scratch;
     run.pixel_stride = run.segment_length = filter_.depth();
     convolve_pixels(run, filter_, packed_);
   }
 
-  void copy_window(int out_y, int out_x, float* to) const {
+  void copy_window(const Rows& input, int out_y, int out_x, float* to) const {
     const Window& w = window_;
     const std::size_t channels = to_size(in_.channels);
     for (int ky = 0; ky < w.height; ++ky) {
@@ -141,14 +150,12 @@ class Conv2d final : public Kernel {
         if (y < 0 || y >= in_.height || x < 0 || x >= in_.width) {
           std::fill_n(to, channels, 0.0F);
         } else {
-          const std::size_t pixel = to_size(y) * to_size(in_.width) + to_size(x);
-          std::copy_n(operands_.inputs[0] + pixel * channels, channels, to);
+          std::copy_n(input.row(to_size(y)) + to_size(x) * channels, channels, to);
         }
       }
     }
   }
 
-  Operands operands_;
   Window window_;
   Activation activation_;
   Shape in_, out_;

@@ -18,7 +18,7 @@ struct Steps {
   std::size_t row = 0, pixel = 0, channel = 0;
 
   explicit Steps(const Shape& shape)
-      : row(shape.height == 1 ? 0 : to_size(shape.width) * to_size(shape.channels)),
+      : row(shape.height == 1 ? 0 : 1),
         pixel(shape.width == 1 ? 0 : to_size(shape.channels)),
         channel(shape.channels == 1 ? 0 : 1) {}
 };
@@ -26,15 +26,15 @@ struct Steps {
 class Elementwise final : public Kernel {
  public:
   explicit Elementwise(const KernelSpec& spec)
-      : operands_(spec.operands),
-        kind_(spec.node.kind),
+      : kind_(spec.node.kind),
         activation_(spec.node.activation),
         out_(spec.output),
+        is_binary_(spec.inputs.size() > 1),
         steps_(spec.inputs.back()) {
     // Where the second operand has values for each pixel, a row is one stretch; else a pixel is.
     const Shape& second = spec.inputs.back();
-    const bool by_row =
-        second.width == out_.width && second.channels == out_.channels && operands_.gate == nullptr;
+    const bool by_row = second.width == out_.width && second.channels == out_.channels &&
+                        spec.node.gate == kNoTensor;
     stretch_ = to_size(out_.channels) * (by_row ? to_size(out_.width) : 1);
     if (by_row) steps_.channel = 1;
   }
@@ -42,25 +42,25 @@ class Elementwise final : public Kernel {
   std::size_t rows() const override { return to_size(out_.height); }
   std::size_t work() const override { return out_.size(); }
 
-  void run_rows(std::size_t first, std::size_t last, float*) override {
+  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const std::size_t row = to_size(out_.width) * to_size(out_.channels);
     for (std::size_t y = first; y < last; ++y) {
-      const float* second = operands_.inputs.back() + y * steps_.row;
-      for (std::size_t at = y * row; at < (y + 1) * row; at += stretch_, second += steps_.pixel) {
+      const float* first_operand = operands.inputs[0].row(y);
+      const float* second = operands.inputs.back().row(y * steps_.row);
+      float* to = operands.output.row(y);
+      for (std::size_t at = 0; at < row; at += stretch_, second += steps_.pixel) {
         for_each_vector(stretch_, [&](std::size_t i, std::size_t lanes) HWY_ATTR {
-          store(activate(activation_, combine(at, second, i, lanes)), operands_.output + at + i,
-                lanes);
+          V value = load(first_operand + at + i, lanes);
+          if (operands.gate != nullptr) value = hn::Mul(value, load(operands.gate + i, lanes));
+          if (is_binary_) value = combine(value, second, i, lanes);
+          store(activate(activation_, value), to + at + i, lanes);
         });
       }
     }
   }
 
  private:
-  HWY_INLINE V combine(std::size_t at, const float* second, std::size_t i,
-                       std::size_t lanes) const {
-    V left = load(operands_.inputs[0] + at + i, lanes);
-    if (operands_.gate != nullptr) left = hn::Mul(left, load(operands_.gate + i, lanes));
-    if (operands_.inputs.size() == 1) return left;
+  HWY_INLINE V combine(V left, const float* second, std::size_t i, std::size_t lanes) const {
     const V right = steps_.channel == 0 ? hn::Set(D(), *second) : load(second + i, lanes);
     if (kind_ == OpKind::kAdd) return hn::Add(left, right);
     if (kind_ == OpKind::kSub) return hn::Sub(left, right);
@@ -69,10 +69,10 @@ class Elementwise final : public Kernel {
     return hn::IfThenElse(hn::Gt(left, hn::Zero(D())), left, product);
   }
 
-  Operands operands_;
   OpKind kind_;
   Activation activation_;
   Shape out_;
+  bool is_binary_;
   Steps steps_;
   std::size_t stretch_ = 0;  // floats that are done as one
 };

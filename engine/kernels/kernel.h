@@ -7,15 +7,44 @@
 #include <vector>
 
 #include "graph/graph.h"
+#include "graph/row_layout.h"
 
 namespace backdrop {
 
-// Where a kernel finds its operands: pictures in NHWC float32. Null where the node has none.
+// The rows of a tensor in memory: NHWC float32, a row's pixels without gaps. Between rows there may
+// be room, and there may be memory for some rows only, each of which is many rows in turn.
+struct Rows {
+  float* data = nullptr;   // the first pixel of the first row; null: no tensor
+  std::size_t stride = 0;  // floats from row to row
+  std::size_t count = 0;   // row y lies where row y - count did
+
+  float* row(std::size_t y) const { return data + y % count * stride; }
+
+  // Whether the tensor is one stretch of floats.
+  bool is_dense(const Shape& shape) const {
+    const auto width = static_cast<std::size_t>(shape.width);
+    return stride == width * static_cast<std::size_t>(shape.channels) &&
+           count == static_cast<std::size_t>(shape.height);
+  }
+};
+
+// Writes zeros beside each row of a tensor of this shape.
+void clear_margins(const Rows& rows, const Shape& shape, const Margin& margin);
+
+// A tensor that is one stretch of floats.
+inline Rows dense_rows(float* data, const Shape& shape) {
+  const auto width = static_cast<std::size_t>(shape.width);
+  return {data, width * static_cast<std::size_t>(shape.channels),
+          static_cast<std::size_t>(shape.height)};
+}
+
+// Where a kernel finds its operands. Null where the node has none.
 struct Operands {
-  std::vector<const float*> inputs;
+  std::vector<Rows> inputs;
   const float* gate = nullptr;
-  const float* residual = nullptr;
-  float* output = nullptr;
+  Rows residual;
+  Rows output;
+  float* scratch = nullptr;  // scratch_size() floats, for one run_rows() at a time
 };
 
 class Kernel {
@@ -32,11 +61,11 @@ class Kernel {
   virtual std::size_t scratch_size() const { return 0; }
 
   // What has to be done once a frame before any row.
-  virtual void begin() {}
+  virtual void begin(const Operands&) {}
 
   // Computes rows [first, last). Distinct rows may be computed at the same time, each with a
   // scratch of its own.
-  virtual void run_rows(std::size_t first, std::size_t last, float* scratch) = 0;
+  virtual void run_rows(std::size_t first, std::size_t last, const Operands& operands) = 0;
 };
 
 // What a kernel is made from: a node with its constants and the shapes around it.
@@ -46,7 +75,6 @@ struct KernelSpec {
   Shape output;
   std::span<const float> filter;
   std::span<const float> bias;
-  Operands operands;
 };
 
 std::unique_ptr<Kernel> make_conv2d(const KernelSpec& spec);

@@ -9,8 +9,7 @@ namespace {
 class Pad final : public Kernel {
  public:
   explicit Pad(const KernelSpec& spec)
-      : operands_(spec.operands),
-        in_(spec.inputs[0]),
+      : in_(spec.inputs[0]),
         out_(spec.output),
         top_(spec.node.window.pad_top),
         left_(spec.node.window.pad_left) {}
@@ -18,22 +17,21 @@ class Pad final : public Kernel {
   std::size_t rows() const override { return static_cast<std::size_t>(out_.height); }
   std::size_t work() const override { return out_.size(); }
 
-  void run_rows(std::size_t first, std::size_t last, float*) override {
+  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const auto channels = static_cast<std::size_t>(in_.channels);
     const std::size_t in_row = static_cast<std::size_t>(in_.width) * channels;
     const std::size_t out_row = static_cast<std::size_t>(out_.width) * channels;
     for (std::size_t row = first; row < last; ++row) {
-      float* to = operands_.output + row * out_row;
+      float* to = operands.output.row(row);
       std::fill_n(to, out_row, 0.0F);
       const int y = static_cast<int>(row) - top_;
       if (y < 0 || y >= in_.height) continue;
-      std::copy_n(operands_.inputs[0] + static_cast<std::size_t>(y) * in_row, in_row,
+      std::copy_n(operands.inputs[0].row(static_cast<std::size_t>(y)), in_row,
                   to + static_cast<std::size_t>(left_) * channels);
     }
   }
 
  private:
-  Operands operands_;
   Shape in_, out_;
   int top_, left_;
 };

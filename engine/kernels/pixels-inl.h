@@ -26,6 +26,10 @@ constexpr std::size_t kTilePixels = 12;  // of 32 registers
 constexpr std::size_t kTilePixels = 6;  // of 16 registers
 #endif
 
+// A row of a window three pixels wide over a picture: the first convolution of most networks, which
+// would else spend its time between rows.
+constexpr std::size_t kRgbWindow = 9;
+
 // Some neighbouring output channels: their bias, then a row of their weights per input value.
 struct Panel {
   std::size_t column;   // the first output channel
@@ -117,7 +121,8 @@ struct PixelRun {
   std::size_t segment_stride = 0;
   std::size_t segment_length = 0;
   std::size_t first_depth = 0;      // of the filter, where rows above the picture are left out
-  const float* residual = nullptr;  // of the first pixel, or null; the output's layout
+  const float* residual = nullptr;  // of the first pixel, or null
+  std::size_t residual_stride = 0;  // between pixels
   float* output = nullptr;
   std::size_t output_stride = 0;  // between pixels
   Activation activation = Activation::kNone;
@@ -136,14 +141,41 @@ HWY_INLINE void accumulate(const float* const (&samples)[kPixels], std::size_t o
     const V sample = hn::Set(d, samples[p][offset]);
     HWY_UNROLL(4)
     for (std::size_t v = 0; v < kVectors; ++v) {
-      sums[p][v] = hn::MulAdd(sample, row[v], sums[p][v]);
-      pin(sums[p][v]);
+      sums[p][v] = pinned(hn::MulAdd(sample, row[v], sums[p][v]));
     }
   }
 }
 
-// kPixels pixels from number `pixel` of the run, for one panel.
-template <std::size_t kPixels, std::size_t kVectors>
+// Writes a tile's sums, activated, and added to what there is of a residual.
+template <typename Activate, std::size_t kPixels, std::size_t kVectors>
+HWY_INLINE void store_tile(const PixelRun& run, const Activate& activate, std::size_t pixel,
+                           const Panel& panel, V (&sums)[kPixels][kVectors]) {
+  const std::size_t lanes = kVectors == 1 ? std::min(panel.columns, kLanes) : kLanes;
+  HWY_UNROLL(16)
+  for (std::size_t p = 0; p < kPixels; ++p) {
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < kVectors; ++v) sums[p][v] = activate(sums[p][v]);
+  }
+  if (run.residual != nullptr && !is_curved(run.activation)) {
+    const float* residual = run.residual + pixel * run.residual_stride + panel.column;
+    HWY_UNROLL(16)
+    for (std::size_t p = 0; p < kPixels; ++p, residual += run.residual_stride) {
+      HWY_UNROLL(4)
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        sums[p][v] = hn::Add(sums[p][v], load(residual + v * kLanes, lanes));
+      }
+    }
+  }
+  float* output = run.output + pixel * run.output_stride + panel.column;
+  HWY_UNROLL(16)
+  for (std::size_t p = 0; p < kPixels; ++p, output += run.output_stride) {
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < kVectors; ++v) store(sums[p][v], output + v * kLanes, lanes);
+  }
+}
+
+// kPixels pixels from number `pixel` of the run, for one panel; kStep samples of each at a time.
+template <std::size_t kPixels, std::size_t kVectors, std::size_t kStep>
 HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Panel& panel,
                                 const float* HWY_RESTRICT packed) {
   constexpr std::size_t kWidth = kVectors * kLanes;
@@ -166,13 +198,11 @@ HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Pa
     HWY_UNROLL(16)
     for (std::size_t p = 0; p < kPixels; ++p) samples[p] = segment + p * run.pixel_stride;
     std::size_t k = 0;
-    for (; k + 4 <= length; k += 4, weights += 4 * kWidth) {
-      accumulate(samples, 0, weights, sums);
-      accumulate(samples, 1, weights + kWidth, sums);
-      accumulate(samples, 2, weights + 2 * kWidth, sums);
-      accumulate(samples, 3, weights + 3 * kWidth, sums);
+    for (; k + kStep <= length; k += kStep, weights += kStep * kWidth) {
       HWY_UNROLL(16)
-      for (std::size_t p = 0; p < kPixels; ++p) samples[p] += 4;
+      for (std::size_t i = 0; i < kStep; ++i) accumulate(samples, i, weights + i * kWidth, sums);
+      HWY_UNROLL(16)
+      for (std::size_t p = 0; p < kPixels; ++p) samples[p] += kStep;
     }
     for (; k < length; ++k, weights += kWidth) {
       accumulate(samples, 0, weights, sums);
@@ -181,19 +211,10 @@ HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Pa
     }
   }
 
-  const Clamp clamp(run.activation);
-  const bool has_residual = run.residual != nullptr && !is_curved(run.activation);
-  const std::size_t first = pixel * run.output_stride + panel.column;
-  HWY_UNROLL(16)
-  for (std::size_t p = 0; p < kPixels; ++p) {
-    HWY_UNROLL(4)
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const std::size_t at = first + p * run.output_stride + v * kLanes;
-      const std::size_t lanes = std::min(panel.columns, kLanes);
-      V result = clamp(sums[p][v]);
-      if (has_residual) result = hn::Add(result, load(run.residual + at, lanes));
-      store(result, run.output + at, lanes);
-    }
+  if (run.activation == Activation::kHardSwish) {
+    store_tile(run, HardSwish(), pixel, panel, sums);
+  } else {
+    store_tile(run, Clamp(run.activation), pixel, panel, sums);
   }
 }
 
@@ -202,22 +223,26 @@ HWY_INLINE void finish_pixels(const PixelRun& run, std::size_t pixel, std::size_
                               std::span<const Panel> panels) {
   const std::size_t first = panels.front().column;
   const std::size_t size = panels.back().column + panels.back().columns - first;
+  if (size == run.output_stride && run.residual == nullptr) {
+    finish_curved(run.activation, run.output + pixel * size, nullptr, count * size);
+    return;
+  }
   for (std::size_t p = pixel; p < pixel + count; ++p) {
-    const std::size_t at = p * run.output_stride + first;
-    finish_curved(run.activation, run.output + at,
-                  run.residual == nullptr ? nullptr : run.residual + at, size);
+    const float* residual =
+        run.residual == nullptr ? nullptr : run.residual + p * run.residual_stride + first;
+    finish_curved(run.activation, run.output + p * run.output_stride + first, residual, size);
   }
 }
 
-template <std::size_t kPixels>
+template <std::size_t kPixels, std::size_t kStep = 4>
 HWY_INLINE std::size_t convolve_tiles(const PixelRun& run, std::size_t pixel,
                                       std::span<const Panel> panels, const float* packed) {
   for (; pixel + kPixels <= run.count; pixel += kPixels) {
     for (const Panel& panel : panels) {
       if (panel.vectors == kTileVectors) {
-        convolve_tile<kPixels, kTileVectors>(run, pixel, panel, packed);
+        convolve_tile<kPixels, kTileVectors, kStep>(run, pixel, panel, packed);
       } else {
-        convolve_tile<kPixels, 1>(run, pixel, panel, packed);
+        convolve_tile<kPixels, 1, 4>(run, pixel, panel, packed);
       }
     }
     if (is_curved(run.activation)) finish_pixels(run, pixel, kPixels, panels);
@@ -227,7 +252,9 @@ HWY_INLINE std::size_t convolve_tiles(const PixelRun& run, std::size_t pixel,
 
 HWY_INLINE void convolve_run(const PixelRun& run, std::span<const Panel> panels,
                              const float* packed) {
-  std::size_t pixel = convolve_tiles<kTilePixels>(run, 0, panels, packed);
+  std::size_t pixel = run.segment_length == kRgbWindow
+                          ? convolve_tiles<kTilePixels, kRgbWindow>(run, 0, panels, packed)
+                          : convolve_tiles<kTilePixels>(run, 0, panels, packed);
   if constexpr (kTilePixels > 6) pixel = convolve_tiles<6>(run, pixel, panels, packed);
   pixel = convolve_tiles<4>(run, pixel, panels, packed);
   pixel = convolve_tiles<2>(run, pixel, panels, packed);
@@ -257,7 +284,7 @@ HWY_INLINE void convolve_pixels(const PixelRun& run, const PackedFilter& filter,
     band.count = std::min(pixels, run.count - first);
     band.input += first * run.pixel_stride;
     band.output += first * run.output_stride;
-    if (run.residual != nullptr) band.residual += first * run.output_stride;
+    if (run.residual != nullptr) band.residual += first * run.residual_stride;
     convolve_pixels({&band, 1}, filter, packed);
   }
 }

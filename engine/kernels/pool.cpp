@@ -16,8 +16,7 @@ namespace {
 class Pool final : public Kernel {
  public:
   explicit Pool(const KernelSpec& spec)
-      : operands_(spec.operands),
-        kind_(spec.node.kind),
+      : kind_(spec.node.kind),
         window_(spec.node.window),
         activation_(spec.node.activation),
         in_(spec.inputs[0]),
@@ -26,12 +25,12 @@ class Pool final : public Kernel {
   std::size_t rows() const override { return to_size(out_.height); }
   std::size_t work() const override { return in_.size(); }
 
-  void run_rows(std::size_t first, std::size_t last, float*) override {
+  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const std::size_t channels = to_size(out_.channels);
     for (std::size_t y = first; y < last; ++y) {
       for (int x = 0; x < out_.width; ++x) {
-        const Part part = part_inside(static_cast<int>(y), x);
-        float* to = operands_.output + (y * to_size(out_.width) + to_size(x)) * channels;
+        const Part part = part_inside(operands.inputs[0], static_cast<int>(y), x);
+        float* to = operands.output.row(y) + to_size(x) * channels;
         for_each_vector(channels, [&](std::size_t channel, std::size_t lanes) HWY_ATTR {
           const V result =
               kind_ == OpKind::kMaxPool ? largest(part, channel, lanes) : sum(part, channel, lanes);
@@ -45,27 +44,25 @@ class Pool final : public Kernel {
   // The part of a window that lies in the picture.
   struct Part {
     const float* first;
+    std::size_t stride;  // between rows
     std::size_t height, width;
   };
 
-  Part part_inside(int out_y, int out_x) const {
+  Part part_inside(const Rows& input, int out_y, int out_x) const {
     const int top = out_y * window_.stride_y - window_.pad_top;
     const int left = out_x * window_.stride_x - window_.pad_left;
     const int bottom = std::min(top + window_.height, in_.height);
     const int right = std::min(left + window_.width, in_.width);
     const int y = std::max(top, 0);
     const int x = std::max(left, 0);
-    const std::size_t pixel = to_size(y) * to_size(in_.width) + to_size(x);
-    return {operands_.inputs[0] + pixel * to_size(in_.channels), to_size(bottom - y),
-            to_size(right - x)};
+    return {input.row(to_size(y)) + to_size(x) * to_size(in_.channels), input.stride,
+            to_size(bottom - y), to_size(right - x)};
   }
-
-  std::size_t row_size() const { return to_size(in_.width) * to_size(in_.channels); }
 
   V largest(const Part& part, std::size_t channel, std::size_t lanes) const {
     V result = load(part.first + channel, lanes);
     for (std::size_t y = 0; y < part.height; ++y) {
-      const float* pixel = part.first + y * row_size() + channel;
+      const float* pixel = part.first + y * part.stride + channel;
       for (std::size_t x = 0; x < part.width; ++x, pixel += in_.channels) {
         result = hn::Max(result, load(pixel, lanes));
       }
@@ -79,7 +76,7 @@ class Pool final : public Kernel {
     V total = hn::Zero(d);
     V lost = hn::Zero(d);  // what rounding took from the total (Kahan's summation)
     for (std::size_t y = 0; y < part.height; ++y) {
-      const float* row = part.first + y * row_size() + channel;
+      const float* row = part.first + y * part.stride + channel;
       const V term = hn::Sub(sum_row(row, part.width, lanes), lost);
       const V next = hn::Add(total, term);
       lost = hn::Sub(hn::Sub(next, total), term);
@@ -105,7 +102,6 @@ class Pool final : public Kernel {
     return hn::Add(hn::Add(a, b), hn::Add(c, e));
   }
 
-  Operands operands_;
   OpKind kind_;
   Window window_;
   Activation activation_;

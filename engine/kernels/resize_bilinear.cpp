@@ -43,8 +43,7 @@ HWY_INLINE V blend(V from, V to, V fraction) {
 class ResizeBilinear final : public Kernel {
  public:
   explicit ResizeBilinear(const KernelSpec& spec)
-      : operands_(spec.operands),
-        in_(spec.inputs[0]),
+      : in_(spec.inputs[0]),
         out_(spec.output),
         ys_(make_samples(in_.height, out_.height, spec.node)),
         xs_(make_samples(in_.width, out_.width, spec.node)) {}
@@ -53,26 +52,29 @@ class ResizeBilinear final : public Kernel {
   std::size_t work() const override { return out_.size(); }
   std::size_t scratch_size() const override { return row_size(); }
 
-  void run_rows(std::size_t first, std::size_t last, float* scratch) override {
+  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     for (std::size_t y = first; y < last; ++y) {
-      blend_rows(ys_[y], scratch);
-      blend_columns(scratch, y * to_size(out_.width) * to_size(out_.channels));
+      blend_rows(operands.inputs[0], ys_[y], operands.scratch);
+      const float* residual =
+          operands.residual.data == nullptr ? nullptr : operands.residual.row(y);
+      blend_columns(operands.scratch, residual, operands.gate, operands.output.row(y));
     }
   }
 
  private:
   std::size_t row_size() const { return to_size(in_.width) * to_size(in_.channels); }
 
-  HWY_NOINLINE void blend_rows(const Sample& y, float* HWY_RESTRICT to) const {
-    const float* HWY_RESTRICT above = operands_.inputs[0] + y.first * row_size();
-    const float* HWY_RESTRICT below = operands_.inputs[0] + y.second * row_size();
+  HWY_NOINLINE void blend_rows(const Rows& input, const Sample& y, float* HWY_RESTRICT to) const {
+    const float* HWY_RESTRICT above = input.row(y.first);
+    const float* HWY_RESTRICT below = input.row(y.second);
     const V fraction = hn::Set(D(), y.fraction);
     for_each_vector(row_size(), [&](std::size_t i, std::size_t lanes) HWY_ATTR {
       store(blend(load(above + i, lanes), load(below + i, lanes), fraction), to + i, lanes);
     });
   }
 
-  HWY_NOINLINE void blend_columns(const float* HWY_RESTRICT row, std::size_t at) const {
+  HWY_NOINLINE void blend_columns(const float* HWY_RESTRICT row, const float* residual,
+                                  const float* gate, float* HWY_RESTRICT to) const {
     const std::size_t channels = to_size(out_.channels);
     for (const Sample& x : xs_) {
       const float* HWY_RESTRICT left = row + x.first * channels;
@@ -80,19 +82,18 @@ class ResizeBilinear final : public Kernel {
       const V fraction = hn::Set(D(), x.fraction);
       for_each_vector(channels, [&](std::size_t c, std::size_t lanes) HWY_ATTR {
         V result = blend(load(left + c, lanes), load(right + c, lanes), fraction);
-        if (operands_.residual != nullptr) {
-          const V residual = load(operands_.residual + at + c, lanes);
-          result = operands_.gate == nullptr
-                       ? hn::Add(result, residual)
-                       : hn::MulAdd(residual, load(operands_.gate + c, lanes), result);
+        if (residual != nullptr) {
+          const V more = load(residual + c, lanes);
+          result = gate == nullptr ? hn::Add(result, more)
+                                   : hn::MulAdd(more, load(gate + c, lanes), result);
         }
-        store(result, operands_.output + at + c, lanes);
+        store(result, to + c, lanes);
       });
-      at += channels;
+      to += channels;
+      if (residual != nullptr) residual += channels;
     }
   }
 
-  Operands operands_;
   Shape in_, out_;
   std::vector<Sample> ys_, xs_;
 };

@@ -24,26 +24,22 @@ std::vector<std::size_t> make_sources(int from, int to, const Node& node) {
 class ResizeNearest final : public Kernel {
  public:
   explicit ResizeNearest(const KernelSpec& spec)
-      : operands_(spec.operands),
-        row_(static_cast<std::size_t>(spec.inputs[0].width)),
-        channels_(static_cast<std::size_t>(spec.output.channels)),
+      : channels_(static_cast<std::size_t>(spec.output.channels)),
         ys_(make_sources(spec.inputs[0].height, spec.output.height, spec.node)),
         xs_(make_sources(spec.inputs[0].width, spec.output.width, spec.node)) {}
 
   std::size_t rows() const override { return ys_.size(); }
   std::size_t work() const override { return ys_.size() * xs_.size() * channels_; }
 
-  void run_rows(std::size_t first, std::size_t last, float*) override {
-    float* to = operands_.output + first * xs_.size() * channels_;
+  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     for (std::size_t y = first; y < last; ++y) {
-      const float* row = operands_.inputs[0] + ys_[y] * row_ * channels_;
+      const float* row = operands.inputs[0].row(ys_[y]);
+      float* to = operands.output.row(y);
       for (const std::size_t x : xs_) to = std::copy_n(row + x * channels_, channels_, to);
     }
   }
 
  private:
-  Operands operands_;
-  std::size_t row_;  // pixels of the input
   std::size_t channels_;
   std::vector<std::size_t> ys_, xs_;
 };

@@ -28,46 +28,19 @@ constexpr std::size_t kLanes = HWY_LANES(float);
 
 HWY_INLINE std::size_t to_size(int value) { return static_cast<std::size_t>(value); }
 
-// Keeps an accumulator where it is. LLVM would regroup an unrolled loop into one chain per
+// An accumulator, kept where it is. LLVM would regroup an unrolled loop into one chain per
 // accumulator and hoist the loads; engines that compile WebAssembly then spill.
-HWY_INLINE void pin(V& accumulator) {
+HWY_INLINE V pinned(V accumulator) {
 #if HWY_ARCH_WASM && HWY_TARGET != HWY_SCALAR
   asm volatile("" : "+r"(accumulator.raw));
-#else
-  (void)accumulator;
 #endif
+  return accumulator;
 }
 
-HWY_INLINE V activate(Activation activation, V x) {
-  const D d;
-  switch (activation) {
-    case Activation::kNone:
-      return x;
-    case Activation::kRelu:
-      return hn::Max(x, hn::Zero(d));
-    case Activation::kRelu6:
-      return hn::Min(hn::Max(x, hn::Zero(d)), hn::Set(d, 6.0F));
-    case Activation::kHardSwish: {
-      const V ramp = hn::Min(hn::Max(hn::Add(x, hn::Set(d, 3.0F)), hn::Zero(d)), hn::Set(d, 6.0F));
-      return hn::Mul(hn::Mul(x, hn::Set(d, 1.0F / 6.0F)), ramp);
-    }
-    case Activation::kSigmoid: {
-      // Exp is exact up to 104; beyond 88 the sum would overflow, and the sigmoid is 0 by then.
-      const V power = hn::Min(hn::Neg(x), hn::Set(d, 88.0F));
-      const V one = hn::Set(d, 1.0F);
-      return hn::Div(one, hn::Add(one, hn::Exp(d, power)));
-    }
-  }
-  return x;
-}
+// What a tile's accumulators go through on their way out. A sigmoid is not one of these: it would
+// take a tile's registers, and is done after the tile is stored.
+HWY_INLINE bool is_curved(Activation activation) { return activation == Activation::kSigmoid; }
 
-// Whether the activation is more than a clamp. Those are done after a tile is stored: inlined, they
-// would take the tile's registers.
-HWY_INLINE bool is_curved(Activation activation) {
-  return activation == Activation::kHardSwish || activation == Activation::kSigmoid;
-}
-
-// The clamp that the activation is; none where it is curved.
 struct Clamp {
   V low, high;
 
@@ -79,6 +52,35 @@ struct Clamp {
 
   V operator()(V x) const { return hn::Min(hn::Max(x, low), high); }
 };
+
+struct HardSwish {
+  V operator()(V x) const {
+    const D d;
+    const V ramp = hn::MulAdd(x, hn::Set(d, 1.0F / 6.0F), hn::Set(d, 0.5F));
+    return hn::Mul(x, hn::Min(hn::Max(ramp, hn::Zero(d)), hn::Set(d, 1.0F)));
+  }
+};
+
+HWY_INLINE V activate(Activation activation, V x) {
+  const D d;
+  switch (activation) {
+    case Activation::kNone:
+      return x;
+    case Activation::kRelu:
+      return hn::Max(x, hn::Zero(d));
+    case Activation::kRelu6:
+      return hn::Min(hn::Max(x, hn::Zero(d)), hn::Set(d, 6.0F));
+    case Activation::kHardSwish:
+      return HardSwish()(x);
+    case Activation::kSigmoid: {
+      // Exp is exact up to 104; beyond 88 the sum would overflow, and the sigmoid is 0 by then.
+      const V power = hn::Min(hn::Neg(x), hn::Set(d, 88.0F));
+      const V one = hn::Set(d, 1.0F);
+      return hn::Div(one, hn::Add(one, hn::Exp(d, power)));
+    }
+  }
+  return x;
+}
 
 // A load and a store of the first `count` lanes, for the places where fewer are left.
 HWY_INLINE V load_some(const float* from, std::size_t count) {
@@ -123,12 +125,14 @@ HWY_INLINE void store(V value, float* to, std::size_t count) {
 // need.
 HWY_NOINLINE inline void finish_curved(Activation activation, float* values, const float* residual,
                                        std::size_t size) {
-  for (std::size_t i = 0; i < size; i += kLanes) {
-    const std::size_t lanes = std::min(size - i, kLanes);
+  const auto finish = [&](std::size_t i, std::size_t lanes) HWY_ATTR {
     V result = activate(activation, load(values + i, lanes));
     if (residual != nullptr) result = hn::Add(result, load(residual + i, lanes));
     store(result, values + i, lanes);
-  }
+  };
+  std::size_t i = 0;
+  for (; i + kLanes <= size; i += kLanes) finish(i, kLanes);
+  if (i < size) finish(i, size - i);
 }
 
 }  // namespace HWY_NAMESPACE

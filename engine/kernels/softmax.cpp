@@ -15,19 +15,19 @@ namespace {
 
 class Softmax final : public Kernel {
  public:
-  explicit Softmax(const KernelSpec& spec) : operands_(spec.operands), out_(spec.output) {}
+  explicit Softmax(const KernelSpec& spec) : out_(spec.output) {}
 
   std::size_t rows() const override { return to_size(out_.height); }
   std::size_t work() const override { return out_.size(); }
   std::size_t scratch_size() const override { return row_size(); }
 
-  void run_rows(std::size_t first, std::size_t last, float* scratch) override {
+  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const D d;
     for (std::size_t y = first; y < last; ++y) {
-      subtract_largest(operands_.inputs[0] + y * row_size(), scratch);
-      float* to = operands_.output + y * row_size();
+      subtract_largest(operands.inputs[0].row(y), operands.scratch);
+      float* to = operands.output.row(y);
       for_each_vector(row_size(), [&](std::size_t i, std::size_t lanes) HWY_ATTR {
-        store(hn::Exp(d, load(scratch + i, lanes)), to + i, lanes);
+        store(hn::Exp(d, load(operands.scratch + i, lanes)), to + i, lanes);
       });
       divide_by_sum(to);
     }
@@ -53,7 +53,6 @@ class Softmax final : public Kernel {
     }
   }
 
-  Operands operands_;
   Shape out_;
 };
 

@@ -16,8 +16,7 @@ Sizes sizes_of(const Shape& shape) {
 
 class Transpose final : public Kernel {
  public:
-  explicit Transpose(const KernelSpec& spec)
-      : operands_(spec.operands), out_(sizes_of(spec.output)) {
+  explicit Transpose(const KernelSpec& spec) : out_(sizes_of(spec.output)) {
     const Sizes in = sizes_of(spec.inputs[0]);
     const Sizes strides = {in[1] * in[2] * in[3], in[2] * in[3], in[3], 1};
     for (std::size_t axis = 0; axis < 4; ++axis) {
@@ -28,11 +27,11 @@ class Transpose final : public Kernel {
   std::size_t rows() const override { return out_[0] * out_[1]; }
   std::size_t work() const override { return rows() * out_[2] * out_[3]; }
 
-  void run_rows(std::size_t first, std::size_t last, float*) override {
-    float* to = operands_.output + first * out_[2] * out_[3];
+  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+    float* to = operands.output.data + first * out_[2] * out_[3];
     for (std::size_t row = first; row < last; ++row) {
       const float* from =
-          operands_.inputs[0] + row / out_[1] * strides_[0] + row % out_[1] * strides_[1];
+          operands.inputs[0].data + row / out_[1] * strides_[0] + row % out_[1] * strides_[1];
       for (std::size_t x = 0; x < out_[2]; ++x, from += strides_[2]) to = copy_pixel(from, to);
     }
   }
@@ -44,24 +43,22 @@ class Transpose final : public Kernel {
     return to;
   }
 
-  Operands operands_;
   Sizes out_;
   Sizes strides_{};  // of the input, along the output's axes
 };
 
 class Reshape final : public Kernel {
  public:
-  explicit Reshape(const KernelSpec& spec) : operands_(spec.operands), size_(spec.output.size()) {}
+  explicit Reshape(const KernelSpec& spec) : size_(spec.output.size()) {}
 
   std::size_t rows() const override { return 1; }
   std::size_t work() const override { return size_; }
 
-  void run_rows(std::size_t first, std::size_t last, float*) override {
-    std::copy_n(operands_.inputs[0], (last - first) * size_, operands_.output);
+  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+    std::copy_n(operands.inputs[0].data, (last - first) * size_, operands.output.data);
   }
 
  private:
-  Operands operands_;
   std::size_t size_;
 };
 

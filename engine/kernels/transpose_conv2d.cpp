@@ -3,6 +3,8 @@
 // row adds to a strip is a pointwise convolution with one of the window's parts, of which each
 // pixel's values are then added where its window lies. Windows that just touch need no sums: their
 // values are put in place, complete.
+#include <cstring>
+
 #include "kernels/kernel.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -19,9 +21,7 @@ namespace {
 class TransposeConv2d final : public Kernel {
  public:
   explicit TransposeConv2d(const KernelSpec& spec)
-      : input_(spec.operands.inputs[0]),
-        output_(spec.operands.output),
-        window_(spec.node.window),
+      : window_(spec.node.window),
         activation_(spec.node.activation),
         in_(spec.inputs[0]),
         out_(spec.output),
@@ -47,22 +47,23 @@ class TransposeConv2d final : public Kernel {
     return to_size(in_.width) * parts_.front().filter.columns();
   }
 
-  void run_rows(std::size_t first, std::size_t last, float* scratch) override {
+  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+    const Rows& output = operands.output;
     for (int strip = static_cast<int>(first); strip < static_cast<int>(last); ++strip) {
       if (windows_touch_) {
-        place_row(strip, scratch);
+        place_row(strip, operands);
         continue;
       }
       const int top = strip * window_.stride_y - window_.pad_top;
       const int begin = std::max(top, 0);
       const int end = std::min(top + window_.stride_y, out_.height);
-      for (int y = begin; y < end; ++y) fill_with_bias(row_at(y));
+      for (int y = begin; y < end; ++y) fill_with_bias(output.row(to_size(y)));
       for (std::size_t part = 0; part < parts_.size(); ++part) {
         const int y = strip - static_cast<int>(part);
-        if (y >= 0 && y < in_.height) add_row(y, parts_[part], top, scratch);
+        if (y >= 0 && y < in_.height) add_row(y, parts_[part], top, operands);
       }
       if (activation_ == Activation::kNone) continue;
-      for (int y = begin; y < end; ++y) activate_row(row_at(y));
+      for (int y = begin; y < end; ++y) activate_row(output.row(to_size(y)));
     }
   }
 
@@ -94,7 +95,6 @@ class TransposeConv2d final : public Kernel {
   }
 
   std::size_t row_size() const { return to_size(out_.width) * to_size(out_.channels); }
-  float* row_at(int y) const { return output_ + to_size(y) * row_size(); }
 
   void fill_with_bias(float* row) const {
     for (float* end = row + row_size(); row != end;) {
@@ -112,11 +112,11 @@ class TransposeConv2d final : public Kernel {
   }
 
   // What input row `y` gives to a strip, pixel by pixel.
-  void convolve_row(int y, const Part& part, Activation activation, float* to) const {
+  void convolve_row(const float* row, const Part& part, Activation activation, float* to) const {
     PixelRun run;
     run.count = to_size(in_.width);
     run.segment_length = run.pixel_stride = to_size(in_.channels);
-    run.input = input_ + to_size(y) * run.count * run.pixel_stride;
+    run.input = row;
     run.output = to;
     run.output_stride = part.filter.columns();
     run.activation = activation;
@@ -125,23 +125,39 @@ class TransposeConv2d final : public Kernel {
 
   std::size_t window_row_size() const { return to_size(window_.width) * to_size(out_.channels); }
 
-  void place_row(int y, float* scratch) const {
-    convolve_row(y, parts_.front(), activation_, scratch);
+  void place_row(int y, const Operands& operands) const {
+    convolve_row(operands.inputs[0].row(to_size(y)), parts_.front(), activation_, operands.scratch);
     for (int ky = 0; ky < window_.height; ++ky) {
-      const float* HWY_RESTRICT from = scratch + to_size(ky) * window_row_size();
-      float* HWY_RESTRICT to = row_at(y * window_.height + ky);
-      for (int x = 0; x < in_.width; ++x, from += parts_.front().filter.columns()) {
-        for (std::size_t i = 0; i < window_row_size(); ++i) *to++ = from[i];
+      const float* from = operands.scratch + to_size(ky) * window_row_size();
+      float* to = operands.output.row(to_size(y * window_.height + ky));
+      // Copies of a fixed size are a load and a store.
+      if (window_row_size() == 2) {
+        place_windows<2>(from, to);
+      } else if (window_row_size() == 4) {
+        place_windows<4>(from, to);
+      } else {
+        place_windows<0>(from, to);
       }
     }
   }
 
+  // Puts a row of each window, kSize floats or, at 0, any number, behind that of the one before.
+  template <std::size_t kSize>
+  void place_windows(const float* HWY_RESTRICT from, float* HWY_RESTRICT to) const {
+    const std::size_t size = kSize == 0 ? window_row_size() : kSize;
+    const std::size_t stride = parts_.front().filter.columns();
+    for (int x = 0; x < in_.width; ++x, from += stride, to += size) {
+      std::memcpy(to, from, size * sizeof(float));
+    }
+  }
+
   // Adds what input row `y` gives the strip that begins at output row `top`.
-  void add_row(int y, const Part& part, int top, float* scratch) const {
-    convolve_row(y, part, Activation::kNone, scratch);
+  void add_row(int y, const Part& part, int top, const Operands& operands) const {
+    float* scratch = operands.scratch;
+    convolve_row(operands.inputs[0].row(to_size(y)), part, Activation::kNone, scratch);
     for (int ky = std::max(-top, 0); ky < std::min(part.height, out_.height - top); ++ky) {
       add_windows(scratch + to_size(ky) * window_row_size(), part.filter.columns(),
-                  row_at(top + ky));
+                  operands.output.row(to_size(top + ky)));
     }
   }
 
@@ -158,8 +174,6 @@ class TransposeConv2d final : public Kernel {
     }
   }
 
-  const float* input_;
-  float* output_;
   Window window_;
   Activation activation_;
   Shape in_, out_;

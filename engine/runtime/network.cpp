@@ -9,16 +9,14 @@
 #include "base/buffer.h"
 #include "graph/memory_plan.h"
 #include "graph/passes.h"
-#include "kernels/kernel.h"
+#include "graph/row_layout.h"
+#include "runtime/step.h"
 
 namespace backdrop {
 namespace {
 
 // Far above any segmentation network; what is larger is a damaged or hostile file.
 constexpr std::size_t kMaxArena = std::size_t{1} << 28;  // floats
-
-// Less work than this is not worth waking another thread for.
-constexpr std::size_t kMinWorkPerThread = 100'000;
 
 constexpr std::size_t kAlignment = Buffer<float>::kAlignment / sizeof(float);
 
@@ -33,22 +31,32 @@ Result<void> check_constants(const Graph& graph) {
   return {};
 }
 
-// When each tensor of the arena is written first and read last, by the node's number plus one; the
-// input is there at 0. Constants have size 0.
-std::vector<Lifetime> find_lifetimes(const Graph& graph) {
+// When each tensor of the arena is written first and read last, by the chain's number plus one; the
+// input is there at 0. Constants, and what flows within a chain, have size 0.
+std::vector<Lifetime> find_lifetimes(const Graph& graph, std::span<const Chain> chains,
+                                     std::span<const Margin> margins) {
   std::vector<Lifetime> lifetimes(graph.tensors.size());
   const auto touch = [&](TensorId id, int step) {
     if (graph.is_constant(id)) return;
-    Lifetime& lifetime = lifetimes[static_cast<std::size_t>(id)];
-    if (lifetime.size == 0) lifetime = {graph.shape(id).size(), step, step};
+    const auto index = static_cast<std::size_t>(id);
+    Lifetime& lifetime = lifetimes[index];
+    if (lifetime.size == 0) {
+      lifetime = {layout_of(graph.shape(id), margins[index]).size, step, step};
+    }
     lifetime.last = step;
   };
   touch(graph.input, 0);
   int step = 0;
-  for (const Node& node : graph.nodes) {
+  for (const Chain& chain : chains) {
     ++step;
-    for_each_operand(node, [&](TensorId id) { touch(id, step); });
-    touch(node.output, step);
+    const auto nodes = std::span(graph.nodes).subspan(chain.first, chain.count);
+    for (const Node& node : nodes) {
+      for_each_operand(node, [&](TensorId id) { touch(id, step); });
+      touch(node.output, step);
+    }
+    for (const Node& node : nodes.first(nodes.size() - 1)) {
+      lifetimes[static_cast<std::size_t>(node.output)] = {};
+    }
   }
   touch(graph.output, step + 1);
   return lifetimes;
@@ -92,23 +100,24 @@ struct Network::Plan {
   Plan(Graph optimized, Executor& on) : graph(std::move(optimized)), executor(on) {}
 
   Result<void> prepare();
-  float* place(TensorId id);
-  void add_kernel(const Node& node);
-  void run(Kernel& kernel);
+  Rows place(TensorId id);
 
   Graph graph;
   Executor& executor;
   std::optional<CellLayout> cell_layout;
+  std::vector<Margin> margins;
   MemoryPlan memory;
   Buffer<float> arena;
   Buffer<float> scratch;
-  std::size_t scratch_size = 0;  // per thread
-  std::vector<std::unique_ptr<Kernel>> kernels;
+  std::vector<Step> steps;
 };
 
 Result<void> Network::Plan::prepare() {
   BACKDROP_TRY(check_constants(graph));
-  memory = plan_memory(find_lifetimes(graph), kAlignment);
+  separate_dense_tensors(graph);
+  margins = find_margins(graph);
+  const std::vector<Chain> chains = find_chains(graph);
+  memory = plan_memory(find_lifetimes(graph, chains, margins), kAlignment);
   if (memory.size > kMaxArena) {
     return fail(ErrorCode::kUnsupported, "the network needs " +
                                              std::to_string(memory.size * sizeof(float) >> 20) +
@@ -116,47 +125,28 @@ Result<void> Network::Plan::prepare() {
   }
   if (!arena.resize(memory.size)) return no_memory();
   std::fill_n(arena.data(), arena.size(), 0.0F);
-  for (const Node& node : graph.nodes) add_kernel(node);
-  scratch_size = (scratch_size + kAlignment - 1) / kAlignment * kAlignment;
-  if (!scratch.resize(scratch_size * executor.concurrency())) return no_memory();
+
+  std::size_t scratch_size = 0;
+  for (const Chain& chain : chains) {
+    steps.emplace_back(graph, chain);
+    scratch_size = std::max(scratch_size, steps.back().scratch_size());
+  }
+  const std::size_t parts = executor.concurrency();
+  if (!scratch.resize(scratch_size * parts)) return no_memory();
+  for (Step& step : steps) {
+    step.bind([this](TensorId id) { return place(id); }, scratch.data(), scratch_size, parts);
+  }
   return {};
 }
 
-float* Network::Plan::place(TensorId id) {
-  if (id == kNoTensor) return nullptr;
-  if (graph.is_constant(id)) return graph.at(id).constant.data();
-  return arena.data() + memory.offsets[static_cast<std::size_t>(id)];
-}
-
-void Network::Plan::add_kernel(const Node& node) {
-  KernelSpec spec{node, {}, graph.shape(node.output), {}, {}, {}};
-  for (const TensorId id : node.inputs) {
-    spec.inputs.push_back(graph.shape(id));
-    spec.operands.inputs.push_back(place(id));
-  }
-  if (node.filter != kNoTensor) spec.filter = graph.at(node.filter).constant;
-  if (node.bias != kNoTensor) spec.bias = graph.at(node.bias).constant;
-  spec.operands.gate = place(node.gate);
-  spec.operands.residual = place(node.residual);
-  spec.operands.output = place(node.output);
-  kernels.push_back(make_kernel(spec));
-  scratch_size = std::max(scratch_size, kernels.back()->scratch_size());
-}
-
-void Network::Plan::run(Kernel& kernel) {
-  kernel.begin();
-  const std::size_t rows = kernel.rows();
-  const std::size_t parts = std::min(
-      {rows, executor.concurrency(), std::max<std::size_t>(kernel.work() / kMinWorkPerThread, 1)});
-  const auto run_part = [&](std::size_t part) {
-    kernel.run_rows(rows * part / parts, rows * (part + 1) / parts,
-                    scratch.data() + part * scratch_size);
-  };
-  if (parts == 1) {
-    run_part(0);
-  } else {
-    executor.run(parts, Task(run_part));
-  }
+Rows Network::Plan::place(TensorId id) {
+  if (id == kNoTensor) return {};
+  const Shape& shape = graph.shape(id);
+  if (graph.is_constant(id)) return dense_rows(graph.at(id).constant.data(), shape);
+  const auto index = static_cast<std::size_t>(id);
+  const RowLayout layout = layout_of(shape, margins[index]);
+  return {arena.data() + memory.offsets[index] + layout.first, layout.stride,
+          static_cast<std::size_t>(shape.height)};
 }
 
 Network::Network(std::unique_ptr<Plan> plan) : plan_(std::move(plan)) {}
@@ -186,12 +176,12 @@ Ending Network::ending() const { return ending_of(plan_->graph); }
 const std::optional<CellLayout>& Network::cell_layout() const { return plan_->cell_layout; }
 
 std::span<float> Network::input() {
-  return {plan_->place(plan_->graph.input), input_shape().size()};
+  return {plan_->place(plan_->graph.input).data, input_shape().size()};
 }
 
 std::span<const float> Network::run() {
-  for (const auto& kernel : plan_->kernels) plan_->run(*kernel);
-  return {plan_->place(plan_->graph.output), output_shape().size()};
+  for (Step& step : plan_->steps) step.run(plan_->executor);
+  return {plan_->place(plan_->graph.output).data, output_shape().size()};
 }
 
 }  // namespace backdrop

@@ -8,88 +8,93 @@
 #include <memory>
 #include <string>
 
+#include "base/buffer.h"
 #include "graph/graph.h"
+#include "graph/row_layout.h"
 #include "hwy/targets.h"
 #include "kernels/kernel.h"
 #include "kernels/reference.h"
 #include "runtime/executor.h"
 #include "runtime/network.h"
 #include "runtime/thread_pool.h"
+#include "graph_maker.h"
 #include "support.h"
 
 namespace backdrop {
 namespace {
 
-// A graph that grows by one node at a time, with noise for constants.
-class GraphMaker {
+using test::GraphMaker;
+
+// Memory for a tensor whose rows have room around them, of which the margin is zero.
+class TensorMemory {
  public:
-  explicit GraphMaker(Shape input) {
-    graph.input = graph.add_tensor("input", input);
-    graph.output = graph.input;
+  TensorMemory(std::vector<float> values, const Shape& shape, Margin margin) : shape_(shape) {
+    if (margin != Margin{}) margin.right += 3;
+    layout_ = layout_of(shape, margin);
+    memory_.assign(layout_.size, NAN);
+    clear_margins(rows(), shape, margin);
+    const std::size_t row = layout_of(shape, {}).stride;
+    // A filter has more values than its shape, and is not read from here.
+    for (std::size_t y = 0; values.size() == shape.size() && y < values.size() / row; ++y) {
+      std::copy_n(values.data() + y * row, row,
+                  memory_.data() + layout_.first + y * layout_.stride);
+    }
   }
 
-  TensorId constant(Shape shape, std::size_t count) {
-    return graph.add_tensor("constant", shape, test::noise(count * shape.size(), ++seed_));
+  Rows rows() {
+    return {memory_.data() + layout_.first, layout_.stride,
+            static_cast<std::size_t>(shape_.height)};
   }
 
-  TensorId add(Node node, Shape output) {
-    node.output = graph.output = graph.add_tensor("output", output);
-    graph.nodes.push_back(std::move(node));
-    return graph.output;
+  std::vector<float> values() {
+    std::vector<float> values;
+    const std::size_t row = layout_of(shape_, {}).stride;
+    for (std::size_t at = layout_.first; at < memory_.size(); at += layout_.stride) {
+      values.insert(values.end(), memory_.data() + at, memory_.data() + at + row);
+    }
+    return values;
   }
-
-  Node convolution(TensorId input, Window window, int channels) {
-    const int in_channels = graph.shape(input).channels;
-    Node node;
-    node.kind = OpKind::kConv2d;
-    node.inputs = {input};
-    node.window = window;
-    node.filter =
-        constant({window.height, window.width, in_channels}, static_cast<std::size_t>(channels));
-    node.bias = constant({1, 1, channels}, 1);
-    return node;
-  }
-
-  Graph graph;
 
  private:
-  std::uint32_t seed_ = 0;
+  Shape shape_;
+  RowLayout layout_{};
+  std::vector<float> memory_;
 };
 
 // Runs the graph's nodes as they are, without the passes.
-std::vector<float> run_kernels(Graph graph, const std::vector<float>& input) {
-  std::vector<std::vector<float>> values(graph.tensors.size());
-  values[static_cast<std::size_t>(graph.input)] = input;
-  const auto place = [&](TensorId id) -> const float* {
-    if (id == kNoTensor) return nullptr;
-    const auto& constant = graph.at(id).constant;
-    return constant.empty() ? values[static_cast<std::size_t>(id)].data() : constant.data();
+std::vector<float> run_kernels(const Graph& graph, const std::vector<float>& input) {
+  const std::vector<Margin> margins = find_margins(graph);
+  std::vector<TensorMemory> memory;
+  for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
+    const Tensor& tensor = graph.tensors[i];
+    const bool is_input = static_cast<TensorId>(i) == graph.input;
+    memory.emplace_back(is_input ? input : tensor.constant, tensor.shape, margins[i]);
+  }
+  const auto place = [&](TensorId id) {
+    return id == kNoTensor ? Rows{} : memory[static_cast<std::size_t>(id)].rows();
   };
   for (const Node& node : graph.nodes) {
-    auto& output = values[static_cast<std::size_t>(node.output)];
-    output.assign(graph.shape(node.output).size(), NAN);
-    KernelSpec spec{node, {}, graph.shape(node.output), {}, {}, {}};
+    KernelSpec spec{node, {}, graph.shape(node.output), {}, {}};
+    Operands operands;
     for (const TensorId id : node.inputs) {
       spec.inputs.push_back(graph.shape(id));
-      spec.operands.inputs.push_back(place(id));
+      operands.inputs.push_back(place(id));
     }
     if (node.filter != kNoTensor) spec.filter = graph.at(node.filter).constant;
     if (node.bias != kNoTensor) spec.bias = graph.at(node.bias).constant;
-    spec.operands.gate = place(node.gate);
-    spec.operands.residual = place(node.residual);
-    spec.operands.output = output.data();
+    operands.gate = place(node.gate).data;
+    operands.residual = place(node.residual);
+    operands.output = place(node.output);
     const auto kernel = make_kernel(spec);
-    std::vector<float> scratch(kernel->scratch_size() + 64);
-    void* aligned = scratch.data();
-    std::size_t room = scratch.size() * sizeof(float);
-    std::align(64, kernel->scratch_size() * sizeof(float), aligned, room);
-    kernel->begin();
+    auto scratch = Buffer<float>::zeros(kernel->scratch_size() + 1);
+    operands.scratch = scratch.data();
+    kernel->begin(operands);
     // In two parts, as two threads would.
     const std::size_t half = kernel->rows() / 2;
-    kernel->run_rows(half, kernel->rows(), static_cast<float*>(aligned));
-    kernel->run_rows(0, half, static_cast<float*>(aligned));
+    kernel->run_rows(half, kernel->rows(), operands);
+    kernel->run_rows(0, half, operands);
   }
-  return values[static_cast<std::size_t>(graph.output)];
+  return memory[static_cast<std::size_t>(graph.output)].values();
 }
 
 void expect_near(const std::vector<float>& actual, const std::vector<float>& expected,

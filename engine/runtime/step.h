@@ -1,0 +1,59 @@
+// A chain of a network's operations, prepared to run.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "graph/graph.h"
+#include "graph/row_layout.h"
+#include "kernels/kernel.h"
+#include "runtime/executor.h"
+
+namespace backdrop {
+
+class Step {
+ public:
+  // The graph stays as it is for as long as the step is used.
+  Step(const Graph& graph, Chain chain);
+
+  // Floats of scratch that each part of the work needs.
+  std::size_t scratch_size() const;
+
+  // Says where tensors lie, but for those within the chain, and where each part's scratch does:
+  // aligned, one after the other.
+  void bind(const std::function<Rows(TensorId)>& place, float* scratch, std::size_t scratch_stride,
+            std::size_t parts);
+
+  // Computes the last operation's output.
+  void run(Executor& executor);
+
+ private:
+  struct Stage {
+    const Node* node;
+    std::unique_ptr<Kernel> kernel;
+    Shape in;
+    Margin margin;                     // of the input
+    int ring_rows = 0;                 // of the input that are kept; 0 where all are there
+    std::vector<Operands> operands{};  // of each part
+  };
+
+  // A chain is no longer than this.
+  using Ranges = std::array<RowRange, kLongestChain>;
+
+  std::size_t rows() const { return stages_.back().kernel->rows(); }
+  static std::size_t ring_size(const Stage& stage);  // in floats
+  void size_rings();
+  void bind_part(const std::function<Rows(TensorId)>& place, float* scratch);
+  void begin();
+  void run_part(std::size_t part, RowRange range);
+  void run_band(std::size_t part, RowRange range, Ranges& done);
+
+  const Graph& graph_;
+  std::vector<Stage> stages_;
+  std::size_t kernel_scratch_ = 0;
+};
+
+}  // namespace backdrop

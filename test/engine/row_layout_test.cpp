@@ -1,0 +1,136 @@
+// Chains of operations that run side by side, some rows at a time, compute what they compute one by
+// one; so do tensors with zeros beside their rows.
+#include "graph/row_layout.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "graph_maker.h"
+#include "hwy/targets.h"
+#include "kernels/reference.h"
+#include "runtime/network.h"
+#include "runtime/thread_pool.h"
+#include "support.h"
+
+namespace backdrop {
+namespace {
+
+using test::GraphMaker;
+
+constexpr Window kThree = {.height = 3, .width = 3, .pad_top = 1, .pad_left = 1};
+constexpr Window kFive = {.height = 5, .width = 5, .pad_top = 2, .pad_left = 2};
+
+// An encoder's block, which halves the picture, and a decoder's, of an odd size.
+GraphMaker blocks() {
+  GraphMaker maker({93, 75, 3});
+  const auto convolve = [&](int channels, Activation activation) {
+    Node node = maker.convolution(maker.graph.output, {}, channels);
+    node.activation = activation;
+    Shape shape = maker.graph.shape(maker.graph.output);
+    shape.channels = channels;
+    return maker.add(node, shape);
+  };
+  convolve(19, Activation::kRelu6);
+  Window halving = kThree;
+  halving.stride_x = halving.stride_y = 2;
+  maker.add(maker.depthwise_convolution(maker.graph.output, halving), {47, 38, 19});
+  const TensorId wide = convolve(21, Activation::kHardSwish);
+  Node with_residual = maker.depthwise_convolution(wide, kFive);
+  with_residual.activation = Activation::kRelu;
+  with_residual.residual = wide;
+  maker.add(with_residual, {47, 38, 21});
+  convolve(20, Activation::kNone);
+  Node enlarge = maker.convolution(maker.graph.output,
+                                   {.height = 2, .width = 2, .stride_y = 2, .stride_x = 2}, 2);
+  enlarge.kind = OpKind::kTransposeConv2d;
+  maker.add(enlarge, {94, 76, 2});
+  return maker;
+}
+
+void expect_as_reference(const Graph& graph, std::size_t threads) {
+  const std::vector<float> input = test::noise(graph.shape(graph.input).size(), 5);
+  const std::vector<float> expected = reference::run(graph, input);
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    const auto executor = make_executor(threads);
+    auto network = Network::create(Graph(graph), *executor);
+    ASSERT_TRUE(network) << network.error().message;
+    // Twice: what a run leaves behind must not matter.
+    for (int run = 0; run < 2; ++run) {
+      std::ranges::copy(input, (*network)->input().begin());
+      const auto output = (*network)->run();
+      ASSERT_EQ(output.size(), expected.size());
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        ASSERT_NEAR(output[i], expected[i], 1e-3F * std::max(1.0F, std::fabs(expected[i])))
+            << "value " << i << " with " << threads << " threads on " << hwy::TargetName(target);
+      }
+    }
+  }
+  hwy::SetSupportedTargetsForTest(0);
+}
+
+TEST(RowLayout, ChainsLargeTensorsThatOneNodeReads) {
+  const Graph graph = blocks().graph;
+  const std::vector<Chain> chains = find_chains(graph);
+  ASSERT_EQ(chains.size(), 1U);
+  EXPECT_EQ(chains[0].count, graph.nodes.size());
+}
+
+TEST(RowLayout, ChainsComputeTheSame) {
+  const Graph graph = blocks().graph;
+  for (const std::size_t threads : {1U, 2U, 5U}) expect_as_reference(graph, threads);
+}
+
+TEST(RowLayout, LeavesSmallTensorsAndSharedOnesApart) {
+  GraphMaker small({9, 9, 8});
+  small.add(small.depthwise_convolution(small.graph.input, kThree), {9, 9, 8});
+  small.add(small.depthwise_convolution(small.graph.output, kThree), {9, 9, 8});
+  EXPECT_EQ(find_chains(small.graph).size(), 2U);
+
+  GraphMaker shared({64, 64, 16});
+  const TensorId first =
+      shared.add(shared.depthwise_convolution(shared.graph.input, kThree), {64, 64, 16});
+  const TensorId second = shared.add(shared.depthwise_convolution(first, kThree), {64, 64, 16});
+  Node sum;
+  sum.kind = OpKind::kAdd;
+  sum.inputs = {first, second};
+  shared.add(sum, {64, 64, 16});
+  EXPECT_EQ(find_chains(shared.graph).size(), 3U);
+  expect_as_reference(shared.graph, 2);
+}
+
+// The network's input and output have no room beside their rows.
+TEST(RowLayout, CopiesAnInputThatNeedsAMargin) {
+  GraphMaker maker({11, 13, 5});
+  maker.add(maker.depthwise_convolution(maker.graph.input, kFive), {11, 13, 5});
+  expect_as_reference(maker.graph, 1);
+
+  Graph graph = maker.graph;
+  separate_dense_tensors(graph);
+  ASSERT_EQ(graph.nodes.size(), 2U);
+  EXPECT_EQ(graph.nodes[0].inputs[0], graph.input);
+  const std::vector<Margin> margins = find_margins(graph);
+  EXPECT_EQ(margins[static_cast<std::size_t>(graph.input)], Margin{});
+  EXPECT_EQ(margins[static_cast<std::size_t>(graph.nodes[1].inputs[0])], (Margin{2, 2}));
+}
+
+TEST(RowLayout, KnowsTheRowsThatAWindowReads) {
+  GraphMaker maker({40, 8, 4});
+  Window w = {.height = 3, .width = 3, .stride_y = 2, .stride_x = 2, .dilation_y = 2};
+  w.pad_top = 1;
+  maker.add(maker.depthwise_convolution(maker.graph.input, w), {20, 4, 4});
+  const auto read = [&](RowRange output) {
+    const RowRange rows = rows_read(maker.graph, maker.graph.nodes[0], output);
+    return std::pair(rows.first, rows.last);
+  };
+  EXPECT_EQ(read({0, 1}), std::pair(0, 4));
+  EXPECT_EQ(read({3, 5}), std::pair(5, 12));
+  EXPECT_EQ(read({19, 20}), std::pair(37, 40));
+}
+
+}  // namespace
+}  // namespace backdrop
