@@ -20,6 +20,17 @@ int padding_before(int size, int windows, int window, int stride, int dilation) 
   return std::max((windows - 1) * stride + (window - 1) * dilation + 1 - size, 0) / 2;
 }
 
+// Of a convolution, dense or depthwise.
+template <typename Options>
+Window window_of(const Shape& filter, const Options& options) {
+  return {.height = filter.height,
+          .width = filter.width,
+          .stride_y = options.stride_h(),
+          .stride_x = options.stride_w(),
+          .dilation_y = options.dilation_h_factor(),
+          .dilation_x = options.dilation_w_factor()};
+}
+
 }  // namespace
 
 // `expected` is the filter's shape, with its output channels as the batch. For lack of a bias there
@@ -77,12 +88,7 @@ Result<void> Importer::conv2d() {
   node_.kind = OpKind::kConv2d;
   node_.inputs = {BACKDROP_TRY(operand(0))};
   Shape filter = shape(BACKDROP_TRY(weights(1)));
-  node_.window = {.height = filter.height,
-                  .width = filter.width,
-                  .stride_y = options->stride_h(),
-                  .stride_x = options->stride_w(),
-                  .dilation_y = options->dilation_h_factor(),
-                  .dilation_x = options->dilation_w_factor()};
+  node_.window = window_of(filter, *options);
   filter.channels = shape(node_.inputs[0]).channels;
   BACKDROP_TRY(set_filter_and_bias(2, filter));
   BACKDROP_TRY(set_activation(options->fused_activation_function()));
@@ -98,12 +104,7 @@ Result<void> Importer::depthwise_conv2d() {
   if (filter.channels != channels && filter.batch == 1 && filter.channels % channels == 0) {
     return unsupported("more than one filter a channel");
   }
-  node_.window = {.height = filter.height,
-                  .width = filter.width,
-                  .stride_y = options->stride_h(),
-                  .stride_x = options->stride_w(),
-                  .dilation_y = options->dilation_h_factor(),
-                  .dilation_x = options->dilation_w_factor()};
+  node_.window = window_of(filter, *options);
   filter.channels = channels;
   filter.batch = 1;
   BACKDROP_TRY(set_filter_and_bias(2, filter));

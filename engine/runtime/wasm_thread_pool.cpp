@@ -1,7 +1,5 @@
 // The executor in WebAssembly. Threads are Workers that JavaScript has start the same module on the
 // same memory; only modules built with atomics can have them.
-#if defined(__wasm__)
-
 #include "runtime/thread_pool.h"
 
 #if defined(__wasm_atomics__)
@@ -128,7 +126,5 @@ namespace backdrop {
 std::unique_ptr<Executor> make_executor(std::size_t) { return std::make_unique<SerialExecutor>(); }
 
 }  // namespace backdrop
-
-#endif
 
 #endif

@@ -10,6 +10,7 @@
 #include "composite/background_blur.h"
 #include "composite/blend.h"
 #include "image/color.h"
+#include "support.h"
 #include "test_picture.h"
 
 namespace backdrop::test {
@@ -171,7 +172,7 @@ TestPicture blur_reference(const TestPicture& in, const Matte& matte, double sig
 TEST(BackgroundBlur, AgreesWithAGaussianOfFullSize) {
   for (const PixelFormat format : kFormats) {
     for (const double sigma : {0.4, 4.0, 7.0, 13.0}) {
-      for (const auto [width, height] : std::vector<Size>{{64, 40}, {51, 37}}) {
+      for (const auto [width, height] : test::cases<Size>({{51, 37}, {64, 40}})) {
         PartsExecutor executor(2);
         TestPicture in(format, width, height, 5);
         in.fill([&](int plane, int x, int y, int c) {

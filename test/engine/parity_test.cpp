@@ -73,17 +73,13 @@ void expect_golden(const Model& model, const std::string& photo, Network& networ
   EXPECT_EQ(labels, 0U) << model.name << ", " << photo;
 }
 
-// The instruction sets to run on: all, or where that would take minutes the best.
-std::vector<int64_t> targets() {
-  std::vector<int64_t> all = hwy::SupportedAndGeneratedTargets();
-  if (test::kSanitized) all.resize(1);
-  return all;
-}
+// The instruction sets to run on, the best one first.
+std::vector<int64_t> targets() { return test::cases(hwy::SupportedAndGeneratedTargets()); }
 
 TEST(Parity, Golden) {
   if (!test::golden_folder()) GTEST_SKIP() << "../shared/golden is not there";
   for (const int64_t target : targets()) {
-    for (const std::size_t threads : {1U, 2U}) {
+    for (const std::size_t threads : test::cases<std::size_t>({2, 1})) {
       const auto executor = make_executor(threads);
       for (const Model& model : kModels) {
         const auto bytes = test::find_model(model.name + ".tflite");
@@ -92,7 +88,7 @@ TEST(Parity, Golden) {
         auto network = Network::create(*bytes, *executor);
         hwy::SetSupportedTargetsForTest(0);
         ASSERT_TRUE(network) << network.error().message;
-        for (const char* photo : {"doctor", "girl", "woman"}) {
+        for (const char* photo : test::cases<const char*>({"doctor", "girl", "woman"})) {
           SCOPED_TRACE(hwy::TargetName(target));
           expect_golden(model, photo, **network);
         }
@@ -160,7 +156,7 @@ TEST(Parity, GoldenLogits) {
       auto network = Network::create(*bytes, *executor);
       hwy::SetSupportedTargetsForTest(0);
       ASSERT_TRUE(network) << network.error().message;
-      for (const std::string& photo : model.photos) {
+      for (const std::string& photo : test::cases(model.photos)) {
         expect_golden_logits(model.name, photo, **network);
       }
     }

@@ -23,7 +23,7 @@ const gl = [...functionsHeader.matchAll(/^ +X\(\w+, (\w+),/gm)].map(([, name]) =
 const ofGl = [...gl, 'GetBufferSubData'].map((name) => ({ module: 'gl', name, kind: 'function' }));
 const memory = { module: 'env', name: 'memory', kind: 'memory' };
 // No part of the header: by these a thread enters the module, on a stack of its own.
-const forThreads = ['__stack_pointer', '__tls_size', '__wasm_init_tls', 'backdrop_thread_main'];
+const forThreads = ['__stack_pointer', 'backdrop_thread_main'];
 
 for (const [variant, threaded] of [
   ['scalar', false],

@@ -15,6 +15,7 @@ import {
   isNear,
   modelOf,
   openPage,
+  started,
   withStream,
 } from './support/stream.mjs';
 
@@ -158,15 +159,17 @@ describeInBrowsers('a stream’s faults', (context) => {
       self.Worker = class extends Worker {
         constructor(...given) {
           super(...given);
-          if (isFirst) setTimeout(() => this.terminate(), 2000);
+          if (isFirst) new BroadcastChannel('faults').onmessage = () => this.terminate();
           isFirst = false;
         }
       };`;
     Object.assign(answers, spoiled('stream/worker.js', spoiler));
     await withStream(context, { ...faulty, transport: 'window-streams' }, async (page) => {
-      const error = await page.call('event', { type: 'error' });
+      const { events } = await started(page);
+      await page.call('tellWorker', 'terminate');
+      const error = await page.call('event', { type: 'error' }, events);
       assert.equal(error.code, 'crash');
-      await assertGoesOn(page, (await page.call('now')).events);
+      await assertGoesOn(page, events);
       assert.equal(await page.call('outputState'), 'live');
     });
     delete answers['/faulty/stream/worker.js'];
@@ -249,7 +252,7 @@ describeInBrowsers('a stream’s faults', (context) => {
       context,
       {},
       async (page) => {
-        await page.call('event', { type: 'ready' });
+        await started(page);
         const foreign = `${elsewhere.address}/favicon.ico`;
         const pictures = [
           ['/nothing.png', 'fetch', /nothing\.png.*404/],

@@ -12,6 +12,7 @@ import {
   describeInBrowsers,
   isNear,
   pictureColour,
+  started,
   withStream,
 } from './support/stream.mjs';
 
@@ -67,14 +68,14 @@ describeInBrowsers('a background video', (context) => {
 
   it('is at an address', () =>
     withStream(context, {}, async (page) => {
-      await page.call('event', { type: 'ready' });
+      await started(page);
       const background = { kind: 'video', video: '/clip.webm' };
       const { error, frames } = await page.call('set', { background });
       assert.equal(error, undefined);
-      for (const frame of (await page.call('nextFrames', 5)).slice(2)) {
+      await page.call('otherColour', blueColour, frames);
+      for (const frame of await page.call('nextFrames', 3)) {
         assert.ok(!isNear(frame, blueColour, 4) && !isNear(frame, black), `${frame.colour}`);
       }
-      assert.ok(frames > 0);
     }));
 
   it('leaves what was there where it can’t be used', () =>
@@ -82,7 +83,7 @@ describeInBrowsers('a background video', (context) => {
       context,
       {},
       async (page) => {
-        await page.call('event', { type: 'ready' });
+        await started(page);
         for (const [video, code, words] of [
           ['/nothing.webm', 'fetch', /nothing\.webm.*404/],
           ['/test/web/support/stream.html', 'picture', /stream\.html/],

@@ -12,6 +12,7 @@ import {
   isNear,
   picture,
   pictureColour,
+  started,
   withStream,
 } from './support/stream.mjs';
 
@@ -24,7 +25,7 @@ const spoiler = `
     if (kind === 'webgl2') extension = context.getExtension('WEBGL_lose_context');
     return context;
   };
-  new BroadcastChannel('gpu').onmessage = ({ data }) => extension[data]();`;
+  new BroadcastChannel('faults').onmessage = ({ data }) => extension[data]();`;
 
 const backgrounds = [
   [{ kind: 'blur', strength: 8 }, [0x80, 0x80, 0x80]],
@@ -62,8 +63,7 @@ describeInBrowsers(
 
     it('changes to it and how it draws while it runs', () =>
       withStream(context, {}, async (page) => {
-        await page.call('event', { type: 'ready' });
-        const { frames } = await page.call('now');
+        const { frames } = await started(page);
         const changes = [
           { pipeline: 'webgl2' },
           lit,
@@ -89,15 +89,16 @@ describeInBrowsers(
         context,
         options,
         async (page) => {
-          await page.call('event', { type: 'ready', pipeline: 'webgl2' });
+          await started(page);
           for (let round = 0; round < 3; ++round) {
             const { frames, events } = await page.call('now');
-            await page.call('tellGpu', 'loseContext');
+            await page.call('tellWorker', 'loseContext');
             await page.call('event', { type: 'degraded', reason: 'fallback' }, events);
-            await page.call('nextFrames', 10);
-            await page.call('tellGpu', 'restoreContext');
-            await page.call('event', { type: 'ready', pipeline: 'webgl2' }, events);
-            await page.call('nextFrames', 10);
+            await page.call('nextFrames', 5);
+            const lost = await page.call('now');
+            await page.call('tellWorker', 'restoreContext');
+            await page.call('event', { type: 'ready', pipeline: 'webgl2' }, lost.events);
+            await page.call('nextFrames', 5);
             for (const frame of (await page.call('allFrames')).slice(frames)) {
               assert.ok(isNear(frame, blueColour), `${frame.colour}`);
             }

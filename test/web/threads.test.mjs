@@ -43,9 +43,10 @@ describe('threads in Chromium', { skip: someModel ? false : 'no model is install
   const inWorker = (options, ...call) =>
     withPage({ headers: isolation, ...options }, (inPage) => inPage('inWorker', ...call));
 
-  for (const variant of ['simd', 'relaxed']) {
+  // How work is parted does not depend on the variant.
+  for (const [variant, compared] of Object.entries({ simd: [someModel], relaxed: installed })) {
     describe(variant, () => {
-      for (const model of installed) {
+      for (const model of compared) {
         it(`the same output of ${model.id} as on one thread, bit for bit`, async () => {
           const result = await inWorker({}, 'compareNetworks', variant, model, 3);
           assert.equal(result.threads, 3);
@@ -57,8 +58,8 @@ describe('threads in Chromium', { skip: someModel ? false : 'no model is install
   }
 
   it('the same frames as on one thread, at changing sizes', async () => {
-    const result = await inWorker({}, 'compareFrames', 'relaxed', someModel, 2, 200);
-    assert.deepEqual(result, { threads: 2, frames: 200, different: 0 });
+    const result = await inWorker({}, 'compareFrames', 'relaxed', someModel, 2, 60);
+    assert.deepEqual(result, { threads: 2, frames: 60, different: 0 });
   });
 
   it('more threads than cores', async () => {
@@ -67,8 +68,8 @@ describe('threads in Chromium', { skip: someModel ? false : 'no model is install
   });
 
   it('engines made and closed one after the other', async () => {
-    const threads = await inWorker({}, 'createAndClose', 'simd', someModel, 20);
-    assert.deepEqual(threads, Array(20).fill(2));
+    const threads = await inWorker({}, 'createAndClose', 'simd', someModel, 10);
+    assert.deepEqual(threads, Array(10).fill(2));
   });
 
   it('an engine whose threads were ended does the work alone', async () => {

@@ -7,10 +7,9 @@ set(CMAKE_CXX_COMPILER_TARGET wasm32-wasi)
 set(CMAKE_AR llvm-ar-22)
 set(CMAKE_RANLIB llvm-ranlib-22)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
-set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES BACKDROP_WASM_VARIANT BACKDROP_WASM_THREADS)
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES BACKDROP_WASM_VARIANT)
 
 set(BACKDROP_WASM_VARIANT simd CACHE STRING "scalar, simd or relaxed")
-option(BACKDROP_WASM_THREADS "For several threads on shared memory, which is imported" OFF)
 set(wasm_features "-mbulk-memory -mnontrapping-fptoint -msign-ext")
 if(NOT BACKDROP_WASM_VARIANT STREQUAL "scalar")
   string(APPEND wasm_features " -msimd128")
@@ -20,16 +19,7 @@ if(BACKDROP_WASM_VARIANT STREQUAL "relaxed")
 endif()
 
 set(CMAKE_CXX_FLAGS_INIT
-    "-Wno-deprecated -flto -fno-exceptions -fno-rtti -fvisibility=hidden -ffp-contract=fast ${wasm_features}")
+    "-Wno-deprecated -flto -fno-exceptions -fno-rtti -fno-threadsafe-statics -fvisibility=hidden -ffp-contract=fast ${wasm_features}")
 # --no-wasm-opt: the driver would run whatever wasm-opt is on the PATH, and an old one fails.
 set(CMAKE_EXE_LINKER_FLAGS_INIT
     "--no-wasm-opt -mexec-model=reactor -Wl,--strip-all -Wl,-z,stack-size=65536 -Wl,-mllvm,-disable-lsr")
-
-if(BACKDROP_WASM_THREADS)
-  # The sysroot is built without atomics, hence --no-check-features; its malloc is for one thread.
-  # src/threads.ts of the package makes the memory, of these sizes.
-  string(APPEND CMAKE_CXX_FLAGS_INIT " -matomics -fno-threadsafe-statics")
-  string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT
-         " -Wl,--shared-memory,--import-memory,--no-check-features"
-         " -Wl,--initial-memory=33554432,--max-memory=1073741824")
-endif()

@@ -36,6 +36,11 @@ function lately() {
   return `${frames.length} frames, the last of ${colour}, raw: ${room}; ${told.join(', ')}`;
 }
 
+const isNear =
+  (rgb) =>
+  ({ colour }) =>
+    rgb.every((value, channel) => Math.abs(value - colour[channel]) < 16);
+
 /** Waits until the condition holds, and answers what it answers. */
 async function until(condition, what) {
   const end = performance.now() + patience;
@@ -122,8 +127,8 @@ globalThis.inPage = {
 
   paintVideo,
 
-  /** Tells the engine's Worker something: what a spoiled one listens to. */
-  tellGpu: (what) => new BroadcastChannel('gpu').postMessage(what),
+  /** Tells a spoiled Worker what it listens for. */
+  tellWorker: (what) => new BroadcastChannel('faults').postMessage(what),
 
   creationError: (options) => {
     try {
@@ -218,12 +223,11 @@ globalThis.inPage = {
 
   happened: (wanted) => events.some(({ type }) => type === wanted),
 
-  /** The first statistics since `from` whose `field` is less than `limit`. */
-  statistics: (field, limit, from = 0) =>
+  /** Waits for statistics since `from` of frames that were skipped, and fewer than so many a second. */
+  paced: (fps, from) =>
     until(
-      () =>
-        events.slice(from).find(({ type, ...event }) => type === 'stats' && event[field] < limit),
-      `${field} less than ${limit}`,
+      () => events.slice(from).some(({ fpsOut, skipped }) => fpsOut < fps && skipped > 0),
+      `${fps} frames a second`,
     ),
 
   /** Milliseconds from the drawing of each of the latest frames, but blank ones, to their being seen. */
@@ -235,13 +239,17 @@ globalThis.inPage = {
 
   /** Waits for a frame, from `from` on, whose corners are of this colour. */
   async colour(rgb, from = 0) {
-    const isNear = ({ colour }) =>
-      rgb.every((value, channel) => Math.abs(value - colour[channel]) < 16);
-    return until(() => frames.slice(from).find(isNear), `the colour ${rgb}`);
+    return until(() => frames.slice(from).some(isNear(rgb)), `the colour ${rgb}`);
   },
 
-  /** Waits for the frame of this time. */
-  time: (wanted) => until(() => frames.find(({ timestamp }) => timestamp === wanted), wanted),
+  /** Waits for a frame, from `from` on, whose corners are of another colour. */
+  async otherColour(rgb, from) {
+    const isOther = (frame) => !isNear(rgb)(frame);
+    return until(() => frames.slice(from).some(isOther), `a colour other than ${rgb}`);
+  },
+
+  /** Waits for a frame of one of these times. */
+  time: (times) => until(() => frames.some(({ timestamp }) => times.includes(timestamp)), times),
 
   /** Waits for a frame, from `from` on, that shows the room. */
   raw: (from) => until(() => frames.slice(from).some(({ room }) => room), 'the room'),

@@ -7,20 +7,27 @@ import { Looker } from './in-page-watch.mjs';
 const [width, height] = [320, 180];
 
 /**
- * Runs the Worker at this address, which takes ports for tracks, until so many processed frames came.
+ * Runs the Worker at this address, which takes ports for tracks, until so many frames came once it
+ * was ready.
  * @returns what it told, and what is seen of each frame
  */
 export async function throughWorker(address, settings, count) {
   const events = [];
   const frames = [];
   const looker = new Looker();
+  let isReady = false;
+  let processed = 0;
   const remote = new Remote(new Worker(address, { type: 'module', name: 'backdrop-stream' }), {
-    event: (event) => events.push(event),
+    event: (event) => {
+      events.push(event);
+      isReady ||= event.type === 'ready';
+    },
     died: (reason) => events.push({ type: 'died', detail: reason.message }),
   });
   const { track: output } = await remote.call('open', {});
   output.onmessage = ({ data: frame }) => {
     const { timestamp } = frame;
+    if (isReady) ++processed;
     frames.push({ timestamp, ...looker.look(frame, frame.displayWidth, frame.displayHeight) });
     frame.close();
   };
@@ -30,15 +37,20 @@ export async function throughWorker(address, settings, count) {
 
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d', { alpha: false });
-  for (let number = 0; frames.length < count && number < 1000; ++number) {
+  for (let number = 0; processed < count && number < 3000; ++number) {
     drawRoom(context, number);
     const frame = new VideoFrame(canvas, { timestamp: 33_333 * number });
     source.postMessage(frame, [frame]);
     await new Promise((resolve) => setTimeout(resolve, 33));
   }
   source.postMessage('end');
-  const isOver = () => events.some(({ detail }) => detail.reason === 'ended');
-  for (let i = 0; i < 300 && !isOver(); ++i)
+  const isOver = () =>
+    events.some(({ detail }) => detail.reason === 'ended') &&
+    frames
+      .at(-1)
+      .colour.slice(0, 3)
+      .every((value) => value < 16);
+  for (let i = 0; i < 3000 && !isOver(); ++i)
     await new Promise((resolve) => setTimeout(resolve, 20));
   remote.close();
   return { events: events.map(({ type, detail }) => ({ type, reason: detail.reason })), frames };

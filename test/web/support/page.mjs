@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 export async function withPage(browser, address, action, { settings = '', viewport } = {}) {
   const context = await browser.newContext(viewport ? { viewport } : {});
   const page = await context.newPage();
+  page.setDefaultTimeout(patience);
   const problems = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
@@ -48,9 +49,12 @@ export function assertNear(actual, expected, tolerance, what) {
   assert.ok(differenceOf(actual, expected) <= tolerance, `${what}: ${actual} for ${expected}`);
 }
 
-/** Tries an assertion until it holds, for ten seconds at most: the page takes its time. */
+/** Milliseconds that the page may take for anything, on a slow machine that does other work too. */
+const patience = 60_000;
+
+/** Tries an assertion until it holds, or patience ends. */
 export async function eventually(assertion) {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + patience;
   for (;;) {
     try {
       return await assertion();

@@ -72,6 +72,16 @@ export async function openPage({ browser, server }) {
 }
 
 /**
+ * Waits for frames with the background; answers what `now` does. Blank frames that left before the
+ * engine was ready may be seen after that event.
+ */
+export async function started(page, colour = blueColour) {
+  await page.call('event', { type: 'ready' });
+  await page.call('colour', colour);
+  return page.call('now');
+}
+
+/**
  * Processes a canvas in a page, and calls `action` with the page.
  * @param {{ source?: object | 'frames', showsRoom?: boolean, expects?: RegExp }} settings `expects`: what may be
  *   complained of in the console

@@ -3,10 +3,8 @@ import { byIdOf } from './dom.js';
 import { models } from './models.js';
 import {
   asTheModelHasIt,
-  channelOrders,
   frameRates,
   inputRanges,
-  outputs,
   resolutions,
   threadCounts,
   type Key,
@@ -23,7 +21,7 @@ import {
   transportTitles,
   variantTitles,
 } from './titles.js';
-import { supports, transports, variants } from '@backdrop/web';
+import { channelOrders, outputKinds, supports, transports, variants } from '@backdrop/web';
 
 type Control = HTMLInputElement | HTMLSelectElement;
 
@@ -60,7 +58,7 @@ function fillAll(): void {
   ]);
   fill(
     'output',
-    outputs.map((kind) => [kind, outputTitles[kind]]),
+    outputKinds.map((kind) => [kind, outputTitles[kind]]),
   );
   fill(
     'range',

@@ -1,6 +1,10 @@
 // What the page is set to. It stands in the address, so that a link shows the same view, and in
 // localStorage, so that it is there the next time.
 import {
+  blendModes,
+  channelOrders,
+  outputKinds,
+  refinementKinds,
   supports,
   transports,
   variants,
@@ -50,26 +54,8 @@ const flag: Field<boolean> = {
 
 /** `auto` leaves it to the pipeline. */
 export type RefinementChoice = 'auto' | Refinement['kind'];
-const refinements: readonly RefinementChoice[] = [
-  'auto',
-  'none',
-  'guided',
-  'bilateral',
-  'bilateral-rational',
-  'bilateral-separable',
-];
 
-export const outputs: readonly OutputKind[] = [
-  'auto',
-  'probability',
-  'logit',
-  'logits',
-  'probabilities',
-  'arg-max',
-  'label',
-];
 export const inputRanges = ['auto', '0,1', '-1,1'] as const;
-export const channelOrders: readonly ChannelOrder[] = ['rgb', 'bgr'];
 
 export type SourceName = 'portrait' | 'camera' | 'none' | 'file';
 
@@ -93,7 +79,7 @@ const fields = {
   ),
   size: pattern('file', /^[1-9]\d{0,3}x[1-9]\d{0,3}$/),
   range: choice('auto', inputRanges),
-  output: choice<OutputKind>('auto', outputs),
+  output: choice<OutputKind>('auto', outputKinds),
   channelOrder: choice<ChannelOrder>('rgb', channelOrders),
   classes: pattern('', /^\d{1,3}(,\d{1,3})*$/),
   variant: choice<Variant | 'auto'>('auto', ['auto', ...variants.filter(supports)]),
@@ -104,11 +90,11 @@ const fields = {
   targetFps: choice('30', frameRates),
   low: number(0.4, 0, 0.95),
   high: number(0.8, 0.05, 1),
-  refinement: choice<RefinementChoice>('auto', refinements),
+  refinement: choice<RefinementChoice>('auto', ['auto', ...refinementKinds]),
   sigmaSpace: number(1, 0.1, 10),
   sigmaColor: number(0.1, 0.001, 1),
   lightWrapping: number(0.3, 0, 1),
-  blendMode: choice<LightWrapping['blendMode']>('screen', ['screen', 'linear-dodge']),
+  blendMode: choice<LightWrapping['blendMode']>('screen', blendModes),
   steadying: number(0.9, 0, 1),
   motionGate: flag,
   maskBlur: number(4, 0, 20),

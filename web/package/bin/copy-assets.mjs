@@ -6,14 +6,17 @@ const root = new URL('../../../', import.meta.url);
 const dist = new URL('../dist/', import.meta.url);
 
 mkdirSync(new URL('wasm/', dist), { recursive: true });
-for (const variant of ['scalar', 'simd', 'relaxed', 'simd-threads', 'relaxed-threads']) {
-  const built = new URL(`build/wasm-${variant}/web/wasm/backdrop.wasm`, root);
+function copyModule(variant, suffix = '') {
+  const built = new URL(`build/wasm-${variant}/web/wasm/backdrop${suffix}.wasm`, root);
   if (!existsSync(built)) {
     console.error(
       `${built.pathname} is missing: cmake --preset wasm-${variant} and build it first`,
     );
     process.exit(1);
   }
-  copyFileSync(built, new URL(`wasm/${variant}.wasm`, dist));
+  copyFileSync(built, new URL(`wasm/${variant}${suffix}.wasm`, dist));
 }
+
+for (const variant of ['scalar', 'simd', 'relaxed']) copyModule(variant);
+for (const variant of ['simd', 'relaxed']) copyModule(variant, '-threads');
 copyFileSync(new URL('models/catalogue.json', root), new URL('catalogue.json', dist));

@@ -1,6 +1,12 @@
 export { Backdrop } from './backdrop.js';
 export { modelOptions, type CatalogueEntry } from './catalogue.js';
-export { Engine } from './engine/engine.js';
+export {
+  blendModes,
+  channelOrders,
+  Engine,
+  outputKinds,
+  refinementKinds,
+} from './engine/engine.js';
 export type {
   Background,
   ChannelOrder,

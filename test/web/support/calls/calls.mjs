@@ -56,6 +56,7 @@ async function peers(model) {
   const before = sender.track;
   const otherCamera = await backdrop.process(roomTrack(256, 144));
   const isSame = otherCamera === before;
+  await seen.wide(256);
   await seen.coloured();
   const { width } = seen;
 
@@ -86,6 +87,7 @@ async function livekit(model) {
   const processed = track.mediaStreamTrack;
   await track.replaceTrack(roomTrack(256, 144));
   const isSame = sender.track === processed && processor.processedTrack === processed;
+  await seen.wide(256);
   await seen.coloured();
   const { width } = seen;
 

