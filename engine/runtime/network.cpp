@@ -190,8 +190,18 @@ std::span<float> Network::input() {
 }
 
 std::span<const float> Network::run() {
-  for (const auto& kernel : plan_->kernels) plan_->run(*kernel);
+  for (std::size_t i = 0; i < step_count(); ++i) run_step(i);
   return {plan_->place(plan_->graph.output), output_shape().size()};
 }
+
+const Graph& Network::graph() const { return plan_->graph; }
+
+std::size_t Network::step_count() const { return plan_->kernels.size(); }
+
+std::span<const Node> Network::step(std::size_t index) const {
+  return std::span(plan_->graph.nodes).subspan(index, 1);
+}
+
+void Network::run_step(std::size_t index) { plan_->run(*plan_->kernels[index]); }
 
 }  // namespace backdrop
