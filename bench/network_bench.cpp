@@ -7,10 +7,12 @@
 #include <filesystem>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "model_file.h"
 #include "runtime/network.h"
 #include "runtime/thread_pool.h"
+#include "waves.h"
 
 namespace {
 
@@ -21,8 +23,11 @@ void infer(benchmark::State& state, const std::filesystem::path& file) {
     state.SkipWithError(network.error().message.c_str());
     return;
   }
-  std::ranges::fill((*network)->input(), 0.5F);
-  for (auto _ : state) benchmark::DoNotOptimize((*network)->run().data());
+  const std::vector<float> input = backdrop::waves((*network)->input().size());
+  for (auto _ : state) {
+    std::ranges::copy(input, (*network)->input().begin());
+    benchmark::DoNotOptimize((*network)->run().data());
+  }
 }
 
 void register_models(const std::filesystem::path& folder) {

@@ -18,7 +18,6 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "%s: %s\n", arguments[1], network.error().message.c_str());
     return 1;
   }
-  std::ranges::fill((*network)->input(), 0.5F);
   const auto rounds = static_cast<std::size_t>(std::max(std::atoi(arguments[2]), 1));
   std::puts(backdrop::to_json(backdrop::profile(**network, rounds)).c_str());
 }

@@ -1,5 +1,4 @@
 // The profile of a network as a WebAssembly module of the benchmark's own. It imports a clock.
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -25,7 +24,6 @@ extern "C" {
   if (!network) {
     answer = network.error().message;
   } else {
-    std::ranges::fill((*network)->input(), 0.5F);
     answer = backdrop::to_json(backdrop::profile(**network, rounds));
   }
   return answer.c_str();

@@ -13,6 +13,7 @@
 #include "pipeline/clock.h"
 #include "runtime/executor.h"
 #include "runtime/network.h"
+#include "waves.h"
 #include "xnnpack_network.h"
 
 namespace backdrop {
@@ -20,14 +21,6 @@ namespace {
 
 constexpr float kTolerance = 1e-3F;  // of the largest magnitude, or of 1
 constexpr int kWarmUps = 30;
-
-// Soft waves, so that activations are neither all zero nor all saturated.
-void fill(std::span<float> input) {
-  for (std::size_t i = 0; i < input.size(); ++i) {
-    const auto x = static_cast<float>(i);
-    input[i] = 0.5F + 0.3F * std::sin(x / 61) + 0.2F * std::sin(x / 4099);
-  }
-}
 
 float difference(std::span<const float> a, std::span<const float> b) {
   float largest = 0, scale = 1;
@@ -60,8 +53,7 @@ Result<void> compare(const char* file, int rounds) {
   const auto ours = BACKDROP_TRY(Network::create(tflite, executor));
   Graph graph = BACKDROP_TRY(read_tflite(tflite));
   const auto theirs = BACKDROP_TRY(XnnpackNetwork::create(std::move(graph)));
-  std::vector<float> input(ours->input().size());
-  fill(input);
+  const std::vector<float> input = waves(ours->input().size());
   std::ranges::copy(input, ours->input().begin());
   std::ranges::copy(input, theirs->input().begin());
   const float apart = difference(ours->run(), theirs->run());
@@ -82,7 +74,7 @@ Result<void> compare(const char* file, int rounds) {
   std::printf("{");
   print("ours", our_times);
   std::printf(",");
-  print("peer", their_times);
+  print("theirs", their_times);
   std::printf("}\n");
   return {};
 }
