@@ -3,7 +3,7 @@ import { resultOf } from './report.mjs';
 import { bar, document, line, text } from './svg.mjs';
 
 const width = 960;
-const left = 460;
+const left = 500;
 const rowHeight = 18;
 const top = 44;
 // The axis goes to the largest ratio, and to 1 at least.
