@@ -24,7 +24,8 @@ struct Profile {
   std::vector<StepProfile> steps;
 };
 
-// Runs each step of the network in turn, and all in one, `rounds` times (1 or more), warm.
+// Runs each step of the network in turn, and all in one, `rounds` times (1 or more), warm; fewer
+// times where that would take long.
 Profile profile(Network& network, std::size_t rounds);
 
 // An object with the members above.

@@ -56,12 +56,12 @@ const peers = {
     return loadTflite(factory, '/stream/tf/tflite/tflite-simd.wasm', model);
   },
   hms(model) {
-    const factory = scriptsGlobal('/hms/tflite/tflite-simd.js', 'createTFLiteSIMDModule');
-    return loadTflite(factory, '/hms/tflite/tflite-simd.wasm', model);
+    const factory = scriptsGlobal('/hms/src/tflite/tflite-simd.js', 'createTFLiteSIMDModule');
+    return loadTflite(factory, '/hms/src/tflite/tflite-simd.wasm', model);
   },
   'hms-scalar'(model) {
-    const factory = scriptsGlobal('/hms/tflite/tflite.js', 'createTFLiteModule');
-    return loadTflite(factory, '/hms/tflite/tflite.wasm', model);
+    const factory = scriptsGlobal('/hms/src/tflite/tflite.js', 'createTFLiteModule');
+    return loadTflite(factory, '/hms/src/tflite/tflite.wasm', model);
   },
   async litert(model, threads) {
     const [{ loadLiteRtNetwork }, tflite] = await Promise.all([

