@@ -5,29 +5,29 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "model_file.h"
 #include "runtime/network.h"
 #include "runtime/thread_pool.h"
+#include "waves.h"
 
 namespace {
 
 void infer(benchmark::State& state, const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(stream),
-                                        std::istreambuf_iterator<char>()};
   const auto executor = backdrop::make_executor(static_cast<std::size_t>(state.range(0)));
-  const auto network = backdrop::Network::create(bytes, *executor);
+  const auto network = backdrop::Network::create(backdrop::read_file(file), *executor);
   if (!network) {
     state.SkipWithError(network.error().message.c_str());
     return;
   }
-  std::ranges::fill((*network)->input(), 0.5F);
-  for (auto _ : state) benchmark::DoNotOptimize((*network)->run().data());
+  const std::vector<float> input = backdrop::waves((*network)->input().size());
+  for (auto _ : state) {
+    std::ranges::copy(input, (*network)->input().begin());
+    benchmark::DoNotOptimize((*network)->run().data());
+  }
 }
 
 void register_models(const std::filesystem::path& folder) {

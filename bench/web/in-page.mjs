@@ -1,64 +1,5 @@
-// What the benchmark runs in a page. A runtime is loaded by a function of a model that answers with
-// a function from an input tensor to an output tensor, or to a promise of one: copied in, run, copied
-// out.
-
-const dist = '/web/package/dist/';
-const hms = '/hms/tflite/';
-
-const bytesAt = async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer());
-
-async function loadBackdrop(variant, model) {
-  const [{ Engine, modelOptions }, module, tflite] = await Promise.all([
-    import(`${dist}index.js`),
-    WebAssembly.compileStreaming(fetch(`${dist}wasm/${variant}.wasm`)),
-    bytesAt(`/models/${model.file}`),
-  ]);
-  const engine = await Engine.create(module);
-  engine.loadModel(tflite, modelOptions(model));
-  return (input) => engine.infer(input);
-}
-
-let hmsScript;
-
-function loadScript(src) {
-  return new Promise((resolve, reject) => {
-    document.head.append(
-      Object.assign(document.createElement('script'), { src, onload: resolve, onerror: reject }),
-    );
-  });
-}
-
-async function loadHms(model) {
-  hmsScript ??= loadScript(`${hms}tflite-simd.js`);
-  const [module, tflite] = await Promise.all([
-    hmsScript.then(() =>
-      globalThis.createTFLiteSIMDModule({ locateFile: (file) => `${hms}${file}` }),
-    ),
-    bytesAt(`/models/${model.file}`),
-  ]);
-  module.HEAPU8.set(tflite, module._getModelBufferMemoryOffset());
-  module._loadModel(tflite.length);
-  const channels = model.output === 'logits' ? 2 : 1;
-  const length = module._getOutputWidth() * module._getOutputHeight() * channels;
-  return (input) => {
-    module.HEAPF32.set(input, module._getInputMemoryOffset() / 4);
-    module._runInference();
-    const output = module._getOutputMemoryOffset() / 4;
-    return module.HEAPF32.slice(output, output + length);
-  };
-}
-
-async function loadLiteRt(model) {
-  const [{ loadLiteRtNetwork }, tflite] = await Promise.all([
-    import('/test/web/support/litert.mjs'),
-    bytesAt(`/models/${model.file}`),
-  ]);
-  return loadLiteRtNetwork(tflite);
-}
-
-const peers = { hms: loadHms, litert: loadLiteRt };
-
-const load = (runtime, model) => peers[runtime]?.(model) ?? loadBackdrop(runtime, model);
+// What the benchmark calls in a page, as `backdropBench`.
+import { bytesAt, load, loadEngine, needsWorker } from './networks.mjs';
 
 /** Soft waves, so that activations are neither all zero nor all saturated. */
 function inputFor({ input: { width, height, min, max } }) {
@@ -66,62 +7,160 @@ function inputFor({ input: { width, height, min, max } }) {
   return Float32Array.from({ length: width * height * 3 }, (_, i) => min + (max - min) * wave(i));
 }
 
-function largestDifference(a, b) {
-  return a.reduce((max, value, i) => Math.max(max, Math.abs(value - b[i])), 0);
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** A network with its input: the output, and a function that runs it once more and says how long. */
+async function startHere(runtime, model, threads, input) {
+  const network = await load(runtime, model, threads);
+  const time = async () => {
+    const start = performance.now();
+    await network(input);
+    return performance.now() - start;
+  };
+  return { output: await network(input), time };
 }
 
-/** The largest magnitude, but at least 1. */
-const scaleOf = (values) => values.reduce((max, value) => Math.max(max, Math.abs(value)), 1);
+/** The same in a Worker. */
+async function startInWorker(runtime, model, threads, input) {
+  const worker = new Worker(new URL('network-worker.mjs', import.meta.url), { type: 'module' });
+  const ask = (message) =>
+    new Promise((resolve, reject) => {
+      worker.onerror = ({ message }) => reject(new Error(message));
+      worker.onmessage = ({ data: { answer, error } }) =>
+        error === undefined ? resolve(answer) : reject(new Error(error));
+      worker.postMessage(message);
+    });
+  const output = await ask({ runtime, model, threads, input });
+  return { output, time: () => ask('again') };
+}
+
+function checkAgreement(runtimes, outputs) {
+  const [expected] = outputs;
+  const scale = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 1);
+  outputs.forEach((output, which) => {
+    const difference = output.reduce(
+      (max, value, i) => Math.max(max, Math.abs(value - expected[i])),
+      0,
+    );
+    if (output.length !== expected.length || !(difference < 1e-3 * scale)) {
+      throw new Error(`${runtimes[which]} differs from ${runtimes[0]} by ${difference}`);
+    }
+  });
+}
+
+function shuffled(values) {
+  const left = [...values];
+  return values.map(() => left.splice(Math.floor(Math.random() * left.length), 1)[0]);
+}
 
 const warmUpRounds = 30;
 const fewestRounds = 20;
+// By then a runtime's threads have stopped to spin for more work.
+const settling = 4;
 
 /**
- * One inference of each runtime in turn, `rounds` times, or fewer where they would take longer than
- * the milliseconds given: the milliseconds by runtime.
+ * One inference of each runtime in turn, in an order that changes, `rounds` times, or fewer where they
+ * would take longer than the milliseconds given: the milliseconds by runtime. Their outputs agree.
  */
-async function interleave(runtimes, model, rounds, atMost) {
+async function interleave(runtimes, threads, model, rounds, atMost) {
   const input = inputFor(model);
   const networks = [];
-  for (const runtime of runtimes) networks.push(await load(runtime, model));
-  const outputs = [];
-  for (const network of networks) outputs.push(await network(input));
-  outputs.forEach((output, i) => {
-    const difference = largestDifference(output, outputs[0]) / scaleOf(outputs[0]);
-    if (output.length !== outputs[0].length || !(difference < 1e-3)) {
-      throw new Error(`${runtimes[i]} differs from ${runtimes[0]} by ${difference}`);
-    }
-  });
-  const roundsIn = (milliseconds, each) => Math.max(fewestRounds, Math.floor(milliseconds / each));
-  const begin = performance.now();
-  let warmUps = 0;
-  while (warmUps < warmUpRounds && performance.now() - begin < atMost / 4) {
-    for (const network of networks) await network(input);
-    ++warmUps;
+  for (const runtime of runtimes) {
+    const start = needsWorker(runtime, threads) ? startInWorker : startHere;
+    networks.push(await start(runtime, model, threads, input));
   }
-  const measured = Math.min(rounds, roundsIn(atMost, (performance.now() - begin) / warmUps));
-
+  checkAgreement(
+    runtimes,
+    networks.map(({ output }) => output),
+  );
   const times = runtimes.map(() => []);
-  for (let round = 0; round < measured; ++round) {
-    // Each goes first in its turn.
-    for (let turn = 0; turn < networks.length; ++turn) {
-      const which = (round + turn) % networks.length;
-      const start = performance.now();
-      await networks[which](input);
-      times[which].push(performance.now() - start);
+  const playRound = async () => {
+    for (const which of shuffled([...networks.keys()])) {
+      times[which].push(await networks[which].time());
+      if (threads > 1) await pause(settling);
     }
-    if (round % 20 === 0) await new Promise((resolve) => setTimeout(resolve));
+  };
+  const begin = performance.now();
+  const passed = () => performance.now() - begin;
+  let warmUps = 0;
+  for (; warmUps < warmUpRounds && passed() < atMost / 4; ++warmUps) await playRound();
+  const possible = Math.floor((atMost * warmUps) / passed());
+  const measured = Math.min(rounds, Math.max(fewestRounds, possible));
+  for (let round = 0; round < measured; ++round) {
+    await playRound();
+    if (round % 20 === 0) await pause(0);
   }
-  return times;
+  return times.map((each) => each.slice(warmUps));
 }
 
 /** Milliseconds until the first output of a runtime of which nothing has been loaded yet. */
 async function firstOutput(runtime, model) {
   const input = inputFor(model);
   const start = performance.now();
-  const network = await load(runtime, model);
+  const network = await load(runtime, model, 1);
   await network(input);
   return performance.now() - start;
 }
 
-globalThis.backdropBench = { interleave, firstOutput };
+/** What the benchmark's own module says of where the network's time goes; see bench/profile. */
+async function profile(variant, model, rounds) {
+  const address = `/build/wasm-${variant}/bench/profile/backdrop_profile.wasm`;
+  const clock = { backdrop: { now: () => performance.now() } };
+  const { instance } = await WebAssembly.instantiateStreaming(fetch(address), clock);
+  const { _initialize, allocate, profile, memory } = instance.exports;
+  _initialize();
+  const tflite = await bytesAt(`/models/${model.file}`);
+  const at = allocate(tflite.length);
+  new Uint8Array(memory.buffer).set(tflite, at);
+  const answer = profile(at, tflite.length, rounds);
+  const bytes = new Uint8Array(memory.buffer);
+  return new TextDecoder().decode(bytes.slice(answer, bytes.indexOf(0, answer)));
+}
+
+/** The portrait in the middle of a grey wall, in I420. */
+async function drawFrame({ width, height }) {
+  const portrait = await createImageBitmap(
+    await (await fetch('/build/media/grace_hopper.jpg')).blob(),
+  );
+  const context = new OffscreenCanvas(width, height).getContext('2d');
+  context.fillStyle = 'gray';
+  context.fillRect(0, 0, width, height);
+  const shown = (height * portrait.width) / portrait.height;
+  context.drawImage(portrait, (width - shown) / 2, 0, shown, height);
+  return toI420(context.getImageData(0, 0, width, height));
+}
+
+/** BT.601 of limited range, one pixel of four for the colour. */
+function toI420({ width, height, data }) {
+  const mix = (i, offset, r, g, b) =>
+    offset + (r * data[4 * i] + g * data[4 * i + 1] + b * data[4 * i + 2]) / 256;
+  const luma = Array.from({ length: width * height }, (_, i) => mix(i, 16, 66, 129, 25));
+  const corners = Array.from({ length: (width * height) / 4 }, (_, i) => {
+    const [x, y] = [i % (width / 2), Math.floor(i / (width / 2))];
+    return 2 * (y * width + x);
+  });
+  const u = corners.map((i) => mix(i, 128, -38, -74, 112));
+  const v = corners.map((i) => mix(i, 128, 112, -94, -18));
+  return Uint8Array.from([...luma, ...u, ...v]);
+}
+
+/** The engine's statistics of frames of each size in turn, blurred; `rounds` of each, warm. */
+async function stages(variant, model, sizes, rounds) {
+  const running = [];
+  for (const size of sizes) {
+    const engine = await loadEngine(variant, model, 1);
+    engine.setBackground({ kind: 'blur', strength: 2 });
+    running.push({ engine, size, pixels: await drawFrame(size), statistics: [] });
+  }
+  for (let round = 0; round < warmUpRounds + rounds; ++round) {
+    for (const { engine, size, pixels, statistics } of running) {
+      const frame = engine.frame('I420', size.width, size.height);
+      frame.bytes.set(pixels);
+      engine.process(frame);
+      statistics.push(engine.statistics());
+    }
+  }
+  return running.map(({ statistics }) => statistics.slice(warmUpRounds));
+}
+
+globalThis.backdropBench = { interleave, firstOutput, profile, stages };

@@ -7,7 +7,7 @@ import { folders } from '../../test/web/support/folders.mjs';
 import { serve } from '../../test/web/support/server.mjs';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
 import { launchWithCamera } from './camera.mjs';
-import { median, printTable } from './report.mjs';
+import { median, printTable } from '../report.mjs';
 
 const seconds = Number(process.env.PAGE_SECONDS ?? 20);
 const warmUpSeconds = 5;

@@ -8,7 +8,7 @@ import { serve } from '../../test/web/support/server.mjs';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
 import { launchWithCamera } from './camera.mjs';
 import { cpuByThread, cpuMilliseconds } from './processes.mjs';
-import { median, printTable, quantile } from './report.mjs';
+import { median, printTable, quantile } from '../report.mjs';
 
 const seconds = Number(process.env.PIPELINE_SECONDS ?? 10);
 const rounds = Number(process.env.PIPELINE_ROUNDS ?? 5);

@@ -7,7 +7,7 @@ import { serve } from '../../test/web/support/server.mjs';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
 import { launchWithCamera } from './camera.mjs';
 import { memoryMegabytes } from './processes.mjs';
-import { printTable } from './report.mjs';
+import { printTable } from '../report.mjs';
 
 const minutes = Number(process.env.SOAK_MINUTES ?? 10);
 const cycles = Number(process.env.SOAK_CYCLES ?? 200);

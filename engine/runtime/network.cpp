@@ -180,8 +180,19 @@ std::span<float> Network::input() {
 }
 
 std::span<const float> Network::run() {
-  for (Step& step : plan_->steps) step.run(plan_->executor);
+  for (std::size_t i = 0; i < step_count(); ++i) run_step(i);
   return {plan_->place(plan_->graph.output).data, output_shape().size()};
 }
+
+const Graph& Network::graph() const { return plan_->graph; }
+
+std::size_t Network::step_count() const { return plan_->steps.size(); }
+
+std::span<const Node> Network::step(std::size_t index) const {
+  const Chain& chain = plan_->steps[index].chain();
+  return std::span(plan_->graph.nodes).subspan(chain.first, chain.count);
+}
+
+void Network::run_step(std::size_t index) { plan_->steps[index].run(plan_->executor); }
 
 }  // namespace backdrop

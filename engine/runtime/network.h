@@ -48,6 +48,13 @@ class Network {
   // nothing.
   std::span<const float> run();
 
+  // What run() consists of, for measuring: steps, run in order, each of which computes one or
+  // several nodes of graph(), the optimized graph.
+  const Graph& graph() const;
+  std::size_t step_count() const;
+  std::span<const Node> step(std::size_t index) const;
+  void run_step(std::size_t index);
+
  private:
   struct Plan;
   explicit Network(std::unique_ptr<Plan> plan);

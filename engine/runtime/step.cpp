@@ -29,7 +29,7 @@ std::unique_ptr<Kernel> kernel_of(const Graph& graph, const Node& node) {
 
 }  // namespace
 
-Step::Step(const Graph& graph, Chain chain) : graph_(graph) {
+Step::Step(const Graph& graph, Chain chain) : graph_(graph), chain_(chain) {
   for (const Node& node : std::span(graph.nodes).subspan(chain.first, chain.count)) {
     const Shape in = graph.shape(node.inputs[0]);
     stages_.push_back(

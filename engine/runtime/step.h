@@ -19,6 +19,8 @@ class Step {
   // The graph stays as it is for as long as the step is used.
   Step(const Graph& graph, Chain chain);
 
+  const Chain& chain() const { return chain_; }
+
   // Floats of scratch that each part of the work needs.
   std::size_t scratch_size() const;
 
@@ -52,6 +54,7 @@ class Step {
   void run_band(std::size_t part, RowRange range, Ranges& done);
 
   const Graph& graph_;
+  Chain chain_;
   std::vector<Stage> stages_;
   std::size_t kernel_scratch_ = 0;
 };

@@ -25,3 +25,30 @@ for (const args of [['nonsense'], ['wasm'], ['wasm', 'infer'], ['wasm', '--varia
     assert.match(result.stderr, /^run: [^\n]+\n$/);
   });
 }
+
+test('run bench --help says what it takes', () => {
+  const result = run('bench', '--help');
+  assert.equal(result.status, 0);
+  for (const option of ['--json', '--models', '--rounds']) {
+    assert.match(result.stdout, new RegExp(`^  ${option} `, 'm'));
+  }
+});
+
+for (const args of [
+  ['nonsense'],
+  ['--nonsense'],
+  ['--json'],
+  ['--json', '/nowhere/ratios.json'],
+  ['--json', '/tmp'],
+  ['--models', 'nonsense'],
+  ['--models', ''],
+  ['--rounds', '0'],
+  ['--rounds', '1e3'],
+]) {
+  test(`run bench ${args.join(' ')} is a wrong call`, () => {
+    const result = run('bench', ...args);
+    assert.equal(result.status, 2);
+    assert.equal(result.stdout, '');
+    assert.match(result.stderr, /^run: bench: [^\n]+\n$/);
+  });
+}

@@ -246,5 +246,25 @@ TEST(Network, SaysWhatTheNetworkIs) {
   EXPECT_EQ((*network)->ending().kind, Ending::Kind::kSigmoid);
 }
 
+TEST(Network, RunsStepByStep) {
+  SerialExecutor executor;
+  const auto created = Network::create(test::small_network(), executor);
+  ASSERT_TRUE(created) << created.error().message;
+  Network& network = **created;
+  std::size_t nodes = 0;
+  for (std::size_t i = 0; i < network.step_count(); ++i) nodes += network.step(i).size();
+  EXPECT_EQ(nodes, network.graph().nodes.size());
+
+  std::ranges::fill(network.input(), 0.25F);
+  const std::span<const float> output = network.run();
+  const std::vector<float> expected(output.begin(), output.end());
+  std::ranges::fill(network.input(), -0.5F);
+  network.run();
+  ASSERT_FALSE(std::ranges::equal(output, expected));
+  std::ranges::fill(network.input(), 0.25F);
+  for (std::size_t i = 0; i < network.step_count(); ++i) network.run_step(i);
+  EXPECT_TRUE(std::ranges::equal(output, expected));
+}
+
 }  // namespace
 }  // namespace backdrop

@@ -1,5 +1,5 @@
-// @litertjs/core in a page, on the CPU and one thread: what networks are compared with. The page has
-// an import map with its addresses.
+// @litertjs/core in a page, on the CPU: what networks are compared with. The page has an import map
+// with its addresses.
 import { loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
 
 let runtime;
@@ -7,13 +7,14 @@ let runtime;
 /**
  * The network as a function from its input tensor to its output tensor: copied in, run, copied out.
  * @param {Uint8Array} tflite
+ * @param {number} threads the same for all of a page's networks
  */
-export async function loadLiteRtNetwork(tflite) {
-  runtime ??= loadLiteRt('/litert/core/wasm/');
+export async function loadLiteRtNetwork(tflite, threads = 1) {
+  runtime ??= loadLiteRt('/litert/core/wasm/', { threads: threads > 1 });
   await runtime;
   const model = await loadAndCompile(tflite, {
     accelerator: 'wasm',
-    cpuOptions: { numThreads: 1 },
+    cpuOptions: { numThreads: threads },
   });
   const [{ shape }] = model.getInputDetails();
   return async (values) => {

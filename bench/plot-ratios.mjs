@@ -1,0 +1,39 @@
+// A plot of how the engine compares with each peer.
+import { resultOf } from './report.mjs';
+import { bar, document, line, text } from './svg.mjs';
+
+const width = 960;
+const left = 500;
+const rowHeight = 18;
+const top = 44;
+// The axis goes to the largest ratio, and to 1 at least.
+const longest = width - left - 64;
+
+/** A bar for each comparison, as long as its ratio; the line at 1 is the peer. */
+export function plotRatios(comparisons) {
+  const results = comparisons.map(resultOf);
+  const perUnit = longest / Math.max(1, ...results.map(({ ratio }) => ratio));
+  const peers = [...new Set(results.map(({ peer }) => peer))];
+  const rows = results.flatMap(({ model, variant, threads, peer, ratio }, i) => {
+    const y = top + i * rowHeight;
+    const label = `${model}, ${variant}${threads > 1 ? `, ${threads} threads` : ''} · ${peer}`;
+    return [
+      text(left - 8, y + 11, label, { 'text-anchor': 'end' }),
+      bar(
+        left,
+        y,
+        ratio * perUnit,
+        rowHeight - 4,
+        `c${peers.indexOf(peer) % 5}`,
+        `${label}: ${ratio}`,
+      ),
+      text(left + ratio * perUnit + 6, y + 11, ratio.toFixed(2)),
+    ];
+  });
+  const bottom = top + results.length * rowHeight;
+  const peer = line(left + perUnit, top - 6, left + perUnit, bottom);
+  return document(width, bottom + 16, "One inference: its time as a share of the peer's", [
+    ...rows,
+    peer,
+  ]);
+}

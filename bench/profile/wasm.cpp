@@ -1,0 +1,32 @@
+// The profile of a network as a WebAssembly module of the benchmark's own. It imports a clock.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "profile.h"
+#include "runtime/executor.h"
+
+namespace {
+
+std::string answer;
+
+}  // namespace
+
+extern "C" {
+
+[[clang::export_name("allocate")]] void* allocate(std::size_t size) { return std::malloc(size); }
+
+// The profile in JSON, or a sentence on what is wrong with the model; good until the next call.
+[[clang::export_name("profile")]] const char* profile(const std::uint8_t* tflite, std::size_t size,
+                                                      std::size_t rounds) {
+  backdrop::SerialExecutor executor;
+  const auto network = backdrop::Network::create({tflite, size}, executor);
+  if (!network) {
+    answer = network.error().message;
+  } else {
+    answer = backdrop::to_json(backdrop::profile(**network, rounds));
+  }
+  return answer.c_str();
+}
+
+}  // extern "C"

@@ -1,0 +1,50 @@
+// One inference of each runtime in turn.
+import { peers, runs } from './peers.mjs';
+
+/** A large network has fewer rounds. */
+const mostMilliseconds = 40_000;
+
+/** What runs in turn on so many threads, and of what ratios are taken: a peer and a variant. */
+const sessions = [
+  {
+    threads: 1,
+    pairs: [
+      ['stream', 'simd'],
+      ['stream', 'relaxed'],
+      ['hms-scalar', 'scalar'],
+      ['litert', 'simd'],
+      ['litert', 'relaxed'],
+    ],
+  },
+  {
+    threads: 2,
+    pairs: [
+      ['stream', 'relaxed'],
+      ['litert', 'relaxed'],
+    ],
+  },
+];
+
+async function compareOn(threads, pairs, browser, model, rounds) {
+  const compared = pairs.filter(([peer]) => runs(peer, model));
+  const names = [...new Set(compared.flat())];
+  const samples = await browser.call('interleave', names, threads, model, rounds, mostMilliseconds);
+  const times = Object.fromEntries(names.map((name, i) => [name, samples[i]]));
+  return compared.map(([peer, variant]) => ({
+    model: model.id,
+    variant,
+    threads,
+    peer: peers[peer].title,
+    ours: times[variant],
+    theirs: times[peer],
+  }));
+}
+
+/** @returns {Promise<import('../report.mjs').Comparison[]>} */
+export async function compareInBrowser(browser, model, rounds) {
+  const comparisons = [];
+  for (const { threads, pairs } of sessions) {
+    comparisons.push(...(await compareOn(threads, pairs, browser, model, rounds)));
+  }
+  return comparisons;
+}
