@@ -26,10 +26,10 @@ export function drawRoom(context, number) {
   }
 }
 
-/** A canvas's track, drawn anew 30 times a second. */
+/** A canvas's track, drawn anew 30 times a second where the page has the time. */
 export class CanvasSource {
-  /** When each frame was drawn, by its number; performance.now(). */
-  drawn = [];
+  /** How many frames were drawn. */
+  drawn = 0;
 
   constructor({ width = 320, height = 180, fps = 30 } = {}) {
     this.canvas = document.createElement('canvas');
@@ -38,13 +38,16 @@ export class CanvasSource {
     this.draw();
     this.track = this.canvas.captureStream().getVideoTracks()[0];
     this.ticks = new Worker('/web/package/dist/transport/tick-worker.js', { type: 'module' });
-    this.ticks.addEventListener('message', () => this.draw());
+    // Ticks that queue up while the page is busy would leave it no time for anything else.
+    this.ticks.addEventListener('message', () => {
+      if (performance.now() - this.drawnAt > 500 / fps) this.draw();
+    });
     this.ticks.postMessage(1000 / fps);
   }
 
   draw() {
-    drawRoom(this.context, this.drawn.length);
-    this.drawn.push(performance.now());
+    drawRoom(this.context, this.drawn++);
+    this.drawnAt = performance.now();
   }
 
   resize(width, height) {

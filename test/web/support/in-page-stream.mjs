@@ -187,7 +187,7 @@ globalThis.inPage = {
   now: () => ({
     frames: frames.length,
     events: events.length,
-    drawn: sources.at(-1)?.drawn?.length - 1,
+    drawn: sources.at(-1)?.drawn - 1,
   }),
   allFrames: () => frames,
 
@@ -230,12 +230,8 @@ globalThis.inPage = {
       `${fps} frames a second`,
     ),
 
-  /** Milliseconds from the drawing of each of the latest frames, but blank ones, to their being seen. */
-  latencies: (count) =>
-    frames
-      .filter(({ number }) => number > 0)
-      .slice(-count)
-      .map(({ at, number }) => at - sources.at(-1).drawn[number]),
+  /** Waits for statistics of frames that were dropped. */
+  dropped: () => until(() => events.some(({ dropped }) => dropped > 0), 'a dropped frame'),
 
   /** Waits for a frame, from `from` on, whose corners are of this colour. */
   async colour(rgb, from = 0) {

@@ -50,10 +50,9 @@ async function readFrames(track, seen) {
   for await (const frame of readable) {
     const { displayWidth: width, displayHeight: height, timestamp, duration, format } = frame;
     const { rotation, flip } = frame;
-    const at = performance.now();
     const look = looker.look(frame, width, height);
     frame.close();
-    seen({ at, width, height, timestamp, duration, format, rotation, flip, ...look });
+    seen({ width, height, timestamp, duration, format, rotation, flip, ...look });
   }
 }
 
@@ -63,9 +62,9 @@ function watchVideo(track, seen) {
   document.body.append(video);
   const looker = new Looker();
   const next = () =>
-    video.requestVideoFrameCallback((at, { mediaTime, width, height }) => {
+    video.requestVideoFrameCallback((_, { mediaTime, width, height }) => {
       const look = looker.look(video, width, height);
-      seen({ at, width, height, timestamp: Math.round(1e6 * mediaTime), ...look });
+      seen({ width, height, timestamp: Math.round(1e6 * mediaTime), ...look });
       next();
     });
   next();
@@ -73,7 +72,7 @@ function watchVideo(track, seen) {
 }
 
 /**
- * Tells what is seen of each frame of the track: when, its size and time, the mean colour of its
+ * Tells what is seen of each frame of the track: its size and time, the mean colour of its
  * corners (RGBA), whether any pixel there is the room's, and the number that it shows.
  */
 export function watch(track, seen) {
