@@ -55,9 +55,16 @@ class ResizeBilinear final : public Kernel {
   void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     for (std::size_t y = first; y < last; ++y) {
       blend_rows(operands.inputs[0], ys_[y], operands.scratch);
-      const float* residual =
-          operands.residual.data == nullptr ? nullptr : operands.residual.row(y);
-      blend_columns(operands.scratch, residual, operands.gate, operands.output.row(y));
+      const Columns columns = {
+          operands.scratch, operands.residual.data == nullptr ? nullptr : operands.residual.row(y),
+          operands.gate, operands.output.row(y)};
+      if (columns.residual == nullptr) {
+        blend_columns<Residual::kNone>(columns);
+      } else if (columns.gate == nullptr) {
+        blend_columns<Residual::kPlain>(columns);
+      } else {
+        blend_columns<Residual::kGated>(columns);
+      }
     }
   }
 
@@ -73,24 +80,37 @@ class ResizeBilinear final : public Kernel {
     });
   }
 
-  HWY_NOINLINE void blend_columns(const float* HWY_RESTRICT row, const float* residual,
-                                  const float* gate, float* HWY_RESTRICT to) const {
+  enum class Residual { kNone, kPlain, kGated };
+
+  // A blended row, and what becomes of it.
+  struct Columns {
+    const float* row;
+    const float* residual;
+    const float* gate;
+    float* output;
+  };
+
+  template <Residual kResidual>
+  HWY_NOINLINE void blend_columns(const Columns& columns) const {
     const std::size_t channels = to_size(out_.channels);
+    const float* HWY_RESTRICT residual = columns.residual;
+    const float* HWY_RESTRICT gate = columns.gate;
+    float* HWY_RESTRICT to = columns.output;
     for (const Sample& x : xs_) {
-      const float* HWY_RESTRICT left = row + x.first * channels;
-      const float* HWY_RESTRICT right = row + x.second * channels;
+      const float* HWY_RESTRICT left = columns.row + x.first * channels;
+      const float* HWY_RESTRICT right = columns.row + x.second * channels;
       const V fraction = hn::Set(D(), x.fraction);
       for_each_vector(channels, [&](std::size_t c, std::size_t lanes) HWY_ATTR {
         V result = blend(load(left + c, lanes), load(right + c, lanes), fraction);
-        if (residual != nullptr) {
-          const V more = load(residual + c, lanes);
-          result = gate == nullptr ? hn::Add(result, more)
-                                   : hn::MulAdd(more, load(gate + c, lanes), result);
+        if constexpr (kResidual == Residual::kPlain) {
+          result = hn::Add(result, load(residual + c, lanes));
+        } else if constexpr (kResidual == Residual::kGated) {
+          result = hn::MulAdd(load(residual + c, lanes), load(gate + c, lanes), result);
         }
         store(result, to + c, lanes);
       });
       to += channels;
-      if (residual != nullptr) residual += channels;
+      if constexpr (kResidual != Residual::kNone) residual += channels;
     }
   }
 
