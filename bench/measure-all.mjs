@@ -75,7 +75,7 @@ export async function measureAll(told) {
   mkdirSync(plots, { recursive: true });
   const measured = installed(told.models);
   await bundlePackage();
-  const browser = await BenchBrowser.launch(measured);
+  const browser = await BenchBrowser.launch();
   try {
     await compareAll(browser, measured, told);
     await printColdStart(browser, measured);

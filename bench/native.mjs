@@ -27,8 +27,7 @@ export function compareWithXnnpack(models, rounds) {
     .filter(({ id }) => comparable.includes(id))
     .map((model) => {
       const { ours, theirs } = ask(xnnpack, model, rounds);
-      const peer = 'XNNPACK 2022-02';
-      return { model: model.id, variant: 'native', threads: 1, peer, ours, theirs };
+      return { model: model.id, variant: 'native', threads: 1, peer: 'XNNPACK', ours, theirs };
     });
 }
 

@@ -25,6 +25,8 @@ export function printTable(title, head, rows) {
 
 const ratiosOf = ({ ours, theirs }) => ours.map((time, round) => time / theirs[round]);
 
+const rounded = (value) => Number(value.toFixed(4));
+
 /** Medians; the ratio is that of the ratios of each round. Below 1 ours is the faster. */
 export function resultOf(comparison) {
   const { model, variant, threads, peer, ours, theirs } = comparison;
@@ -33,9 +35,9 @@ export function resultOf(comparison) {
     variant,
     threads,
     peer,
-    ours_ms: median(ours),
-    peer_ms: median(theirs),
-    ratio: median(ratiosOf(comparison)),
+    ours_ms: rounded(median(ours)),
+    peer_ms: rounded(median(theirs)),
+    ratio: rounded(median(ratiosOf(comparison))),
   };
 }
 

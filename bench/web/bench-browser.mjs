@@ -2,7 +2,7 @@
 import { launch } from '../../test/web/support/browser.mjs';
 import { folders } from '../../test/web/support/folders.mjs';
 import { serve } from '../../test/web/support/server.mjs';
-import { pathOf } from '../../web/package/bin/models.mjs';
+import { models, pathOf } from '../../web/package/bin/models.mjs';
 import { bundled } from './bundle.mjs';
 import { mounts } from './peers.mjs';
 
@@ -18,8 +18,8 @@ export class BenchBrowser {
     this.server = server;
   }
 
-  static async launch(models) {
-    const files = models.map((model) => [`/models/${model.file}`, pathOf(model)]);
+  static async launch() {
+    const files = models.filter(pathOf).map((model) => [`/models/${model.file}`, pathOf(model)]);
     const server = await serve(
       { ...Object.fromEntries(files), ...mounts, '/package/': bundled, '/': folders.root },
       { headers },

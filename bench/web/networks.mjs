@@ -2,8 +2,11 @@
 // number of threads that answers with a function from an input tensor to an output tensor, or to a
 // promise of one: copied in, run, copied out.
 
-export const bytesAt = async (address) =>
-  new Uint8Array(await (await fetch(address)).arrayBuffer());
+export async function bytesAt(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
 
 export async function loadEngine(variant, model, threads) {
   const tflite = bytesAt(`/models/${model.file}`);
