@@ -38,9 +38,6 @@ struct Panel {
   std::size_t offset;   // in the packed weights
 };
 
-// Floats that a cache of some distance holds beside the pictures (1 MB).
-constexpr std::size_t kSmallFilter = std::size_t{1} << 18;
-
 // A filter laid out for tiles. The last panel overlaps the one before it rather than being partial.
 class PackedFilter {
  public:
@@ -67,7 +64,6 @@ class PackedFilter {
   std::size_t depth() const { return depth_; }
   std::size_t columns() const { return columns_; }
   std::size_t size() const { return size_; }
-  bool is_small() const { return size_ <= kSmallFilter; }
   const float* weights() const { return weights_.data(); }
   const std::vector<Panel>& panels() const { return panels_; }
 
@@ -174,114 +170,104 @@ HWY_INLINE void store_tile(const PixelRun& run, const Activate& activate, std::s
   }
 }
 
-// kPixels pixels from number `pixel` of the run, for one panel; kStep samples of each at a time.
-template <std::size_t kPixels, std::size_t kVectors, std::size_t kStep>
-HWY_NOINLINE void convolve_tile(const PixelRun& run, std::size_t pixel, const Panel& panel,
-                                const float* HWY_RESTRICT packed) {
-  constexpr std::size_t kWidth = kVectors * kLanes;
-  const D d;
-  const float* HWY_RESTRICT weights = packed + panel.offset;
+// What curved activations need.
+HWY_INLINE void finish_pixels(const PixelRun& run, std::size_t columns) {
+  if (!is_curved(run.activation)) return;
+  const bool is_stretch = run.output_stride == columns && run.residual == nullptr;
+  const std::size_t step = is_stretch ? run.count : 1;
+  for (std::size_t p = 0; p < run.count; p += step) {
+    const float* residual =
+        run.residual == nullptr ? nullptr : run.residual + p * run.residual_stride;
+    finish_curved(run.activation, run.output + p * run.output_stride, residual, step * columns);
+  }
+}
 
-  V sums[kPixels][kVectors];
+// The sums of a tile: the bias, and kStep samples of each pixel at a time.
+template <std::size_t kStep, std::size_t kPixels, std::size_t kVectors>
+HWY_INLINE void sum_tile(const PixelRun& run, const float* segment,
+                         const float* HWY_RESTRICT weights, V (&sums)[kPixels][kVectors]) {
+  constexpr std::size_t kWidth = kVectors * kLanes;
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p) {
     HWY_UNROLL(4)
-    for (std::size_t v = 0; v < kVectors; ++v) sums[p][v] = hn::Load(d, weights + v * kLanes);
+    for (std::size_t v = 0; v < kVectors; ++v) sums[p][v] = hn::Load(D(), weights + v * kLanes);
   }
-
   weights += (run.first_depth + 1) * kWidth;
-  const std::size_t length = run.segment_length;
-  const float* segment = run.input + pixel * run.pixel_stride;
   for (std::size_t s = 0; s < run.segments; ++s, segment += run.segment_stride) {
     // A pointer a pixel: offsets from one pointer would be computed again for every sample.
     const float* samples[kPixels];
     HWY_UNROLL(16)
     for (std::size_t p = 0; p < kPixels; ++p) samples[p] = segment + p * run.pixel_stride;
     std::size_t k = 0;
-    for (; k + kStep <= length; k += kStep, weights += kStep * kWidth) {
+    for (; k + kStep <= run.segment_length; k += kStep, weights += kStep * kWidth) {
       HWY_UNROLL(16)
       for (std::size_t i = 0; i < kStep; ++i) accumulate(samples, i, weights + i * kWidth, sums);
       HWY_UNROLL(16)
       for (std::size_t p = 0; p < kPixels; ++p) samples[p] += kStep;
     }
-    for (; k < length; ++k, weights += kWidth) {
+    for (; k < run.segment_length; ++k, weights += kWidth) {
       accumulate(samples, 0, weights, sums);
       HWY_UNROLL(16)
       for (std::size_t p = 0; p < kPixels; ++p) ++samples[p];
     }
   }
-
-  if (run.activation == Activation::kHardSwish) {
-    store_tile(run, HardSwish(), pixel, panel, sums);
-  } else {
-    store_tile(run, Clamp(run.activation), pixel, panel, sums);
-  }
 }
 
-// What curved activations need, for the channels that these panels have made.
-HWY_INLINE void finish_pixels(const PixelRun& run, std::size_t pixel, std::size_t count,
-                              std::span<const Panel> panels) {
-  const std::size_t first = panels.front().column;
-  const std::size_t size = panels.back().column + panels.back().columns - first;
-  if (size == run.output_stride && run.residual == nullptr) {
-    finish_curved(run.activation, run.output + pixel * size, nullptr, count * size);
-    return;
-  }
-  for (std::size_t p = pixel; p < pixel + count; ++p) {
-    const float* residual =
-        run.residual == nullptr ? nullptr : run.residual + p * run.residual_stride + first;
-    finish_curved(run.activation, run.output + p * run.output_stride + first, residual, size);
-  }
-}
-
-template <std::size_t kPixels, std::size_t kStep = 4>
-HWY_INLINE std::size_t convolve_tiles(const PixelRun& run, std::size_t pixel,
-                                      std::span<const Panel> panels, const float* packed) {
-  for (; pixel + kPixels <= run.count; pixel += kPixels) {
-    for (const Panel& panel : panels) {
-      if (panel.vectors == kTileVectors) {
-        convolve_tile<kPixels, kTileVectors, kStep>(run, pixel, panel, packed);
-      } else {
-        convolve_tile<kPixels, 1, 4>(run, pixel, panel, packed);
-      }
+// All pixels of the run for one panel, kPixels at a time, of which there are as many or more; the
+// last tile overlaps the one before it. A function of its own, called often: a WebAssembly engine
+// replaces its first, slow code for a function between two calls of it, never within one.
+template <std::size_t kPixels, std::size_t kVectors, std::size_t kStep>
+HWY_NOINLINE void convolve_tiles(const PixelRun& given, const Panel& panel,
+                                 const float* HWY_RESTRICT packed) {
+  const PixelRun run = given;  // a copy: what is written could else be the run itself
+  const float* HWY_RESTRICT weights = packed + panel.offset;
+  for (std::size_t next = 0; next < run.count; next += kPixels) {
+    const std::size_t pixel = std::min(next, run.count - kPixels);
+    V sums[kPixels][kVectors];
+    sum_tile<kStep>(run, run.input + pixel * run.pixel_stride, weights, sums);
+    // Asked for again for each tile: kept at hand, the bounds would take its registers.
+    if (given.activation == Activation::kHardSwish) {
+      store_tile(run, HardSwish(), pixel, panel, sums);
+    } else {
+      store_tile(run, Clamp(given.activation), pixel, panel, sums);
     }
-    if (is_curved(run.activation)) finish_pixels(run, pixel, kPixels, panels);
   }
-  return pixel;
 }
 
-HWY_INLINE void convolve_run(const PixelRun& run, std::span<const Panel> panels,
-                             const float* packed) {
-  std::size_t pixel = run.segment_length == kRgbWindow
-                          ? convolve_tiles<kTilePixels, kRgbWindow>(run, 0, panels, packed)
-                          : convolve_tiles<kTilePixels>(run, 0, panels, packed);
-  if constexpr (kTilePixels > 6) pixel = convolve_tiles<6>(run, pixel, panels, packed);
-  pixel = convolve_tiles<4>(run, pixel, panels, packed);
-  pixel = convolve_tiles<2>(run, pixel, panels, packed);
-  convolve_tiles<1>(run, pixel, panels, packed);
+template <std::size_t kVectors>
+HWY_INLINE void convolve_panel(const PixelRun& run, const Panel& panel, const float* packed) {
+  if (run.count >= kTilePixels && run.segment_length == kRgbWindow) {
+    convolve_tiles<kTilePixels, kVectors, kRgbWindow>(run, panel, packed);
+  } else if (run.count >= kTilePixels) {
+    convolve_tiles<kTilePixels, kVectors, 4>(run, panel, packed);
+  } else {
+    convolve_tiles<1, kVectors, 4>(run, panel, packed);
+  }
 }
 
-// `packed` is the filter's weights, or what scale() made of them. A small filter is read for each
-// tile: a stream that caches follow well. Of a large one a panel is applied to all pixels before
-// the next, so that it is read from far only once; their input should stay in a cache.
+// `packed` is the filter's weights, or what scale() made of them. A panel is applied to all pixels
+// before the next, so that it is read only once; their input should stay in a near cache.
 HWY_INLINE void convolve_pixels(std::span<const PixelRun> runs, const PackedFilter& filter,
                                 const float* packed) {
-  if (filter.is_small()) {
-    for (const PixelRun& run : runs) convolve_run(run, filter.panels(), packed);
-    return;
-  }
   for (const Panel& panel : filter.panels()) {
-    for (const PixelRun& run : runs) convolve_run(run, {&panel, 1}, packed);
+    for (const PixelRun& run : runs) {
+      if (panel.vectors == kTileVectors) {
+        convolve_panel<kTileVectors>(run, panel, packed);
+      } else {
+        convolve_panel<1>(run, panel, packed);
+      }
+    }
   }
+  for (const PixelRun& run : runs) finish_pixels(run, filter.columns());
 }
 
-// The same for a run of any length, in bands where the filter is large.
+// The same for a run of any length, in bands.
 HWY_INLINE void convolve_pixels(const PixelRun& run, const PackedFilter& filter,
                                 const float* packed) {
-  const std::size_t pixels = filter.is_small() ? run.count : 8 * kTilePixels;
-  for (std::size_t first = 0; first < run.count; first += pixels) {
+  constexpr std::size_t kBand = 8 * kTilePixels;
+  for (std::size_t first = 0; first < run.count; first += kBand) {
     PixelRun band = run;
-    band.count = std::min(pixels, run.count - first);
+    band.count = std::min(kBand, run.count - first);
     band.input += first * run.pixel_stride;
     band.output += first * run.output_stride;
     if (run.residual != nullptr) band.residual += first * run.residual_stride;
