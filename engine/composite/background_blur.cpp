@@ -47,7 +47,7 @@ bool BackgroundBlur::prepare(PixelFormat format, int width, int height, double s
   const std::size_t threads = executor.concurrency();
   const double sigma_small = sigma / factor_;
   const double variance = std::max(sigma_small * sigma_small - resizing_variance(factor_), 0.0);
-  pairs_.resize(threads);
+  rows_.resize(threads);
   if (!blur_.prepare(small_width, small_height, std::sqrt(variance), executor) ||
       !small_pixels_.resize(stride * static_cast<std::size_t>(small_height)) ||
       !normalized_.resize(3 * stride * static_cast<std::size_t>(small_height)) ||
@@ -69,9 +69,11 @@ void BackgroundBlur::run(const ConstFrame& frame, const Matte& matte, Executor& 
   for_bands(executor, small_.height, [&](std::size_t, int begin, int end) {
     for (int row = begin; row < end; ++row) normalize_row(row);
   });
-  for (std::size_t part = 0; part < pairs_.size(); ++part) {
+  for (std::size_t part = 0; part < rows_.size(); ++part) {
     for (std::size_t plane = 0; plane < 3; ++plane) {
-      pairs_[part][plane].reset(enlarged_row(part, 2 * plane), enlarged_row(part, 2 * plane + 1));
+      EnlargedRow& row = rows_[part][plane];
+      row.pair.reset(enlarged_row(part, 2 * plane), enlarged_row(part, 2 * plane + 1));
+      row.y = -1;
     }
   }
 }
@@ -136,17 +138,23 @@ void BackgroundBlur::add_across(std::size_t part, int plane, float* pixels) {
 
 const std::uint8_t* BackgroundBlur::samples(std::size_t part, int plane, int y, int begin, int end,
                                             std::uint8_t* scratch) {
-  RowPair<std::int16_t>& pair = pairs_[part][static_cast<std::size_t>(plane)];
+  EnlargedRow& row = rows_[part][static_cast<std::size_t>(plane)];
+  if (row.y != y) find_row(part, plane, y, row);
+  const int channels = channels_of(format_, plane);
+  blend_rows(row.first + channels * begin, row.second + channels * begin, row.weight,
+             static_cast<std::size_t>(channels * (end - begin)), scratch);
+  return scratch;
+}
+
+void BackgroundBlur::find_row(std::size_t part, int plane, int y, EnlargedRow& row) {
   const int rows = std::min(factor(plane), 2);  // of a small one
   const double scale = static_cast<double>(factor(plane)) / rows;
   const Between between = enlarged_from(y, scale, rows * small_.height);
-  const auto enlarge = [&](int row, std::int16_t* out) { enlarge_row(part, plane, row, out); };
-  const std::int16_t* first = pair.row(between.first, enlarge);
-  const std::int16_t* second = pair.row(between.second, enlarge);
-  const int channels = channels_of(format_, plane);
-  blend_rows(first + channels * begin, second + channels * begin, between.weight32768(),
-             static_cast<std::size_t>(channels * (end - begin)), scratch);
-  return scratch;
+  const auto enlarge = [&](int index, std::int16_t* out) { enlarge_row(part, plane, index, out); };
+  row.first = row.pair.row(between.first, enlarge);
+  row.second = row.pair.row(between.second, enlarge);
+  row.weight = between.weight32768();
+  row.y = y;
 }
 
 void BackgroundBlur::normalize_row(int row) {

@@ -33,6 +33,15 @@ class BackgroundBlur final : public Background {
                               std::uint8_t* scratch) override;
 
  private:
+  // What a row of the frame lies between, found once for all of its parts.
+  struct EnlargedRow {
+    RowPair<std::int16_t> pair;
+    int y = -1;
+    const std::int16_t* first = nullptr;
+    const std::int16_t* second = nullptr;
+    std::int16_t weight = 0;  // of the second, in 1/32768
+  };
+
   // Two for each plane, and four to work with.
   static constexpr std::size_t kEnlargedRows = 10;
 
@@ -47,6 +56,7 @@ class BackgroundBlur final : public Background {
              int count);
   void add_across(std::size_t part, int plane, float* pixels);
   void normalize_row(int row);
+  void find_row(std::size_t part, int plane, int y, EnlargedRow& row);
   void enlarge_row(std::size_t part, int plane, int row, std::int16_t* out);
   void enlarge_channel(int row, int channel, int factor, std::int16_t* out,
                        std::int16_t* work) const;
@@ -67,7 +77,7 @@ class BackgroundBlur final : public Background {
   Buffer<std::uint16_t> sums_;          // per thread: 4 rows
   Buffer<float> small_sums_;            // per thread: kSmallSums small rows, and one to work in
   Buffer<std::int16_t> enlarged_rows_;  // per thread: kEnlargedRows rows, of up to 4 channels
-  std::vector<std::array<RowPair<std::int16_t>, 3>> pairs_;  // per thread: one per plane
+  std::vector<std::array<EnlargedRow, 3>> rows_;  // per thread: one per plane
 };
 
 }  // namespace backdrop

@@ -9,6 +9,7 @@
 #define HWY_TARGET_INCLUDE "composite/blend.cpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "image/fixed_point-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
@@ -81,7 +82,7 @@ void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int1
   std::size_t x = 0;
   for (; x + hn::Lanes(d) <= n; x += hn::Lanes(d)) {
     const auto a = hn::LoadU(d, first + x);
-    const auto step = hn::MulFixedPoint15(hn::Sub(hn::LoadU(d, second + x), a), w);
+    const auto step = multiply_q15(hn::Sub(hn::LoadU(d, second + x), a), w);
     hn::StoreU(hn::DemoteTo(d8, hn::ShiftRight<7>(hn::Add(a, step))), d8, out + x);
   }
   for (; x < n; ++x) {

@@ -72,20 +72,31 @@ class FourthSample {
   V kept_, value_;
 };
 
-// Of a block whose pixels weigh 2^up or 2^-down each.
+// Of a block whose pixels weigh 2^up or 2^-down each. Its samples are summed in as many at a time
+// as it has pixels.
 void sum_block(const WeighedRows& rows, std::size_t x, int up, int down, std::uint16_t* sums) {
   const Words d;
+  constexpr std::size_t kLanes = hn::MaxLanes(d);
   const FourthSample fourth(rows.channels, rows.count * kUnit);
   const V half = hn::Set(d, static_cast<std::uint16_t>((1 << down) / 2));
   const std::size_t end = rows.channels * (x + kBlock);
-  for (std::size_t i = rows.channels * x; i < end; i += hn::Lanes(d)) {
-    V sum = hn::Zero(d);
-    const std::uint8_t* samples = rows.samples + i;
-    for (int y = 0; y < rows.count; ++y, samples += rows.stride) {
-      sum = hn::Add(sum, load_bytes(samples));
+  for (std::size_t i = rows.channels * x; i < end; i += kBlock) {
+    V sum[kBlock / kLanes];
+    for (V& part : sum) part = hn::Zero(d);
+    const std::uint8_t* row = rows.samples + i;
+    for (int y = 0; y < rows.count; ++y, row += rows.stride) {
+      const std::uint8_t* samples = row;
+      for (V& part : sum) {
+        part = hn::Add(part, load_bytes(samples));
+        samples += kLanes;
+      }
     }
-    const V product = hn::ShiftLeftSame(fourth.replace_in(sum), up);
-    hn::StoreU(hn::ShiftRightSame(hn::Add(product, half), down), d, sums + i);
+    std::uint16_t* out = sums + i;
+    for (const V part : sum) {
+      const V product = hn::ShiftLeftSame(fourth.replace_in(part), up);
+      hn::StoreU(hn::ShiftRightSame(hn::Add(product, half), down), d, out);
+      out += kLanes;
+    }
   }
 }
 

@@ -9,6 +9,7 @@
 #define HWY_TARGET_INCLUDE "matte/alpha.cpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "image/fixed_point-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
@@ -60,7 +61,7 @@ void enlarge_row(const std::int16_t* row, std::span<const EnlargedBlock> blocks,
     };
     const auto first = shuffled(from);
     const auto difference = hn::Sub(shuffled(from + 1), first);
-    const auto step = hn::MulFixedPoint15(difference, hn::LoadU(d, block.weights.data()));
+    const auto step = multiply_q15(difference, hn::LoadU(d, block.weights.data()));
     hn::StoreU(hn::Add(first, step), d, out);
 #endif
     out += 8;
@@ -98,15 +99,15 @@ void alpha_row(const ProbabilityRow& first, const ProbabilityRow& second, std::i
   const auto stretch = hn::Set(d, ramp.stretch);
   const auto map = [&](std::size_t x) {
     const auto a = hn::Load(d, first.values + x);
-    const auto step = hn::MulFixedPoint15(hn::Sub(hn::Load(d, second.values + x), a), w);
+    const auto step = multiply_q15(hn::Sub(hn::Load(d, second.values + x), a), w);
     const auto above = hn::Sub(hn::Add(a, step), low);
     const auto inside = hn::Min(hn::Max(above, hn::Zero(d)), range);
     const auto shifted = hn::ShiftLeftSame(inside, ramp.shift);
-    const auto t = hn::SaturatedAdd(shifted, hn::MulFixedPoint15(shifted, stretch));
+    const auto t = hn::SaturatedAdd(shifted, multiply_q15(shifted, stretch));
     // 255 * t^2 * (3 - 2t), where 3 - 2t is in 1/8192 and 1020 is 255 * 32768 / 8192.
     const auto slope = hn::Sub(hn::Set(d, 3 * 8192), hn::ShiftRight<1>(t));
-    const auto smooth = hn::MulFixedPoint15(hn::MulFixedPoint15(t, t), slope);
-    hn::StoreU(hn::DemoteTo(d8, hn::MulFixedPoint15(smooth, hn::Set(d, 1020))), d8, alpha + x);
+    const auto smooth = multiply_q15(multiply_q15(t, t), slope);
+    hn::StoreU(hn::DemoteTo(d8, multiply_q15(smooth, hn::Set(d, 1020))), d8, alpha + x);
   };
   for (std::size_t block = 0; block < n / kCoverBlock; ++block) {
     const std::size_t begin = block * kCoverBlock;
