@@ -196,56 +196,56 @@ void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first
 using Floats = hn::CappedTag<float, 16>;
 using VF = hn::Vec<Floats>;
 
-// Calls use(x, sums) with the sums of 2 neighbours of whole vectors of 2n values.
-template <class Use>
-HWY_INLINE void sum_pairs(const float* values, std::size_t n, const Use& use) {
+void widen(const std::uint16_t* samples, std::size_t n, float* out) {
   const Floats d;
+  const hn::RebindToSigned<Floats> d32;
+  const hn::Rebind<std::uint16_t, Floats> d16;
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    VF even, odd;
-    hn::LoadInterleaved2(d, values + 2 * x, even, odd);
-    use(x, hn::Add(even, odd));
+    hn::StoreU(hn::ConvertTo(d, hn::PromoteTo(d32, hn::LoadU(d16, samples + x))), d, out + x);
   }
 }
 
-// The same of samples.
-template <class Use>
-HWY_INLINE void sum_pairs(const std::uint16_t* samples, std::size_t n, const Use& use) {
-  const Floats d;
-  const hn::RebindToSigned<Floats> d32;
+// Sums of 2 neighbours each, n of them.
+void sum_pairs(const std::uint16_t* samples, std::size_t n, float* out) {
 #if HWY_TARGET == HWY_SCALAR
   for (std::size_t x = 0; x < n; ++x) {
-    use(x, hn::ConvertTo(d, hn::Set(d32, samples[2 * x] + samples[2 * x + 1])));
+    out[x] = static_cast<float>(samples[2 * x] + samples[2 * x + 1]);
   }
 #else
+  const Floats d;
+  const hn::RebindToSigned<Floats> d32;
   const hn::RebindToUnsigned<Floats> du32;
   const hn::Repartition<std::uint16_t, Floats> d16;
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
     const auto pairs = hn::BitCast(du32, hn::LoadU(d16, samples + 2 * x));
     const auto sum = hn::Add(hn::And(pairs, hn::Set(du32, 0xffff)), hn::ShiftRight<16>(pairs));
-    use(x, hn::ConvertTo(d, hn::BitCast(d32, sum)));
+    hn::StoreU(hn::ConvertTo(d, hn::BitCast(d32, sum)), d, out + x);
   }
 #endif
 }
 
+// The same in place.
+void sum_pairs(float* values, std::size_t n) {
+  const Floats d;
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+    VF even, odd;
+    hn::LoadInterleaved2(d, values + 2 * x, even, odd);
+    hn::StoreU(hn::Add(even, odd), d, values + x);
+  }
+}
+
 void add_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, float* work,
                 float* out) {
-  const Floats d;
-  const auto add = [=](std::size_t x, VF sum) {
-    hn::StoreU(hn::Add(hn::LoadU(d, out + x), sum), d, out + x);
-  };
-  const auto keep = [=](std::size_t x, VF sum) { hn::StoreU(sum, d, work + x); };
   if (group == 1) {
-    const hn::RebindToSigned<Floats> d32;
-    const hn::Rebind<std::uint16_t, Floats> d16;
-    for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-      add(x, hn::ConvertTo(d, hn::PromoteTo(d32, hn::LoadU(d16, samples + x))));
-    }
-    return;
+    widen(samples, n, work);
+  } else {
+    sum_pairs(samples, n * group / 2, work);
+    for (std::size_t left = group / 4; left > 0; left /= 2) sum_pairs(work, n * left);
   }
-  if (group == 2) return sum_pairs(samples, n, add);
-  sum_pairs(samples, n * group / 2, keep);
-  for (group /= 4; group > 1; group /= 2) sum_pairs(work, n * group, keep);
-  sum_pairs(work, n, add);
+  const Floats d;
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+    hn::StoreU(hn::Add(hn::LoadU(d, out + x), hn::LoadU(d, work + x)), d, out + x);
+  }
 }
 
 void add_pixel_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, float* out) {

@@ -37,7 +37,7 @@ void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first
 // The functions below work on whole vectors, up to kRowPadding samples beyond n.
 
 // Adds to each of n floats the sum of its `group` neighbouring samples, a power of two. `work` has
-// room for half of the samples.
+// room for half of the samples, and for n.
 void add_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, float* work,
                 float* out);
 
