@@ -13,16 +13,21 @@ namespace backdrop {
 namespace {
 
 constexpr int kMostFactor = 256;
-constexpr double kLeastSigma = 3;  // of a shrunk picture
+constexpr double kLeastSigma = 1.5;  // of a shrunk picture
 
-// What shrinking over boxes and enlarging again adds to the variance, in small pixels, on average
-// of the two directions.
-constexpr double kResizingVariance = 0.3;
+// What shrinking over boxes and enlarging again adds to the variance, in small pixels: across, 1/12
+// by the boxes and 1/4 by the B-spline, down a little less, of which what is finer than the frame's
+// own pixels is missing.
+double resizing_variance(int factor) { return 0.32 * (1 - 1.0 / (factor * factor)); }
 
 int choose_factor(double sigma) {
   int factor = 2;  // YUV has chroma at half size only
   while (factor < kMostFactor && sigma / (2 * factor) >= kLeastSigma) factor *= 2;
   return factor;
+}
+
+std::size_t padded(std::size_t samples) {
+  return (samples + 3 * kRowPadding - 1) / kRowPadding * kRowPadding;
 }
 
 }  // namespace
@@ -36,17 +41,18 @@ bool BackgroundBlur::prepare(PixelFormat format, int width, int height, double s
   const int small_height = (height + factor_ - 1) / factor_;
   // An odd count of cache lines, so that the pixels of a column do not share cache sets.
   const std::size_t stride = (4 * static_cast<std::size_t>(small_width) + 63) / 64 * 64 + 16;
-  row_ = (static_cast<std::size_t>(small_width * factor_) + 3 * kRowPadding - 1) / kRowPadding *
-         kRowPadding;
+  row_ = padded(static_cast<std::size_t>(small_width * factor_));
+  small_row_ = padded(static_cast<std::size_t>(small_width));
 
   const std::size_t threads = executor.concurrency();
   const double sigma_small = sigma / factor_;
-  const double variance = std::max(sigma_small * sigma_small - kResizingVariance, 0.0);
-  pairs_.resize(threads);
+  const double variance = std::max(sigma_small * sigma_small - resizing_variance(factor_), 0.0);
+  rows_.resize(threads);
   if (!blur_.prepare(small_width, small_height, std::sqrt(variance), executor) ||
       !small_pixels_.resize(stride * static_cast<std::size_t>(small_height)) ||
       !normalized_.resize(3 * stride * static_cast<std::size_t>(small_height)) ||
-      !products_.resize(kSums * row_ * threads) || !sums_.resize(kSums * row_ * threads) ||
+      !sums_.resize(4 * row_ * threads) ||
+      !small_sums_.resize((kSmallSums * small_row_ + row_) * threads) ||
       !enlarged_rows_.resize(kEnlargedRows * 4 * row_ * threads)) {
     return false;
   }
@@ -63,9 +69,11 @@ void BackgroundBlur::run(const ConstFrame& frame, const Matte& matte, Executor& 
   for_bands(executor, small_.height, [&](std::size_t, int begin, int end) {
     for (int row = begin; row < end; ++row) normalize_row(row);
   });
-  for (std::size_t part = 0; part < pairs_.size(); ++part) {
+  for (std::size_t part = 0; part < rows_.size(); ++part) {
     for (std::size_t plane = 0; plane < 3; ++plane) {
-      pairs_[part][plane].reset(enlarged_row(part, 2 * plane), enlarged_row(part, 2 * plane + 1));
+      EnlargedRow& row = rows_[part][plane];
+      row.pair.reset(enlarged_row(part, 2 * plane), enlarged_row(part, 2 * plane + 1));
+      row.y = -1;
     }
   }
 }
@@ -73,68 +81,80 @@ void BackgroundBlur::run(const ConstFrame& frame, const Matte& matte, Executor& 
 // Sums of blocks of factor_ x factor_ pixels, down and then across.
 void BackgroundBlur::shrink_row(const ConstFrame& frame, const Matte& matte, std::size_t part,
                                 int row) {
-  std::uint16_t* products = products_.data() + kSums * row_ * part;
-  float* sums = sums_.data() + kSums * row_ * part;
-  std::fill_n(sums, kSums * row_, 0.0f);
-  const int end = std::min((row + 1) * factor_, frame.height);
-  for (int y = row * factor_; y < end; y += kMostRows) {
-    weigh_rows(frame, matte, y, std::min(kMostRows, end - y), products);
-    add_to(products, kSums * row_, sums);
+  float* pixels = small_.data + small_.stride * static_cast<std::size_t>(row);
+  const bool is_split = is_yuv(format_);
+  if (is_split) {
+    std::fill_n(small_sum(part, 0), kSmallSums * small_row_, 0.0f);
+  } else {
+    std::fill_n(pixels, small_.stride, 0.0f);
   }
-
-  // Luma and RGB are in pairs already, and so is chroma, when compared to luma.
-  FloatSums rows;
-  const auto small_width = static_cast<std::size_t>(small_.width);
-  const std::size_t pairs = small_width * static_cast<std::size_t>(factor_) / 2;
-  for (std::size_t k = 0; k < kSums; ++k) {
-    rows[k] = sums + row_ * k;
-    for (std::size_t n = pairs / 2; n >= small_width; n /= 2) {
-      sum_pairs(rows[k], n);
+  for (int plane = 0; plane < plane_count(format_); ++plane) {
+    const int end = std::min((row + 1) * factor(plane), frame.plane_height(plane));
+    for (int y = row * factor(plane); y < end; y += kMostRows) {
+      weigh(frame, matte.plane(plane), part, plane, y, std::min(kMostRows, end - y));
+      add_across(part, plane, pixels);
     }
   }
-  if (!is_yuv(format_)) rows[4] = rows[3];
-  float* pixels = small_.data + small_.stride * static_cast<std::size_t>(row);
-  interleave(rows, small_width, pixels);
+  if (!is_split) return;
+  interleave({small_sum(part, 0), small_sum(part, 1), small_sum(part, 2), small_sum(part, 3),
+              small_sum(part, 4)},
+             static_cast<std::size_t>(small_.width), pixels);
 }
 
-// The products of up to kMostRows rows, summed; beyond the frame's width they are 0.
-void BackgroundBlur::weigh_rows(const ConstFrame& frame, const Matte& matte, int y, int count,
-                                std::uint16_t* products) const {
-  const auto from = [](AlphaPlane alpha, int row) {
-    return AlphaPlane{alpha.row(row), alpha.stride};
+// Sums down the columns of some rows, 0 beyond the frame's width: row 0 of the samples, which are
+// as many as luma's in a plane of pairs, and row 1 of the weights.
+void BackgroundBlur::weigh(const ConstFrame& frame, const AlphaPlane& alpha, std::size_t part,
+                           int plane, int y, int count) {
+  const auto channels = static_cast<std::size_t>(channels_of(format_, plane));
+  const auto width = static_cast<std::size_t>(plane_extent(width_, plane));
+  const auto full_width = static_cast<std::size_t>(small_.width * factor(plane));
+  std::uint16_t* sums = sum(part, 0);
+  std::uint16_t* weights = has_weights(plane) ? sum(part, 1) : nullptr;
+  weigh_rows({channels, frame.row(plane, y), frame.strides[static_cast<std::size_t>(plane)],
+              alpha.row(y), alpha.stride, count},
+             width, sums, weights);
+  std::fill(sums + channels * width, sums + channels * full_width, std::uint16_t{0});
+  if (weights) std::fill(weights + width, weights + full_width, std::uint16_t{0});
+}
+
+void BackgroundBlur::add_across(std::size_t part, int plane, float* pixels) {
+  const auto group = static_cast<std::size_t>(factor(plane));
+  const auto width = static_cast<std::size_t>(small_.width);
+  const int channels = channels_of(format_, plane);
+  if (channels == 4) return add_pixel_groups(sum(part, 0), group, width, pixels);
+  const auto add = [&](const std::uint16_t* samples, std::size_t index) {
+    add_groups(samples, group, width, small_sum(part, kSmallSums), small_sum(part, index));
   };
-  const auto width = static_cast<std::size_t>(width_);
-  const AlphaPlane alpha = from(matte.plane(0), y);
-  std::fill_n(products, kSums * row_, std::uint16_t{0});
-  Sums sums;
-  for (std::size_t k = 0; k < kSums; ++k) sums[k] = products + k * row_;
-  if (!is_yuv(format_)) {
-    weigh_rgba(frame.row(0, y), frame.strides[0], alpha, count, width, sums);
-    return;
-  }
-  weigh_luma(frame.row(0, y), frame.strides[0], alpha, count, width, sums);
-  const AlphaPlane half = from(matte.plane(1), y / 2);
-  const int half_count = plane_extent(count, 1);
-  const auto half_width = static_cast<std::size_t>(plane_extent(width_, 1));
-  if (format_ == PixelFormat::kNv12) {
-    weigh_chroma_pairs(frame.row(1, y / 2), frame.strides[1], half, half_count, half_width, sums);
+  const auto p = static_cast<std::size_t>(plane);
+  if (channels == 2) {
+    split_pairs(sum(part, 0), group * width, sum(part, 2), sum(part, 3));
+    add(sum(part, 2), 1);
+    add(sum(part, 3), 2);
   } else {
-    weigh_chroma(frame.row(1, y / 2), frame.strides[1], frame.row(2, y / 2), frame.strides[2], half,
-                 half_count, half_width, sums);
+    add(sum(part, 0), p);
   }
+  if (has_weights(plane)) add(sum(part, 1), 3 + p);
 }
 
 const std::uint8_t* BackgroundBlur::samples(std::size_t part, int plane, int y, int begin, int end,
                                             std::uint8_t* scratch) {
-  RowPair<std::int16_t>& pair = pairs_[part][static_cast<std::size_t>(plane)];
-  const Between between = enlarged_from(y, factor(plane), small_.height);
-  const auto enlarge = [&](int row, std::int16_t* out) { enlarge_row(part, plane, row, out); };
-  const std::int16_t* first = pair.row(between.first, enlarge);
-  const std::int16_t* second = pair.row(between.second, enlarge);
+  EnlargedRow& row = rows_[part][static_cast<std::size_t>(plane)];
+  if (row.y != y) find_row(part, plane, y, row);
   const int channels = channels_of(format_, plane);
-  blend_rows(first + channels * begin, second + channels * begin, between.weight32768(),
+  blend_rows(row.first + channels * begin, row.second + channels * begin, row.weight,
              static_cast<std::size_t>(channels * (end - begin)), scratch);
   return scratch;
+}
+
+void BackgroundBlur::find_row(std::size_t part, int plane, int y, EnlargedRow& row) {
+  const int rows = std::min(factor(plane), 2);  // of a small one
+  const double scale = static_cast<double>(factor(plane)) / rows;
+  const Between between = enlarged_from(y, scale, rows * small_.height);
+  const auto enlarge = [&](int index, std::int16_t* out) { enlarge_row(part, plane, index, out); };
+  row.first = row.pair.row(between.first, enlarge);
+  row.second = row.pair.row(between.second, enlarge);
+  row.weight = between.weight32768();
+  row.y = y;
 }
 
 void BackgroundBlur::normalize_row(int row) {
@@ -162,13 +182,29 @@ void BackgroundBlur::enlarge_channel(int row, int channel, int factor, std::int1
   const bool doublings_are_odd = std::countr_zero(static_cast<unsigned>(factor)) % 2 == 1;
   if (doublings_are_odd) std::swap(out, work);
   const auto small_width = static_cast<std::size_t>(small_.width);
-  const auto index = static_cast<std::size_t>(3 * row + channel);
-  std::copy_n(normalized_.data() + index * small_.stride, small_width, out);
+  if (factor == 1) {
+    std::copy_n(normalized_row(row, channel), small_width, out);
+  } else {
+    const int other = std::clamp(row / 2 + (row % 2 == 0 ? -1 : 1), 0, small_.height - 1);
+    double_rows(normalized_row(row / 2, channel), normalized_row(other, channel), small_width, out);
+  }
   const std::size_t width = small_width * static_cast<std::size_t>(factor);
   for (std::size_t n = small_width; n < width; n *= 2) {
     double_row(out, n, work);
     std::swap(out, work);
   }
+}
+
+const std::int16_t* BackgroundBlur::normalized_row(int row, int channel) const {
+  return normalized_.data() + static_cast<std::size_t>(3 * row + channel) * small_.stride;
+}
+
+std::uint16_t* BackgroundBlur::sum(std::size_t part, std::size_t index) {
+  return sums_.data() + (4 * part + index) * row_;
+}
+
+float* BackgroundBlur::small_sum(std::size_t part, std::size_t index) {
+  return small_sums_.data() + part * (kSmallSums * small_row_ + row_) + index * small_row_;
 }
 
 std::int16_t* BackgroundBlur::enlarged_row(std::size_t part, std::size_t index) {

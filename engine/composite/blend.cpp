@@ -9,6 +9,7 @@
 #define HWY_TARGET_INCLUDE "composite/blend.cpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "image/fixed_point-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
@@ -78,17 +79,15 @@ void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int1
   const hn::ScalableTag<std::int16_t> d;
   const hn::Rebind<std::uint8_t, decltype(d)> d8;
   const auto w = hn::Set(d, weight);
-  const auto half = hn::Set(d, 64);
   std::size_t x = 0;
   for (; x + hn::Lanes(d) <= n; x += hn::Lanes(d)) {
     const auto a = hn::LoadU(d, first + x);
-    const auto step = hn::MulFixedPoint15(hn::Sub(hn::LoadU(d, second + x), a), w);
-    const auto sum = hn::Add(hn::Add(a, step), half);
-    hn::StoreU(hn::DemoteTo(d8, hn::ShiftRight<7>(sum)), d8, out + x);
+    const auto step = multiply_q15(hn::Sub(hn::LoadU(d, second + x), a), w);
+    hn::StoreU(hn::DemoteTo(d8, hn::ShiftRight<7>(hn::Add(a, step))), d8, out + x);
   }
   for (; x < n; ++x) {
     const int step = ((second[x] - first[x]) * weight + (1 << 14)) >> 15;
-    out[x] = static_cast<std::uint8_t>((first[x] + step + 64) >> 7);
+    out[x] = static_cast<std::uint8_t>((first[x] + step) >> 7);
   }
 }
 

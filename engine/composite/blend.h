@@ -25,7 +25,7 @@ void copy_with_alpha(const std::uint8_t* rgba, const std::uint8_t* alpha, std::s
                      std::uint8_t* out);
 void copy_opaque(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out);
 
-// out = first + (second - first) * weight, of samples in 1/128, rounded to whole ones. Weight is in
+// out = first + (second - first) * weight, of samples in 1/128, cut to whole ones. Weight is in
 // 1/32768.
 void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
                 std::size_t n, std::uint8_t* out);

@@ -1,7 +1,7 @@
 #include "composite/blur_kernels.h"
 
 #include <algorithm>
-#include <utility>
+#include <array>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "composite/blur_kernels.cpp"
@@ -14,229 +14,290 @@ namespace HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-inline void add(std::uint16_t& sum, int value) { sum = static_cast<std::uint16_t>(sum + value); }
+// Pixels are looked at in blocks, most of which are all person or all background.
+constexpr std::size_t kBlock = 16;
 
 inline int weight_of(int alpha) { return 256 - std::min(2 * alpha, 255); }
 
-inline int product(int sample, int alpha) {
-  return (sample * weight_of(alpha) + 8) >> kProductShift;
-}
-
-template <class D, class V8>
-hn::Vec<D> weight_of(D d, V8 alpha) {
-  return hn::Sub(hn::Set(d, 256), hn::PromoteTo(d, hn::SaturatedAdd(alpha, alpha)));
-}
-
-template <class D>
-hn::Vec<D> multiply_bytes(D d, hn::Vec<D> sample, hn::Vec<D> weight) {
-  return hn::ShiftRight<kProductShift>(hn::Add(hn::Mul(sample, weight), hn::Set(d, 8)));
-}
+// Of each fourth sample, so that its products are the weights.
+constexpr int kUnit = 1 << kProductShift;
 
 #if HWY_TARGET != HWY_SCALAR
-// The even and the odd bytes of a vector.
-template <class D, class V8>
-hn::Vec<D> even_part(D d, V8 bytes) {
-  return hn::And(hn::BitCast(d, bytes), hn::Set(d, 0xff));
-}
-template <class D, class V8>
-hn::Vec<D> odd_part(D d, V8 bytes) {
-  return hn::ShiftRight<8>(hn::BitCast(d, bytes));
+constexpr std::uint64_t kLeastPerson = 0x8080808080808080U;  // eight alphas of one half
+
+enum class Cover { kBackground, kEdge, kPerson };
+
+Cover cover_of(const WeighedRows& rows, std::size_t x) {
+  const hn::FixedTag<std::uint64_t, kBlock / 8> d;
+  const hn::Repartition<std::uint8_t, decltype(d)> d8;
+  auto any = hn::Zero(d8);
+  auto all = hn::Set(d8, 255);
+  for (int y = 0; y < rows.count; ++y) {
+    const auto alpha = hn::LoadU(d8, rows.alpha + y * rows.alpha_stride + x);
+    any = hn::Or(any, alpha);
+    all = hn::And(all, alpha);
+  }
+  const auto half = hn::Set(d, kLeastPerson);
+  if (hn::AllTrue(d, hn::Eq(hn::BitCast(d, any), hn::Zero(d)))) return Cover::kBackground;
+  const bool is_person = hn::AllTrue(d, hn::Eq(hn::And(hn::BitCast(d, all), half), half));
+  return is_person ? Cover::kPerson : Cover::kEdge;
 }
 
-// Weights of pairs of pixels.
-template <class D>
-struct PairWeights {
-  template <class V8>
-  PairWeights(D d, V8 alpha) {
-    const V8 twice = hn::SaturatedAdd(alpha, alpha);
-    even = hn::Sub(hn::Set(d, 256), even_part(d, twice));
-    odd = hn::Sub(hn::Set(d, 256), odd_part(d, twice));
+using Words = hn::CappedTag<std::uint16_t, kBlock>;
+using Bytes = hn::Rebind<std::uint8_t, Words>;
+using V = hn::Vec<Words>;
+
+V load_bytes(const std::uint8_t* bytes) {
+  return hn::PromoteTo(Words(), hn::LoadU(Bytes(), bytes));
+}
+
+V load_weights(const std::uint8_t* alpha) {
+  const auto a = hn::LoadU(Bytes(), alpha);
+  return hn::Sub(hn::Set(Words(), 256), hn::PromoteTo(Words(), hn::SaturatedAdd(a, a)));
+}
+
+// Puts a value in place of each fourth sample where pixels have four.
+class FourthSample {
+ public:
+  FourthSample(std::size_t channels, int value) {
+    const hn::Repartition<std::uint64_t, Words> d;
+    const std::uint64_t replaced = channels == 4 ? std::uint64_t{0xffff} << 48 : 0;
+    kept_ = hn::BitCast(Words(), hn::Set(d, ~replaced));
+    value_ = hn::BitCast(Words(), hn::Set(d, replaced & static_cast<std::uint64_t>(value) << 48));
   }
 
-  hn::Vec<D> sum() const { return hn::Add(even, odd); }
+  V replace_in(V samples) const { return hn::Or(hn::And(samples, kept_), value_); }
 
-  template <class V8>
-  hn::Vec<D> products(D d, V8 samples) const {
-    return hn::Add(multiply_bytes(d, even_part(d, samples), even),
-                   multiply_bytes(d, odd_part(d, samples), odd));
-  }
-
-  hn::Vec<D> even, odd;
+ private:
+  V kept_, value_;
 };
+
+// Of a block whose pixels weigh 2^up or 2^-down each. Its samples are summed in as many at a time
+// as it has pixels.
+void sum_block(const WeighedRows& rows, std::size_t x, int up, int down, std::uint16_t* sums) {
+  const Words d;
+  constexpr std::size_t kLanes = hn::MaxLanes(d);
+  const FourthSample fourth(rows.channels, rows.count * kUnit);
+  const V half = hn::Set(d, static_cast<std::uint16_t>((1 << down) / 2));
+  const std::size_t end = rows.channels * (x + kBlock);
+  for (std::size_t i = rows.channels * x; i < end; i += kBlock) {
+    V sum[kBlock / kLanes];
+    for (V& part : sum) part = hn::Zero(d);
+    const std::uint8_t* row = rows.samples + i;
+    for (int y = 0; y < rows.count; ++y, row += rows.stride) {
+      const std::uint8_t* samples = row;
+      for (V& part : sum) {
+        part = hn::Add(part, load_bytes(samples));
+        samples += kLanes;
+      }
+    }
+    std::uint16_t* out = sums + i;
+    for (const V part : sum) {
+      const V product = hn::ShiftLeftSame(fourth.replace_in(part), up);
+      hn::StoreU(hn::ShiftRightSame(hn::Add(product, half), down), d, out);
+      out += kLanes;
+    }
+  }
+}
+
+// Gives each sample its pixel's alpha.
+void spread_alpha(const std::uint8_t* alpha, std::size_t channels, std::uint8_t* out) {
+  const hn::FixedTag<std::uint8_t, kBlock> d;
+  const auto a = hn::LoadU(d, alpha);
+  if (channels == 1) hn::StoreU(a, d, out);
+  if (channels == 2) hn::StoreInterleaved2(a, a, d, out);
+  if (channels == 4) hn::StoreInterleaved4(a, a, a, a, d, out);
+}
+
+void weigh_block(const WeighedRows& rows, std::size_t x, std::uint16_t* sums) {
+  const Words d;
+  const FourthSample fourth(rows.channels, kUnit);
+  const std::size_t first = rows.channels * x;
+  const std::size_t samples = rows.channels * kBlock;
+  const V half = hn::Set(d, kUnit / 2);
+  std::fill_n(sums + first, samples, std::uint16_t{0});
+  for (std::ptrdiff_t y = 0; y < rows.count; ++y) {
+    std::array<std::uint8_t, 4 * kBlock> alphas;
+    spread_alpha(rows.alpha + y * rows.alpha_stride + x, rows.channels, alphas.data());
+    const std::uint8_t* row = rows.samples + y * rows.stride + first;
+    for (std::size_t i = 0; i < samples; i += hn::Lanes(d)) {
+      const V sample = fourth.replace_in(load_bytes(row + i));
+      const V product = hn::Mul(sample, load_weights(alphas.data() + i));
+      const V sum = hn::LoadU(d, sums + first + i);
+      hn::StoreU(hn::Add(sum, hn::ShiftRight<kProductShift>(hn::Add(product, half))), d,
+                 sums + first + i);
+    }
+  }
+}
+
+void sum_weights(const WeighedRows& rows, std::size_t x, std::uint16_t* weights) {
+  const Words d;
+  for (std::size_t i = x; i < x + kBlock; i += hn::Lanes(d)) {
+    V sum = hn::Zero(d);
+    for (std::ptrdiff_t y = 0; y < rows.count; ++y) {
+      sum = hn::Add(sum, load_weights(rows.alpha + y * rows.alpha_stride + i));
+    }
+    hn::StoreU(sum, d, weights + i);
+  }
+}
 #endif
 
-void weigh_luma(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha, int count,
-                std::size_t n, const Sums& sums) {
+void weigh_pixel(const WeighedRows& rows, std::size_t x, std::uint16_t* sums,
+                 std::uint16_t* weights) {
+  std::array<int, 4> products{};
+  int weight_sum = 0;
+  for (std::ptrdiff_t y = 0; y < rows.count; ++y) {
+    const int weight =
+        weight_of(rows.alpha[y * rows.alpha_stride + static_cast<std::ptrdiff_t>(x)]);
+    const std::uint8_t* pixel = rows.samples + y * rows.stride + rows.channels * x;
+    for (std::size_t c = 0; c < rows.channels; ++c) {
+      products[c] += (weight * (c < 3 ? pixel[c] : kUnit) + kUnit / 2) >> kProductShift;
+    }
+    weight_sum += weight;
+  }
+  for (std::size_t c = 0; c < rows.channels; ++c) {
+    sums[rows.channels * x + c] = static_cast<std::uint16_t>(products[c]);
+  }
+  if (weights) weights[x] = static_cast<std::uint16_t>(weight_sum);
+}
+
+void weigh_rows(const WeighedRows& rows, std::size_t pixels, std::uint16_t* sums,
+                std::uint16_t* weights) {
   std::size_t x = 0;
 #if HWY_TARGET != HWY_SCALAR
-  const hn::ScalableTag<std::uint8_t> d8;
-  const hn::RepartitionToWide<decltype(d8)> d;
-  for (; x + hn::Lanes(d8) <= n; x += hn::Lanes(d8)) {
-    auto luma = hn::Zero(d);
-    auto weights = hn::Zero(d);
-    for (int y = 0; y < count; ++y) {
-      const PairWeights<decltype(d)> pairs(d, hn::LoadU(d8, alpha.row(y) + x));
-      luma = hn::Add(luma, pairs.products(d, hn::LoadU(d8, rows + y * stride + x)));
-      weights = hn::Add(weights, pairs.sum());
+  for (; x + kBlock <= pixels; x += kBlock) {
+    const Cover cover = cover_of(rows, x);
+    if (cover == Cover::kEdge) {
+      weigh_block(rows, x, sums);
+      if (weights) sum_weights(rows, x, weights);
+    } else {
+      const bool is_background = cover == Cover::kBackground;
+      sum_block(rows, x, is_background ? kProductShift : 0, is_background ? 0 : kProductShift,
+                sums);
+      const int weight = rows.count * (is_background ? 256 : 1);
+      if (weights) std::fill_n(weights + x, kBlock, static_cast<std::uint16_t>(weight));
     }
-    hn::StoreU(luma, d, sums[0] + x / 2);
-    hn::StoreU(weights, d, sums[3] + x / 2);
   }
 #endif
-  for (; x < n; ++x) {
-    for (int y = 0; y < count; ++y) {
-      const int a = alpha.row(y)[x];
-      add(sums[0][x / 2], product(rows[y * stride + static_cast<std::ptrdiff_t>(x)], a));
-      add(sums[3][x / 2], weight_of(a));
-    }
-  }
+  for (; x < pixels; ++x) weigh_pixel(rows, x, sums, weights);
 }
 
-void weigh_rgba(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha, int count,
-                std::size_t n, const Sums& sums) {
-  std::size_t x = 0;
-#if HWY_TARGET != HWY_SCALAR
-  const hn::ScalableTag<std::uint8_t> d8;
-  const hn::RepartitionToWide<decltype(d8)> d;
-  for (; x + hn::Lanes(d8) <= n; x += hn::Lanes(d8)) {
-    auto red = hn::Zero(d);
-    auto green = hn::Zero(d);
-    auto blue = hn::Zero(d);
-    auto weights = hn::Zero(d);
-    for (int y = 0; y < count; ++y) {
-      const PairWeights<decltype(d)> pairs(d, hn::LoadU(d8, alpha.row(y) + x));
-      hn::Vec<decltype(d8)> r, g, b, ignored;
-      hn::LoadInterleaved4(d8, rows + y * stride + 4 * x, r, g, b, ignored);
-      red = hn::Add(red, pairs.products(d, r));
-      green = hn::Add(green, pairs.products(d, g));
-      blue = hn::Add(blue, pairs.products(d, b));
-      weights = hn::Add(weights, pairs.sum());
-    }
-    hn::StoreU(red, d, sums[0] + x / 2);
-    hn::StoreU(green, d, sums[1] + x / 2);
-    hn::StoreU(blue, d, sums[2] + x / 2);
-    hn::StoreU(weights, d, sums[3] + x / 2);
-  }
-#endif
-  for (; x < n; ++x) {
-    for (int y = 0; y < count; ++y) {
-      const int a = alpha.row(y)[x];
-      const std::uint8_t* pixel = rows + y * stride + static_cast<std::ptrdiff_t>(4 * x);
-      for (std::size_t c = 0; c < 3; ++c) add(sums[c][x / 2], product(pixel[c], a));
-      add(sums[3][x / 2], weight_of(a));
-    }
-  }
-}
-
-// load(d, y, x, u, v) loads the samples from x on of row y; at(y, x) is a single pair of them.
-template <class Load, class At>
-HWY_INLINE void weigh_uv([[maybe_unused]] const Load& load, const At& at, const AlphaPlane& alpha,
-                         int count, std::size_t n, const Sums& sums) {
-  std::size_t x = 0;
-#if HWY_TARGET != HWY_SCALAR
-  const hn::ScalableTag<std::uint16_t> d;
-  const hn::Rebind<std::uint8_t, decltype(d)> d8;
-  for (; x + hn::Lanes(d) <= n; x += hn::Lanes(d)) {
-    auto u = hn::Zero(d);
-    auto v = hn::Zero(d);
-    auto weights = hn::Zero(d);
-    for (int y = 0; y < count; ++y) {
-      const auto weight = weight_of(d, hn::LoadU(d8, alpha.row(y) + x));
-      hn::Vec<decltype(d)> u_sample, v_sample;
-      load(d, y, x, u_sample, v_sample);
-      u = hn::Add(u, multiply_bytes(d, u_sample, weight));
-      v = hn::Add(v, multiply_bytes(d, v_sample, weight));
-      weights = hn::Add(weights, weight);
-    }
-    hn::StoreU(u, d, sums[1] + x);
-    hn::StoreU(v, d, sums[2] + x);
-    hn::StoreU(weights, d, sums[4] + x);
-  }
-#endif
-  for (; x < n; ++x) {
-    for (int y = 0; y < count; ++y) {
-      const int a = alpha.row(y)[x];
-      const auto [u, v] = at(y, static_cast<std::ptrdiff_t>(x));
-      add(sums[1][x], product(u, a));
-      add(sums[2][x], product(v, a));
-      add(sums[4][x], weight_of(a));
-    }
-  }
-}
-
-void weigh_chroma(const std::uint8_t* u_rows, std::ptrdiff_t u_stride, const std::uint8_t* v_rows,
-                  std::ptrdiff_t v_stride, const AlphaPlane& alpha, int count, std::size_t n,
-                  const Sums& sums) {
-  const auto load = [=](auto d, int y, std::size_t x, auto& u, auto& v) {
-    const hn::Rebind<std::uint8_t, decltype(d)> d8;
-    u = hn::PromoteTo(d, hn::LoadU(d8, u_rows + y * u_stride + x));
-    v = hn::PromoteTo(d, hn::LoadU(d8, v_rows + y * v_stride + x));
-  };
-  const auto at = [=](int y, std::ptrdiff_t x) {
-    return std::pair(u_rows[y * u_stride + x], v_rows[y * v_stride + x]);
-  };
-  weigh_uv(load, at, alpha, count, n, sums);
-}
-
-void weigh_chroma_pairs(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha,
-                        int count, std::size_t n, const Sums& sums) {
-  const auto load = [=](auto d, int y, std::size_t x, auto& u, auto& v) {
-    const hn::Repartition<std::uint8_t, decltype(d)> d8;
-    const auto pairs = hn::LoadU(d8, rows + y * stride + 2 * x);
-    u = even_part(d, pairs);
-    v = odd_part(d, pairs);
-  };
-  const auto at = [=](int y, std::ptrdiff_t x) {
-    const std::uint8_t* pair = rows + y * stride + 2 * x;
-    return std::pair(pair[0], pair[1]);
-  };
-  weigh_uv(load, at, alpha, count, n, sums);
-}
-
-void add_to(const std::uint16_t* products, std::size_t n, float* sums) {
-  const hn::CappedTag<float, 16> d;
-  const hn::Rebind<std::int32_t, decltype(d)> d32;
-  const hn::Rebind<std::uint16_t, decltype(d)> d16;
+void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,
+                 std::uint16_t* second) {
+  const hn::CappedTag<std::uint16_t, 32> d;
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    const auto product = hn::ConvertTo(d, hn::PromoteTo(d32, hn::LoadU(d16, products + x)));
-    hn::StoreU(hn::Add(hn::LoadU(d, sums + x), product), d, sums + x);
+    hn::Vec<decltype(d)> a, b;
+    hn::LoadInterleaved2(d, pairs + 2 * x, a, b);
+    hn::StoreU(a, d, first + x);
+    hn::StoreU(b, d, second + x);
   }
 }
 
+using Floats = hn::CappedTag<float, 16>;
+using VF = hn::Vec<Floats>;
+
+void widen(const std::uint16_t* samples, std::size_t n, float* out) {
+  const Floats d;
+  const hn::RebindToSigned<Floats> d32;
+  const hn::Rebind<std::uint16_t, Floats> d16;
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+    hn::StoreU(hn::ConvertTo(d, hn::PromoteTo(d32, hn::LoadU(d16, samples + x))), d, out + x);
+  }
+}
+
+// Sums of 2 neighbours each, n of them.
+void sum_pairs(const std::uint16_t* samples, std::size_t n, float* out) {
+#if HWY_TARGET == HWY_SCALAR
+  for (std::size_t x = 0; x < n; ++x) {
+    out[x] = static_cast<float>(samples[2 * x] + samples[2 * x + 1]);
+  }
+#else
+  const Floats d;
+  const hn::RebindToSigned<Floats> d32;
+  const hn::RebindToUnsigned<Floats> du32;
+  const hn::Repartition<std::uint16_t, Floats> d16;
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+    const auto pairs = hn::BitCast(du32, hn::LoadU(d16, samples + 2 * x));
+    const auto sum = hn::Add(hn::And(pairs, hn::Set(du32, 0xffff)), hn::ShiftRight<16>(pairs));
+    hn::StoreU(hn::ConvertTo(d, hn::BitCast(d32, sum)), d, out + x);
+  }
+#endif
+}
+
+// The same in place.
 void sum_pairs(float* values, std::size_t n) {
-  const hn::CappedTag<float, 16> d;
+  const Floats d;
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    hn::Vec<decltype(d)> even, odd;
+    VF even, odd;
     hn::LoadInterleaved2(d, values + 2 * x, even, odd);
     hn::StoreU(hn::Add(even, odd), d, values + x);
   }
 }
 
-void interleave(const FloatSums& sums, std::size_t n, float* pixels) {
-  const hn::CappedTag<float, 16> d;
+void add_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, float* work,
+                float* out) {
+  if (group == 1) {
+    widen(samples, n, work);
+  } else {
+    sum_pairs(samples, n * group / 2, work);
+    for (std::size_t left = group / 4; left > 0; left /= 2) sum_pairs(work, n * left);
+  }
+  const Floats d;
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    const auto weight = hn::LoadU(d, sums[3] + x);
-    const auto ratio = hn::Div(weight, hn::LoadU(d, sums[4] + x));
-    hn::StoreInterleaved4(hn::LoadU(d, sums[0] + x), hn::Mul(hn::LoadU(d, sums[1] + x), ratio),
-                          hn::Mul(hn::LoadU(d, sums[2] + x), ratio), weight, d, pixels + 4 * x);
+    hn::StoreU(hn::Add(hn::LoadU(d, out + x), hn::LoadU(d, work + x)), d, out + x);
+  }
+}
+
+void add_pixel_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, float* out) {
+  const hn::CappedTag<float, 4> d;
+  const hn::RebindToSigned<decltype(d)> d32;
+  const hn::Rebind<std::uint16_t, decltype(d)> d16;
+  for (std::size_t x = 0; x < n; ++x, out += 4, samples += 4 * group) {
+    for (std::size_t c = 0; c < 4; c += hn::Lanes(d)) {
+      auto sum = hn::Zero(d32);
+      for (std::size_t i = 0; i < group; ++i) {
+        sum = hn::Add(sum, hn::PromoteTo(d32, hn::LoadU(d16, samples + 4 * i + c)));
+      }
+      hn::StoreU(hn::Add(hn::LoadU(d, out + c), hn::ConvertTo(d, sum)), d, out + c);
+    }
+  }
+}
+
+void interleave(const YuvSums& sums, std::size_t n, float* pixels) {
+  const Floats d;
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+    const VF weight = hn::LoadU(d, sums.y_weight + x);
+    const VF ratio = hn::Div(weight, hn::LoadU(d, sums.uv_weight + x));
+    hn::StoreInterleaved4(hn::LoadU(d, sums.y + x), hn::Mul(hn::LoadU(d, sums.u + x), ratio),
+                          hn::Mul(hn::LoadU(d, sums.v + x), ratio), weight, d, pixels + 4 * x);
   }
 }
 
 void normalize(const float* pixels, std::size_t n, const ColourRows& out) {
-  const hn::CappedTag<float, 16> d;
-  const hn::Rebind<std::int16_t, decltype(d)> d16;
+  const Floats d;
+  const hn::Rebind<std::int16_t, Floats> d16;
   const auto most = hn::Set(d, 255.0f * 128);
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    hn::Vec<decltype(d)> first, second, third, weight;
+    VF first, second, third, weight;
     hn::LoadInterleaved4(d, pixels + 4 * x, first, second, third, weight);
     const auto scale = hn::Div(hn::Set(d, 128 << kProductShift), weight);
     const auto store = [&](auto colour, std::int16_t* row) {
-      const auto value = hn::Clamp(hn::Mul(colour, scale), hn::Zero(d), most);
-      hn::StoreU(hn::DemoteTo(d16, hn::NearestInt(value)), d16, row + x);
+      const auto value = hn::NearestInt(hn::Clamp(hn::Mul(colour, scale), hn::Zero(d), most));
+      hn::StoreU(hn::Add(hn::DemoteTo(d16, value), hn::Set(d16, kRounding)), d16, row + x);
     };
     store(first, out[0]);
     store(second, out[1]);
     store(third, out[2]);
+  }
+}
+
+void double_rows(const std::int16_t* nearer, const std::int16_t* other, std::size_t n,
+                 std::int16_t* out) {
+  const hn::CappedTag<std::int16_t, 32> d;
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+    const auto value = hn::LoadU(d, nearer + x);
+    const auto difference = hn::Sub(hn::LoadU(d, other + x), value);
+    hn::StoreU(hn::Add(value, hn::ShiftRight<2>(difference)), d, out + x);
   }
 }
 
@@ -266,7 +327,7 @@ void interleave_rgba(const std::int16_t* red, const std::int16_t* green, const s
   const hn::CappedTag<std::int16_t, 32> d;
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
     hn::StoreInterleaved4(hn::LoadU(d, red + x), hn::LoadU(d, green + x), hn::LoadU(d, blue + x),
-                          hn::Set(d, 255 * 128), d, out + 4 * x);
+                          hn::Set(d, 255 * 128 + kRounding), d, out + 4 * x);
   }
 }
 
@@ -279,53 +340,49 @@ HWY_AFTER_NAMESPACE();
 namespace backdrop {
 namespace {
 
-HWY_EXPORT(weigh_luma);
-HWY_EXPORT(weigh_rgba);
-HWY_EXPORT(weigh_chroma);
-HWY_EXPORT(weigh_chroma_pairs);
-HWY_EXPORT(add_to);
-HWY_EXPORT(sum_pairs);
+HWY_EXPORT(weigh_rows);
+HWY_EXPORT(split_pairs);
+HWY_EXPORT(add_groups);
+HWY_EXPORT(add_pixel_groups);
 HWY_EXPORT(interleave);
 HWY_EXPORT(normalize);
+HWY_EXPORT(double_rows);
 HWY_EXPORT(double_row);
 HWY_EXPORT(interleave_pairs);
 HWY_EXPORT(interleave_rgba);
 
 }  // namespace
 
-void weigh_luma(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha, int count,
-                std::size_t n, const Sums& sums) {
-  HWY_DYNAMIC_DISPATCH(weigh_luma)(rows, stride, alpha, count, n, sums);
+void weigh_rows(const WeighedRows& rows, std::size_t pixels, std::uint16_t* sums,
+                std::uint16_t* weights) {
+  HWY_DYNAMIC_DISPATCH(weigh_rows)(rows, pixels, sums, weights);
 }
 
-void weigh_rgba(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha, int count,
-                std::size_t n, const Sums& sums) {
-  HWY_DYNAMIC_DISPATCH(weigh_rgba)(rows, stride, alpha, count, n, sums);
+void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,
+                 std::uint16_t* second) {
+  HWY_DYNAMIC_DISPATCH(split_pairs)(pairs, n, first, second);
 }
 
-void weigh_chroma(const std::uint8_t* u_rows, std::ptrdiff_t u_stride, const std::uint8_t* v_rows,
-                  std::ptrdiff_t v_stride, const AlphaPlane& alpha, int count, std::size_t n,
-                  const Sums& sums) {
-  HWY_DYNAMIC_DISPATCH(weigh_chroma)(u_rows, u_stride, v_rows, v_stride, alpha, count, n, sums);
+void add_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, float* work,
+                float* out) {
+  HWY_DYNAMIC_DISPATCH(add_groups)(samples, group, n, work, out);
 }
 
-void weigh_chroma_pairs(const std::uint8_t* rows, std::ptrdiff_t stride, const AlphaPlane& alpha,
-                        int count, std::size_t n, const Sums& sums) {
-  HWY_DYNAMIC_DISPATCH(weigh_chroma_pairs)(rows, stride, alpha, count, n, sums);
+void add_pixel_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, float* out) {
+  HWY_DYNAMIC_DISPATCH(add_pixel_groups)(samples, group, n, out);
 }
 
-void add_to(const std::uint16_t* products, std::size_t n, float* sums) {
-  HWY_DYNAMIC_DISPATCH(add_to)(products, n, sums);
-}
-
-void sum_pairs(float* values, std::size_t n) { HWY_DYNAMIC_DISPATCH(sum_pairs)(values, n); }
-
-void interleave(const FloatSums& sums, std::size_t n, float* pixels) {
+void interleave(const YuvSums& sums, std::size_t n, float* pixels) {
   HWY_DYNAMIC_DISPATCH(interleave)(sums, n, pixels);
 }
 
 void normalize(const float* pixels, std::size_t n, const ColourRows& out) {
   HWY_DYNAMIC_DISPATCH(normalize)(pixels, n, out);
+}
+
+void double_rows(const std::int16_t* nearer, const std::int16_t* other, std::size_t n,
+                 std::int16_t* out) {
+  HWY_DYNAMIC_DISPATCH(double_rows)(nearer, other, n, out);
 }
 
 void double_row(std::int16_t* in, std::size_t n, std::int16_t* out) {

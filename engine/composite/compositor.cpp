@@ -15,11 +15,26 @@ constexpr int kBlock = 16;
 
 enum class Cover { kBackground, kEdge, kPerson };
 
-Cover block_cover(const std::uint8_t* alpha) {
+bool is_covered(Cover cover, const std::uint8_t* alpha) {
   std::array<std::uint64_t, kBlock / 8> words;
   std::memcpy(words.data(), alpha, kBlock);
-  if ((words[0] | words[1]) == 0) return Cover::kBackground;
-  return (words[0] & words[1]) == ~std::uint64_t{0} ? Cover::kPerson : Cover::kEdge;
+  const bool is_background = (words[0] | words[1]) == 0;
+  const bool is_person = (words[0] & words[1]) == ~std::uint64_t{0};
+  if (cover == Cover::kBackground) return is_background;
+  return cover == Cover::kPerson ? is_person : !is_background && !is_person;
+}
+
+Cover block_cover(const std::uint8_t* alpha) {
+  if (is_covered(Cover::kBackground, alpha)) return Cover::kBackground;
+  return is_covered(Cover::kPerson, alpha) ? Cover::kPerson : Cover::kEdge;
+}
+
+// Where the run of blocks that are alike ends; a template so that only what is asked is looked at.
+template <Cover kCover>
+int run_end(const std::uint8_t* alpha, int begin, int width) {
+  int end = begin + kBlock;
+  while (end < width && is_covered(kCover, alpha + end)) end += kBlock;
+  return std::min(end, width);
 }
 
 // Calls run(cover, begin, end) for each longest run of blocks that are alike.
@@ -28,9 +43,9 @@ void for_runs(const std::uint8_t* alpha, int width, const Run& run) {
   int begin = 0;
   while (begin < width) {
     const Cover cover = block_cover(alpha + begin);
-    int end = begin + kBlock;
-    while (end < width && block_cover(alpha + end) == cover) end += kBlock;
-    end = std::min(end, width);
+    const int end = cover == Cover::kBackground ? run_end<Cover::kBackground>(alpha, begin, width)
+                    : cover == Cover::kPerson   ? run_end<Cover::kPerson>(alpha, begin, width)
+                                                : run_end<Cover::kEdge>(alpha, begin, width);
     run(cover, begin, end);
     begin = end;
   }

@@ -16,22 +16,25 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
               std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums) {
-  const hn::ScalableTag<std::uint16_t> d;
+  const hn::CappedTag<std::uint16_t, 32> d;
   const hn::Rebind<std::uint8_t, decltype(d)> d8;
-  const std::size_t lanes = hn::Lanes(d);
+  constexpr std::size_t kLanes = hn::MaxLanes(d);
+  constexpr std::size_t kVectors = 4;
   std::size_t x = 0;
-  for (; x + 2 * lanes <= n; x += 2 * lanes) {
-    auto low = hn::Zero(d);
-    auto high = hn::Zero(d);
+  for (; x + kVectors * kLanes <= n; x += kVectors * kLanes) {
+    hn::Vec<decltype(d)> sum[kVectors];
+    for (auto& part : sum) part = hn::Zero(d);
     const std::uint8_t* row = rows + x;
     for (const std::uint16_t weight : weights) {
       const auto w = hn::Set(d, weight);
-      low = hn::Add(low, hn::Mul(hn::PromoteTo(d, hn::LoadU(d8, row)), w));
-      high = hn::Add(high, hn::Mul(hn::PromoteTo(d, hn::LoadU(d8, row + lanes)), w));
+      const std::uint8_t* samples = row;
+      for (auto& part : sum) {
+        part = hn::Add(part, hn::Mul(hn::PromoteTo(d, hn::LoadU(d8, samples)), w));
+        samples += kLanes;
+      }
       row += stride;
     }
-    hn::StoreU(low, d, sums + x);
-    hn::StoreU(high, d, sums + x + lanes);
+    for (std::size_t i = 0; i < kVectors; ++i) hn::StoreU(sum[i], d, sums + x + i * kLanes);
   }
   for (; x < n; ++x) {
     int sum = 0;

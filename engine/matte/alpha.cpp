@@ -9,6 +9,7 @@
 #define HWY_TARGET_INCLUDE "matte/alpha.cpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "image/fixed_point-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
@@ -60,50 +61,89 @@ void enlarge_row(const std::int16_t* row, std::span<const EnlargedBlock> blocks,
     };
     const auto first = shuffled(from);
     const auto difference = hn::Sub(shuffled(from + 1), first);
-    const auto step = hn::MulFixedPoint15(difference, hn::LoadU(d, block.weights.data()));
+    const auto step = multiply_q15(difference, hn::LoadU(d, block.weights.data()));
     hn::StoreU(hn::Add(first, step), d, out);
 #endif
     out += 8;
   }
 }
 
-void alpha_row(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
+using Values = hn::CappedTag<std::int16_t, kCoverBlock>;
+
+void find_covers(const std::int16_t* values, const Ramp& ramp, std::size_t n,
+                 std::uint8_t* covers) {
+  const Values d;
+  const auto low = hn::Set(d, ramp.low);
+  const auto high = hn::Set(d, static_cast<std::int16_t>(std::min(ramp.low + ramp.range, 32767)));
+  for (std::size_t block = 0; block < n; block += kCoverBlock) {
+    auto least = hn::Load(d, values + block);
+    auto most = least;
+    for (std::size_t i = hn::Lanes(d); i < kCoverBlock; i += hn::Lanes(d)) {
+      const auto value = hn::Load(d, values + block + i);
+      least = hn::Min(least, value);
+      most = hn::Max(most, value);
+    }
+    *covers++ = hn::AllTrue(d, hn::Eq(hn::Max(most, low), low))      ? kBackground
+                : hn::AllTrue(d, hn::Eq(hn::Min(least, high), high)) ? kPerson
+                                                                     : kEdge;
+  }
+}
+
+void alpha_row(const ProbabilityRow& first, const ProbabilityRow& second, std::int16_t weight,
                const Ramp& ramp, std::size_t n, std::uint8_t* alpha) {
-  const hn::CappedTag<std::int16_t, 32> d;
-  const hn::Rebind<std::uint8_t, decltype(d)> d8;
+  const Values d;
+  const hn::Rebind<std::uint8_t, Values> d8;
   const auto w = hn::Set(d, weight);
   const auto low = hn::Set(d, ramp.low);
   const auto range = hn::Set(d, ramp.range);
   const auto stretch = hn::Set(d, ramp.stretch);
-  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    const auto a = hn::Load(d, first + x);
-    const auto step = hn::MulFixedPoint15(hn::Sub(hn::Load(d, second + x), a), w);
+  const auto map = [&](std::size_t x) {
+    const auto a = hn::Load(d, first.values + x);
+    const auto step = multiply_q15(hn::Sub(hn::Load(d, second.values + x), a), w);
     const auto above = hn::Sub(hn::Add(a, step), low);
     const auto inside = hn::Min(hn::Max(above, hn::Zero(d)), range);
     const auto shifted = hn::ShiftLeftSame(inside, ramp.shift);
-    const auto t = hn::SaturatedAdd(shifted, hn::MulFixedPoint15(shifted, stretch));
+    const auto t = hn::SaturatedAdd(shifted, multiply_q15(shifted, stretch));
     // 255 * t^2 * (3 - 2t), where 3 - 2t is in 1/8192 and 1020 is 255 * 32768 / 8192.
     const auto slope = hn::Sub(hn::Set(d, 3 * 8192), hn::ShiftRight<1>(t));
-    const auto smooth = hn::MulFixedPoint15(hn::MulFixedPoint15(t, t), slope);
-    hn::StoreU(hn::DemoteTo(d8, hn::MulFixedPoint15(smooth, hn::Set(d, 1020))), d8, alpha + x);
+    const auto smooth = multiply_q15(multiply_q15(t, t), slope);
+    hn::StoreU(hn::DemoteTo(d8, multiply_q15(smooth, hn::Set(d, 1020))), d8, alpha + x);
+  };
+  for (std::size_t block = 0; block < n / kCoverBlock; ++block) {
+    const std::size_t begin = block * kCoverBlock;
+    const unsigned cover = first.covers[block] & second.covers[block];
+    if (cover == kEdge) {
+      for (std::size_t i = 0; i < kCoverBlock; i += hn::Lanes(d)) map(begin + i);
+    } else {
+      std::fill_n(alpha + begin, kCoverBlock,
+                  static_cast<std::uint8_t>(cover == kPerson ? 255 : 0));
+    }
   }
 }
 
 void halve_rows(const std::uint8_t* first, const std::uint8_t* second, std::size_t n,
                 std::uint8_t* means) {
+  std::size_t x = 0;
+#if HWY_TARGET == HWY_SCALAR
+  for (; x < n; ++x) {
+    const int sum = first[2 * x] + first[2 * x + 1] + second[2 * x] + second[2 * x + 1];
+    means[x] = static_cast<std::uint8_t>((sum + 2) >> 2);
+  }
+#else
   const hn::CappedTag<std::uint16_t, 32> d;
-  const hn::Rebind<std::uint8_t, decltype(d)> d8;
+  const hn::Repartition<std::uint8_t, decltype(d)> d8;
+  const hn::Rebind<std::uint8_t, decltype(d)> narrow;
   const hn::Rebind<std::int16_t, decltype(d)> d16;
-  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+  for (; x < n; x += hn::Lanes(d)) {
     auto sum = hn::Set(d, 2);
     for (const std::uint8_t* row : {first, second}) {
-      hn::Vec<decltype(d8)> even, odd;
-      hn::LoadInterleaved2(d8, row + 2 * x, even, odd);
-      sum = hn::Add(sum, hn::Add(hn::PromoteTo(d, even), hn::PromoteTo(d, odd)));
+      const auto pairs = hn::BitCast(d, hn::LoadU(d8, row + 2 * x));
+      sum = hn::Add(sum, hn::Add(hn::And(pairs, hn::Set(d, 0xff)), hn::ShiftRight<8>(pairs)));
     }
     const auto mean = hn::BitCast(d16, hn::ShiftRight<2>(sum));
-    hn::StoreU(hn::DemoteTo(d8, mean), d8, means + x);
+    hn::StoreU(hn::DemoteTo(narrow, mean), narrow, means + x);
   }
+#endif
 }
 
 }  // namespace
@@ -117,6 +157,7 @@ namespace {
 
 HWY_EXPORT(quantize);
 HWY_EXPORT(enlarge_row);
+HWY_EXPORT(find_covers);
 HWY_EXPORT(alpha_row);
 HWY_EXPORT(halve_rows);
 
@@ -160,7 +201,12 @@ void enlarge_row(const std::int16_t* row, std::span<const EnlargedBlock> blocks,
   HWY_DYNAMIC_DISPATCH(enlarge_row)(row, blocks, out);
 }
 
-void alpha_row(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
+void find_covers(const std::int16_t* values, const Ramp& ramp, std::size_t n,
+                 std::uint8_t* covers) {
+  HWY_DYNAMIC_DISPATCH(find_covers)(values, ramp, n, covers);
+}
+
+void alpha_row(const ProbabilityRow& first, const ProbabilityRow& second, std::int16_t weight,
                const Ramp& ramp, std::size_t n, std::uint8_t* alpha) {
   HWY_DYNAMIC_DISPATCH(alpha_row)(first, second, weight, ramp, n, alpha);
 }

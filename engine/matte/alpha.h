@@ -40,9 +40,21 @@ std::vector<EnlargedBlock> make_enlarged_blocks(int size, int count);
 // Writes 8 values per block. Reads up to 8 values beyond the row, whose weight is 0.
 void enlarge_row(const std::int16_t* row, std::span<const EnlargedBlock> blocks, std::int16_t* out);
 
+// A row of probabilities, and for each kCoverBlock of them what they all are: see Cover.
+struct ProbabilityRow {
+  const std::int16_t* values;
+  const std::uint8_t* covers;
+};
+inline constexpr std::size_t kCoverBlock = 32;
+enum Cover : std::uint8_t { kEdge = 0, kBackground = 1, kPerson = 2 };
+
+// Whether blocks of probabilities are all mapped to 0 or all to 1. n is a multiple of kCoverBlock,
+// and the row is aligned.
+void find_covers(const std::int16_t* values, const Ramp& ramp, std::size_t n, std::uint8_t* covers);
+
 // Blends two rows of probabilities, the second weighted by weight / 32768, and maps them to the
-// alpha 255 * smoothstep(t). n is a multiple of 32, and the rows are aligned.
-void alpha_row(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
+// alpha 255 * smoothstep(t). n is a multiple of kCoverBlock, and the rows are aligned.
+void alpha_row(const ProbabilityRow& first, const ProbabilityRow& second, std::int16_t weight,
                const Ramp& ramp, std::size_t n, std::uint8_t* alpha);
 
 // The rounded means of 2x2 alphas. n, of the means, is a multiple of 32.

@@ -11,6 +11,7 @@
 #define HWY_TARGET_INCLUDE "matte/guided_filter.cpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "image/fixed_point-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
@@ -62,12 +63,12 @@ void apply_lines(const Lines& first, const Lines& second, std::int16_t weight, s
   const auto w = hn::Set(d, weight);
   const auto between = [&](const std::int16_t* one, const std::int16_t* other) {
     const auto from = hn::Load(d, one);
-    return hn::Add(from, hn::MulFixedPoint15(hn::Sub(hn::Load(d, other), from), w));
+    return hn::Add(from, multiply_q15(hn::Sub(hn::Load(d, other), from), w));
   };
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
     const auto slope = between(first.slopes + x, second.slopes + x);
     const auto intercept = between(first.intercepts + x, second.intercepts + x);
-    const auto rise = hn::MulFixedPoint15(slope, hn::Load(d, guide + x));
+    const auto rise = multiply_q15(slope, hn::Load(d, guide + x));
     auto probability = hn::SaturatedAdd(rise, intercept);
     for (int unit = kLineUnit; unit < 32768; unit *= 2) {
       probability = hn::SaturatedAdd(probability, probability);

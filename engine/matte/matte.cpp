@@ -9,8 +9,20 @@ namespace {
 
 // Values that may be read after the mask's last row.
 constexpr std::size_t kBeyondRow = 8;
-// Two of the mask's, each of one or two parts, and one to work in.
-constexpr std::size_t kRows = 5;
+// Two of the mask's and one to work in, each of two parts.
+constexpr std::size_t kRows = 6;
+
+constexpr std::size_t whole_blocks(int width) {
+  return (static_cast<std::size_t>(width) + kCoverBlock - 1) / kCoverBlock * kCoverBlock;
+}
+
+// Probabilities have their covers in the row's second part.
+std::uint8_t* covers_of(std::int16_t* row, std::size_t stride) {
+  return reinterpret_cast<std::uint8_t*>(row + stride);
+}
+ProbabilityRow with_covers(const std::int16_t* row, std::size_t stride) {
+  return {row, reinterpret_cast<const std::uint8_t*>(row + stride)};
+}
 
 }  // namespace
 
@@ -42,9 +54,11 @@ void Matte::render(std::span<const float> mask, const Coverage& coverage, Execut
   const Ramp ramp = make_ramp(coverage);
   const auto enlarge = [&](int y, std::int16_t* row) {
     enlarge_row(values_.data() + mask_.stride * static_cast<std::size_t>(y), columns_, row);
+    find_covers(row, ramp, whole_blocks(full_.width), covers_of(row, full_.stride));
   };
-  render_rows(executor, enlarge, [&](const Enlarged& rows, int y, std::size_t n) {
-    alpha_row(rows.first, rows.second, rows.weight, ramp, n, alpha_.data() + offset(y));
+  render_rows(executor, enlarge, [&](const Enlarged& rows, int y) {
+    alpha_row(with_covers(rows.first, full_.stride), with_covers(rows.second, full_.stride),
+              rows.weight, ramp, whole_blocks(full_.width), alpha_.data() + offset(y));
   });
 }
 
@@ -58,11 +72,14 @@ void Matte::render_guided(std::span<const float> mask, const ConstFrame& frame,
     enlarge_row(lines.slopes, columns_, row);
     enlarge_row(lines.intercepts, columns_, row + full_.stride);
   };
-  render_rows(executor, enlarge, [&](const Enlarged& rows, int y, std::size_t n) {
+  const std::size_t n = whole_blocks(full_.width);
+  render_rows(executor, enlarge, [&](const Enlarged& rows, int y) {
     guide_row(frame.row(0, y), frame.format, full_.width, rows.spare);
     apply_lines({rows.first, rows.first + full_.stride}, {rows.second, rows.second + full_.stride},
                 rows.weight, n, rows.spare);
-    alpha_row(rows.spare, rows.spare, 0, ramp, n, alpha_.data() + offset(y));
+    find_covers(rows.spare, ramp, n, covers_of(rows.spare, full_.stride));
+    const ProbabilityRow row = with_covers(rows.spare, full_.stride);
+    alpha_row(row, row, 0, ramp, n, alpha_.data() + offset(y));
   });
 }
 
@@ -81,7 +98,7 @@ void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render
       const std::int16_t* first = rows.row(between.first, enlarge);
       const std::int16_t* second = rows.row(between.second, enlarge);
       std::int16_t* spare = memory + 4 * full_.stride;
-      render(Enlarged{first, second, between.weight32768(), spare}, y, (width + 31) / 32 * 32);
+      render(Enlarged{first, second, between.weight32768(), spare}, y);
       std::uint8_t* alpha = alpha_.data() + offset(y);
       std::fill(alpha + width, alpha + full_.stride, alpha[width - 1]);
     };
