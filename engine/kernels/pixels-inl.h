@@ -17,12 +17,16 @@ HWY_BEFORE_NAMESPACE();
 namespace backdrop {
 namespace HWY_NAMESPACE {
 
-// A tile is kTilePixels x kTileVectors accumulators: as many as leave registers for two weights and
-// an input sample.
+// A tile is kTilePixels x kTileVectors accumulators: as many as leave registers for a row of weights
+// and an input sample.
+#if HWY_TARGET == HWY_SCALAR
+constexpr std::size_t kTileVectors = 4;
+constexpr std::size_t kTilePixels = 3;  // of 16 registers
+#elif HWY_TARGET <= HWY_AVX3
 constexpr std::size_t kTileVectors = 2;
-#if HWY_TARGET <= HWY_AVX3
 constexpr std::size_t kTilePixels = 12;  // of 32 registers
 #else
+constexpr std::size_t kTileVectors = 2;
 constexpr std::size_t kTilePixels = 6;  // of 16 registers
 #endif
 

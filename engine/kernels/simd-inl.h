@@ -31,7 +31,7 @@ HWY_INLINE std::size_t to_size(int value) { return static_cast<std::size_t>(valu
 // An accumulator, kept where it is. LLVM would regroup an unrolled loop into one chain per
 // accumulator and hoist the loads; engines that compile WebAssembly then spill.
 HWY_INLINE V pinned(V accumulator) {
-#if HWY_ARCH_WASM && HWY_TARGET != HWY_SCALAR
+#if defined(__wasm__)
   asm volatile("" : "+r"(accumulator.raw));
 #endif
   return accumulator;
@@ -40,6 +40,27 @@ HWY_INLINE V pinned(V accumulator) {
 // What a tile's accumulators go through on their way out. A sigmoid is not one of these: it would
 // take a tile's registers, and is done after the tile is stored.
 HWY_INLINE bool is_curved(Activation activation) { return activation == Activation::kSigmoid; }
+
+#if HWY_TARGET == HWY_SCALAR
+// Minima and maxima of single numbers are compiled to jumps, which are foretold badly: sums and
+// absolute values are not.
+HWY_INLINE V at_least_zero(V x) { return hn::Mul(hn::Set(D(), 0.5F), hn::Add(x, hn::Abs(x))); }
+HWY_INLINE V at_most(V x, V bound) { return hn::Sub(bound, at_least_zero(hn::Sub(bound, x))); }
+
+struct Clamp {
+  Activation activation;
+
+  explicit Clamp(Activation which) : activation(which) {}
+
+  V operator()(V x) const {
+    if (activation == Activation::kRelu) return at_least_zero(x);
+    if (activation == Activation::kRelu6) return at_most(at_least_zero(x), hn::Set(D(), 6.0F));
+    return x;
+  }
+};
+#else
+HWY_INLINE V at_least_zero(V x) { return hn::Max(x, hn::Zero(D())); }
+HWY_INLINE V at_most(V x, V bound) { return hn::Min(x, bound); }
 
 struct Clamp {
   V low, high;
@@ -52,12 +73,13 @@ struct Clamp {
 
   V operator()(V x) const { return hn::Min(hn::Max(x, low), high); }
 };
+#endif
 
 struct HardSwish {
   V operator()(V x) const {
     const D d;
     const V ramp = hn::MulAdd(x, hn::Set(d, 1.0F / 6.0F), hn::Set(d, 0.5F));
-    return hn::Mul(x, hn::Min(hn::Max(ramp, hn::Zero(d)), hn::Set(d, 1.0F)));
+    return hn::Mul(x, at_most(at_least_zero(ramp), hn::Set(d, 1.0F)));
   }
 };
 
@@ -67,14 +89,15 @@ HWY_INLINE V activate(Activation activation, V x) {
     case Activation::kNone:
       return x;
     case Activation::kRelu:
-      return hn::Max(x, hn::Zero(d));
+      return at_least_zero(x);
     case Activation::kRelu6:
-      return hn::Min(hn::Max(x, hn::Zero(d)), hn::Set(d, 6.0F));
+      return at_most(at_least_zero(x), hn::Set(d, 6.0F));
     case Activation::kHardSwish:
       return HardSwish()(x);
     case Activation::kSigmoid: {
-      // Exp is exact up to 104; beyond 88 the sum would overflow, and the sigmoid is 0 by then.
-      const V power = hn::Min(hn::Neg(x), hn::Set(d, 88.0F));
+      // Beyond this the quotient would be a denormal number, which takes processors a hundred times
+      // as long.
+      const V power = hn::Min(hn::Neg(x), hn::Set(d, 87.0F));
       const V one = hn::Set(d, 1.0F);
       return hn::Div(one, hn::Add(one, hn::Exp(d, power)));
     }
