@@ -22,9 +22,10 @@ void fold_constants(Graph& graph) {
   };
   std::erase_if(graph.nodes, [&](const Node& node) {
     if (!is_foldable(node)) return false;
-    std::vector<float> values = reference::fold(graph, node);
+    std::vector<float>& values = graph.at(node.output).constant;
+    values = node.kind == OpKind::kDequantize && is_plain(node) ? graph.at(node.inputs[0]).constant
+                                                                : reference::fold(graph, node);
     budget -= values.size();
-    graph.at(node.output).constant = std::move(values);
     return true;
   });
 }

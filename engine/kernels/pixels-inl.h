@@ -17,11 +17,14 @@ HWY_BEFORE_NAMESPACE();
 namespace backdrop {
 namespace HWY_NAMESPACE {
 
-// A tile is kTilePixels x kTileVectors accumulators: as many as leave registers for a row of weights
-// and an input sample.
+// A tile is kTilePixels x kTileVectors accumulators: as many as leave registers for a row of
+// weights and an input sample.
 #if HWY_TARGET == HWY_SCALAR
 constexpr std::size_t kTileVectors = 4;
 constexpr std::size_t kTilePixels = 3;  // of 16 registers
+#elif HWY_TARGET == HWY_WASM
+constexpr std::size_t kTileVectors = 2;
+constexpr std::size_t kTilePixels = 4;  // of 16 registers, two of which engines take for themselves
 #elif HWY_TARGET <= HWY_AVX3
 constexpr std::size_t kTileVectors = 2;
 constexpr std::size_t kTilePixels = 12;  // of 32 registers
@@ -54,13 +57,10 @@ class PackedFilter {
     lay_out_panels();
     weights_ = Buffer<float>::zeros(size_);
     for (const Panel& panel : panels_) {
-      float* to = weights_.data() + panel.offset;
-      const std::size_t width = panel.vectors * kLanes;
       for (std::size_t c = 0; c < panel.columns; ++c) {
         const std::size_t column = panel.column + c;
-        to[c] = bias[column];
-        for (std::size_t k = 0; k < depth; ++k)
-          to[(k + 1) * width + c] = filter[column * depth + k];
+        pack_column(bias[column], filter.subspan(column * depth, depth), panel.vectors * kLanes,
+                    weights_.data() + panel.offset + c);
       }
     }
   }
@@ -90,6 +90,13 @@ class PackedFilter {
   }
 
  private:
+  // A function of its own, called often, so that it is soon replaced by faster code.
+  HWY_NOINLINE static void pack_column(float bias, std::span<const float> column,
+                                       std::size_t stride, float* to) {
+    *to = bias;
+    for (const float weight : column) *(to += stride) = weight;
+  }
+
   void lay_out_panels() {
     std::size_t column = 0;
     while (column < columns_) {

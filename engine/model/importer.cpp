@@ -1,8 +1,11 @@
 #include "model/importer.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
+#include <cstring>
+#include <string>
+
+#include "model/half.h"
 
 namespace backdrop {
 
@@ -13,18 +16,6 @@ namespace {
 constexpr std::size_t kMaxOperators = 10'000;
 constexpr std::size_t kMaxTensors = 100'000;
 constexpr std::size_t kMaxConstants = std::size_t{1} << 27;  // values, of all tensors together
-
-float float_from_half(std::uint16_t half) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
-  const std::uint32_t exponent = (half >> 10) & 0x1FU;
-  const std::uint32_t mantissa = half & 0x3FFU;
-  if (exponent == 0) {  // zero or subnormal: mantissa * 2^-24
-    const float value = static_cast<float>(mantissa) * 0x1p-24F;
-    return sign != 0 ? -value : value;
-  }
-  const std::uint32_t biased = exponent == 0x1FU ? 0xFFU : exponent + 127 - 15;
-  return std::bit_cast<float>(sign | (biased << 23) | (mantissa << 13));
-}
 
 fb::BuiltinOperator builtin(const fb::OperatorCode& code) {
   // Newer files keep small codes in both fields; older ones only in the deprecated one.
@@ -295,9 +286,10 @@ Result<void> Importer::import_constant(TensorId id) {
   if (constants_ > kMaxConstants) return fail(ErrorCode::kUnsupported, "the model is too large");
   auto& values = graph_.at(id).constant;
   values.resize(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    values[i] = is_half ? float_from_half(load<std::uint16_t>(data->data(), i))
-                        : load<float>(data->data(), i);
+  if (is_half) {
+    floats_from_halves(data->data(), size, values.data());
+  } else {
+    std::memcpy(values.data(), data->data(), data->size());
   }
   return {};
 }
