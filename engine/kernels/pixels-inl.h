@@ -24,7 +24,7 @@ constexpr std::size_t kTileVectors = 4;
 constexpr std::size_t kTilePixels = 3;  // of 16 registers
 #elif HWY_TARGET == HWY_WASM
 constexpr std::size_t kTileVectors = 2;
-constexpr std::size_t kTilePixels = 4;  // of 16 registers, two of which engines take for themselves
+constexpr std::size_t kTilePixels = 4;  // of 16 registers, of which engines keep some
 #elif HWY_TARGET <= HWY_AVX3
 constexpr std::size_t kTileVectors = 2;
 constexpr std::size_t kTilePixels = 12;  // of 32 registers

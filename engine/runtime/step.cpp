@@ -68,25 +68,27 @@ void Step::bind(const std::function<Rows(TensorId)>& place, float* scratch,
 
 void Step::bind_part(const std::function<Rows(TensorId)>& place, float* scratch) {
   float* ring = scratch + kernel_scratch_;
-  Rows between;  // this stage and the one before
-  for (Stage& stage : stages_) {
-    if (stage.ring_rows > 0) {
-      const RowLayout layout = layout_of(stage.in, stage.margin);
-      between = {ring + layout.first, layout.stride, static_cast<std::size_t>(stage.ring_rows)};
-      stages_[static_cast<std::size_t>(&stage - stages_.data()) - 1].operands.back().output =
-          between;
-      ring += aligned(ring_size(stage));
+  Rows input = place(stages_.front().node->inputs[0]);
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
+    const Node& node = *stages_[i].node;
+    Rows output;
+    if (i + 1 < stages_.size()) {
+      const Stage& next = stages_[i + 1];
+      const RowLayout layout = layout_of(next.in, next.margin);
+      output = {ring + layout.first, layout.stride, static_cast<std::size_t>(next.ring_rows)};
+      ring += aligned(ring_size(next));
+    } else {
+      output = place(node.output);
     }
-    const auto rows_of = [&](TensorId id) {
-      return stage.ring_rows > 0 && id == stage.node->inputs[0] ? between : place(id);
-    };
+    const auto rows_of = [&](TensorId id) { return id == node.inputs[0] ? input : place(id); };
     Operands operands;
-    for (const TensorId id : stage.node->inputs) operands.inputs.push_back(rows_of(id));
-    operands.gate = place(stage.node->gate).data;
-    operands.residual = rows_of(stage.node->residual);
-    operands.output = place(stage.node->output);
+    for (const TensorId id : node.inputs) operands.inputs.push_back(rows_of(id));
+    operands.gate = place(node.gate).data;
+    operands.residual = rows_of(node.residual);
+    operands.output = output;
     operands.scratch = scratch;
-    stage.operands.push_back(std::move(operands));
+    stages_[i].operands.push_back(std::move(operands));
+    input = output;
   }
 }
 
