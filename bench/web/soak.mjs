@@ -2,6 +2,7 @@
 // grows, frames are left open or errors come. SOAK_MINUTES and SOAK_CYCLES say how long.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { tellsOfOpenFrame } from '../../test/web/support/browser.mjs';
 import { folders } from '../../test/web/support/folders.mjs';
 import { serve } from '../../test/web/support/server.mjs';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
@@ -119,7 +120,7 @@ async function soak(address, title, run) {
     const page = await browser.newPage();
     let openFrames = 0;
     page.on('console', (message) => {
-      if (message.text().includes('garbage collected without being closed')) ++openFrames;
+      if (tellsOfOpenFrame(message.text())) ++openFrames;
     });
     await page.goto(`${address}/bench/web/soak.html`);
     await page.waitForFunction(() => globalThis.backdropSoak);

@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { build } from 'vite';
 import webpack from 'webpack';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
-import { launch } from './support/browser.mjs';
+import { launch, tellsOfOpenFrame } from './support/browser.mjs';
 import { folders } from './support/folders.mjs';
 import { serve } from './support/server.mjs';
 
@@ -135,7 +135,10 @@ describe('the package', () => {
       const problems = [];
       const requests = [];
       tab.on('pageerror', (error) => problems.push(error.message));
-      tab.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+      tab.on('console', (message) => {
+        const isError = message.type() === 'error' && !tellsOfOpenFrame(message.text());
+        if (isError) problems.push(message.text());
+      });
       tab.context().on('request', (request) => requests.push(new URL(request.url()).pathname));
       await tab.goto(`${server.address}/${folder}/`);
       await tab.waitForFunction(() => globalThis.start);

@@ -154,10 +154,11 @@ describeInBrowsers('the stream', (context) => {
         await page.call('colour', blueColour, (await page.call('now')).frames);
       }
       const times = (await page.call('allFrames')).map(({ timestamp }) => timestamp);
-      assert.deepEqual(
-        times,
-        [...new Set(times)].sort((a, b) => a - b),
-      );
+      // Firefox's own clock of a video takes steps of 12 ms: two frames may get the same time.
+      const least = name === 'firefox' ? 0 : 1;
+      for (const [i, time] of times.slice(1).entries()) {
+        assert.ok(time - times[i] >= least, `${time} after ${times[i]}`);
+      }
     }));
 
   it('goes from one source to another on the same track', () =>

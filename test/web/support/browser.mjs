@@ -19,6 +19,14 @@ export const softwareGpu = [
 ];
 
 /**
+ * Whether Chromium complains of a frame left open in the page. It pulls one there itself, and loses
+ * it, when the Worker that it hands a track's stream to is late to take it. Frames of the package's
+ * own that are left open are counted by open-frames.mjs, which sees those in Workers, too.
+ */
+export const tellsOfOpenFrame = (message) =>
+  message.includes('VideoFrame was garbage collected without being closed');
+
+/**
  * @param {{ camera?: string, flags?: string[] }} options `camera` is an .mjpeg that plays the camera's
  *   part, with the permission to use it
  */

@@ -1,7 +1,7 @@
 // Headless Chromium and Firefox behind one face, each with a camera and the permission to use it.
 import { existsSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
-import { softwareGpu as swiftShader } from './browser.mjs';
+import { softwareGpu as swiftShader, tellsOfOpenFrame } from './browser.mjs';
 
 const launches = {
   chromium: {
@@ -52,7 +52,8 @@ class Page {
     this.page = page;
     page.on('pageerror', (error) => this.problems.push(error.message));
     page.on('console', (message) => {
-      if (['error', 'warn'].includes(message.type())) this.problems.push(message.text());
+      const isProblem = ['error', 'warn'].includes(message.type());
+      if (isProblem && !tellsOfOpenFrame(message.text())) this.problems.push(message.text());
     });
   }
 

@@ -1,6 +1,7 @@
 // What tests see of the page, and how they get at it.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { tellsOfOpenFrame } from './browser.mjs';
 
 /** Opens the page, calls `action` with it, and checks that nothing went wrong unseen. */
 export async function withPage(browser, address, action, { settings = '', viewport } = {}) {
@@ -10,9 +11,8 @@ export async function withPage(browser, address, action, { settings = '', viewpo
   const problems = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('404')) {
-      problems.push(message.text());
-    }
+    const isExpected = message.text().includes('404') || tellsOfOpenFrame(message.text());
+    if (message.type() === 'error' && !isExpected) problems.push(message.text());
   });
   try {
     await page.goto(`${address}/#${settings}`);
