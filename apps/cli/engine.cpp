@@ -95,10 +95,12 @@ std::vector<std::string> Engine::class_names(const Model& model) const {
 }
 
 std::vector<float> Engine::infer(const std::vector<float>& input) {
-  std::vector<float> output(
-      size_of(info_.output_width, info_.output_height, info_.output_channels));
-  check(backdrop_infer(engine_.get(), input.data(), output.data()));
-  return output;
+  float* to = nullptr;
+  const float* from = nullptr;
+  check(backdrop_get_tensors(engine_.get(), &to, &from));
+  std::ranges::copy(input, to);
+  check(backdrop_infer(engine_.get()));
+  return {from, from + size_of(info_.output_width, info_.output_height, info_.output_channels)};
 }
 
 void Engine::set_background_blur(float strength) {

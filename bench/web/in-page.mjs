@@ -17,7 +17,7 @@ async function startHere(runtime, model, threads, input) {
     await network(input);
     return performance.now() - start;
   };
-  return { output: await network(input), time };
+  return { output: (await network(input)).slice(), time };
 }
 
 /** The same in a Worker. */

@@ -9,7 +9,7 @@ async function answer(message) {
     const { runtime, model, threads } = message;
     ({ input } = message);
     network = await load(runtime, model, threads);
-    return network(input);
+    return (await network(input)).slice();
   }
   const start = performance.now();
   await network(input);

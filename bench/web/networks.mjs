@@ -1,6 +1,6 @@
 // Networks of each runtime, for a page or a Worker: a runtime is loaded by a function of a model and a
 // number of threads that answers with a function from an input tensor to an output tensor, or to a
-// promise of one: copied in, run, copied out.
+// promise of one: copied in, run, and read where it lies until the next run.
 
 export async function bytesAt(address) {
   const response = await fetch(address);
@@ -38,7 +38,7 @@ async function loadTflite(factory, wasm, model) {
     module.HEAPF32.set(input, module._getInputMemoryOffset() / 4);
     module._runInference();
     const output = module._getOutputMemoryOffset() / 4;
-    return module.HEAPF32.slice(output, output + length);
+    return module.HEAPF32.subarray(output, output + length);
   };
 }
 

@@ -84,18 +84,41 @@ class Conv2d final : public Kernel {
     return run;
   }
 
-  // All rows at once where they are one stretch.
+  // All rows at once where they are one stretch. Where they are not, what whole tiles leave of each
+  // row is done column by column, if there are rows enough for tiles.
   void run_pointwise(std::size_t first, std::size_t last, const Operands& operands) const {
     const Rows& input = operands.inputs[0];
-    const bool is_dense = input.is_dense(in_) && operands.output.is_dense(out_) &&
-                          (operands.residual.data == nullptr || operands.residual.is_dense(out_));
-    const std::size_t step = is_dense ? last - first : 1;
-    for (std::size_t y = first; y < last; y += step) {
-      PixelRun run = run_to(y, 0, step * to_size(out_.width), operands);
-      run.segment_length = run.pixel_stride = to_size(in_.channels);
-      run.input = input.row(y);
+    const Rows& output = operands.output;
+    const Rows& residual = operands.residual;
+    const std::size_t width = to_size(out_.width);
+    const std::size_t height = last - first;
+    if (input.is_dense(in_) && output.is_dense(out_) &&
+        (residual.data == nullptr || residual.is_dense(out_))) {
+      convolve_pixels(pointwise_run(first, 0, height * width, operands), filter_, packed_);
+      return;
+    }
+    const bool take_turns = std::min(input.count, output.count) < rows() ||
+                            (residual.data != nullptr && residual.count < rows());
+    const bool has_columns = height >= kTilePixels && !take_turns;
+    const std::size_t tiled = has_columns ? width / kTilePixels * kTilePixels : width;
+    for (std::size_t y = first; y < last; ++y) {
+      convolve_pixels(pointwise_run(y, 0, tiled, operands), filter_, packed_);
+    }
+    for (std::size_t x = tiled; x < width; ++x) {
+      PixelRun run = pointwise_run(first, x, height, operands);
+      run.pixel_stride = input.stride;
+      run.output_stride = output.stride;
+      run.residual_stride = residual.stride;
       convolve_pixels(run, filter_, packed_);
     }
+  }
+
+  PixelRun pointwise_run(std::size_t y, std::size_t x, std::size_t count,
+                         const Operands& operands) const {
+    PixelRun run = run_to(y, static_cast<int>(x), count, operands);
+    run.segment_length = run.pixel_stride = to_size(in_.channels);
+    run.input = operands.inputs[0].row(y) + x * run.pixel_stride;
+    return run;
   }
 
   void run_inner(std::size_t first, std::size_t count, const Operands& operands) const {

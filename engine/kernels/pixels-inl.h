@@ -24,7 +24,12 @@ constexpr std::size_t kTileVectors = 4;
 constexpr std::size_t kTilePixels = 3;  // of 16 registers
 #elif HWY_TARGET == HWY_WASM
 constexpr std::size_t kTileVectors = 2;
-constexpr std::size_t kTilePixels = 4;  // of 16 registers, of which engines keep some
+#if defined(__wasm_relaxed_simd__)
+// Eight sums are just as many as are multiplied and added to while one is made: some more are sure.
+constexpr std::size_t kTilePixels = 5;  // of 16 registers, of which engines keep some
+#else
+constexpr std::size_t kTilePixels = 4;  // for products, too, need a register
+#endif
 #elif HWY_TARGET <= HWY_AVX3
 constexpr std::size_t kTileVectors = 2;
 constexpr std::size_t kTilePixels = 12;  // of 32 registers
@@ -153,18 +158,18 @@ HWY_INLINE void accumulate(const float* const (&samples)[kPixels], std::size_t o
   }
 }
 
-// Writes a tile's sums, activated, and added to what there is of a residual.
+// Writes the sums of a run's first tile, activated, and added to what there is of a residual.
 template <typename Activate, std::size_t kPixels, std::size_t kVectors>
-HWY_INLINE void store_tile(const PixelRun& run, const Activate& activate, std::size_t pixel,
-                           const Panel& panel, V (&sums)[kPixels][kVectors]) {
-  const std::size_t lanes = kVectors == 1 ? std::min(panel.columns, kLanes) : kLanes;
+HWY_INLINE void store_tile(const PixelRun& run, const Activate& activate, std::size_t columns,
+                           V (&sums)[kPixels][kVectors]) {
+  const std::size_t lanes = kVectors == 1 ? std::min(columns, kLanes) : kLanes;
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p) {
     HWY_UNROLL(4)
     for (std::size_t v = 0; v < kVectors; ++v) sums[p][v] = activate(sums[p][v]);
   }
   if (run.residual != nullptr && !is_curved(run.activation)) {
-    const float* residual = run.residual + pixel * run.residual_stride + panel.column;
+    const float* residual = run.residual;
     HWY_UNROLL(16)
     for (std::size_t p = 0; p < kPixels; ++p, residual += run.residual_stride) {
       HWY_UNROLL(4)
@@ -173,7 +178,7 @@ HWY_INLINE void store_tile(const PixelRun& run, const Activate& activate, std::s
       }
     }
   }
-  float* output = run.output + pixel * run.output_stride + panel.column;
+  float* output = run.output;
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p, output += run.output_stride) {
     HWY_UNROLL(4)
@@ -193,11 +198,12 @@ HWY_INLINE void finish_pixels(const PixelRun& run, std::size_t columns) {
   }
 }
 
-// The sums of a tile: the bias, and kStep samples of each pixel at a time.
+// The sums of a run's first tile: the bias, and kStep samples of each pixel at a time.
 template <std::size_t kStep, std::size_t kPixels, std::size_t kVectors>
-HWY_INLINE void sum_tile(const PixelRun& run, const float* segment,
-                         const float* HWY_RESTRICT weights, V (&sums)[kPixels][kVectors]) {
+HWY_INLINE void sum_tile(const PixelRun& run, const float* HWY_RESTRICT weights,
+                         V (&sums)[kPixels][kVectors]) {
   constexpr std::size_t kWidth = kVectors * kLanes;
+  const float* segment = run.input;
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p) {
     HWY_UNROLL(4)
@@ -224,24 +230,37 @@ HWY_INLINE void sum_tile(const PixelRun& run, const float* segment,
   }
 }
 
+// Leaves the run's first `pixels` out.
+HWY_INLINE void drop_pixels(PixelRun& run, std::size_t pixels) {
+  run.count -= pixels;
+  run.input += pixels * run.pixel_stride;
+  run.output += pixels * run.output_stride;
+  if (run.residual != nullptr) run.residual += pixels * run.residual_stride;
+}
+
 // All pixels of the run for one panel, kPixels at a time, of which there are as many or more; the
 // last tile overlaps the one before it. A function of its own, called often: a WebAssembly engine
 // replaces its first, slow code for a function between two calls of it, never within one.
 template <std::size_t kPixels, std::size_t kVectors, std::size_t kStep>
 HWY_NOINLINE void convolve_tiles(const PixelRun& given, const Panel& panel,
                                  const float* HWY_RESTRICT packed) {
-  const PixelRun run = given;  // a copy: what is written could else be the run itself
+  PixelRun run = given;  // a copy: what is written could else be the run itself
+  run.output += panel.column;
+  if (run.residual != nullptr) run.residual += panel.column;
   const float* HWY_RESTRICT weights = packed + panel.offset;
-  for (std::size_t next = 0; next < run.count; next += kPixels) {
-    const std::size_t pixel = std::min(next, run.count - kPixels);
+  for (;;) {
     V sums[kPixels][kVectors];
-    sum_tile<kStep>(run, run.input + pixel * run.pixel_stride, weights, sums);
+    sum_tile<kStep>(run, weights, sums);
     // Asked for again for each tile: kept at hand, the bounds would take its registers.
     if (given.activation == Activation::kHardSwish) {
-      store_tile(run, HardSwish(), pixel, panel, sums);
+      store_tile(run, HardSwish(), panel.columns, sums);
+    } else if (given.activation == Activation::kNone) {
+      store_tile(run, Unchanged(), panel.columns, sums);
     } else {
-      store_tile(run, Clamp(given.activation), pixel, panel, sums);
+      store_tile(run, Clamp(given.activation), panel.columns, sums);
     }
+    if (run.count == kPixels) break;
+    drop_pixels(run, std::min(kPixels, run.count - kPixels));
   }
 }
 
@@ -275,14 +294,14 @@ HWY_INLINE void convolve_pixels(std::span<const PixelRun> runs, const PackedFilt
 // The same for a run of any length, in bands.
 HWY_INLINE void convolve_pixels(const PixelRun& run, const PackedFilter& filter,
                                 const float* packed) {
-  constexpr std::size_t kBand = 8 * kTilePixels;
-  for (std::size_t first = 0; first < run.count; first += kBand) {
-    PixelRun band = run;
-    band.count = std::min(kBand, run.count - first);
-    band.input += first * run.pixel_stride;
-    band.output += first * run.output_stride;
-    if (run.residual != nullptr) band.residual += first * run.residual_stride;
+  constexpr std::size_t kBandFloats = 2048;
+  const std::size_t tiles = std::max<std::size_t>(kBandFloats / (filter.depth() * kTilePixels), 8);
+  PixelRun left = run;
+  while (left.count > 0) {
+    PixelRun band = left;
+    band.count = std::min(tiles * kTilePixels, left.count);
     convolve_pixels({&band, 1}, filter, packed);
+    drop_pixels(left, band.count);
   }
 }
 

@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/exponential-inl.h"
 #include "graph/graph.h"
-#include "hwy/contrib/math/math-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -75,6 +75,10 @@ struct Clamp {
 };
 #endif
 
+struct Unchanged {
+  V operator()(V x) const { return x; }
+};
+
 struct HardSwish {
   V operator()(V x) const {
     const D d;
@@ -94,13 +98,8 @@ HWY_INLINE V activate(Activation activation, V x) {
       return at_most(at_least_zero(x), hn::Set(d, 6.0F));
     case Activation::kHardSwish:
       return HardSwish()(x);
-    case Activation::kSigmoid: {
-      // Beyond this the quotient would be a denormal number, which takes processors a hundred times
-      // as long.
-      const V power = hn::Min(hn::Neg(x), hn::Set(d, 87.0F));
-      const V one = hn::Set(d, 1.0F);
-      return hn::Div(one, hn::Add(one, hn::Exp(d, power)));
-    }
+    case Activation::kSigmoid:
+      return sigmoid(d, x);
   }
   return x;
 }

@@ -27,7 +27,7 @@ class Softmax final : public Kernel {
       subtract_largest(operands.inputs[0].row(y), operands.scratch);
       float* to = operands.output.row(y);
       for_each_vector(row_size(), [&](std::size_t i, std::size_t lanes) HWY_ATTR {
-        store(hn::Exp(d, load(operands.scratch + i, lanes)), to + i, lanes);
+        store(exponential(d, load(operands.scratch + i, lanes)), to + i, lanes);
       });
       divide_by_sum(to);
     }

@@ -8,7 +8,8 @@
 #define HWY_TARGET_INCLUDE "matte/activation.cpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "hwy/contrib/math/math-inl.h"
+
+#include "base/exponential-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
@@ -23,17 +24,8 @@ using Mask = hn::Mask<Floats>;
 
 Mask is_number(V x) { return hn::Eq(x, x); }
 
-// Exp is meant for a limited range, and drops what is not a number.
-V exponential(V x) {
-  const Floats d;
-  const auto limit = hn::Set(d, 80.0f);
-  return hn::IfThenElse(is_number(x), hn::Exp(d, hn::Clamp(x, hn::Neg(limit), limit)), x);
-}
-
-V sigmoid(V x) {
-  const auto one = hn::Set(Floats(), 1.0f);
-  return hn::Div(one, hn::Add(one, exponential(hn::Neg(x))));
-}
+// Of a logit, or what is not a number of what is none.
+V probability(V logit) { return hn::IfThenElse(is_number(logit), sigmoid(Floats(), logit), logit); }
 
 // The values of as many pixels as a vector has lanes, a vector per channel.
 struct Block {
@@ -70,32 +62,13 @@ struct Block {
   }
 };
 
-// e^x of x up to 0; less than e^-80 is of no account. 2^r by the polynomial of Cephes' exp2f.
-V exponential_of_negative(V x) {
-  const Floats d;
-  const hn::RebindToSigned<Floats> di;
-  const V clamped = hn::Max(x, hn::Set(d, -80.0f));
-  const V log2_e = hn::Set(d, 1.44269504f);
-  // Added to a number, it leaves the nearest whole one in the last bits.
-  const V magic = hn::Set(d, 0x1.8p23f);
-  const V shifted = hn::MulAdd(clamped, log2_e, magic);
-  const V r = hn::MulSub(clamped, log2_e, hn::Sub(shifted, magic));
-  V sum = hn::Set(d, 1.535336188e-4f);
-  for (const float coefficient : {1.339887440e-3f, 9.618437357e-3f, 5.550332471e-2f,
-                                  2.402264791e-1f, 6.931472028e-1f, 1.0f}) {
-    sum = hn::MulAdd(sum, r, hn::Set(d, coefficient));
-  }
-  const auto exponent = hn::Add(hn::BitCast(di, shifted), hn::Set(di, 127));
-  return hn::Mul(sum, hn::BitCast(d, hn::ShiftLeft<23>(exponent)));
-}
-
 V softmax(const Block& block, const ClassSet& kept) {
   const Floats d;
   V largest = block[0];
   for (std::size_t c = 1; c < block.channels; ++c) largest = hn::Max(largest, block[c]);
   V sum = hn::Zero(d), kept_sum = hn::Zero(d);
   for (std::size_t c = 0; c < block.channels; ++c) {
-    const V value = exponential_of_negative(hn::Sub(block[c], largest));
+    const V value = exponential(d, hn::Sub(block[c], largest));
     sum = hn::Add(sum, value);
     if (kept[c]) kept_sum = hn::Add(kept_sum, value);
   }
@@ -142,9 +115,9 @@ void for_each_block(std::span<const float> output, std::size_t channels, float* 
   for (std::size_t x = 0; x < pixels; x += kLanes) {
     const std::size_t count = std::min(kLanes, pixels - x);
     block.load(output.data() + x * channels, count);
-    const V probability = activation(block);
-    const Mask valid = hn::And(block.valid, is_number(probability));
-    store(hn::IfThenElseZero(valid, probability), probabilities + x, count);
+    const V result = activation(block);
+    const Mask valid = hn::And(block.valid, is_number(result));
+    store(hn::IfThenElseZero(valid, result), probabilities + x, count);
   }
 }
 
@@ -157,12 +130,12 @@ void activate(std::span<const float> output, const OutputFormat& format, float* 
     case OutputKind::kProbability:
       return run([](const Block& block) { return block[0]; });
     case OutputKind::kLogit:
-      return run([](const Block& block) { return sigmoid(block[0]); });
+      return run([](const Block& block) { return probability(block[0]); });
     case OutputKind::kLogits:
       if (format.channels == 2 && kept[0] != kept[1]) {
         const std::size_t person = kept[1] ? 1 : 0;
         return run([person](const Block& block) {
-          return sigmoid(hn::Sub(block[person], block[1 - person]));
+          return probability(hn::Sub(block[person], block[1 - person]));
         });
       }
       return run([&](const Block& block) { return softmax(block, kept); });

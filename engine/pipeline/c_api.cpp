@@ -258,10 +258,23 @@ const char* backdrop_describe_model(const backdrop_engine* engine) {
   return model ? model->description.c_str() : "";
 }
 
-backdrop_status backdrop_infer(backdrop_engine* engine, const float* input, float* output) {
+backdrop_status backdrop_get_tensors(backdrop_engine* engine, float** input, const float** output) {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
-    if (!input || !output) return wrong("the network's input or output is null");
-    return pipeline.infer(input, output);
+    if (!input || !output) return wrong("where to write the tensors' places is null");
+    const auto network = pipeline.network();
+    if (!network) return std::unexpected(network.error());
+    *input = (*network)->input().data();
+    *output = (*network)->output().data();
+    return {};
+  });
+}
+
+backdrop_status backdrop_infer(backdrop_engine* engine) {
+  return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
+    const auto network = pipeline.network();
+    if (!network) return std::unexpected(network.error());
+    (*network)->run();
+    return {};
   });
 }
 

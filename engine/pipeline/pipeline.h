@@ -33,7 +33,7 @@ class Pipeline {
 
   // kState without a network.
   Result<const ModelInfo*> model_info() const { return segmenter_.model_info(); }
-  Result<void> infer(const float* input, float* output) { return segmenter_.infer(input, output); }
+  Result<Network*> network() { return segmenter_.network(); }
 
   void set_background(const BackgroundChoice& background);
   // RGBA; copied, then scaled to cover each frame, centred. kArgument when there is no memory.

@@ -50,11 +50,9 @@ Result<const ModelInfo*> Segmenter::model_info() const {
   return &info_;
 }
 
-Result<void> Segmenter::infer(const float* input, float* output) {
+Result<Network*> Segmenter::network() {
   if (!network_) return fail(ErrorCode::kState, "no model is loaded");
-  std::copy_n(input, info_.input.size(), network_->input().data());
-  std::ranges::copy(network_->run(), output);
-  return {};
+  return network_.get();
 }
 
 void Segmenter::set_motion_gate(bool on) {

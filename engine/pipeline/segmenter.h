@@ -30,7 +30,7 @@ class Segmenter {
 
   // kState without a network.
   Result<const ModelInfo*> model_info() const;
-  Result<void> infer(const float* input, float* output);
+  Result<Network*> network();
 
   // 0 to 1: see Steadying.
   void set_steadying(float strength) { steadying_.set_strength(strength); }

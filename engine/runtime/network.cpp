@@ -179,9 +179,13 @@ std::span<float> Network::input() {
   return {plan_->place(plan_->graph.input).data, input_shape().size()};
 }
 
+std::span<const float> Network::output() const {
+  return {plan_->place(plan_->graph.output).data, output_shape().size()};
+}
+
 std::span<const float> Network::run() {
   for (std::size_t i = 0; i < step_count(); ++i) run_step(i);
-  return {plan_->place(plan_->graph.output).data, output_shape().size()};
+  return output();
 }
 
 const Graph& Network::graph() const { return plan_->graph; }

@@ -44,8 +44,10 @@ class Network {
   // The input tensor, NHWC, to be filled before run(). run() may overwrite it.
   std::span<float> input();
 
-  // Runs the network and returns the output tensor, NHWC, valid until the next run(). Allocates
-  // nothing.
+  // The output tensor, NHWC: what it holds after run() is valid until the next.
+  std::span<const float> output() const;
+
+  // Runs the network and returns the output tensor. Allocates nothing.
   std::span<const float> run();
 
   // What run() consists of, for measuring: steps, run in order, each of which computes one or

@@ -145,10 +145,14 @@ BACKDROP_API const char* backdrop_get_class_name(const backdrop_engine* engine, 
 // assumed.
 BACKDROP_API const char* backdrop_describe_model(const backdrop_engine* engine);
 
-// The bare network: input_width * input_height * input_channels values in, as the network takes
-// them, output_width * output_height * output_channels values out.
-BACKDROP_API backdrop_status backdrop_infer(backdrop_engine* engine, const float* input,
-                                            float* output);
+// Where the bare network has its input, of input_width * input_height * input_channels values as it
+// takes them, and its output, of output_width * output_height * output_channels values: until the
+// next model. Processing frames uses them, too.
+BACKDROP_API backdrop_status backdrop_get_tensors(backdrop_engine* engine, float** input,
+                                                  const float** output);
+
+// Runs the network on the input written there, which is used up.
+BACKDROP_API backdrop_status backdrop_infer(backdrop_engine* engine);
 
 // What stands behind the person from the next frame on. A new engine blurs, with strength 2.
 

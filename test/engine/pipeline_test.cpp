@@ -137,9 +137,11 @@ TEST(Engine, FailsClosedUntilThereIsAModel) {
   EXPECT_STREQ(backdrop_last_error(engine.get()), "no model is loaded");
 
   backdrop_model_info info;
-  float value = 0;
   EXPECT_EQ(backdrop_get_model_info(engine.get(), &info), BACKDROP_ERROR_STATE);
-  EXPECT_EQ(backdrop_infer(engine.get(), &value, &value), BACKDROP_ERROR_STATE);
+  float* input = nullptr;
+  const float* output = nullptr;
+  EXPECT_EQ(backdrop_get_tensors(engine.get(), &input, &output), BACKDROP_ERROR_STATE);
+  EXPECT_EQ(backdrop_infer(engine.get()), BACKDROP_ERROR_STATE);
 }
 
 TEST(Engine, NoBackgroundPassesTheFrameAndNeedsNoModel) {
@@ -585,12 +587,17 @@ TEST(Engine, RefusesModelsThatDoNotFitAndKeepsTheOneBefore) {
 TEST(Engine, InfersTheBareNetwork) {
   const Engine engine = make_engine();
   ASSERT_EQ(load(engine, redness(1, false)), BACKDROP_OK);
-  std::vector<float> input(kNetworkWidth * kNetworkHeight * 3);
-  std::vector<float> output(kNetworkWidth * kNetworkHeight);
-  for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(i % 11) / 10;
-  ASSERT_EQ(backdrop_infer(engine.get(), input.data(), output.data()), BACKDROP_OK);
-  for (std::size_t i = 0; i < output.size(); ++i) {
-    ASSERT_NEAR(output[i], 40 * (input[3 * i] - input[3 * i + 2]), 1e-4);
+  std::vector<float> values(kNetworkWidth * kNetworkHeight * 3);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 11) / 10;
+  float* input = nullptr;
+  const float* output = nullptr;
+  ASSERT_EQ(backdrop_get_tensors(engine.get(), &input, &output), BACKDROP_OK);
+  for (int run = 0; run < 2; ++run) {
+    std::ranges::copy(values, input);
+    ASSERT_EQ(backdrop_infer(engine.get()), BACKDROP_OK);
+    for (std::size_t i = 0; i < values.size() / 3; ++i) {
+      ASSERT_NEAR(output[i], 40 * (values[3 * i] - values[3 * i + 2]), 1e-4);
+    }
   }
 }
 
@@ -927,7 +934,7 @@ TEST(Engine, RefusesSettingsOutOfRange) {
   turned.rotation = 90;
   EXPECT_EQ(backdrop_set_background_image(e, &turned), BACKDROP_ERROR_ARGUMENT);
   EXPECT_EQ(backdrop_load_model(e, nullptr, 5, nullptr), BACKDROP_ERROR_ARGUMENT);
-  EXPECT_EQ(backdrop_infer(e, nullptr, nullptr), BACKDROP_ERROR_ARGUMENT);
+  EXPECT_EQ(backdrop_get_tensors(e, nullptr, nullptr), BACKDROP_ERROR_ARGUMENT);
   EXPECT_EQ(backdrop_get_model_info(e, nullptr), BACKDROP_ERROR_ARGUMENT);
   EXPECT_EQ(backdrop_get_statistics(e, nullptr), BACKDROP_ERROR_ARGUMENT);
 

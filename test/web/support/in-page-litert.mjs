@@ -18,7 +18,7 @@ async function compare(model, variants, photos) {
   for (const photo of photos) pictures.push(parseNpy(await bytesAt(photo)));
   const inputs = pictures.map((picture) => inputTensor(picture, model.input));
   const expected = [];
-  for (const input of inputs) expected.push(await reference(input));
+  for (const input of inputs) expected.push((await reference(input)).slice());
   const wrong = {};
   for (const variant of variants) {
     const engine = await Engine.create(

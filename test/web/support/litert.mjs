@@ -5,7 +5,8 @@ import { loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
 let runtime;
 
 /**
- * The network as a function from its input tensor to its output tensor: copied in, run, copied out.
+ * The network as a function from its input tensor to its output tensor: copied in, run, and read
+ * where it lies until the next run.
  * @param {Uint8Array} tflite
  * @param {number} threads the same for all of a page's networks
  */
@@ -17,12 +18,12 @@ export async function loadLiteRtNetwork(tflite, threads = 1) {
     cpuOptions: { numThreads: threads },
   });
   const [{ shape }] = model.getInputDetails();
+  let output;
   return async (values) => {
+    output?.delete();
     const input = new Tensor(values, shape);
-    const [output] = await model.run(input);
-    const result = output.toTypedArray().slice();
+    [output] = await model.run(input);
     input.delete();
-    output.delete();
-    return result;
+    return output.toTypedArray();
   };
 }

@@ -164,7 +164,8 @@ interface Exports {
   backdrop_get_model_info(engine: number, info: number): number;
   backdrop_get_class_name(engine: number, index: number): number;
   backdrop_describe_model(engine: number): number;
-  backdrop_infer(engine: number, input: number, output: number): number;
+  backdrop_get_tensors(engine: number, input: number, output: number): number;
+  backdrop_infer(engine: number): number;
   backdrop_set_background_none(engine: number): number;
   backdrop_set_background_blur(engine: number, strength: number): number;
   backdrop_set_background_color(engine: number, rgb: number): number;
@@ -274,8 +275,7 @@ export class Engine {
   private readonly handle: number;
   private readonly struct: Block;
   private readonly frameBlock: Block;
-  private readonly input: Block;
-  private readonly output: Block;
+  private readonly alpha: Block;
   /** Of the model that is loaded, once it was asked for. */
   private info: ModelInfo | undefined;
 
@@ -290,8 +290,7 @@ export class Engine {
     this.handle = exports.backdrop_create(this.threads);
     this.struct = new Block(exports).reserve(structSize);
     this.frameBlock = new Block(exports);
-    this.input = new Block(exports);
-    this.output = new Block(exports);
+    this.alpha = new Block(exports);
   }
 
   /**
@@ -333,7 +332,10 @@ export class Engine {
     return (this.info ??= this.readModelInfo());
   }
 
-  /** The bare network: its input tensor in, its output tensor out, both NHWC. */
+  /**
+   * The bare network: its input tensor in, its output tensor out, both NHWC. The output lies in the
+   * engine's memory, and is good until the engine's next call.
+   */
   infer(tensor: Float32Array): Float32Array {
     const { input, output } = this.modelInfo();
     const inputLength = input.width * input.height * input.channels;
@@ -344,11 +346,13 @@ export class Engine {
         `the network takes ${inputLength} values, not ${tensor.length}`,
       );
     }
-    const from = this.input.reserve(4 * inputLength).address;
-    const to = this.output.reserve(4 * outputLength).address;
+    const { address } = this.struct;
+    this.call((e) => e.backdrop_get_tensors(this.handle, address, address + 4));
+    const view = this.structView();
+    const [from, to] = [view.getUint32(0, true), view.getUint32(4, true)];
     new Float32Array(this.memory.buffer, from, inputLength).set(tensor);
-    this.call((e) => e.backdrop_infer(this.handle, from, to));
-    return new Float32Array(this.memory.buffer, to, outputLength).slice();
+    this.call((e) => e.backdrop_infer(this.handle));
+    return new Float32Array(this.memory.buffer, to, outputLength);
   }
 
   setBackground(background: Background): void {
@@ -433,7 +437,7 @@ export class Engine {
 
   /** The alpha of the latest frame, whose size is given: a byte a pixel, 255 for the person. */
   matte(width: number, height: number): Uint8Array {
-    const { address } = this.output.reserve(width * height);
+    const { address } = this.alpha.reserve(width * height);
     this.call((e) => e.backdrop_get_matte(this.handle, width, height, address, width));
     return new Uint8Array(this.memory.buffer, address, width * height).slice();
   }
