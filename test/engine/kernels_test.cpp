@@ -206,6 +206,25 @@ TEST(Kernels, DepthwiseConv2dDilated) {
   }
 }
 
+// The depthwise convolution that follows wants room beside the rows.
+TEST(Kernels, PointwiseConv2dToRowsThatLieApart) {
+  for (const int height : {1, 7, 26}) {
+    for (const int width : {1, 4, 11, 13, 33}) {
+      for (const int channels : {5, 16}) {
+        GraphMaker maker({height, width, 7});
+        const Shape out{height, width, channels};
+        Node node = maker.convolution(maker.graph.input, {}, channels);
+        node.activation = kActivations[(width + channels) % 5];
+        if (width % 2 == 1) node.residual = maker.constant(out, 1);
+        const TensorId between = maker.add(node, out);
+        const Window window{.height = 3, .width = 3, .pad_top = 1, .pad_left = 1};
+        maker.add(maker.depthwise_convolution(between, window), out);
+        expect_as_reference(maker, "pointwise convolution to " + describe(out));
+      }
+    }
+  }
+}
+
 // More weights than are read for each tile.
 TEST(Kernels, Conv2dWithALargeFilter) {
   for (const Window& window : {Window{}, Window{.height = 3, .width = 3}}) {
