@@ -136,6 +136,15 @@ RowRange rows_read(const Graph& graph, const Node& node, RowRange output) {
   return {std::clamp(rows.first, 0, height), std::clamp(rows.last, 0, height)};
 }
 
+RowRange rows_written(const Graph& graph, const Node& node, RowRange rows) {
+  const Window& w = node.window;
+  const int height = graph.shape(node.output).height;
+  if (node.kind == OpKind::kReshape) return {0, height};
+  if (node.kind != OpKind::kTransposeConv2d) return rows;
+  return {std::clamp(rows.first * w.stride_y - w.pad_top, 0, height),
+          std::clamp(rows.last * w.stride_y - w.pad_top, 0, height)};
+}
+
 std::vector<Chain> find_chains(const Graph& graph) {
   const std::vector<int> readers = count_readers(graph);
   std::vector<Chain> chains;

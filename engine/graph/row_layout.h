@@ -41,6 +41,10 @@ struct RowRange {
 // convolution of any kind; a transposed one's rows are strips as high as its stride.
 RowRange rows_read(const Graph& graph, const Node& node, RowRange output);
 
+// The rows of a node's output that its kernel's are: strips of a transposed convolution, and all of
+// a reshaped tensor, which is one.
+RowRange rows_written(const Graph& graph, const Node& node, RowRange rows);
+
 // Some nodes in a row, each but the first reading only what the one before it writes, and that by
 // rows: they can be run side by side, some rows of each at a time, so that what flows between them
 // stays in a cache.

@@ -88,7 +88,7 @@ Result<Mask> Segmenter::run(const ConstFrame& frame, bool is_due, Statistics& st
     return mask_;
   }
   gate_.accept();
-  find_probabilities(network_->run());
+  find_probabilities();
   steadying_.run({probabilities_.data(), probabilities_.size()});
   statistics.infer = now_ms() - sampled;
   ++statistics.inferences;
@@ -136,14 +136,31 @@ void Segmenter::sample(const ConstFrame& frame) {
   if (info_.channel_order == ChannelOrder::kBgr) swap_red_and_blue(input);
 }
 
-// From the network's output, turned as the frame is stored.
-void Segmenter::find_probabilities(std::span<const float> output) {
-  if (resampler_) output = resampler_->run(output.data());
+// Runs the network; what it says is turned as the frame is stored.
+void Segmenter::find_probabilities() {
   const int rotation = prepared_->orientation.rotation;
+  if (!resampler_ && rotation == 0) {
+    activate_as_written();
+    return;
+  }
+  std::span<const float> output = network_->run();
+  if (resampler_) output = resampler_->run(output.data());
   if (rotation == 0) return activate(output, info_.format, probabilities_.data());
   activate(output, info_.format, upright_probabilities_.data());
   turn<1>(upright_probabilities_.data(), mask_shape().width, mask_shape().height,
           Orientation{rotation, false}.inverse(), probabilities_.data());
+}
+
+void Segmenter::activate_as_written() {
+  const auto width = static_cast<std::size_t>(info_.output.width);
+  const std::size_t row = width * static_cast<std::size_t>(info_.output.channels);
+  const auto activate_rows = [&](RowRange rows) {
+    const auto first = static_cast<std::size_t>(rows.first);
+    const auto count = static_cast<std::size_t>(rows.last - rows.first);
+    activate(network_->output().subspan(first * row, count * row), info_.format,
+             probabilities_.data() + first * width);
+  };
+  network_->run(RowsReady(activate_rows));
 }
 
 }  // namespace backdrop

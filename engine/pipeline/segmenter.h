@@ -53,7 +53,8 @@ class Segmenter {
   Result<void> prepare(const FrameKind& kind);
   void sample(const ConstFrame& frame);
   const Shape& mask_shape() const { return resampler_ ? resampler_->shape() : info_.output; }
-  void find_probabilities(std::span<const float> output);
+  void find_probabilities();
+  void activate_as_written();
 
   Executor& executor_;
   std::unique_ptr<Network> network_;

@@ -3,23 +3,12 @@
 
 #include <cstddef>
 
+#include "base/function_ref.h"
+
 namespace backdrop {
 
-// A function called with the index of a part of the work; a reference, not an owner.
-class Task {
- public:
-  template <typename Function>
-  explicit Task(const Function& function)
-      : object_(&function), call_([](const void* object, std::size_t part) {
-          (*static_cast<const Function*>(object))(part);
-        }) {}
-
-  void operator()(std::size_t part) const { call_(object_, part); }
-
- private:
-  const void* object_;
-  void (*call_)(const void*, std::size_t);
-};
+// Called with the index of a part of the work.
+using Task = FunctionRef<std::size_t>;
 
 class Executor {
  public:

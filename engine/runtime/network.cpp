@@ -188,6 +188,17 @@ std::span<const float> Network::run() {
   return output();
 }
 
+void Network::run(const RowsReady& ready) {
+  const TensorId output = plan_->graph.output;
+  bool is_written = false;
+  for (std::size_t i = 0; i < step_count(); ++i) {
+    const bool writes = step(i).back().output == output;
+    plan_->steps[i].run(plan_->executor, writes ? &ready : nullptr);
+    is_written = is_written || writes;
+  }
+  if (!is_written) ready({0, output_shape().height});
+}
+
 const Graph& Network::graph() const { return plan_->graph; }
 
 std::size_t Network::step_count() const { return plan_->steps.size(); }

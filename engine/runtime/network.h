@@ -12,6 +12,7 @@
 #include "graph/graph.h"
 #include "model/reader.h"
 #include "runtime/executor.h"
+#include "runtime/step.h"
 
 namespace backdrop {
 
@@ -49,6 +50,10 @@ class Network {
 
   // Runs the network and returns the output tensor. Allocates nothing.
   std::span<const float> run();
+
+  // The same, and calls `ready` with the output's rows as they are written, while they are in a
+  // near cache.
+  void run(const RowsReady& ready);
 
   // What run() consists of, for measuring: steps, run in order, each of which computes one or
   // several nodes of graph(), the optimized graph.

@@ -92,15 +92,16 @@ void Step::bind_part(const std::function<Rows(TensorId)>& place, float* scratch)
   }
 }
 
-void Step::run(Executor& executor) {
+void Step::run(Executor& executor, const RowsReady* ready) {
   begin();
   std::size_t work = 0;
   for (const Stage& stage : stages_) work += stage.kernel->work();
   const std::size_t parts = std::min(
       {rows(), executor.concurrency(), std::max<std::size_t>(work / kMinWorkPerThread, 1)});
   const auto run_one = [&](std::size_t part) {
-    run_part(part, {static_cast<int>(rows() * part / parts),
-                    static_cast<int>(rows() * (part + 1) / parts)});
+    const RowRange range{static_cast<int>(rows() * part / parts),
+                         static_cast<int>(rows() * (part + 1) / parts)};
+    run_part(part, range, ready);
   };
   if (parts == 1) {
     run_one(0);
@@ -117,14 +118,16 @@ void Step::begin() {
   for (const Stage& stage : stages_) stage.kernel->begin(stage.operands.front());
 }
 
-void Step::run_part(std::size_t part, RowRange range) {
+void Step::run_part(std::size_t part, RowRange range, const RowsReady* ready) {
   for (const Stage& stage : std::span(stages_).subspan(1)) {
     clear_margins(stage.operands[part].inputs[0], stage.in, stage.margin);
   }
   const int band = stages_.size() == 1 ? range.last - range.first : kBandRows;
   Ranges done{};
   for (int y = range.first; y < range.last; y += band) {
-    run_band(part, {y, std::min(y + band, range.last)}, done);
+    const RowRange rows{y, std::min(y + band, range.last)};
+    run_band(part, rows, done);
+    if (ready != nullptr) (*ready)(rows_written(graph_, *stages_.back().node, rows));
   }
 }
 

@@ -7,12 +7,17 @@
 #include <memory>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "graph/graph.h"
 #include "graph/row_layout.h"
 #include "kernels/kernel.h"
 #include "runtime/executor.h"
 
 namespace backdrop {
+
+// Called with each of a tensor's rows once, in ranges: on any thread, at the same time as with
+// others.
+using RowsReady = FunctionRef<RowRange>;
 
 class Step {
  public:
@@ -29,8 +34,9 @@ class Step {
   void bind(const std::function<Rows(TensorId)>& place, float* scratch, std::size_t scratch_stride,
             std::size_t parts);
 
-  // Computes the last operation's output.
-  void run(Executor& executor);
+  // Computes the last operation's output, and calls `ready`, unless it is null, with rows of it
+  // that have just been written.
+  void run(Executor& executor, const RowsReady* ready = nullptr);
 
  private:
   struct Stage {
@@ -50,7 +56,7 @@ class Step {
   void size_rings();
   void bind_part(const std::function<Rows(TensorId)>& place, float* scratch);
   void begin();
-  void run_part(std::size_t part, RowRange range);
+  void run_part(std::size_t part, RowRange range, const RowsReady* ready);
   void run_band(std::size_t part, RowRange range, Ranges& done);
 
   const Graph& graph_;

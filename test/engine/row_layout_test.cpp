@@ -85,6 +85,54 @@ TEST(RowLayout, ChainsComputeTheSame) {
   for (const std::size_t threads : {1U, 2U, 5U}) expect_as_reference(graph, threads);
 }
 
+// The rows of a network's output are told of once each, when they are final.
+void expect_rows_ready(const Graph& graph, std::size_t threads) {
+  const auto executor = make_executor(threads);
+  auto network = Network::create(Graph(graph), *executor);
+  ASSERT_TRUE(network) << network.error().message;
+  const std::vector<float> input = test::noise(graph.shape(graph.input).size(), 7);
+  std::ranges::copy(input, (*network)->input().begin());
+  const std::span<const float> output = (*network)->output();
+  const auto height = static_cast<std::size_t>((*network)->output_shape().height);
+  const std::size_t row = output.size() / height;
+  std::vector<int> times(height, 0);
+  std::vector<float> seen(output.size());
+  const auto look = [&](RowRange rows) {
+    for (auto y = static_cast<std::size_t>(rows.first); y < static_cast<std::size_t>(rows.last);
+         ++y) {
+      ++times[y];
+      std::ranges::copy(output.subspan(y * row, row),
+                        seen.begin() + static_cast<std::ptrdiff_t>(y * row));
+    }
+  };
+  (*network)->run(RowsReady(look));
+  EXPECT_EQ(times, std::vector<int>(height, 1)) << threads;
+  EXPECT_TRUE(std::ranges::equal(seen, output)) << threads;
+  std::ranges::copy(input, (*network)->input().begin());
+  EXPECT_TRUE(std::ranges::equal(seen, (*network)->run())) << threads;
+}
+
+TEST(RowLayout, TellsOfRowsAsTheyAreWritten) {
+  GraphMaker overlapping({61, 47, 6});
+  Node enlarge = overlapping.convolution(
+      overlapping.graph.input, {.height = 3, .width = 3, .stride_y = 2, .stride_x = 2}, 5);
+  enlarge.kind = OpKind::kTransposeConv2d;
+  enlarge.window.pad_top = enlarge.window.pad_left = 1;
+  overlapping.add(enlarge, {122, 94, 5});
+
+  GraphMaker reshaped({60, 48, 6});
+  reshaped.add(reshaped.convolution(reshaped.graph.input, {}, 4), {60, 48, 4});
+  Node reshape;
+  reshape.kind = OpKind::kReshape;
+  reshape.inputs = {reshaped.graph.output};
+  reshaped.add(reshape, {30, 96, 4});
+
+  const GraphMaker empty({9, 7, 3});
+  for (const Graph& graph : {blocks().graph, overlapping.graph, reshaped.graph, empty.graph}) {
+    for (const std::size_t threads : {1U, 2U, 5U}) expect_rows_ready(graph, threads);
+  }
+}
+
 TEST(RowLayout, LeavesSmallTensorsAndSharedOnesApart) {
   GraphMaker small({9, 9, 8});
   small.add(small.depthwise_convolution(small.graph.input, kThree), {9, 9, 8});

@@ -1,0 +1,23 @@
+// A function that is passed to be called, not kept.
+#pragma once
+
+namespace backdrop {
+
+// A reference to a function, which outlives it; what std::function_ref of C++26 is.
+template <typename... Arguments>
+class FunctionRef {
+ public:
+  template <typename Function>
+  explicit FunctionRef(const Function& function)
+      : object_(&function), call_([](const void* object, Arguments... arguments) {
+          (*static_cast<const Function*>(object))(arguments...);
+        }) {}
+
+  void operator()(Arguments... arguments) const { call_(object_, arguments...); }
+
+ private:
+  const void* object_;
+  void (*call_)(const void*, Arguments...);
+};
+
+}  // namespace backdrop
