@@ -71,10 +71,16 @@ bool is_private_input(const Graph& graph, const Node& node, TensorId id, int rea
   return readers == 2 && keeps_rows && node.window.dilation_y == 1;
 }
 
+// Whether the node's weights stay in a near cache from one band of rows to the next.
+bool has_small_filter(const Graph& graph, const Node& node) {
+  return node.filter == kNoTensor || graph.at(node.filter).constant.size() < kLargeTensor;
+}
+
 bool can_follow(const Graph& graph, const std::vector<int>& readers, const Node& before,
                 const Node& node) {
   const TensorId between = before.output;
   return writes_rows(before) && reads_rows(node) && graph.shape(between).size() >= kLargeTensor &&
+         has_small_filter(graph, before) && has_small_filter(graph, node) &&
          is_private_input(graph, node, between, readers[static_cast<std::size_t>(between)]);
 }
 

@@ -151,6 +151,17 @@ TEST(RowLayout, LeavesSmallTensorsAndSharedOnesApart) {
   expect_as_reference(shared.graph, 2);
 }
 
+// Its weights would be fetched again for each band of rows.
+TEST(RowLayout, LeavesLargeFiltersApart) {
+  for (const auto& [channels, chains] : {std::pair{181, 1U}, std::pair{182, 2U}}) {
+    GraphMaker maker({16, 16, channels});
+    const Shape shape{16, 16, channels};
+    maker.add(maker.convolution(maker.graph.input, {}, channels), shape);
+    maker.add(maker.depthwise_convolution(maker.graph.output, kThree), shape);
+    EXPECT_EQ(find_chains(maker.graph).size(), chains) << channels;
+  }
+}
+
 // The network's input and output have no room beside their rows.
 TEST(RowLayout, CopiesAnInputThatNeedsAMargin) {
   GraphMaker maker({11, 13, 5});
