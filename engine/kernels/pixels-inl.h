@@ -25,7 +25,7 @@ constexpr std::size_t kTilePixels = 3;  // of 16 registers
 #elif HWY_TARGET == HWY_WASM
 constexpr std::size_t kTileVectors = 2;
 #if defined(__wasm_relaxed_simd__)
-// Eight sums are just as many as are multiplied and added to while one is made: some more are sure.
+// A multiply-add takes four cycles, and two are begun in each: eight sums would only just do.
 constexpr std::size_t kTilePixels = 5;  // of 16 registers, of which engines keep some
 #else
 constexpr std::size_t kTilePixels = 4;  // for products, too, need a register
@@ -291,7 +291,7 @@ HWY_INLINE void convolve_pixels(std::span<const PixelRun> runs, const PackedFilt
   for (const PixelRun& run : runs) finish_pixels(run, filter.columns());
 }
 
-// The same for a run of any length, in bands.
+// The same for a run of any length, in bands: 8 KB of input, or eight tiles.
 HWY_INLINE void convolve_pixels(const PixelRun& run, const PackedFilter& filter,
                                 const float* packed) {
   constexpr std::size_t kBandFloats = 2048;
