@@ -142,8 +142,8 @@ void add_infer(CLI::App& app) {
   command->add_option("--output", arguments->output, "float32 (H,W,C)")
       ->required()
       ->type_name("OUT.npy");
-  command->add_option("--threads", arguments->threads, "Threads to work on, 1 to 64 (1 by default)")
-      ->check(CLI::Range(1, 64).description(""))
+  command->add_option("--threads", arguments->threads, "Threads to work on, 1 to 32 (1 by default)")
+      ->check(CLI::Range(1, 32).description(""))
       ->type_name("N");
   add_model_overrides(*command, arguments->model.overrides);
   command->callback([arguments] { infer(*arguments); });

@@ -27,7 +27,6 @@ struct backdrop_engine {
 
 namespace {
 
-constexpr int kMostThreads = 64;
 constexpr int kLargestSize = 32768;
 constexpr int kLargestInput = 4096;
 constexpr std::size_t kAlignment = 64;
@@ -214,7 +213,7 @@ const backdrop::ModelInfo* model_of(const backdrop_engine* engine) {
 }  // namespace
 
 backdrop_engine* backdrop_create(int32_t threads) {
-  if (threads < 1 || threads > kMostThreads) return nullptr;
+  if (threads < 1 || threads > int{backdrop::kMostThreads}) return nullptr;
   return new (std::nothrow)
       backdrop_engine(backdrop::make_executor(static_cast<std::size_t>(threads)));
 }

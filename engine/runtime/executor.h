@@ -10,14 +10,17 @@ namespace backdrop {
 // Called with the index of a part of the work.
 using Task = FunctionRef<std::size_t>;
 
+inline constexpr std::size_t kMostThreads = 32;
+
 class Executor {
  public:
   virtual ~Executor() = default;
 
-  // How many parts can run at the same time; 1 or more.
+  // How many parts can run at the same time, 1 to kMostThreads.
   virtual std::size_t concurrency() const = 0;
 
-  // Calls task(0) ... task(parts - 1), possibly at the same time, and returns when all have ended.
+  // Calls task(0) ... task(parts - 1), no more than concurrency(), possibly at the same time, and
+  // returns when all have ended.
   virtual void run(std::size_t parts, Task task) = 0;
 };
 

@@ -3,10 +3,10 @@
 
 #include "runtime/thread_pool.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 #include <vector>
+
+#include "runtime/thread_team.h"
 
 namespace backdrop {
 namespace {
@@ -14,62 +14,19 @@ namespace {
 class ThreadPool final : public Executor {
  public:
   explicit ThreadPool(std::size_t threads) {
-    for (std::size_t i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+    for (std::size_t i = 1; i < threads; ++i) workers_.emplace_back([this] { team_.work(); });
   }
 
   ~ThreadPool() override {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
+    team_.dismiss();
     for (std::thread& worker : workers_) worker.join();
   }
 
   std::size_t concurrency() const override { return workers_.size() + 1; }
-
-  void run(std::size_t parts, Task task) override {
-    std::unique_lock lock(mutex_);
-    job_ = {&task, parts, 0, 0};
-    wake_.notify_all();
-    take_parts(lock);
-    done_.wait(lock, [this] { return job_.ended == job_.parts; });
-    job_ = {};
-  }
+  void run(std::size_t parts, Task task) override { team_.run(parts, task); }
 
  private:
-  struct Job {
-    const Task* task = nullptr;
-    std::size_t parts = 0;
-    std::size_t taken = 0;
-    std::size_t ended = 0;
-  };
-
-  void work() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-      wake_.wait(lock, [this] { return stopping_ || job_.taken < job_.parts; });
-      if (stopping_) return;
-      take_parts(lock);
-    }
-  }
-
-  // Runs what nobody has taken yet. The lock is held on entry and on return, not while a part runs.
-  void take_parts(std::unique_lock<std::mutex>& lock) {
-    while (job_.taken < job_.parts) {
-      const std::size_t part = job_.taken++;
-      const Task& task = *job_.task;
-      lock.unlock();
-      task(part);
-      lock.lock();
-      if (++job_.ended == job_.parts) done_.notify_one();
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable wake_, done_;
-  Job job_;
-  bool stopping_ = false;
+  ThreadTeam team_;
   std::vector<std::thread> workers_;
 };
 

@@ -118,7 +118,7 @@ typedef struct backdrop_statistics {
                       // because of the budget (2); 0 when it has not
 } backdrop_statistics;
 
-// Makes an engine that works on `threads` threads (1 or more; WebAssembly uses one, unless it was
+// Makes an engine that works on `threads` threads (1 to 32; WebAssembly uses one, unless it was
 // built for several). Returns NULL when threads is out of range.
 BACKDROP_API backdrop_engine* backdrop_create(int32_t threads);
 

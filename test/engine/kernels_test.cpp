@@ -474,14 +474,14 @@ TEST(Kernels, SigmoidOfLargeLogits) {
 }
 
 TEST(ThreadPool, RunsEachPartOnce) {
-  for (const std::size_t threads : {1U, 2U, 5U}) {
+  for (const std::size_t threads : {std::size_t{1}, std::size_t{2}, std::size_t{5}, kMostThreads}) {
     const auto executor = make_executor(threads);
     EXPECT_EQ(executor->concurrency(), threads);
-    for (std::size_t parts = 0; parts < 40; ++parts) {
-      std::vector<int> counts(parts, 0);
+    for (std::size_t run = 0; run < 1000; ++run) {
+      std::vector<int> counts(run % (threads + 1), 0);
       const auto count = [&](std::size_t part) { ++counts[part]; };
-      executor->run(parts, Task(count));
-      EXPECT_TRUE(std::ranges::all_of(counts, [](int n) { return n == 1; })) << parts;
+      executor->run(counts.size(), Task(count));
+      EXPECT_TRUE(std::ranges::all_of(counts, [](int n) { return n == 1; })) << counts.size();
     }
   }
 }

@@ -52,7 +52,7 @@ function fillWithNoise(frame) {
 describe('the engine', { skip: withoutModel }, () => {
   it('refuses a number of threads that cannot be', async () => {
     const module = await loadModule('simd');
-    for (const threads of [0, -1, 1.5, 65, NaN]) {
+    for (const threads of [0, -1, 1.5, 33, NaN]) {
       await assert.rejects(Engine.create(module, { threads }), { code: 'argument' });
     }
   });

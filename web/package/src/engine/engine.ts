@@ -237,7 +237,7 @@ const structSize = 128;
 const textureOffset = 64;
 
 // As backdrop_create has it.
-const mostThreads = 64;
+const mostThreads = 32;
 
 /** A block of the engine's memory that grows when it has to and is used again otherwise. */
 class Block {
@@ -294,7 +294,7 @@ export class Engine {
   }
 
   /**
-   * Makes an engine on `threads` threads, 1 to 64. It has only one when the module is not built for
+   * Makes an engine on `threads` threads, 1 to 32. It has only one when the module is not built for
    * threads, and when others can't be started. Several are for a Worker: the engine waits for them.
    */
   static async create(module: WebAssembly.Module, { threads = 1 } = {}): Promise<Engine> {
