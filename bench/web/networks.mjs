@@ -8,14 +8,17 @@ export async function bytesAt(address) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/** Its module and the model at the same time, as the package's Worker does. */
 export async function loadEngine(variant, model, threads) {
-  const tflite = bytesAt(`/models/${model.file}`);
   const { Engine, modelOptions, moduleUrl } = await import('/package/user.js');
-  const module = await WebAssembly.compileStreaming(fetch(moduleUrl(variant, threads > 1)));
-  const engine = await Engine.create(module, { threads });
+  const compiled = WebAssembly.compileStreaming(fetch(moduleUrl(variant, threads > 1)));
+  const [engine, tflite] = await Promise.all([
+    compiled.then((module) => Engine.create(module, { threads })),
+    bytesAt(`/models/${model.file}`),
+  ]);
   if (engine.threads !== threads)
     throw new Error(`${engine.threads} of ${threads} threads started`);
-  engine.loadModel(await tflite, modelOptions(model));
+  engine.loadModel(tflite, modelOptions(model));
   return engine;
 }
 

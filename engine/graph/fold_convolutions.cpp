@@ -127,9 +127,9 @@ void merge(Graph& graph, const Node& first, Node& second) {
 void fold_scales(Graph& graph) {
   // From the last to the first: a product behind which a sum has gone can go too.
   for (std::size_t i = graph.nodes.size(); i-- > 0;) {
-    const Node node = graph.nodes[i];
-    const auto scale = scale_of(graph, node);
+    const auto scale = scale_of(graph, graph.nodes[i]);
     if (!scale) continue;
+    const Node node = graph.nodes[i];
     // Around the picture there are zeros, which are not scaled: no window may reach there.
     const auto readers = readers_that(graph, node.output, [&](const Node& reader) {
       return is_fixed_convolution(graph, reader, node.output) &&

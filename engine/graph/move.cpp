@@ -81,11 +81,11 @@ void sink_resize_below_convolution(Graph& graph) {
 void split_global_pools(Graph& graph) {
   // Parts may themselves be sums: repeat until nothing splits.
   for (std::size_t i = 0; i < graph.nodes.size();) {
-    const Node pool = graph.nodes[i];
-    if (!is_global_pool(graph, pool) || !is_plain(pool)) {
+    if (!is_global_pool(graph, graph.nodes[i]) || !is_plain(graph.nodes[i])) {
       ++i;
       continue;
     }
+    const Node pool = graph.nodes[i];
     const Uses uses(graph);
     const int source = uses.producer[static_cast<std::size_t>(pool.inputs[0])];
     if (source == Uses::kNobody) {

@@ -20,7 +20,8 @@ float float_from_half(std::uint16_t half) {
 
 }  // namespace
 
-void floats_from_halves(const std::uint8_t* halves, std::size_t size, float* floats) {
+[[gnu::noinline]] void floats_from_halves(const std::uint8_t* halves, std::size_t size,
+                                          float* floats) {
   for (std::size_t i = 0; i < size; ++i) {
     std::uint16_t half;
     std::memcpy(&half, halves + i * sizeof(half), sizeof(half));

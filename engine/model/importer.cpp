@@ -26,7 +26,7 @@ fb::BuiltinOperator builtin(const fb::OperatorCode& code) {
 // What a file calls something, fit for a line of a message.
 std::string printable(const flatbuffers::String* name) {
   constexpr std::size_t kMaxLength = 80;
-  std::string text = name == nullptr ? "" : name->str().substr(0, kMaxLength);
+  std::string text(name == nullptr ? "" : name->string_view().substr(0, kMaxLength));
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < ' ') c = '?';
   }
