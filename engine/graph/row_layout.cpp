@@ -146,7 +146,9 @@ RowRange rows_written(const Graph& graph, const Node& node, RowRange rows) {
   const Window& w = node.window;
   const int height = graph.shape(node.output).height;
   if (node.kind == OpKind::kReshape) return {0, height};
-  if (node.kind != OpKind::kTransposeConv2d) return rows;
+  if (node.kind != OpKind::kTransposeConv2d) {
+    return {std::min(rows.first, height), std::min(rows.last, height)};
+  }
   return {std::clamp(rows.first * w.stride_y - w.pad_top, 0, height),
           std::clamp(rows.last * w.stride_y - w.pad_top, 0, height)};
 }

@@ -41,8 +41,9 @@ struct RowRange {
 // convolution of any kind; a transposed one's rows are strips as high as its stride.
 RowRange rows_read(const Graph& graph, const Node& node, RowRange output);
 
-// The rows of a node's output that its kernel's are: strips of a transposed convolution, and all of
-// a reshaped tensor, which is one.
+// The rows of a node's output that its kernel's are: strips of a transposed convolution, all of a
+// reshaped tensor, which is one, and the first of a pool of the whole picture, which has its
+// input's.
 RowRange rows_written(const Graph& graph, const Node& node, RowRange rows);
 
 // Some nodes in a row, each but the first reading only what the one before it writes, and that by

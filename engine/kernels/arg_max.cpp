@@ -11,7 +11,7 @@ class ArgMax final : public Kernel {
   explicit ArgMax(const KernelSpec& spec) : in_(spec.inputs[0]), out_(spec.output) {}
 
   std::size_t rows() const override { return static_cast<std::size_t>(out_.height); }
-  std::size_t work() const override { return in_.size(); }
+  std::size_t work() const override { return kElementWork * in_.size(); }
 
   void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const auto width = static_cast<std::size_t>(in_.width);

@@ -11,7 +11,7 @@ class Concat final : public Kernel {
   explicit Concat(const KernelSpec& spec) : parts_(spec.inputs), out_(spec.output) {}
 
   std::size_t rows() const override { return static_cast<std::size_t>(out_.height); }
-  std::size_t work() const override { return out_.size(); }
+  std::size_t work() const override { return kElementWork * out_.size(); }
 
   void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const auto width = static_cast<std::size_t>(out_.width);

@@ -21,25 +21,23 @@ class Conv2d final : public Kernel {
         activation_(spec.node.activation),
         in_(spec.inputs[0]),
         out_(spec.output),
+        is_gated_(spec.node.gate != kNoTensor),
         filter_(to_size(out_.channels), spec.filter.size() / to_size(out_.channels), spec.filter,
-                spec.bias),
-        packed_(filter_.weights()) {
-    if (spec.node.gate != kNoTensor) {
-      gated_ = Buffer<float>::zeros(filter_.size());
-      packed_ = gated_.data();
-    }
+                spec.bias) {
     find_inner_columns();
   }
 
   std::size_t rows() const override { return to_size(out_.height); }
   std::size_t work() const override { return out_.size() * filter_.depth(); }
 
+  // A gated convolution is pointwise, and has no borders.
   std::size_t scratch_size() const override {
+    if (is_gated_) return filter_.size();
     return inner_begin_ == 0 && inner_end_ == out_.width ? 0 : kBandRows * filter_.depth();
   }
 
   void begin(const Operands& operands) override {
-    if (operands.gate != nullptr) filter_.scale(operands.gate, gated_.data());
+    if (is_gated_) filter_.scale(operands.gate, operands.scratch);
   }
 
   void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
@@ -72,6 +70,11 @@ class Conv2d final : public Kernel {
     inner_end_ = std::max(inner_end_, inner_begin_);
   }
 
+  // The weights, in begin()'s scratch where they had to be gated.
+  const float* weights(const Operands& operands) const {
+    return is_gated_ ? operands.scratch : filter_.weights();
+  }
+
   // `count` pixels from (x, y).
   PixelRun run_to(std::size_t y, int x, std::size_t count, const Operands& operands) const {
     PixelRun run;
@@ -94,7 +97,8 @@ class Conv2d final : public Kernel {
     const std::size_t height = last - first;
     if (input.is_dense(in_) && output.is_dense(out_) &&
         (residual.data == nullptr || residual.is_dense(out_))) {
-      convolve_pixels(pointwise_run(first, 0, height * width, operands), filter_, packed_);
+      convolve_pixels(pointwise_run(first, 0, height * width, operands), filter_,
+                      weights(operands));
       return;
     }
     const bool take_turns = std::min(input.count, output.count) < rows() ||
@@ -102,14 +106,14 @@ class Conv2d final : public Kernel {
     const bool has_columns = height >= kTilePixels && !take_turns;
     const std::size_t tiled = has_columns ? width / kTilePixels * kTilePixels : width;
     for (std::size_t y = first; y < last; ++y) {
-      convolve_pixels(pointwise_run(y, 0, tiled, operands), filter_, packed_);
+      convolve_pixels(pointwise_run(y, 0, tiled, operands), filter_, weights(operands));
     }
     for (std::size_t x = tiled; x < width; ++x) {
       PixelRun run = pointwise_run(first, x, height, operands);
       run.pixel_stride = input.stride;
       run.output_stride = output.stride;
       run.residual_stride = residual.stride;
-      convolve_pixels(run, filter_, packed_);
+      convolve_pixels(run, filter_, weights(operands));
     }
   }
 
@@ -125,7 +129,7 @@ class Conv2d final : public Kernel {
     if (inner_begin_ == inner_end_) return;
     std::array<PixelRun, kBandRows> runs;
     for (std::size_t i = 0; i < count; ++i) runs[i] = inner_run(first + i, operands);
-    convolve_pixels({runs.data(), count}, filter_, packed_);
+    convolve_pixels({runs.data(), count}, filter_, weights(operands));
   }
 
   PixelRun inner_run(std::size_t y, const Operands& operands) const {
@@ -160,7 +164,7 @@ class Conv2d final : public Kernel {
     run.residual_stride = operands.residual.stride;
     run.input = operands.scratch;
     run.pixel_stride = run.segment_length = filter_.depth();
-    convolve_pixels(run, filter_, packed_);
+    convolve_pixels(run, filter_, weights(operands));
   }
 
   void copy_window(const Rows& input, int out_y, int out_x, float* to) const {
@@ -182,9 +186,8 @@ class Conv2d final : public Kernel {
   Window window_;
   Activation activation_;
   Shape in_, out_;
+  bool is_gated_;
   PackedFilter filter_;
-  Buffer<float> gated_;
-  const float* packed_;
   int inner_begin_ = 0;
   int inner_end_ = 0;
 };

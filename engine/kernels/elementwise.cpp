@@ -40,7 +40,7 @@ class Elementwise final : public Kernel {
   }
 
   std::size_t rows() const override { return to_size(out_.height); }
-  std::size_t work() const override { return out_.size(); }
+  std::size_t work() const override { return kElementWork * out_.size(); }
 
   void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const std::size_t row = to_size(out_.width) * to_size(out_.channels);

@@ -4,14 +4,16 @@
 
 namespace backdrop {
 
-void clear_margins(const Rows& rows, const Shape& shape, const Margin& margin) {
+void clear_margins(const Rows& rows, const Shape& shape, const Margin& margin, RowRange range) {
+  if (margin == Margin{}) return;
   const auto channels = static_cast<std::size_t>(shape.channels);
   const std::size_t left = static_cast<std::size_t>(margin.left) * channels;
   const std::size_t right = static_cast<std::size_t>(margin.right) * channels;
   const std::size_t width = static_cast<std::size_t>(shape.width) * channels;
-  for (std::size_t y = 0; y < rows.count; ++y) {
-    std::fill_n(rows.row(y) - left, left, 0.0F);
-    std::fill_n(rows.row(y) + width, right, 0.0F);
+  for (int y = range.first; y < range.last; ++y) {
+    float* row = rows.row(static_cast<std::size_t>(y));
+    std::fill_n(row - left, left, 0.0F);
+    std::fill_n(row + width, right, 0.0F);
   }
 }
 

@@ -28,8 +28,8 @@ struct Rows {
   }
 };
 
-// Writes zeros beside each row of a tensor of this shape.
-void clear_margins(const Rows& rows, const Shape& shape, const Margin& margin);
+// Writes zeros beside these rows of a tensor of this shape.
+void clear_margins(const Rows& rows, const Shape& shape, const Margin& margin, RowRange range);
 
 // A tensor that is one stretch of floats.
 inline Rows dense_rows(float* data, const Shape& shape) {
@@ -44,7 +44,7 @@ struct Operands {
   const float* gate = nullptr;
   Rows residual;
   Rows output;
-  float* scratch = nullptr;  // scratch_size() floats, for one run_rows() at a time
+  float* scratch = nullptr;  // scratch_size() floats, aligned
 };
 
 class Kernel {
@@ -54,19 +54,26 @@ class Kernel {
   // The output's rows, the unit in which work is divided.
   virtual std::size_t rows() const = 0;
 
-  // Multiply-accumulates, or elements, of one run: whether dividing it pays.
+  // How many multiply-accumulates take about as long as one run: whether dividing it pays.
   virtual std::size_t work() const = 0;
 
-  // Floats that run_rows needs as scratch.
+  // Floats of scratch that a thread needs.
   virtual std::size_t scratch_size() const { return 0; }
 
-  // What has to be done once a frame before any row.
+  // What a thread has to do once a frame before any of its rows: it may leave in its scratch what
+  // they need.
   virtual void begin(const Operands&) {}
 
   // Computes rows [first, last). Distinct rows may be computed at the same time, each with a
   // scratch of its own.
   virtual void run_rows(std::size_t first, std::size_t last, const Operands& operands) = 0;
+
+  // What is left to do once all rows are computed.
+  virtual void finish(const Operands&) {}
 };
+
+// The work of an element that is not multiplied with weights, but read, changed and written.
+inline constexpr std::size_t kElementWork = 8;
 
 // What a kernel is made from: a node with its constants and the shapes around it.
 struct KernelSpec {

@@ -15,7 +15,7 @@ class Pad final : public Kernel {
         left_(spec.node.window.pad_left) {}
 
   std::size_t rows() const override { return static_cast<std::size_t>(out_.height); }
-  std::size_t work() const override { return out_.size(); }
+  std::size_t work() const override { return kElementWork * out_.size(); }
 
   void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const auto channels = static_cast<std::size_t>(in_.channels);

@@ -49,7 +49,7 @@ class ResizeBilinear final : public Kernel {
         xs_(make_samples(in_.width, out_.width, spec.node)) {}
 
   std::size_t rows() const override { return to_size(out_.height); }
-  std::size_t work() const override { return out_.size(); }
+  std::size_t work() const override { return kElementWork * out_.size(); }
   std::size_t scratch_size() const override { return row_size(); }
 
   void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {

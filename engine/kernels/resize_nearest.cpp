@@ -29,7 +29,7 @@ class ResizeNearest final : public Kernel {
         xs_(make_sources(spec.inputs[0].width, spec.output.width, spec.node)) {}
 
   std::size_t rows() const override { return ys_.size(); }
-  std::size_t work() const override { return ys_.size() * xs_.size() * channels_; }
+  std::size_t work() const override { return kElementWork * ys_.size() * xs_.size() * channels_; }
 
   void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     for (std::size_t y = first; y < last; ++y) {

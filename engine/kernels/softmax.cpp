@@ -18,7 +18,7 @@ class Softmax final : public Kernel {
   explicit Softmax(const KernelSpec& spec) : out_(spec.output) {}
 
   std::size_t rows() const override { return to_size(out_.height); }
-  std::size_t work() const override { return out_.size(); }
+  std::size_t work() const override { return kElementWork * out_.size(); }
   std::size_t scratch_size() const override { return row_size(); }
 
   void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {

@@ -25,7 +25,7 @@ class Transpose final : public Kernel {
   }
 
   std::size_t rows() const override { return out_[0] * out_[1]; }
-  std::size_t work() const override { return rows() * out_[2] * out_[3]; }
+  std::size_t work() const override { return kElementWork * rows() * out_[2] * out_[3]; }
 
   void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     float* to = operands.output.data + first * out_[2] * out_[3];
@@ -52,7 +52,7 @@ class Reshape final : public Kernel {
   explicit Reshape(const KernelSpec& spec) : size_(spec.output.size()) {}
 
   std::size_t rows() const override { return 1; }
-  std::size_t work() const override { return size_; }
+  std::size_t work() const override { return kElementWork * size_; }
 
   void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     std::copy_n(operands.inputs[0].data, (last - first) * size_, operands.output.data);

@@ -1,6 +1,7 @@
 #include "runtime/network.h"
 
 #include <algorithm>
+#include <cstring>
 #include <ranges>
 #include <string>
 #include <utility>
@@ -124,11 +125,12 @@ Result<void> Network::Plan::prepare() {
                                              " MB for its tensors");
   }
   if (!arena.resize(memory.size)) return no_memory();
-  std::fill_n(arena.data(), arena.size(), 0.0F);
+  std::memset(arena.data(), 0, arena.size() * sizeof(float));
 
   std::size_t scratch_size = 0;
   for (const Chain& chain : chains) {
-    steps.emplace_back(graph, chain);
+    const TensorId output = graph.nodes[chain.first + chain.count - 1].output;
+    steps.emplace_back(graph, chain, margins[static_cast<std::size_t>(output)]);
     scratch_size = std::max(scratch_size, steps.back().scratch_size());
   }
   const std::size_t parts = executor.concurrency();
@@ -190,9 +192,11 @@ std::span<const float> Network::run() {
 
 void Network::run(const RowsReady& ready) {
   const TensorId output = plan_->graph.output;
+  // What is not written by rows is told of in the end.
+  const bool has_rows = !output_shape().is_vector();
   bool is_written = false;
   for (std::size_t i = 0; i < step_count(); ++i) {
-    const bool writes = step(i).back().output == output;
+    const bool writes = has_rows && step(i).back().output == output;
     plan_->steps[i].run(plan_->executor, writes ? &ready : nullptr);
     is_written = is_written || writes;
   }

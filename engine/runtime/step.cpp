@@ -9,8 +9,8 @@
 namespace backdrop {
 namespace {
 
-// Less work than this is not worth waking another thread for.
-constexpr std::size_t kMinWorkPerThread = 100'000;
+// Less work than this is not worth another thread.
+constexpr std::size_t kMinWorkPerThread = 20'000;
 
 // Rows of a chain's output that are made at a time.
 constexpr int kBandRows = 4;
@@ -29,12 +29,12 @@ std::unique_ptr<Kernel> kernel_of(const Graph& graph, const Node& node) {
 
 }  // namespace
 
-Step::Step(const Graph& graph, Chain chain) : graph_(graph), chain_(chain) {
+Step::Step(const Graph& graph, Chain chain, Margin margin)
+    : graph_(graph), chain_(chain), margin_(margin) {
   for (const Node& node : std::span(graph.nodes).subspan(chain.first, chain.count)) {
     const Shape in = graph.shape(node.inputs[0]);
     stages_.push_back(
         {&node, kernel_of(graph, node), in, margin_of(node, in, graph.shape(node.output))});
-    kernel_scratch_ = std::max(kernel_scratch_, aligned(stages_.back().kernel->scratch_size()));
   }
   size_rings();
 }
@@ -54,8 +54,10 @@ void Step::size_rings() {
 }
 
 std::size_t Step::scratch_size() const {
-  std::size_t size = kernel_scratch_;
-  for (const Stage& stage : stages_) size += aligned(ring_size(stage));
+  std::size_t size = 0;
+  for (const Stage& stage : stages_) {
+    size += aligned(stage.kernel->scratch_size()) + aligned(ring_size(stage));
+  }
   return size;
 }
 
@@ -67,7 +69,6 @@ void Step::bind(const std::function<Rows(TensorId)>& place, float* scratch,
 }
 
 void Step::bind_part(const std::function<Rows(TensorId)>& place, float* scratch) {
-  float* ring = scratch + kernel_scratch_;
   Rows input = place(stages_.front().node->inputs[0]);
   for (std::size_t i = 0; i < stages_.size(); ++i) {
     const Node& node = *stages_[i].node;
@@ -75,8 +76,8 @@ void Step::bind_part(const std::function<Rows(TensorId)>& place, float* scratch)
     if (i + 1 < stages_.size()) {
       const Stage& next = stages_[i + 1];
       const RowLayout layout = layout_of(next.in, next.margin);
-      output = {ring + layout.first, layout.stride, static_cast<std::size_t>(next.ring_rows)};
-      ring += aligned(ring_size(next));
+      output = {scratch + layout.first, layout.stride, static_cast<std::size_t>(next.ring_rows)};
+      scratch += aligned(ring_size(next));
     } else {
       output = place(node.output);
     }
@@ -87,13 +88,13 @@ void Step::bind_part(const std::function<Rows(TensorId)>& place, float* scratch)
     operands.residual = rows_of(node.residual);
     operands.output = output;
     operands.scratch = scratch;
+    scratch += aligned(stages_[i].kernel->scratch_size());
     stages_[i].operands.push_back(std::move(operands));
     input = output;
   }
 }
 
 void Step::run(Executor& executor, const RowsReady* ready) {
-  begin();
   std::size_t work = 0;
   for (const Stage& stage : stages_) work += stage.kernel->work();
   const std::size_t parts = std::min(
@@ -108,26 +109,24 @@ void Step::run(Executor& executor, const RowsReady* ready) {
   } else {
     executor.run(parts, Task(run_one));
   }
-}
-
-void Step::begin() {
-  const Stage& first = stages_.front();
-  if (first.margin != Margin{}) {
-    clear_margins(first.operands.front().inputs[0], first.in, first.margin);
-  }
-  for (const Stage& stage : stages_) stage.kernel->begin(stage.operands.front());
+  stages_.back().kernel->finish(stages_.back().operands.front());
 }
 
 void Step::run_part(std::size_t part, RowRange range, const RowsReady* ready) {
-  for (const Stage& stage : std::span(stages_).subspan(1)) {
-    clear_margins(stage.operands[part].inputs[0], stage.in, stage.margin);
+  for (const Stage& stage : stages_) {
+    stage.kernel->begin(stage.operands[part]);
+    clear_margins(stage.operands[part].inputs[0], stage.in, stage.margin, {0, stage.ring_rows});
   }
+  const Node& last = *stages_.back().node;
   const int band = stages_.size() == 1 ? range.last - range.first : kBandRows;
   Ranges done{};
   for (int y = range.first; y < range.last; y += band) {
     const RowRange rows{y, std::min(y + band, range.last)};
     run_band(part, rows, done);
-    if (ready != nullptr) (*ready)(rows_written(graph_, *stages_.back().node, rows));
+    const RowRange written = rows_written(graph_, last, rows);
+    clear_margins(stages_.back().operands[part].output, graph_.shape(last.output), margin_,
+                  written);
+    if (ready != nullptr) (*ready)(written);
   }
 }
 

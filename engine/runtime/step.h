@@ -21,8 +21,9 @@ using RowsReady = FunctionRef<RowRange>;
 
 class Step {
  public:
-  // The graph stays as it is for as long as the step is used.
-  Step(const Graph& graph, Chain chain);
+  // The graph stays as it is for as long as the step is used. `margin` is that of the chain's
+  // output.
+  Step(const Graph& graph, Chain chain, Margin margin);
 
   const Chain& chain() const { return chain_; }
 
@@ -34,8 +35,8 @@ class Step {
   void bind(const std::function<Rows(TensorId)>& place, float* scratch, std::size_t scratch_stride,
             std::size_t parts);
 
-  // Computes the last operation's output, and calls `ready`, unless it is null, with rows of it
-  // that have just been written.
+  // Computes the last operation's output, with zeros in its margin, and calls `ready`, unless it is
+  // null, with rows of it that have just been written.
   void run(Executor& executor, const RowsReady* ready = nullptr);
 
  private:
@@ -55,14 +56,13 @@ class Step {
   static std::size_t ring_size(const Stage& stage);  // in floats
   void size_rings();
   void bind_part(const std::function<Rows(TensorId)>& place, float* scratch);
-  void begin();
   void run_part(std::size_t part, RowRange range, const RowsReady* ready);
   void run_band(std::size_t part, RowRange range, Ranges& done);
 
   const Graph& graph_;
   Chain chain_;
+  Margin margin_;
   std::vector<Stage> stages_;
-  std::size_t kernel_scratch_ = 0;
 };
 
 }  // namespace backdrop

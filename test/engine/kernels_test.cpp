@@ -32,7 +32,7 @@ class TensorMemory {
     if (margin != Margin{}) margin.right += 3;
     layout_ = layout_of(shape, margin);
     memory_.assign(layout_.size, NAN);
-    clear_margins(rows(), shape, margin);
+    clear_margins(rows(), shape, margin, {0, shape.height});
     const std::size_t row = layout_of(shape, {}).stride;
     // A filter has more values than its shape, and is not read from here.
     for (std::size_t y = 0; values.size() == shape.size() && y < values.size() / row; ++y) {
@@ -93,6 +93,7 @@ std::vector<float> run_kernels(const Graph& graph, const std::vector<float>& inp
     const std::size_t half = kernel->rows() / 2;
     kernel->run_rows(half, kernel->rows(), operands);
     kernel->run_rows(0, half, operands);
+    kernel->finish(operands);
   }
   return memory[static_cast<std::size_t>(graph.output)].values();
 }

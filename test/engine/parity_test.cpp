@@ -89,7 +89,7 @@ TEST(Parity, Golden) {
         hwy::SetSupportedTargetsForTest(0);
         ASSERT_TRUE(network) << network.error().message;
         for (const char* photo : test::cases<const char*>({"doctor", "girl", "woman"})) {
-          SCOPED_TRACE(hwy::TargetName(target));
+          SCOPED_TRACE(hwy::TargetName(target) + (", threads: " + std::to_string(threads)));
           expect_golden(model, photo, **network);
         }
       }

@@ -51,6 +51,32 @@ GraphMaker blocks() {
   return maker;
 }
 
+// The mean of a picture, and of that what a window makes that reaches over its edges.
+GraphMaker pooled() {
+  GraphMaker maker({41, 33, 22});
+  maker.add(maker.depthwise_convolution(maker.graph.input, kFive), {41, 33, 22});
+  Node pool;
+  pool.kind = OpKind::kAveragePool;
+  pool.inputs = {maker.graph.output};
+  pool.window = {.height = 41, .width = 33};
+  maker.add(pool, {1, 1, 22});
+  return maker;
+}
+
+// Squeeze and excitation: a picture's channels are gated by what a window makes of their means.
+GraphMaker gated() {
+  GraphMaker maker = pooled();
+  const TensorId picture = maker.graph.nodes.front().output;
+  Node gate = maker.depthwise_convolution(maker.graph.output, kThree);
+  gate.activation = Activation::kRelu6;
+  maker.add(gate, {1, 1, 22});
+  Node convolution = maker.convolution(picture, {}, 30);
+  convolution.gate = maker.graph.output;
+  maker.add(convolution, {41, 33, 30});
+  maker.add(maker.depthwise_convolution(maker.graph.output, kFive), {41, 33, 30});
+  return maker;
+}
+
 void expect_as_reference(const Graph& graph, std::size_t threads) {
   const std::vector<float> input = test::noise(graph.shape(graph.input).size(), 5);
   const std::vector<float> expected = reference::run(graph, input);
@@ -83,6 +109,28 @@ TEST(RowLayout, ChainsLargeTensorsThatOneNodeReads) {
 TEST(RowLayout, ChainsComputeTheSame) {
   const Graph graph = blocks().graph;
   for (const std::size_t threads : {1U, 2U, 5U}) expect_as_reference(graph, threads);
+}
+
+TEST(RowLayout, ThreadsShareMeansGatesAndMargins) {
+  for (const Graph& graph : {pooled().graph, gated().graph}) {
+    for (const std::size_t threads : {1U, 2U, 5U}) expect_as_reference(graph, threads);
+  }
+}
+
+TEST(RowLayout, ThreadsDoNotChangeWhatComesOut) {
+  for (const Graph& graph : {blocks().graph, gated().graph}) {
+    const std::vector<float> input = test::noise(graph.shape(graph.input).size(), 9);
+    std::vector<float> of_one;
+    for (const std::size_t threads : {1U, 2U, 3U, 5U}) {
+      const auto executor = make_executor(threads);
+      auto network = Network::create(Graph(graph), *executor);
+      ASSERT_TRUE(network) << network.error().message;
+      std::ranges::copy(input, (*network)->input().begin());
+      const auto output = (*network)->run();
+      if (threads == 1) of_one.assign(output.begin(), output.end());
+      EXPECT_TRUE(std::ranges::equal(output, of_one)) << threads;
+    }
+  }
 }
 
 // The rows of a network's output are told of once each, when they are final.
@@ -128,7 +176,8 @@ TEST(RowLayout, TellsOfRowsAsTheyAreWritten) {
   reshaped.add(reshape, {30, 96, 4});
 
   const GraphMaker empty({9, 7, 3});
-  for (const Graph& graph : {blocks().graph, overlapping.graph, reshaped.graph, empty.graph}) {
+  for (const Graph& graph :
+       {blocks().graph, overlapping.graph, reshaped.graph, pooled().graph, empty.graph}) {
     for (const std::size_t threads : {1U, 2U, 5U}) expect_rows_ready(graph, threads);
   }
 }
