@@ -45,6 +45,11 @@ struct Window {
   int stride_y = 1, stride_x = 1;
   int dilation_y = 1, dilation_x = 1;
   int pad_top = 0, pad_left = 0;
+
+  // Whether its first place holds all of the picture.
+  bool covers(const Shape& in) const {
+    return pad_top == 0 && pad_left == 0 && height >= in.height && width >= in.width;
+  }
   bool operator==(const Window&) const = default;
 };
 

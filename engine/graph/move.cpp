@@ -12,8 +12,7 @@ namespace {
 bool is_global_pool(const Graph& graph, const Node& node) {
   const Shape& in = graph.shape(node.inputs[0]);
   return node.kind == OpKind::kAveragePool && graph.shape(node.output).is_vector() &&
-         node.window.height >= in.height && node.window.width >= in.width &&
-         node.window.pad_top == 0 && node.window.pad_left == 0;
+         node.window.covers(in);
 }
 
 Node make_global_pool(Graph& graph, TensorId input) {

@@ -51,7 +51,7 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
-  // The output's rows, the unit in which work is divided.
+  // The rows in which work is divided: the output's, unless rows_written() says otherwise.
   virtual std::size_t rows() const = 0;
 
   // How many multiply-accumulates take about as long as one run: whether dividing it pays.

@@ -59,10 +59,8 @@ class GlobalPool final : public Kernel {
         row_sums_(Buffer<float>::zeros(rows() * row_size_)) {}
 
   static bool can_run(const KernelSpec& spec) {
-    const Window& w = spec.node.window;
-    const Shape& in = spec.inputs[0];
-    return spec.node.kind != OpKind::kMaxPool && spec.output.is_vector() && w.pad_top == 0 &&
-           w.pad_left == 0 && w.height >= in.height && w.width >= in.width;
+    return spec.node.kind != OpKind::kMaxPool && spec.output.is_vector() &&
+           spec.node.window.covers(spec.inputs[0]);
   }
 
   std::size_t rows() const override { return to_size(in_.height); }
