@@ -9,13 +9,13 @@
 #include <memory>
 #include <vector>
 
-#include "composite/background_blur.h"
-#include "composite/compositor.h"
+#include "render/cpu/background_blur.h"
+#include "render/cpu/compositor.h"
 #include "hwy/highway.h"
 #include "image/picture.h"
 #include "image/sampler.h"
-#include "matte/matte.h"
-#include "runtime/executor.h"
+#include "render/cpu/matte.h"
+#include "base/executor.h"
 
 namespace backdrop {
 namespace {

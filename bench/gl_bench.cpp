@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "gl/refiner.h"
+#include "render/gl/refiner.h"
 #include "gl_device.h"
 
 namespace backdrop {

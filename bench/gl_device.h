@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "egl_context.h"
-#include "gl/functions.h"
+#include "platform/gl_functions.h"
 
 namespace backdrop {
 

@@ -12,12 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include "gl/background_blur.h"
-#include "gl/compositor.h"
-#include "gl/gaussian.h"
-#include "gl/picture_background.h"
-#include "gl/renderer.h"
-#include "gl/resizer.h"
+#include "render/gl/blur_pass.h"
+#include "render/gl/composite_pass.h"
+#include "render/gl/gaussian.h"
+#include "render/gl/picture_pass.h"
+#include "render/gl/gl_renderer.h"
+#include "render/gl/resizer.h"
 #include "gl_device.h"
 
 namespace backdrop {

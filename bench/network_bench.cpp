@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "model_file.h"
-#include "runtime/network.h"
-#include "runtime/thread_pool.h"
+#include "net/network.h"
+#include "platform/thread_pool.h"
 #include "waves.h"
 
 namespace {

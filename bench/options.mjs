@@ -27,7 +27,7 @@ Markdown. Plots go to build/bench.
   --rounds N       rounds of each comparison, 200 unless told; a large network has fewer
 `;
 
-const catalogue = new URL('../models/catalogue.json', import.meta.url);
+const catalogue = new URL('../catalogue/models.json', import.meta.url);
 
 function parseModels(text) {
   const known = JSON.parse(readFileSync(catalogue)).models.map(({ id }) => id);

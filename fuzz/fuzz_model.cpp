@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "model/reader.h"
-#include "runtime/executor.h"
-#include "runtime/network.h"
+#include "net/tflite/reader.h"
+#include "base/executor.h"
+#include "net/network.h"
 
 namespace {
 

@@ -6,7 +6,7 @@ import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [target, ...otherFolders] = process.argv.slice(2);
-const { models } = JSON.parse(readFileSync(new URL('../models/catalogue.json', import.meta.url)));
+const { models } = JSON.parse(readFileSync(new URL('../catalogue/models.json', import.meta.url)));
 
 function hashOf(path) {
   try {

@@ -5,7 +5,7 @@
 
 #include "model_file.h"
 #include "profile.h"
-#include "runtime/executor.h"
+#include "base/executor.h"
 
 int main(int count, char** arguments) {
   if (count != 3) {

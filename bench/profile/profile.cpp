@@ -7,7 +7,7 @@
 #include <span>
 
 #include "peak.h"
-#include "pipeline/clock.h"
+#include "platform/clock.h"
 #include "waves.h"
 
 namespace backdrop {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/network.h"
+#include "net/network.h"
 
 namespace backdrop {
 

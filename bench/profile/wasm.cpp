@@ -4,7 +4,7 @@
 #include <string>
 
 #include "profile.h"
-#include "runtime/executor.h"
+#include "base/executor.h"
 
 namespace {
 

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "model/reader.h"
+#include "net/tflite/reader.h"
 #include "model_file.h"
-#include "runtime/executor.h"
-#include "runtime/network.h"
+#include "base/executor.h"
+#include "net/network.h"
 #include "waves.h"
 #include "xnnpack_network.h"
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "graph/passes.h"
+#include "net/passes/passes.h"
 
 namespace backdrop {
 namespace {

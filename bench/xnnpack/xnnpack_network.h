@@ -5,7 +5,7 @@
 #include <span>
 
 #include "base/error.h"
-#include "graph/graph.h"
+#include "net/graph/graph.h"
 
 namespace backdrop {
 

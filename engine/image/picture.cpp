@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "image/bands.h"
+#include "base/parallel_for.h"
 #include "image/resize.h"
 
 namespace backdrop {

@@ -3,7 +3,7 @@
 
 #include "base/buffer.h"
 #include "image/frame.h"
-#include "runtime/executor.h"
+#include "base/executor.h"
 
 namespace backdrop {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "image/bands.h"
+#include "base/parallel_for.h"
 #include "image/color.h"
 
 namespace backdrop {

@@ -4,7 +4,7 @@
 #include "base/buffer.h"
 #include "image/frame.h"
 #include "image/resize.h"
-#include "runtime/executor.h"
+#include "base/executor.h"
 
 namespace backdrop {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "pipeline/clock.h"
+#include "platform/clock.h"
 
 namespace backdrop {
 namespace {

@@ -9,15 +9,15 @@
 #include <variant>
 
 #include "base/error.h"
-#include "composite/look.h"
-#include "gl/renderer.h"
+#include "render/render_settings.h"
+#include "render/gl/gl_renderer.h"
 #include "image/frame.h"
 #include "image/picture.h"
-#include "pipeline/cpu_renderer.h"
-#include "pipeline/governor.h"
-#include "pipeline/segmenter.h"
+#include "render/cpu/cpu_renderer.h"
+#include "segment/rate_controller.h"
+#include "segment/segmenter.h"
 #include "pipeline/statistics.h"
-#include "runtime/executor.h"
+#include "base/executor.h"
 
 namespace backdrop {
 

@@ -9,7 +9,7 @@ import { Workplace, assertFails, assertSucceeds } from './backdrop.mjs';
 import { PngColor, jpeg, npyHeader, npyOf, png, pngOf, readPng } from './pictures.mjs';
 
 const { models } = JSON.parse(
-  readFileSync(new URL('../../models/catalogue.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../catalogue/models.json', import.meta.url), 'utf8'),
 );
 const folders = (process.env.BACKDROP_MODELS ?? '').split(':').filter(Boolean);
 const meet = models.find((model) => model.id === 'meet-full');

@@ -10,7 +10,7 @@ import { Workplace, assertFails, assertSucceeds } from './backdrop.mjs';
 import { Web, sendRange } from './https.mjs';
 
 const { models } = JSON.parse(
-  readFileSync(new URL('../../models/catalogue.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../catalogue/models.json', import.meta.url), 'utf8'),
 );
 const folders = (process.env.BACKDROP_MODELS ?? '').split(':').filter(Boolean);
 const model = models.find(({ id }) => id === 'selfie-landscape');

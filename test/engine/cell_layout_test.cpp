@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "graph/cell_layout.h"
-#include "kernels/reference.h"
-#include "matte/cell_resampler.h"
+#include "net/graph/output_grid.h"
+#include "reference.h"
+#include "segment/grid_resampler.h"
 
 namespace backdrop {
 namespace {

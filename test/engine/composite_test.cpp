@@ -1,4 +1,4 @@
-#include "composite/compositor.h"
+#include "render/cpu/compositor.h"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,9 @@
 #include <functional>
 #include <vector>
 
-#include "composite/background_blur.h"
-#include "composite/blend.h"
-#include "composite/blur_kernels.h"
+#include "render/cpu/background_blur.h"
+#include "render/cpu/blend.h"
+#include "render/cpu/blur_kernels.h"
 #include "image/color.h"
 #include "support.h"
 #include "test_picture.h"

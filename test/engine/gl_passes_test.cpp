@@ -5,10 +5,10 @@
 #include <cmath>
 #include <vector>
 
-#include "gl/compositor.h"
-#include "gl/gaussian.h"
-#include "gl/picture_background.h"
-#include "gl/resizer.h"
+#include "render/gl/composite_pass.h"
+#include "render/gl/gaussian.h"
+#include "render/gl/picture_pass.h"
+#include "render/gl/resizer.h"
 #include "gl_scenes.h"
 #include "image/sampler.h"
 

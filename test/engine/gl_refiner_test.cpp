@@ -1,4 +1,4 @@
-#include "gl/refiner.h"
+#include "render/gl/refiner.h"
 
 #include <gtest/gtest.h>
 

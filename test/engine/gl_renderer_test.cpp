@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "gl_scenes.h"
-#include "pipeline/cpu_renderer.h"
+#include "render/cpu/cpu_renderer.h"
 
 namespace backdrop::test {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "gl/renderer.h"
-#include "gl/resizer.h"
+#include "render/gl/gl_renderer.h"
+#include "render/gl/resizer.h"
 #include "gl_support.h"
 #include "image/frame.h"
 

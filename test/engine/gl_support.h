@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "egl_context.h"
-#include "gl/functions.h"
-#include "gl/resources.h"
+#include "platform/gl_functions.h"
+#include "render/gl/resources.h"
 
 namespace backdrop::test {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "graph/graph.h"
+#include "net/graph/graph.h"
 #include "support.h"
 
 namespace backdrop::test {

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "graph/memory_plan.h"
-#include "graph/passes.h"
-#include "kernels/reference.h"
-#include "model/reader.h"
+#include "net/plan/memory_plan.h"
+#include "net/passes/passes.h"
+#include "reference.h"
+#include "net/tflite/reader.h"
 #include "support.h"
 #include "tflite_builder.h"
 

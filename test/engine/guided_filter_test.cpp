@@ -1,4 +1,4 @@
-#include "matte/guided_filter.h"
+#include "render/cpu/guided_filter.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "matte/matte.h"
+#include "render/cpu/matte.h"
 #include "test_picture.h"
 
 namespace backdrop::test {

@@ -1,5 +1,5 @@
 // Every half against what IEEE 754 says of it.
-#include "model/half.h"
+#include "base/half.h"
 
 #include <gtest/gtest.h>
 

@@ -9,14 +9,14 @@
 #include <string>
 
 #include "base/buffer.h"
-#include "graph/graph.h"
-#include "graph/row_layout.h"
+#include "net/graph/graph.h"
+#include "net/plan/row_layout.h"
 #include "hwy/targets.h"
-#include "kernels/kernel.h"
-#include "kernels/reference.h"
-#include "runtime/executor.h"
-#include "runtime/network.h"
-#include "runtime/thread_pool.h"
+#include "net/kernels/kernel.h"
+#include "reference.h"
+#include "base/executor.h"
+#include "net/network.h"
+#include "platform/thread_pool.h"
 #include "graph_maker.h"
 #include "support.h"
 

@@ -1,4 +1,4 @@
-#include "matte/matte.h"
+#include "render/cpu/matte.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "matte/activation.h"
+#include "segment/activation.h"
 #include "test_picture.h"
 
 namespace backdrop::test {

@@ -1,12 +1,12 @@
 // TensorFlow Lite metadata, and the labels packed behind a model.
-#include "model/metadata.h"
+#include "net/tflite/metadata.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "metadata_builder.h"
-#include "model/zip.h"
+#include "net/tflite/zip.h"
 #include "support.h"
 #include "tflite_builder.h"
 #include "zip_writer.h"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "model/reader.h"
+#include "net/tflite/reader.h"
 
 namespace backdrop::test {
 

@@ -1,5 +1,5 @@
 // What a network's ends are taken for, and what is said about it.
-#include "pipeline/model_meaning.h"
+#include "segment/model_io.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "graph/graph.h"
+#include "net/graph/graph.h"
 #include "test_picture.h"
 
 namespace backdrop::test {

@@ -1,5 +1,5 @@
 // The reader of models: what it accepts, and one clear error for everything else.
-#include "model/reader.h"
+#include "net/tflite/reader.h"
 
 #include <gtest/gtest.h>
 
@@ -10,8 +10,8 @@
 #include <span>
 #include <vector>
 
-#include "kernels/reference.h"
-#include "runtime/network.h"
+#include "reference.h"
+#include "net/network.h"
 #include "model_checks.h"
 #include "tflite_builder.h"
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "hwy/targets.h"
-#include "runtime/network.h"
-#include "runtime/thread_pool.h"
+#include "net/network.h"
+#include "platform/thread_pool.h"
 #include "support.h"
 
 namespace backdrop {

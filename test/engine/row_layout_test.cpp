@@ -1,6 +1,6 @@
 // Chains of operations that run side by side, some rows at a time, compute what they compute one by
 // one; so do tensors with zeros beside their rows.
-#include "graph/row_layout.h"
+#include "net/plan/row_layout.h"
 
 #include <gtest/gtest.h>
 
@@ -11,9 +11,9 @@
 
 #include "graph_maker.h"
 #include "hwy/targets.h"
-#include "kernels/reference.h"
-#include "runtime/network.h"
-#include "runtime/thread_pool.h"
+#include "reference.h"
+#include "net/network.h"
+#include "platform/thread_pool.h"
 #include "support.h"
 
 namespace backdrop {

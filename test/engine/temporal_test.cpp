@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "image/sampler.h"
-#include "matte/matte.h"
-#include "matte/steadying.h"
-#include "pipeline/governor.h"
-#include "pipeline/motion_gate.h"
+#include "render/cpu/matte.h"
+#include "segment/temporal_smoothing.h"
+#include "segment/rate_controller.h"
+#include "segment/static_scene.h"
 #include "test_picture.h"
 
 namespace backdrop::test {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "image/frame.h"
-#include "runtime/executor.h"
+#include "base/executor.h"
 
 namespace backdrop::test {
 

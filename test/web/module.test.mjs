@@ -10,7 +10,7 @@ import { folders } from './support/folders.mjs';
 
 const dist = join(folders.package, 'dist');
 const header = readFileSync(join(folders.root, 'include/backdrop/backdrop.h'), 'utf8');
-const functionsHeader = readFileSync(join(folders.root, 'engine/gl/functions.h'), 'utf8');
+const functionsHeader = readFileSync(join(folders.root, 'engine/platform/gl_functions.h'), 'utf8');
 const declared = [...header.matchAll(/^BACKDROP_API [^(]*?(backdrop_\w+)\(/gm)].map(
   ([, name]) => name,
 );

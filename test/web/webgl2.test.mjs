@@ -12,7 +12,7 @@ import { serve } from './support/server.mjs';
 
 const portrait = join(folders.media, 'grace_hopper.jpg');
 const model = models.find(pathOf);
-const functionsHeader = readFileSync(join(folders.root, 'engine/gl/functions.h'), 'utf8');
+const functionsHeader = readFileSync(join(folders.root, 'engine/platform/gl_functions.h'), 'utf8');
 const functions = [...functionsHeader.matchAll(/^ +X\(\w+, (\w+),/gm)].map(([, name]) => name);
 
 /** What pictures may differ by on average, of 255: the two round and interpolate differently. */

@@ -19,4 +19,4 @@ function copyModule(variant, suffix = '') {
 
 for (const variant of ['scalar', 'simd', 'relaxed']) copyModule(variant);
 for (const variant of ['simd', 'relaxed']) copyModule(variant, '-threads');
-copyFileSync(new URL('models/catalogue.json', root), new URL('catalogue.json', dist));
+copyFileSync(new URL('catalogue/models.json', root), new URL('catalogue.json', dist));

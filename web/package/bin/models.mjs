@@ -8,7 +8,7 @@ const folders = process.env.BACKDROP_MODELS
   ? process.env.BACKDROP_MODELS.split(delimiter)
   : ['build/models', '../shared/models'].map((folder) => fileURLToPath(new URL(folder, root)));
 
-export const { models } = JSON.parse(readFileSync(new URL('models/catalogue.json', root), 'utf8'));
+export const { models } = JSON.parse(readFileSync(new URL('catalogue/models.json', root), 'utf8'));
 
 /** The path of the catalogue's model, or undefined where it is not installed. */
 export function pathOf({ file }) {

@@ -1,0 +1,483 @@
+#include "backdrop/backdrop.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "pipeline/pipeline.h"
+#include "platform/thread_pool.h"
+
+using backdrop::ErrorCode;
+using backdrop::fail;
+using backdrop::Result;
+
+struct backdrop_engine {
+  backdrop::Pipeline pipeline;
+  std::string last_error;
+
+  explicit backdrop_engine(std::unique_ptr<backdrop::Executor> executor)
+      : pipeline(std::move(executor)) {}
+};
+
+namespace {
+
+constexpr int kLargestSize = 32768;
+constexpr int kLargestInput = 4096;
+constexpr std::size_t kAlignment = 64;
+
+// By the numbers of backdrop_format and backdrop_color_space.
+constexpr std::array kFormats{backdrop::PixelFormat::kRgba, backdrop::PixelFormat::kI420,
+                              backdrop::PixelFormat::kNv12, backdrop::PixelFormat::kBgra};
+constexpr std::array kColorSpaces{
+    backdrop::ColorSpace::kBt601Limited, backdrop::ColorSpace::kBt601Full,
+    backdrop::ColorSpace::kBt709Limited, backdrop::ColorSpace::kBt709Full};
+
+// By the numbers of backdrop_refinement.
+constexpr std::array kRefinements{
+    backdrop::RefinementKind::kNone, backdrop::RefinementKind::kGuided,
+    backdrop::RefinementKind::kBilateral, backdrop::RefinementKind::kBilateralRational,
+    backdrop::RefinementKind::kBilateralSeparable};
+
+// By the numbers of backdrop_output, from BACKDROP_OUTPUT_PROBABILITY on.
+constexpr std::array kOutputs{
+    backdrop::OutputKind::kProbability, backdrop::OutputKind::kLogit,
+    backdrop::OutputKind::kLogits,      backdrop::OutputKind::kProbabilities,
+    backdrop::OutputKind::kArgMax,      backdrop::OutputKind::kLabel};
+
+backdrop_status status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kModel:
+      return BACKDROP_ERROR_MODEL;
+    case ErrorCode::kUnsupported:
+      return BACKDROP_ERROR_UNSUPPORTED;
+    case ErrorCode::kState:
+      return BACKDROP_ERROR_STATE;
+    case ErrorCode::kArgument:
+      break;
+  }
+  return BACKDROP_ERROR_ARGUMENT;
+}
+
+std::unexpected<backdrop::Error> wrong(std::string message) {
+  return fail(ErrorCode::kArgument, std::move(message));
+}
+
+// Runs call(pipeline), which answers a Result, and keeps its error.
+template <typename Call>
+backdrop_status guard(backdrop_engine* engine, const Call& call) {
+  if (!engine) return BACKDROP_ERROR_ARGUMENT;
+  const Result<void> result = call(engine->pipeline);
+  if (result) return BACKDROP_OK;
+  engine->last_error = result.error().message;
+  return status_of(result.error().code);
+}
+
+// The frame but for its planes.
+Result<backdrop::Frame> kind_of(const backdrop_image& image, const std::string& name) {
+  if (image.format < BACKDROP_RGBA || image.format > BACKDROP_BGRA) {
+    return wrong("the " + name + "'s format is unknown");
+  }
+  if (image.width < 1 || image.height < 1 || image.width > kLargestSize ||
+      image.height > kLargestSize) {
+    return wrong("the " + name + " is " + std::to_string(image.width) + "x" +
+                 std::to_string(image.height) + ", where 1 to 32768 pixels are allowed");
+  }
+  if (image.color_space < BACKDROP_BT601_LIMITED || image.color_space > BACKDROP_BT709_FULL) {
+    return wrong("the " + name + "'s colour space is unknown");
+  }
+  if (image.rotation < 0 || image.rotation > 270 || image.rotation % 90 != 0) {
+    return wrong("the " + name + "'s rotation is " + std::to_string(image.rotation) +
+                 ", where 0, 90, 180 or 270 degrees are allowed");
+  }
+  if (image.flip != 0 && image.flip != 1) return wrong("the " + name + "'s flip is not 0 or 1");
+  return backdrop::Frame{.format = kFormats[static_cast<std::size_t>(image.format)],
+                         .width = image.width,
+                         .height = image.height,
+                         .color_space = kColorSpaces[static_cast<std::size_t>(image.color_space)],
+                         .orientation = {image.rotation, image.flip == 1}};
+}
+
+Result<backdrop::Frame> frame_of(const backdrop_image* image, const std::string& name) {
+  if (!image) return wrong("the " + name + " is null");
+  auto frame = kind_of(*image, name);
+  if (!frame) return frame;
+  for (int p = 0; p < plane_count(frame->format); ++p) {
+    const auto plane = static_cast<std::size_t>(p);
+    if (!image->planes[plane]) {
+      return wrong("the " + name + "'s plane " + std::to_string(plane) + " is null");
+    }
+    if (image->strides[plane] < frame->row_bytes(p)) {
+      return wrong("the " + name + "'s stride " + std::to_string(plane) + " is shorter than a row");
+    }
+    frame->planes[plane] = image->planes[plane];
+    frame->strides[plane] = image->strides[plane];
+  }
+  return frame;
+}
+
+Result<backdrop::gl::TextureView> texture_of(const backdrop_texture* texture,
+                                             const std::string& name) {
+  if (!texture || texture->name == 0) return wrong("the " + name + " is null");
+  if (texture->width < 1 || texture->height < 1 || texture->width > kLargestSize ||
+      texture->height > kLargestSize) {
+    return wrong("the " + name + " is " + std::to_string(texture->width) + "x" +
+                 std::to_string(texture->height) + ", where 1 to 32768 pixels are allowed");
+  }
+  return backdrop::gl::TextureView{texture->name, texture->width, texture->height};
+}
+
+Result<std::optional<backdrop::InputSize>> input_size_of(const backdrop_model_options& options) {
+  const int width = options.input_width, height = options.input_height;
+  if (width == 0 && height == 0) return std::nullopt;
+  if (width < 1 || height < 1 || width > kLargestInput || height > kLargestInput) {
+    return wrong("the model's input size is " + std::to_string(width) + "x" +
+                 std::to_string(height) + ", where 1 to 4096 pixels are allowed");
+  }
+  return backdrop::InputSize{width, height};
+}
+
+Result<std::optional<backdrop::InputRange>> input_range_of(const backdrop_model_options& options) {
+  const float min = options.input_min, max = options.input_max;
+  if (min == 0 && max == 0) return std::nullopt;
+  if (!std::isfinite(min) || !std::isfinite(max) || min >= max) {
+    return wrong("the model's input_min has to be below its input_max");
+  }
+  return backdrop::InputRange{min, max};
+}
+
+Result<std::optional<backdrop::OutputKind>> output_of(const backdrop_model_options& options) {
+  if (options.output == BACKDROP_OUTPUT_AUTO) return std::nullopt;
+  if (options.output < BACKDROP_OUTPUT_AUTO || options.output > BACKDROP_OUTPUT_LABEL) {
+    return wrong("the model's output kind is unknown");
+  }
+  return kOutputs[static_cast<std::size_t>(options.output - BACKDROP_OUTPUT_PROBABILITY)];
+}
+
+Result<backdrop::ChannelOrder> channel_order_of(const backdrop_model_options& options) {
+  if (options.channel_order == BACKDROP_CHANNELS_RGB) return backdrop::ChannelOrder::kRgb;
+  if (options.channel_order == BACKDROP_CHANNELS_BGR) return backdrop::ChannelOrder::kBgr;
+  return wrong("the model's channel order is unknown");
+}
+
+backdrop::ClassSet classes_of(const backdrop_classes& classes) {
+  backdrop::ClassSet result;
+  for (std::size_t c = 0; c < result.size(); ++c) result[c] = (classes.bits[c / 32] >> c % 32) & 1;
+  return result;
+}
+
+backdrop_classes classes_of(const backdrop::ClassSet& classes) {
+  backdrop_classes result{};
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    result.bits[c / 32] |= static_cast<std::uint32_t>(classes[c]) << c % 32;
+  }
+  return result;
+}
+
+Result<backdrop::ModelOptions> options_of(const backdrop_model_options* options) {
+  if (!options) return backdrop::ModelOptions{};
+  return backdrop::ModelOptions{.input_size = BACKDROP_TRY(input_size_of(*options)),
+                                .input_range = BACKDROP_TRY(input_range_of(*options)),
+                                .output = BACKDROP_TRY(output_of(*options)),
+                                .channel_order = BACKDROP_TRY(channel_order_of(*options)),
+                                .classes = classes_of(options->classes)};
+}
+
+backdrop_model_info info_of(const backdrop::ModelInfo& model) {
+  const auto kind = std::ranges::find(kOutputs, model.format.kind) - kOutputs.begin();
+  const bool is_rgb = model.channel_order == backdrop::ChannelOrder::kRgb;
+  return {.input_width = model.input.width,
+          .input_height = model.input.height,
+          .input_channels = model.input.channels,
+          .output_width = model.output.width,
+          .output_height = model.output.height,
+          .output_channels = model.output.channels,
+          .input_min = model.input_range.min,
+          .input_max = model.input_range.max,
+          .output = static_cast<std::int32_t>(BACKDROP_OUTPUT_PROBABILITY + kind),
+          .channel_order = is_rgb ? BACKDROP_CHANNELS_RGB : BACKDROP_CHANNELS_BGR,
+          .class_count = static_cast<std::int32_t>(model.class_count),
+          .classes = classes_of(model.format.kept)};
+}
+
+// nullptr without an engine or a model.
+const backdrop::ModelInfo* model_of(const backdrop_engine* engine) {
+  return engine ? engine->pipeline.model_info().value_or(nullptr) : nullptr;
+}
+
+}  // namespace
+
+backdrop_engine* backdrop_create(int32_t threads) {
+  if (threads < 1 || threads > int{backdrop::kMostThreads}) return nullptr;
+  return new (std::nothrow)
+      backdrop_engine(backdrop::make_executor(static_cast<std::size_t>(threads)));
+}
+
+void backdrop_destroy(backdrop_engine* engine) { delete engine; }
+
+const char* backdrop_last_error(const backdrop_engine* engine) {
+  return engine ? engine->last_error.c_str() : "the engine is null";
+}
+
+backdrop_status backdrop_load_model(backdrop_engine* engine, const uint8_t* bytes, size_t size,
+                                    const backdrop_model_options* options) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!bytes) return wrong("the model is null");
+    const auto model_options = options_of(options);
+    if (!model_options) return std::unexpected(model_options.error());
+    return pipeline.load_model({bytes, size}, *model_options);
+  });
+}
+
+backdrop_status backdrop_get_model_info(backdrop_engine* engine, backdrop_model_info* info) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!info) return wrong("the model info is null");
+    const auto model = pipeline.model_info();
+    if (!model) return std::unexpected(model.error());
+    *info = info_of(**model);
+    return {};
+  });
+}
+
+const char* backdrop_get_class_name(const backdrop_engine* engine, int32_t index) {
+  const backdrop::ModelInfo* model = model_of(engine);
+  if (!model || index < 0 || static_cast<std::size_t>(index) >= model->class_names.size()) {
+    return "";
+  }
+  return model->class_names[static_cast<std::size_t>(index)].c_str();
+}
+
+const char* backdrop_describe_model(const backdrop_engine* engine) {
+  const backdrop::ModelInfo* model = model_of(engine);
+  return model ? model->description.c_str() : "";
+}
+
+backdrop_status backdrop_get_tensors(backdrop_engine* engine, float** input, const float** output) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!input || !output) return wrong("where to write the tensors' places is null");
+    const auto network = pipeline.network();
+    if (!network) return std::unexpected(network.error());
+    *input = (*network)->input().data();
+    *output = (*network)->output().data();
+    return {};
+  });
+}
+
+backdrop_status backdrop_infer(backdrop_engine* engine) {
+  return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
+    const auto network = pipeline.network();
+    if (!network) return std::unexpected(network.error());
+    (*network)->run();
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_background_none(backdrop_engine* engine) {
+  return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
+    pipeline.set_background(backdrop::NoBackground{});
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_background_blur(backdrop_engine* engine, float strength) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!(strength >= 0.1f && strength <= 20)) return wrong("the blur's strength is not 0.1 to 20");
+    pipeline.set_background(backdrop::BlurredBackground{strength});
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_background_color(backdrop_engine* engine, uint32_t rgb) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (rgb > 0xffffff) return wrong("the colour is not 0xRRGGBB");
+    pipeline.set_background(backdrop::PlainBackground{rgb});
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_background_image(backdrop_engine* engine,
+                                              const backdrop_image* image) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    const auto frame = frame_of(image, "background image");
+    if (!frame) return std::unexpected(frame.error());
+    if (frame->format != backdrop::PixelFormat::kRgba) {
+      return wrong("the background image is not RGBA");
+    }
+    if (frame->orientation != backdrop::Orientation{}) {
+      return wrong("the background image is not upright: its rotation or flip is not 0");
+    }
+    return pipeline.set_background_image(read_only(*frame));
+  });
+}
+
+backdrop_status backdrop_set_background_transparent(backdrop_engine* engine) {
+  return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
+    pipeline.set_background(backdrop::TransparentBackground{});
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_coverage(backdrop_engine* engine, float low, float high) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!(low >= 0 && low < high && high <= 1))
+      return wrong("coverage is not 0 <= low < high <= 1");
+    pipeline.set_coverage({low, high});
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_refinement(backdrop_engine* engine, int32_t refinement,
+                                        float sigma_space, float sigma_color) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (refinement < BACKDROP_REFINEMENT_NONE ||
+        refinement > BACKDROP_REFINEMENT_BILATERAL_SEPARABLE) {
+      return wrong("the refinement is unknown");
+    }
+    if (!(sigma_space >= 0.1f && sigma_space <= 10)) return wrong("sigma_space is not 0.1 to 10");
+    if (!(sigma_color >= 0.001f && sigma_color <= 1)) return wrong("sigma_color is not 0.001 to 1");
+    pipeline.set_refinement(
+        {kRefinements[static_cast<std::size_t>(refinement)], sigma_space, sigma_color});
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_light_wrapping(backdrop_engine* engine, float strength,
+                                            int32_t blend_mode) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!(strength >= 0 && strength <= 1)) {
+      return wrong("the light wrapping's strength is not 0 to 1");
+    }
+    if (blend_mode != BACKDROP_BLEND_SCREEN && blend_mode != BACKDROP_BLEND_LINEAR_DODGE) {
+      return wrong("the blend mode is unknown");
+    }
+    pipeline.set_light_wrapping({strength, blend_mode == BACKDROP_BLEND_SCREEN
+                                               ? backdrop::BlendMode::kScreen
+                                               : backdrop::BlendMode::kLinearDodge});
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_steadying(backdrop_engine* engine, float strength) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!(strength >= 0 && strength <= 1)) return wrong("the steadying's strength is not 0 to 1");
+    pipeline.set_steadying(strength);
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_motion_gate(backdrop_engine* engine, int32_t on) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    pipeline.set_motion_gate(on != 0);
+    return {};
+  });
+}
+
+backdrop_status backdrop_set_budget(backdrop_engine* engine, float milliseconds) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!(milliseconds >= 0) || !std::isfinite(milliseconds)) {
+      return wrong("the budget is not 0 milliseconds or more");
+    }
+    pipeline.set_budget(static_cast<double>(milliseconds));
+    return {};
+  });
+}
+
+backdrop_status backdrop_reset(backdrop_engine* engine) {
+  return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
+    pipeline.reset();
+    return {};
+  });
+}
+
+backdrop_status backdrop_process(backdrop_engine* engine, const backdrop_image* input,
+                                 const backdrop_image* output) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    const auto in = frame_of(input, "input");
+    if (!in) return std::unexpected(in.error());
+    const auto out = frame_of(output, "output");
+    if (!out) return std::unexpected(out.error());
+    return pipeline.process(read_only(*in), *out);
+  });
+}
+
+backdrop_status backdrop_gl_create(backdrop_engine* engine, backdrop_gl_loader loader) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) { return pipeline.create_gl(loader); });
+}
+
+backdrop_status backdrop_gl_destroy(backdrop_engine* engine, int32_t lost) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    pipeline.destroy_gl(lost != 0);
+    return {};
+  });
+}
+
+backdrop_status backdrop_gl_set_background_texture(backdrop_engine* engine,
+                                                   const backdrop_texture* texture) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    return pipeline.set_background_texture(BACKDROP_TRY(texture_of(texture, "background texture")));
+  });
+}
+
+backdrop_status backdrop_gl_begin_sample(backdrop_engine* engine, const backdrop_texture* frame) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    return pipeline.begin_sample(BACKDROP_TRY(texture_of(frame, "frame's texture")));
+  });
+}
+
+backdrop_status backdrop_gl_is_sampled(backdrop_engine* engine, int32_t* sampled) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!sampled) return wrong("the answer is null");
+    *sampled = BACKDROP_TRY(pipeline.is_sampled()) ? 1 : 0;
+    return {};
+  });
+}
+
+backdrop_status backdrop_gl_process(backdrop_engine* engine, const backdrop_texture* frame,
+                                    const backdrop_image* pixels, uint32_t framebuffer) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    const auto texture = BACKDROP_TRY(texture_of(frame, "frame's texture"));
+    if (!pixels) return pipeline.process_texture(texture, std::nullopt, framebuffer);
+    const auto source = BACKDROP_TRY(frame_of(pixels, "frame"));
+    if (source.orientation != backdrop::Orientation{}) {
+      return wrong("the frame is not upright: its rotation or flip is not 0");
+    }
+    return pipeline.process_texture(texture, read_only(source), framebuffer);
+  });
+}
+
+backdrop_status backdrop_get_matte(backdrop_engine* engine, int32_t width, int32_t height,
+                                   uint8_t* alpha, int32_t stride) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!alpha) return wrong("the alpha plane is null");
+    if (stride < width) return wrong("the alpha plane's stride is shorter than a row");
+    return pipeline.copy_matte(width, height, alpha, stride);
+  });
+}
+
+backdrop_status backdrop_get_statistics(backdrop_engine* engine, backdrop_statistics* statistics) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (!statistics) return wrong("the statistics are null");
+    const backdrop::Statistics& latest = pipeline.statistics();
+    *statistics = {latest.frames,
+                   latest.sample,
+                   latest.infer,
+                   latest.matte,
+                   latest.composite,
+                   latest.inferences,
+                   static_cast<double>(pipeline.interval()),
+                   static_cast<double>(latest.kept)};
+    return {};
+  });
+}
+
+void* backdrop_allocate(size_t size) {
+  if (size > SIZE_MAX - kAlignment) return nullptr;
+  return std::aligned_alloc(kAlignment, (size + kAlignment) / kAlignment * kAlignment);
+}
+
+void backdrop_free(void* memory) { std::free(memory); }

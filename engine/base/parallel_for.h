@@ -1,0 +1,23 @@
+// Spreading the rows of a picture over threads.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "base/executor.h"
+
+namespace backdrop {
+
+// Calls band(part, begin, end) for one contiguous band of the rows 0 ... rows - 1 per thread;
+// `part` is below executor.concurrency() and names the thread's own scratch memory.
+template <typename Band>
+void for_bands(Executor& executor, int rows, const Band& band) {
+  const auto height = static_cast<std::size_t>(rows);
+  const std::size_t parts = std::min(executor.concurrency(), height);
+  executor.run(parts, Task([&](std::size_t part) {
+                 band(part, static_cast<int>(height * part / parts),
+                      static_cast<int>(height * (part + 1) / parts));
+               }));
+}
+
+}  // namespace backdrop

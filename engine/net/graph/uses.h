@@ -1,0 +1,67 @@
+// What the passes ask of nodes.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "net/graph/graph.h"
+
+namespace backdrop {
+
+// Who writes and who reads each tensor, as indices of nodes.
+struct Uses {
+  static constexpr int kNobody = -1;
+  std::vector<int> producer;
+  std::vector<int> readers;  // how many; the graph's output counts as read
+
+  explicit Uses(const Graph& graph)
+      : producer(graph.tensors.size(), kNobody), readers(graph.tensors.size(), 0) {
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+      const Node& node = graph.nodes[i];
+      producer[static_cast<std::size_t>(node.output)] = static_cast<int>(i);
+      for_each_operand(node, [&](TensorId id) { ++readers[static_cast<std::size_t>(id)]; });
+    }
+    ++readers[static_cast<std::size_t>(graph.output)];
+  }
+
+  // The node that writes `id`, if one does and only one node reads it.
+  Node* sole_source(Graph& graph, TensorId id) const {
+    const auto index = static_cast<std::size_t>(id);
+    if (producer[index] == kNobody || readers[index] != 1) return nullptr;
+    return &graph.nodes[static_cast<std::size_t>(producer[index])];
+  }
+};
+
+// Whether the node does its operation and nothing more.
+inline bool is_plain(const Node& node) {
+  return node.activation == Activation::kNone && node.residual == kNoTensor &&
+         node.gate == kNoTensor;
+}
+
+inline bool is_pointwise_convolution(const Node& node) {
+  return node.kind == OpKind::kConv2d && node.window == Window{};
+}
+
+// One axis of the windows over a picture.
+struct Windows {
+  int size;    // of the picture
+  int count;   // of windows
+  int extent;  // of one, with its gaps
+  int stride;
+  int padding;
+
+  int last() const { return (count - 1) * stride - padding; }  // where the last one begins
+  bool lie_inside() const { return padding == 0 && last() + extent <= size; }
+  bool all_touch() const { return padding < extent && last() < size; }
+};
+
+inline std::array<Windows, 2> windows_of(const Graph& graph, const Node& node) {
+  const Window& w = node.window;
+  const Shape& in = graph.shape(node.inputs[0]);
+  const Shape& out = graph.shape(node.output);
+  return {{{in.height, out.height, (w.height - 1) * w.dilation_y + 1, w.stride_y, w.pad_top},
+           {in.width, out.width, (w.width - 1) * w.dilation_x + 1, w.stride_x, w.pad_left}}};
+}
+
+}  // namespace backdrop

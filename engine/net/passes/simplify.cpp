@@ -1,0 +1,45 @@
+// What needs no operation of its own.
+#include <array>
+#include <cstddef>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "net/graph/uses.h"
+#include "net/passes/passes.h"
+
+namespace backdrop {
+
+void remove_dead_nodes(Graph& graph) {
+  std::vector<bool> needed(graph.tensors.size(), false);
+  needed[static_cast<std::size_t>(graph.output)] = true;
+  for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
+    if (!needed[static_cast<std::size_t>(node->output)]) continue;
+    for_each_operand(*node, [&](TensorId id) { needed[static_cast<std::size_t>(id)] = true; });
+  }
+  std::erase_if(graph.nodes,
+                [&](const Node& node) { return !needed[static_cast<std::size_t>(node.output)]; });
+}
+
+void simplify_reshapes(Graph& graph) {
+  // By the order of the nodes, whose operands are renamed before they are looked at.
+  std::vector<TensorId> same(graph.tensors.size());
+  std::iota(same.begin(), same.end(), TensorId{0});
+  std::vector<TensorId> unshaped = same;  // what a reshape has read
+  for (Node& node : graph.nodes) {
+    for_each_operand(node, [&](TensorId& id) { id = same[static_cast<std::size_t>(id)]; });
+    const auto output = static_cast<std::size_t>(node.output);
+    if (node.kind == OpKind::kReshape) {
+      node.inputs[0] = unshaped[static_cast<std::size_t>(node.inputs[0])];
+      unshaped[output] = node.inputs[0];
+    }
+    const bool changes_nothing =
+        (node.kind == OpKind::kReshape &&
+         graph.shape(node.inputs[0]) == graph.shape(node.output)) ||
+        (node.kind == OpKind::kTranspose && node.permutation == std::array{0, 1, 2, 3});
+    if (changes_nothing && is_plain(node)) same[output] = node.inputs[0];
+  }
+  remove_dead_nodes(graph);
+}
+
+}  // namespace backdrop

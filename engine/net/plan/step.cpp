@@ -1,0 +1,150 @@
+#include "net/plan/step.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "base/buffer.h"
+
+namespace backdrop {
+namespace {
+
+// Less work than this is not worth another thread.
+constexpr std::size_t kMinWorkPerThread = 20'000;
+
+// Rows of a chain's output that are made at a time.
+constexpr int kBandRows = 4;
+
+constexpr std::size_t kAlignment = Buffer<float>::kAlignment / sizeof(float);
+
+std::size_t aligned(std::size_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
+
+std::unique_ptr<Kernel> kernel_of(const Graph& graph, const Node& node) {
+  KernelSpec spec{node, {}, graph.shape(node.output), {}, {}};
+  for (const TensorId id : node.inputs) spec.inputs.push_back(graph.shape(id));
+  if (node.filter != kNoTensor) spec.filter = graph.at(node.filter).constant;
+  if (node.bias != kNoTensor) spec.bias = graph.at(node.bias).constant;
+  return make_kernel(spec);
+}
+
+}  // namespace
+
+Step::Step(const Graph& graph, Chain chain, Margin margin)
+    : graph_(graph), chain_(chain), margin_(margin) {
+  for (const Node& node : std::span(graph.nodes).subspan(chain.first, chain.count)) {
+    const Shape in = graph.shape(node.inputs[0]);
+    stages_.push_back(
+        {&node, kernel_of(graph, node), in, margin_of(node, in, graph.shape(node.output))});
+  }
+  size_rings();
+}
+
+std::size_t Step::ring_size(const Stage& stage) {
+  return layout_of(stage.in, stage.margin).stride * static_cast<std::size_t>(stage.ring_rows);
+}
+
+void Step::size_rings() {
+  for (int y = 0; y < static_cast<int>(rows()); ++y) {
+    RowRange range{y, std::min(y + kBandRows, static_cast<int>(rows()))};
+    for (std::size_t i = stages_.size() - 1; i > 0; --i) {
+      range = rows_read(graph_, *stages_[i].node, range);
+      stages_[i].ring_rows = std::max(stages_[i].ring_rows, range.last - range.first);
+    }
+  }
+}
+
+std::size_t Step::scratch_size() const {
+  std::size_t size = 0;
+  for (const Stage& stage : stages_) {
+    size += aligned(stage.kernel->scratch_size()) + aligned(ring_size(stage));
+  }
+  return size;
+}
+
+void Step::bind(const std::function<Rows(TensorId)>& place, float* scratch,
+                std::size_t scratch_stride, std::size_t parts) {
+  for (std::size_t part = 0; part < parts; ++part) {
+    bind_part(place, scratch + part * scratch_stride);
+  }
+}
+
+void Step::bind_part(const std::function<Rows(TensorId)>& place, float* scratch) {
+  Rows input = place(stages_.front().node->inputs[0]);
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
+    const Node& node = *stages_[i].node;
+    Rows output;
+    if (i + 1 < stages_.size()) {
+      const Stage& next = stages_[i + 1];
+      const RowLayout layout = layout_of(next.in, next.margin);
+      output = {scratch + layout.first, layout.stride, static_cast<std::size_t>(next.ring_rows)};
+      scratch += aligned(ring_size(next));
+    } else {
+      output = place(node.output);
+    }
+    const auto rows_of = [&](TensorId id) { return id == node.inputs[0] ? input : place(id); };
+    Operands operands;
+    for (const TensorId id : node.inputs) operands.inputs.push_back(rows_of(id));
+    operands.gate = place(node.gate).data;
+    operands.residual = rows_of(node.residual);
+    operands.output = output;
+    operands.scratch = scratch;
+    scratch += aligned(stages_[i].kernel->scratch_size());
+    stages_[i].operands.push_back(std::move(operands));
+    input = output;
+  }
+}
+
+void Step::run(Executor& executor, const RowsReady* ready) {
+  std::size_t work = 0;
+  for (const Stage& stage : stages_) work += stage.kernel->work();
+  const std::size_t parts = std::min(
+      {rows(), executor.concurrency(), std::max<std::size_t>(work / kMinWorkPerThread, 1)});
+  const auto run_one = [&](std::size_t part) {
+    const RowRange range{static_cast<int>(rows() * part / parts),
+                         static_cast<int>(rows() * (part + 1) / parts)};
+    run_part(part, range, ready);
+  };
+  if (parts == 1) {
+    run_one(0);
+  } else {
+    executor.run(parts, Task(run_one));
+  }
+  stages_.back().kernel->finish(stages_.back().operands.front());
+}
+
+void Step::run_part(std::size_t part, RowRange range, const RowsReady* ready) {
+  for (const Stage& stage : stages_) {
+    stage.kernel->begin(stage.operands[part]);
+    clear_margins(stage.operands[part].inputs[0], stage.in, stage.margin, {0, stage.ring_rows});
+  }
+  const Node& last = *stages_.back().node;
+  const int band = stages_.size() == 1 ? range.last - range.first : kBandRows;
+  Ranges done{};
+  for (int y = range.first; y < range.last; y += band) {
+    const RowRange rows{y, std::min(y + band, range.last)};
+    run_band(part, rows, done);
+    const RowRange written = rows_written(graph_, last, rows);
+    clear_margins(stages_.back().operands[part].output, graph_.shape(last.output), margin_,
+                  written);
+    if (ready != nullptr) (*ready)(written);
+  }
+}
+
+// `done` says up to which row each stage has come.
+void Step::run_band(std::size_t part, RowRange range, Ranges& done) {
+  Ranges wanted;
+  for (std::size_t i = stages_.size(); i-- > 0;) {
+    wanted[i] = range;
+    if (i > 0) range = rows_read(graph_, *stages_[i].node, range);
+  }
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
+    const int first = std::max(wanted[i].first, done[i].last);
+    if (first >= wanted[i].last) continue;
+    stages_[i].kernel->run_rows(static_cast<std::size_t>(first),
+                                static_cast<std::size_t>(wanted[i].last),
+                                stages_[i].operands[part]);
+    done[i] = wanted[i];
+  }
+}
+
+}  // namespace backdrop

@@ -1,0 +1,155 @@
+#include "net/tflite/metadata.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "metadata_generated.h"
+#include "net/tflite/aligned_bytes.h"
+#include "net/tflite/tflite_file.h"
+#include "net/tflite/zip.h"
+
+namespace backdrop {
+namespace {
+
+namespace md = metadata;
+
+constexpr const char* kMetadataName = "TFLITE_METADATA";
+constexpr const char* kSegmenterName = "SEGMENTER_METADATA";
+constexpr const char* kSegmenterIdentifier = "V001";
+constexpr std::size_t kMaxClasses = 1000;
+constexpr std::size_t kMaxNameSize = 100;
+
+using Bytes = std::span<const std::uint8_t>;
+
+// The table that `bytes` hold, where they are sound and bear the identifier.
+template <typename Table>
+const Table* verified(Bytes bytes, const char* identifier) {
+  if (bytes.size() < 8 || !flatbuffers::BufferHasIdentifier(bytes.data(), identifier)) {
+    return nullptr;
+  }
+  flatbuffers::Verifier verifier(bytes.data(), bytes.size());
+  if (!verifier.VerifyBuffer<Table>(identifier)) return nullptr;
+  return flatbuffers::GetRoot<Table>(bytes.data());
+}
+
+Bytes find_metadata(const TfliteFile& file) {
+  const auto* entries = file.model().metadata();
+  if (entries == nullptr) return {};
+  for (const tflite::Metadata* entry : *entries) {
+    if (entry->name() != nullptr && entry->name()->string_view() == kMetadataName) {
+      return file.buffer(entry->buffer()).value_or(Bytes());
+    }
+  }
+  return {};
+}
+
+template <typename Table>
+const Table* first(const flatbuffers::Vector<flatbuffers::Offset<Table>>* tables) {
+  return tables == nullptr || tables->size() == 0 ? nullptr : tables->Get(0);
+}
+
+std::optional<float> common_value(const flatbuffers::Vector<float>* values) {
+  if (values == nullptr || values->size() == 0) return std::nullopt;
+  const float value = values->Get(0);
+  const bool agree = std::ranges::all_of(*values, [&](float other) { return other == value; });
+  return agree ? std::optional(value) : std::nullopt;
+}
+
+// One range for all channels, from their mean and standard deviation in samples from 0 to 255.
+std::optional<InputRange> input_range(const md::TensorMetadata& input) {
+  if (input.process_units() == nullptr) return std::nullopt;
+  for (const md::ProcessUnit* unit : *input.process_units()) {
+    const auto* options = unit->options_as_NormalizationOptions();
+    if (options == nullptr) continue;
+    const auto mean = common_value(options->mean());
+    const auto deviation = common_value(options->std());
+    if (!mean || !deviation) return std::nullopt;
+    const InputRange range{(0.0F - *mean) / *deviation, (255.0F - *mean) / *deviation};
+    const bool is_range =
+        std::isfinite(range.min) && std::isfinite(range.max) && range.min < range.max;
+    return is_range ? std::optional(range) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<OutputActivation> output_activation(const md::SubGraphMetadata& network) {
+  if (network.custom_metadata() == nullptr) return std::nullopt;
+  for (const md::CustomMetadata* custom : *network.custom_metadata()) {
+    if (custom->name() == nullptr || custom->name()->string_view() != kSegmenterName ||
+        custom->data() == nullptr) {
+      continue;
+    }
+    const AlignedBytes bytes(Bytes(custom->data()->data(), custom->data()->size()));
+    const auto* options = verified<md::SegmenterOptions>(bytes.get(), kSegmenterIdentifier);
+    if (options == nullptr) return std::nullopt;
+    switch (options->activation()) {
+      case md::SegmenterActivation::NONE:
+        return OutputActivation::kNone;
+      case md::SegmenterActivation::SIGMOID:
+        return OutputActivation::kSigmoid;
+      case md::SegmenterActivation::SOFTMAX:
+        return OutputActivation::kSoftmax;
+    }
+  }
+  return std::nullopt;
+}
+
+// The name of the file that labels the output's channels.
+std::string_view labels_name(const md::TensorMetadata& output) {
+  if (output.associated_files() == nullptr) return {};
+  for (const md::AssociatedFile* file : *output.associated_files()) {
+    if (file->type() == md::AssociatedFileType::TENSOR_AXIS_LABELS && file->name() != nullptr) {
+      return file->name()->string_view();
+    }
+  }
+  return {};
+}
+
+// A name a line.
+std::vector<std::string> read_names(Bytes text) {
+  std::vector<std::string> names;
+  for (auto from = text.begin(); from != text.end();) {
+    const auto to = std::find(from, text.end(), '\n');
+    std::string name(from, to);
+    if (name.ends_with('\r')) name.pop_back();
+    const bool is_printable = std::ranges::none_of(
+        name, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
+    if (!is_printable || name.size() > kMaxNameSize || names.size() == kMaxClasses) return {};
+    names.push_back(std::move(name));
+    from = to == text.end() ? to : to + 1;
+  }
+  return names;
+}
+
+// From the file of that name or, if there is none, the only text.
+std::vector<std::string> class_names(const std::vector<StoredFile>& files, std::string_view name) {
+  const auto named = std::ranges::find(files, name, &StoredFile::name);
+  if (named != files.end()) return read_names(named->data);
+  const auto is_text = [](const StoredFile& file) { return file.name.ends_with(".txt"); };
+  if (std::ranges::count_if(files, is_text) != 1) return {};
+  return read_names(std::ranges::find_if(files, is_text)->data);
+}
+
+}  // namespace
+
+Metadata read_metadata(std::span<const std::uint8_t> tflite) {
+  const auto file = TfliteFile::open(tflite);
+  if (!file) return {};
+  Metadata metadata;
+  const AlignedBytes bytes(find_metadata(*file));
+  const auto* model = verified<md::ModelMetadata>(bytes.get(), md::ModelMetadataIdentifier());
+  const auto* network = model == nullptr ? nullptr : first(model->subgraph_metadata());
+  std::string_view labels;
+  if (network != nullptr) {
+    metadata.output_activation = output_activation(*network);
+    const auto* input = first(network->input_tensor_metadata());
+    if (input != nullptr) metadata.input_range = input_range(*input);
+    const auto* output = first(network->output_tensor_metadata());
+    if (output != nullptr) labels = labels_name(*output);
+  }
+  metadata.class_names = class_names(stored_files(tflite), labels);
+  return metadata;
+}
+
+}  // namespace backdrop

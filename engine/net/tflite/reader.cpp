@@ -1,0 +1,42 @@
+#include "net/tflite/reader.h"
+
+#include <string>
+
+#include "net/tflite/importer.h"
+
+namespace backdrop {
+namespace {
+
+constexpr int kMaxInputSize = 4096;
+
+bool is_size(int value) { return value >= 1 && value <= kMaxInputSize; }
+
+}  // namespace
+
+Result<Graph> read_tflite(std::span<const std::uint8_t> bytes,
+                          std::optional<InputSize> input_size) {
+  const TfliteFile file = BACKDROP_TRY(TfliteFile::open(bytes));
+  if (input_size && (!is_size(input_size->width) || !is_size(input_size->height))) {
+    return fail(ErrorCode::kArgument,
+                "the input's width and height must be from 1 to " + std::to_string(kMaxInputSize));
+  }
+  {
+    // What is wrong with the file itself is told as such, before it is planned for another size.
+    Importer importer(file, {});
+    Result<Graph> graph = importer.import();
+    if (!input_size || (!graph && !importer.input_is_open())) return graph;
+    if (graph) {
+      const Shape& input = graph->shape(graph->input);
+      if (input.width == input_size->width && input.height == input_size->height) return graph;
+    }
+  }
+  Result<Graph> planned = Importer(file, input_size).import();
+  if (!planned) {
+    return fail(ErrorCode::kUnsupported,
+                "the network cannot be planned for " + std::to_string(input_size->width) + "x" +
+                    std::to_string(input_size->height) + ": " + planned.error().message);
+  }
+  return planned;
+}
+
+}  // namespace backdrop

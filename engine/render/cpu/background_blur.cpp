@@ -1,0 +1,214 @@
+#include "render/cpu/background_blur.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <utility>
+
+#include "render/cpu/blend.h"
+#include "render/cpu/blur_kernels.h"
+#include "base/parallel_for.h"
+
+namespace backdrop {
+namespace {
+
+constexpr int kMostFactor = 256;
+constexpr double kLeastSigma = 1.5;  // of a shrunk picture
+
+// What shrinking over boxes and enlarging again adds to the variance, in small pixels: across, 1/12
+// by the boxes and 1/4 by the B-spline, down a little less, of which what is finer than the frame's
+// own pixels is missing.
+double resizing_variance(int factor) { return 0.32 * (1 - 1.0 / (factor * factor)); }
+
+int choose_factor(double sigma) {
+  int factor = 2;  // YUV has chroma at half size only
+  while (factor < kMostFactor && sigma / (2 * factor) >= kLeastSigma) factor *= 2;
+  return factor;
+}
+
+std::size_t padded(std::size_t samples) {
+  return (samples + 3 * kRowPadding - 1) / kRowPadding * kRowPadding;
+}
+
+}  // namespace
+
+bool BackgroundBlur::prepare(PixelFormat format, int width, int height, double sigma,
+                             const Executor& executor) {
+  format_ = format;
+  width_ = width;
+  factor_ = choose_factor(sigma);
+  const int small_width = (width + factor_ - 1) / factor_;
+  const int small_height = (height + factor_ - 1) / factor_;
+  // An odd count of cache lines, so that the pixels of a column do not share cache sets.
+  const std::size_t stride = (4 * static_cast<std::size_t>(small_width) + 63) / 64 * 64 + 16;
+  row_ = padded(static_cast<std::size_t>(small_width * factor_));
+  small_row_ = padded(static_cast<std::size_t>(small_width));
+
+  const std::size_t threads = executor.concurrency();
+  const double sigma_small = sigma / factor_;
+  const double variance = std::max(sigma_small * sigma_small - resizing_variance(factor_), 0.0);
+  rows_.resize(threads);
+  if (!blur_.prepare(small_width, small_height, std::sqrt(variance), executor) ||
+      !small_pixels_.resize(stride * static_cast<std::size_t>(small_height)) ||
+      !normalized_.resize(3 * stride * static_cast<std::size_t>(small_height)) ||
+      !sums_.resize(4 * row_ * threads) ||
+      !small_sums_.resize((kSmallSums * small_row_ + row_) * threads) ||
+      !enlarged_rows_.resize(kEnlargedRows * 4 * row_ * threads)) {
+    return false;
+  }
+  small_ = {small_pixels_.data(), small_width, small_height, stride};
+  std::fill_n(small_pixels_.data(), small_pixels_.size(), 0.0f);
+  return true;
+}
+
+void BackgroundBlur::run(const ConstFrame& frame, const Matte& matte, Executor& executor) {
+  for_bands(executor, small_.height, [&](std::size_t part, int begin, int end) {
+    for (int row = begin; row < end; ++row) shrink_row(frame, matte, part, row);
+  });
+  blur_.run(small_, executor);
+  for_bands(executor, small_.height, [&](std::size_t, int begin, int end) {
+    for (int row = begin; row < end; ++row) normalize_row(row);
+  });
+  for (std::size_t part = 0; part < rows_.size(); ++part) {
+    for (std::size_t plane = 0; plane < 3; ++plane) {
+      EnlargedRow& row = rows_[part][plane];
+      row.pair.reset(enlarged_row(part, 2 * plane), enlarged_row(part, 2 * plane + 1));
+      row.y = -1;
+    }
+  }
+}
+
+// Sums of blocks of factor_ x factor_ pixels, down and then across.
+void BackgroundBlur::shrink_row(const ConstFrame& frame, const Matte& matte, std::size_t part,
+                                int row) {
+  float* pixels = small_.data + small_.stride * static_cast<std::size_t>(row);
+  const bool is_split = is_yuv(format_);
+  if (is_split) {
+    std::fill_n(small_sum(part, 0), kSmallSums * small_row_, 0.0f);
+  } else {
+    std::fill_n(pixels, small_.stride, 0.0f);
+  }
+  for (int plane = 0; plane < plane_count(format_); ++plane) {
+    const int end = std::min((row + 1) * factor(plane), frame.plane_height(plane));
+    for (int y = row * factor(plane); y < end; y += kMostRows) {
+      weigh(frame, matte.plane(plane), part, plane, y, std::min(kMostRows, end - y));
+      add_across(part, plane, pixels);
+    }
+  }
+  if (!is_split) return;
+  interleave({small_sum(part, 0), small_sum(part, 1), small_sum(part, 2), small_sum(part, 3),
+              small_sum(part, 4)},
+             static_cast<std::size_t>(small_.width), pixels);
+}
+
+// Sums down the columns of some rows, 0 beyond the frame's width: row 0 of the samples, which are
+// as many as luma's in a plane of pairs, and row 1 of the weights.
+void BackgroundBlur::weigh(const ConstFrame& frame, const AlphaPlane& alpha, std::size_t part,
+                           int plane, int y, int count) {
+  const auto channels = static_cast<std::size_t>(channels_of(format_, plane));
+  const auto width = static_cast<std::size_t>(plane_extent(width_, plane));
+  const auto full_width = static_cast<std::size_t>(small_.width * factor(plane));
+  std::uint16_t* sums = sum(part, 0);
+  std::uint16_t* weights = has_weights(plane) ? sum(part, 1) : nullptr;
+  weigh_rows({channels, frame.row(plane, y), frame.strides[static_cast<std::size_t>(plane)],
+              alpha.row(y), alpha.stride, count},
+             width, sums, weights);
+  std::fill(sums + channels * width, sums + channels * full_width, std::uint16_t{0});
+  if (weights) std::fill(weights + width, weights + full_width, std::uint16_t{0});
+}
+
+void BackgroundBlur::add_across(std::size_t part, int plane, float* pixels) {
+  const auto group = static_cast<std::size_t>(factor(plane));
+  const auto width = static_cast<std::size_t>(small_.width);
+  const int channels = channels_of(format_, plane);
+  if (channels == 4) return add_pixel_groups(sum(part, 0), group, width, pixels);
+  const auto add = [&](const std::uint16_t* samples, std::size_t index) {
+    add_groups(samples, group, width, small_sum(part, kSmallSums), small_sum(part, index));
+  };
+  const auto p = static_cast<std::size_t>(plane);
+  if (channels == 2) {
+    split_pairs(sum(part, 0), group * width, sum(part, 2), sum(part, 3));
+    add(sum(part, 2), 1);
+    add(sum(part, 3), 2);
+  } else {
+    add(sum(part, 0), p);
+  }
+  if (has_weights(plane)) add(sum(part, 1), 3 + p);
+}
+
+const std::uint8_t* BackgroundBlur::samples(std::size_t part, int plane, int y, int begin, int end,
+                                            std::uint8_t* scratch) {
+  EnlargedRow& row = rows_[part][static_cast<std::size_t>(plane)];
+  if (row.y != y) find_row(part, plane, y, row);
+  const int channels = channels_of(format_, plane);
+  blend_rows(row.first + channels * begin, row.second + channels * begin, row.weight,
+             static_cast<std::size_t>(channels * (end - begin)), scratch);
+  return scratch;
+}
+
+void BackgroundBlur::find_row(std::size_t part, int plane, int y, EnlargedRow& row) {
+  const int rows = std::min(factor(plane), 2);  // of a small one
+  const double scale = static_cast<double>(factor(plane)) / rows;
+  const Between between = enlarged_from(y, scale, rows * small_.height);
+  const auto enlarge = [&](int index, std::int16_t* out) { enlarge_row(part, plane, index, out); };
+  row.first = row.pair.row(between.first, enlarge);
+  row.second = row.pair.row(between.second, enlarge);
+  row.weight = between.weight32768();
+  row.y = y;
+}
+
+void BackgroundBlur::normalize_row(int row) {
+  std::int16_t* first = normalized_.data() + 3 * small_.stride * static_cast<std::size_t>(row);
+  normalize(small_.data + small_.stride * static_cast<std::size_t>(row),
+            static_cast<std::size_t>(small_.width),
+            {first, first + small_.stride, first + 2 * small_.stride});
+}
+
+void BackgroundBlur::enlarge_row(std::size_t part, int plane, int row, std::int16_t* out) {
+  std::array<std::int16_t*, 4> work;
+  for (std::size_t i = 0; i < 4; ++i) work[i] = enlarged_row(part, kEnlargedRows - 4 + i);
+  const int channels = channels_of(format_, plane);
+  if (channels == 1) return enlarge_channel(row, plane, factor(plane), out, work[0]);
+  for (int c = 0; c < std::min(channels, 3); ++c) {
+    enlarge_channel(row, plane + c, factor(plane), work[static_cast<std::size_t>(c)], work[3]);
+  }
+  const auto width = static_cast<std::size_t>(plane_extent(width_, plane));
+  if (channels == 2) return interleave_pairs(work[0], work[1], width, out);
+  interleave_rgba(work[0], work[1], work[2], width, out);
+}
+
+void BackgroundBlur::enlarge_channel(int row, int channel, int factor, std::int16_t* out,
+                                     std::int16_t* work) const {
+  const bool doublings_are_odd = std::countr_zero(static_cast<unsigned>(factor)) % 2 == 1;
+  if (doublings_are_odd) std::swap(out, work);
+  const auto small_width = static_cast<std::size_t>(small_.width);
+  if (factor == 1) {
+    std::copy_n(normalized_row(row, channel), small_width, out);
+  } else {
+    const int other = std::clamp(row / 2 + (row % 2 == 0 ? -1 : 1), 0, small_.height - 1);
+    double_rows(normalized_row(row / 2, channel), normalized_row(other, channel), small_width, out);
+  }
+  const std::size_t width = small_width * static_cast<std::size_t>(factor);
+  for (std::size_t n = small_width; n < width; n *= 2) {
+    double_row(out, n, work);
+    std::swap(out, work);
+  }
+}
+
+const std::int16_t* BackgroundBlur::normalized_row(int row, int channel) const {
+  return normalized_.data() + static_cast<std::size_t>(3 * row + channel) * small_.stride;
+}
+
+std::uint16_t* BackgroundBlur::sum(std::size_t part, std::size_t index) {
+  return sums_.data() + (4 * part + index) * row_;
+}
+
+float* BackgroundBlur::small_sum(std::size_t part, std::size_t index) {
+  return small_sums_.data() + part * (kSmallSums * small_row_ + row_) + index * small_row_;
+}
+
+std::int16_t* BackgroundBlur::enlarged_row(std::size_t part, std::size_t index) {
+  return enlarged_rows_.data() + (kEnlargedRows * part + index) * 4 * row_ + kRowPadding;
+}
+
+}  // namespace backdrop

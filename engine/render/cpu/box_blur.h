@@ -1,0 +1,53 @@
+// A Gaussian blur as three box filters in a row.
+#pragma once
+
+#include <cstddef>
+
+#include "base/buffer.h"
+#include "base/executor.h"
+
+namespace backdrop {
+
+// Pixels of 4 floats; rows are `stride` floats apart, a multiple of kStripFloats, all of which are
+// initialized.
+struct FloatImage {
+  float* data = nullptr;
+  int width = 0;
+  int height = 0;
+  std::size_t stride = 0;
+};
+
+inline constexpr std::size_t kStripFloats = 16;
+
+inline constexpr std::size_t kBoxes = 3;
+
+// A row or a column of a picture, in vectors of floats, for the kernels.
+struct BoxLine {
+  float* first;       // its first vector
+  std::size_t step;   // floats from one vector to the next
+  int length;         // vectors
+  int radius;         // of the whole part of a box
+  float fraction;     // weight of the vector beyond either end
+  float* scratch[2];  // each for length + 2 * kBoxes * (radius + 1) vectors
+};
+
+// Blurs pictures in place, with zeros around them. The boxes have fractional ends, so that any
+// standard deviation is met exactly: Gwosdek, Grewenig, Bruhn, Weickert, "Theoretical Foundations
+// of Gaussian Convolution by Extended Box Filtering", 2011. What comes out is scaled by a constant,
+// for callers that divide by a weight blurred alike.
+class BoxBlur {
+ public:
+  // The standard deviation is in pixels, above 0. False when there is no memory.
+  [[nodiscard]] bool prepare(int width, int height, double sigma, const Executor& executor);
+
+  // Allocates nothing.
+  void run(const FloatImage& image, Executor& executor);
+
+ private:
+  int radius_ = 0;         // of the whole part of a box
+  float fraction_ = 0;     // weight of the sample beyond either end
+  std::size_t line_ = 0;   // floats of a line's scratch memory
+  Buffer<float> scratch_;  // per thread: two lines
+};
+
+}  // namespace backdrop

@@ -1,0 +1,145 @@
+#include "render/cpu/compositor.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "render/cpu/blend.h"
+#include "base/parallel_for.h"
+
+namespace backdrop {
+namespace {
+
+// Alpha is looked at in blocks of pixels, most of which are all person or all background.
+constexpr int kBlock = 16;
+
+enum class Cover { kBackground, kEdge, kPerson };
+
+bool is_covered(Cover cover, const std::uint8_t* alpha) {
+  std::array<std::uint64_t, kBlock / 8> words;
+  std::memcpy(words.data(), alpha, kBlock);
+  const bool is_background = (words[0] | words[1]) == 0;
+  const bool is_person = (words[0] & words[1]) == ~std::uint64_t{0};
+  if (cover == Cover::kBackground) return is_background;
+  return cover == Cover::kPerson ? is_person : !is_background && !is_person;
+}
+
+Cover block_cover(const std::uint8_t* alpha) {
+  if (is_covered(Cover::kBackground, alpha)) return Cover::kBackground;
+  return is_covered(Cover::kPerson, alpha) ? Cover::kPerson : Cover::kEdge;
+}
+
+// Where the run of blocks that are alike ends; a template so that only what is asked is looked at.
+template <Cover kCover>
+int run_end(const std::uint8_t* alpha, int begin, int width) {
+  int end = begin + kBlock;
+  while (end < width && is_covered(kCover, alpha + end)) end += kBlock;
+  return std::min(end, width);
+}
+
+// Calls run(cover, begin, end) for each longest run of blocks that are alike.
+template <typename Run>
+void for_runs(const std::uint8_t* alpha, int width, const Run& run) {
+  int begin = 0;
+  while (begin < width) {
+    const Cover cover = block_cover(alpha + begin);
+    const int end = cover == Cover::kBackground ? run_end<Cover::kBackground>(alpha, begin, width)
+                    : cover == Cover::kPerson   ? run_end<Cover::kPerson>(alpha, begin, width)
+                                                : run_end<Cover::kEdge>(alpha, begin, width);
+    run(cover, begin, end);
+    begin = end;
+  }
+}
+
+// One row of one plane, whose pixels have kChannels samples.
+template <int kChannels>
+class RowCompositor {
+ public:
+  RowCompositor(Background& background, std::size_t part, int plane, int y)
+      : background_(background), part_(part), plane_(plane), y_(y) {}
+
+  void run(const std::uint8_t* in, const std::uint8_t* alpha, int width, std::uint8_t* out) {
+    for_runs(alpha, width, [&](Cover cover, int begin, int end) {
+      const std::uint8_t* from = in + kChannels * begin;
+      std::uint8_t* to = out + kChannels * begin;
+      if (cover == Cover::kPerson) return copy_person(from, end - begin, to);
+      if (cover == Cover::kBackground) return copy_background(begin, end, to);
+      for (int x = begin; x < end; x += kChunk) {
+        const int n = std::min(kChunk, end - x);
+        blend(in + kChannels * x, alpha + x, x, n, out + kChannels * x);
+      }
+    });
+  }
+
+ private:
+  static constexpr int kChunk = 128;
+
+  static void copy_person(const std::uint8_t* from, int n, std::uint8_t* to) {
+    if constexpr (kChannels == 4) {
+      copy_opaque(from, static_cast<std::size_t>(n), to);
+    } else if (to != from) {
+      std::memcpy(to, from, static_cast<std::size_t>(kChannels * n));
+    }
+  }
+
+  void copy_background(int begin, int end, std::uint8_t* to) {
+    const std::uint8_t* samples = background_.samples(part_, plane_, y_, begin, end, to);
+    if (samples != to)
+      std::memcpy(to, samples, static_cast<std::size_t>(kChannels * (end - begin)));
+  }
+
+  void blend(const std::uint8_t* from, const std::uint8_t* alpha, int x, int pixels,
+             std::uint8_t* to) {
+    std::array<std::uint8_t, kChannels * kChunk> scratch;
+    const std::uint8_t* behind =
+        background_.samples(part_, plane_, y_, x, x + pixels, scratch.data());
+    const auto n = static_cast<std::size_t>(pixels);
+    if constexpr (kChannels == 4) {
+      blend_rgba(from, behind, alpha, n, to);
+    } else if constexpr (kChannels == 2) {
+      blend_pairs(from, behind, alpha, n, to);
+    } else {
+      blend_samples(from, behind, alpha, n, to);
+    }
+  }
+
+  Background& background_;
+  std::size_t part_;
+  int plane_;
+  int y_;
+};
+
+template <int kChannels>
+void composite_plane(const ConstFrame& frame, int plane, const AlphaPlane& alpha,
+                     Background& background, const Frame& out, Executor& executor) {
+  for_bands(executor, frame.plane_height(plane), [&](std::size_t part, int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      RowCompositor<kChannels>(background, part, plane, y)
+          .run(frame.row(plane, y), alpha.row(y), frame.plane_width(plane), out.row(plane, y));
+    }
+  });
+}
+
+}  // namespace
+
+void composite(const ConstFrame& frame, const Matte& matte, Background& background,
+               const Frame& out, Executor& executor) {
+  for (int plane = 0; plane < plane_count(frame.format); ++plane) {
+    const int channels = channels_of(frame.format, plane);
+    const auto composite_one = channels == 1   ? composite_plane<1>
+                               : channels == 2 ? composite_plane<2>
+                                               : composite_plane<4>;
+    composite_one(frame, plane, matte.plane(plane), background, out, executor);
+  }
+}
+
+void cut_out(const ConstFrame& frame, const Matte& matte, const Frame& out, Executor& executor) {
+  for_bands(executor, frame.height, [&](std::size_t, int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      copy_with_alpha(frame.row(0, y), matte.plane(0).row(y), static_cast<std::size_t>(frame.width),
+                      out.row(0, y));
+    }
+  });
+}
+
+}  // namespace backdrop

@@ -1,0 +1,150 @@
+#include "render/cpu/matte.h"
+
+#include <algorithm>
+
+#include "base/parallel_for.h"
+
+namespace backdrop {
+namespace {
+
+// Values that may be read after the mask's last row.
+constexpr std::size_t kBeyondRow = 8;
+// Two of the mask's and one to work in, each of two parts.
+constexpr std::size_t kRows = 6;
+
+constexpr std::size_t whole_blocks(int width) {
+  return (static_cast<std::size_t>(width) + kCoverBlock - 1) / kCoverBlock * kCoverBlock;
+}
+
+// Probabilities have their covers in the row's second part.
+std::uint8_t* covers_of(std::int16_t* row, std::size_t stride) {
+  return reinterpret_cast<std::uint8_t*>(row + stride);
+}
+ProbabilityRow with_covers(const std::int16_t* row, std::size_t stride) {
+  return {row, reinterpret_cast<const std::uint8_t*>(row + stride)};
+}
+
+}  // namespace
+
+bool Matte::prepare(int mask_width, int mask_height, PixelFormat format, int width, int height,
+                    const Executor& executor) {
+  source_ = {mask_width, mask_height, static_cast<std::size_t>(mask_width)};
+  has_chroma_ = is_yuv(format);
+  const std::size_t stride = (static_cast<std::size_t>(width) + 63) / 64 * 64 + 2 * kAlphaPadding;
+  full_ = {width, height, stride};
+  half_ = {(width + 1) / 2, (height + 1) / 2, stride / 2};
+  const int enlarged_width = std::min(width, mask_width);
+  mask_ = {enlarged_width, std::min(height, mask_height), static_cast<std::size_t>(enlarged_width)};
+
+  mask_columns_ = make_taps(mask_width, mask_.width);
+  mask_rows_ = make_taps(mask_height, mask_.height);
+  columns_ = make_enlarged_blocks(mask_.width, width);
+
+  const std::size_t enlarged_size = mask_.stride * static_cast<std::size_t>(mask_.height);
+  return narrow_.resize(mask_.stride * static_cast<std::size_t>(mask_height)) &&
+         shrunk_.resize(enlarged_size) && values_.resize(enlarged_size + kBeyondRow) &&
+         guided_filter_.prepare(mask_.width, mask_.height, format, width, height, executor) &&
+         rows_.resize(kRows * stride * executor.concurrency()) &&
+         alpha_.resize(stride * static_cast<std::size_t>(height)) &&
+         chroma_.resize(has_chroma_ ? half_.stride * static_cast<std::size_t>(half_.height) : 1);
+}
+
+void Matte::render(std::span<const float> mask, const Coverage& coverage, Executor& executor) {
+  quantize(no_larger_than_frame(mask).data(), values_.size() - kBeyondRow, values_.data());
+  const Ramp ramp = make_ramp(coverage);
+  const auto enlarge = [&](int y, std::int16_t* row) {
+    enlarge_row(values_.data() + mask_.stride * static_cast<std::size_t>(y), columns_, row);
+    find_covers(row, ramp, whole_blocks(full_.width), covers_of(row, full_.stride));
+  };
+  render_rows(executor, enlarge, [&](const Enlarged& rows, int y) {
+    alpha_row(with_covers(rows.first, full_.stride), with_covers(rows.second, full_.stride),
+              rows.weight, ramp, whole_blocks(full_.width), alpha_.data() + offset(y));
+  });
+}
+
+void Matte::render_guided(std::span<const float> mask, const ConstFrame& frame,
+                          const Refinement& refinement, const Coverage& coverage,
+                          Executor& executor) {
+  guided_filter_.fit(no_larger_than_frame(mask), frame, refinement, executor);
+  const Ramp ramp = make_ramp(coverage);
+  const auto enlarge = [&](int y, std::int16_t* row) {
+    const Lines lines = guided_filter_.row(y);
+    enlarge_row(lines.slopes, columns_, row);
+    enlarge_row(lines.intercepts, columns_, row + full_.stride);
+  };
+  const std::size_t n = whole_blocks(full_.width);
+  render_rows(executor, enlarge, [&](const Enlarged& rows, int y) {
+    guide_row(frame.row(0, y), frame.format, full_.width, rows.spare);
+    apply_lines({rows.first, rows.first + full_.stride}, {rows.second, rows.second + full_.stride},
+                rows.weight, n, rows.spare);
+    find_covers(rows.spare, ramp, n, covers_of(rows.spare, full_.stride));
+    const ProbabilityRow row = with_covers(rows.spare, full_.stride);
+    alpha_row(row, row, 0, ramp, n, alpha_.data() + offset(y));
+  });
+}
+
+// Calls render for each row of the frame, with the rows of the mask that it lies between, made by
+// enlarge.
+template <typename Enlarge, typename Render>
+void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render& render) {
+  const double scale = static_cast<double>(full_.height) / mask_.height;
+  const auto width = static_cast<std::size_t>(full_.width);
+  for_bands(executor, half_.height, [&](std::size_t part, int begin, int end) {
+    std::int16_t* memory = rows_.data() + kRows * full_.stride * part;
+    RowPair<std::int16_t> rows;
+    rows.reset(memory, memory + 2 * full_.stride);
+    const auto render_row = [&](int y) {
+      const Between between = enlarged_from(y, scale, mask_.height);
+      const std::int16_t* first = rows.row(between.first, enlarge);
+      const std::int16_t* second = rows.row(between.second, enlarge);
+      std::int16_t* spare = memory + 4 * full_.stride;
+      render(Enlarged{first, second, between.weight32768(), spare}, y);
+      std::uint8_t* alpha = alpha_.data() + offset(y);
+      std::fill(alpha + width, alpha + full_.stride, alpha[width - 1]);
+    };
+    for (int y = begin; y < end; ++y) {
+      const int top = 2 * y;
+      const int bottom = std::min(top + 1, full_.height - 1);
+      render_row(top);
+      if (bottom > top) render_row(bottom);
+      if (has_chroma_) {
+        halve_rows(plane(0).row(top), plane(0).row(bottom), half_.stride,
+                   chroma_.data() + half_.stride * static_cast<std::size_t>(y));
+      }
+    }
+  });
+}
+
+// The mask, shrunk where the frame is smaller along an axis. With as many outputs as inputs along
+// an axis, the taps copy.
+std::span<const float> Matte::no_larger_than_frame(std::span<const float> mask) {
+  if (mask_.width == source_.width && mask_.height == source_.height) return mask;
+  const auto weighted = [](const float* values, std::size_t step, const Taps& taps, int i) {
+    const auto at = static_cast<std::size_t>(i) * static_cast<std::size_t>(taps.taps);
+    float sum = 0;
+    for (std::size_t tap = 0; tap < static_cast<std::size_t>(taps.taps); ++tap) {
+      const auto index = static_cast<std::size_t>(taps.first_of(i)) + tap;
+      sum += values[index * step] * taps.weights[at + tap];
+    }
+    return sum;
+  };
+  float* narrow = narrow_.data();
+  for (std::size_t y = 0; y < static_cast<std::size_t>(source_.height); ++y) {
+    const float* row = mask.data() + y * source_.stride;
+    for (int x = 0; x < mask_.width; ++x) *narrow++ = weighted(row, 1, mask_columns_, x);
+  }
+  float* shrunk = shrunk_.data();
+  for (int y = 0; y < mask_.height; ++y) {
+    for (std::size_t x = 0; x < mask_.stride; ++x) {
+      *shrunk++ = weighted(narrow_.data() + x, mask_.stride, mask_rows_, y);
+    }
+  }
+  return {shrunk_.data(), shrunk_.size()};
+}
+
+AlphaPlane Matte::plane(int plane) const {
+  if (plane == 0) return {alpha_.data(), static_cast<std::ptrdiff_t>(full_.stride)};
+  return {chroma_.data(), static_cast<std::ptrdiff_t>(half_.stride)};
+}
+
+}  // namespace backdrop

@@ -1,0 +1,62 @@
+#include "render/gl/blur_pass.h"
+
+#include <array>
+#include <utility>
+
+#include "render/gl/shaders.h"
+
+namespace backdrop::gl {
+namespace {
+
+Result<Target> create_sums(const Functions& gl, int width, int height) {
+  auto floats = Target::create(gl, GL_RGBA16F, width, height);
+  return floats ? std::move(floats) : Target::create(gl, GL_RGBA8, width, height);
+}
+
+}  // namespace
+
+Result<BackgroundBlur> BackgroundBlur::create(const Functions& gl) {
+  BackgroundBlur blur;
+  blur.gl_ = &gl;
+  blur.weigh_ = BACKDROP_TRY(Program::create(gl, "", shaders::kWeighBackground));
+  blur.coverage_ = blur.weigh_.location("coverage");
+  blur.factor_location_ = blur.weigh_.location("factor");
+  blur.weigh_.use();
+  gl.Uniform1i(blur.weigh_.location("frame"), 0);
+  gl.Uniform1i(blur.weigh_.location("mask"), 1);
+  return blur;
+}
+
+Result<void> BackgroundBlur::prepare(int width, int height, double sigma) {
+  if (sums_ && width == width_ && height == height_ && sigma == sigma_) return {};
+  const ShrunkSigma small = shrink(sigma);
+  const int small_width = (width + small.factor - 1) / small.factor + 2;
+  const int small_height = (height + small.factor - 1) / small.factor + 2;
+  sums_ = {};
+  between_ = BACKDROP_TRY(create_sums(*gl_, small_width, small_height));
+  sums_ = BACKDROP_TRY(create_sums(*gl_, small_width, small_height));
+  width_ = width;
+  height_ = height;
+  sigma_ = sigma;
+  factor_ = small.factor;
+  kernel_ = make_gaussian_kernel(small.sigma);
+  const auto across = static_cast<float>(small_width);
+  const auto down = static_cast<float>(small_height);
+  const auto factor = static_cast<float>(factor_);
+  place_ = {1 / across, 1 / down, static_cast<float>(width) / factor / across,
+            static_cast<float>(height) / factor / down};
+  return {};
+}
+
+TextureView BackgroundBlur::run(const Gaussian& gaussian, const TextureView& frame,
+                                const TextureView& mask, const Coverage& coverage) const {
+  weigh_.use();
+  gl_->Uniform2f(coverage_, coverage.low, coverage.high);
+  gl_->Uniform1i(factor_location_, factor_);
+  weigh_.draw(std::array{frame, mask}, surface_of(sums_));
+  // The ring of zeros makes the edges, which repeat, count for nothing.
+  gaussian.run(kernel_, sums_, between_);
+  return sums_.view();
+}
+
+}  // namespace backdrop::gl

@@ -1,0 +1,253 @@
+#include "segment/model_io.h"
+
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+#include <string_view>
+#include <utility>
+
+namespace backdrop {
+namespace {
+
+// A part of the meaning, and where it is from: what follows it in the description.
+template <typename T>
+struct Told {
+  T value;
+  std::string_view source;
+};
+
+constexpr std::string_view kChosen;
+constexpr std::string_view kAssumed = " (assumed)";
+constexpr std::string_view kByMetadata = " (by its metadata)";
+constexpr std::string_view kByEnding = " (by its last operation)";
+constexpr std::string_view kByShape = " (assumed from its shape)";
+constexpr std::string_view kByName = " (by name)";
+
+std::string to_string(const Shape& shape) {
+  return std::to_string(shape.height) + "x" + std::to_string(shape.width) + "x" +
+         std::to_string(shape.channels);
+}
+
+bool has_one_channel(OutputKind kind) {
+  return kind == OutputKind::kProbability || kind == OutputKind::kLogit ||
+         kind == OutputKind::kLabel;
+}
+
+bool has_classes(OutputKind kind) {
+  return kind != OutputKind::kProbability && kind != OutputKind::kLogit;
+}
+
+Result<void> check(const NetworkEnds& ends) {
+  if (ends.input.channels != 3) {
+    return fail(ErrorCode::kUnsupported,
+                "the model's input is " + to_string(ends.input) + ", where 3 channels are needed");
+  }
+  const std::string output = "the model's output is " + to_string(ends.output) + ", ";
+  if (ends.output.is_vector()) {
+    return fail(ErrorCode::kUnsupported,
+                output + "an answer for the whole picture, where one for each pixel is needed");
+  }
+  if (ends.output.channels > static_cast<int>(kMostClasses)) {
+    return fail(ErrorCode::kUnsupported,
+                output + "where 1 to " + std::to_string(kMostClasses) + " channels are needed");
+  }
+  return {};
+}
+
+bool is_range(const InputRange& range) {
+  return std::isfinite(range.min) && std::isfinite(range.max) && range.min < range.max;
+}
+
+Told<InputRange> input_range(const Metadata& metadata, const ModelOptions& options) {
+  if (options.input_range) return {*options.input_range, kChosen};
+  if (metadata.input_range && is_range(*metadata.input_range)) {
+    return {*metadata.input_range, kByMetadata};
+  }
+  return {InputRange{}, kAssumed};
+}
+
+Told<OutputKind> told_kind(const NetworkEnds& ends, const Metadata& metadata) {
+  const bool single = ends.output.channels == 1;
+  const OutputKind probability = single ? OutputKind::kProbability : OutputKind::kProbabilities;
+  const OutputKind logit = single ? OutputKind::kLogit : OutputKind::kLogits;
+  const Ending::Kind ending = ends.ending.kind;
+  if (single && ending == Ending::Kind::kArgMax) return {OutputKind::kLabel, kByEnding};
+  if (metadata.output_activation) {
+    const bool done = *metadata.output_activation == OutputActivation::kNone;
+    return {done ? probability : logit, kByMetadata};
+  }
+  // The softmax of one channel is 1 everywhere.
+  if (ending == Ending::Kind::kSigmoid || (!single && ending == Ending::Kind::kSoftmax)) {
+    return {probability, kByEnding};
+  }
+  return {logit, kByShape};
+}
+
+Result<Told<OutputKind>> output_kind(const NetworkEnds& ends, const Metadata& metadata,
+                                     const ModelOptions& options) {
+  if (!options.output) return told_kind(ends, metadata);
+  const bool one = has_one_channel(*options.output);
+  if (one == (ends.output.channels == 1)) return Told<OutputKind>{*options.output, kChosen};
+  return fail(ErrorCode::kArgument, "the model's output is " + to_string(ends.output) +
+                                        ", where the output kind needs " +
+                                        (one ? "1 channel" : "2 to 256 channels"));
+}
+
+std::size_t count_classes(OutputKind kind, const NetworkEnds& ends, const Metadata& metadata) {
+  if (!has_classes(kind)) return 0;
+  if (kind != OutputKind::kLabel) return static_cast<std::size_t>(ends.output.channels);
+  std::size_t count = kMostClasses;
+  if (ends.ending.kind == Ending::Kind::kArgMax) {
+    count = static_cast<std::size_t>(ends.ending.channels);
+  } else if (!metadata.class_names.empty()) {
+    count = metadata.class_names.size();
+  }
+  return std::min(count, kMostClasses);
+}
+
+// The classes with one of these names, in whatever case.
+ClassSet named(const std::vector<std::string>& names,
+               std::initializer_list<std::string_view> wanted) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  ClassSet classes;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    classes[i] = std::ranges::any_of(wanted, [&](std::string_view name) {
+      return std::ranges::equal(names[i], name, {}, lower);
+    });
+  }
+  return classes;
+}
+
+ClassSet first_classes(std::size_t count) {
+  return count == 0 ? ClassSet{} : ClassSet{}.set() >> (kMostClasses - count);
+}
+
+Told<ClassSet> told_classes(const ModelInfo& info) {
+  const ClassSet all = first_classes(info.class_count);
+  const ClassSet person = named(info.class_names, {"person", "selfie"});
+  if (person.any()) return {person, kByName};
+  const ClassSet background = named(info.class_names, {"background"});
+  if (background.any()) return {all & ~background, kByName};
+  ClassSet kept;
+  if (info.class_count == 2) return {kept.set(1), kAssumed};
+  if (info.class_count == 21) return {kept.set(15), kAssumed};
+  return {all & ~kept.set(0), kAssumed};
+}
+
+Result<Told<ClassSet>> kept_classes(const ModelInfo& info, const ModelOptions& options) {
+  if (options.classes.none()) {
+    if (info.class_count == 0) return Told<ClassSet>{};
+    return told_classes(info);
+  }
+  const ClassSet missing = options.classes & ~first_classes(info.class_count);
+  if (missing.none()) return Told<ClassSet>{options.classes, kChosen};
+  std::size_t first = 0;
+  while (!missing[first]) ++first;
+  return fail(
+      ErrorCode::kArgument,
+      "the model has no class " + std::to_string(first) + "; its output " +
+          (info.class_count == 0 ? "has no classes"
+                                 : "has classes 0 to " + std::to_string(info.class_count - 1)));
+}
+
+// With three decimals at most, as in 0, -1, 127.5 and 3e38.
+std::string to_string(float signed_value) {
+  float value = std::abs(signed_value);
+  int exponent = 0;
+  if (value >= 1e6f) {
+    for (; value >= 9.9995f; ++exponent) value /= 10;
+  } else if (value > 0 && value < 1e-3f) {
+    for (; value < 0.9995f; --exponent) value *= 10;
+  }
+  const long thousandths = std::lround(value * 1000);
+  std::string text = signed_value < 0 ? "-" : "";
+  text += std::to_string(thousandths / 1000);
+  if (thousandths % 1000 != 0) {
+    text.append(".").append(std::to_string(1000 + thousandths % 1000), 1);
+    text.erase(text.find_last_not_of('0') + 1);
+  }
+  if (exponent != 0) text.append("e").append(std::to_string(exponent));
+  return text;
+}
+
+std::string list_of(const ClassSet& classes, const ModelInfo& info) {
+  std::string text;
+  for (std::size_t i = 0; i < info.class_count; ++i) {
+    if (!classes[i]) continue;
+    if (!text.empty()) text += ", ";
+    const bool has_name = !info.class_names.empty() && !info.class_names[i].empty();
+    text += has_name ? info.class_names[i] : "class " + std::to_string(i);
+  }
+  return text;
+}
+
+std::string describe_classes(const ModelInfo& info) {
+  const ClassSet& kept = info.format.kept;
+  if (2 * kept.count() <= info.class_count) return list_of(kept, info);
+  const ClassSet dropped = first_classes(info.class_count) & ~kept;
+  return dropped.none() ? "all classes" : "all but " + list_of(dropped, info);
+}
+
+std::string describe_output(const OutputFormat& format) {
+  const std::string channels = std::to_string(format.channels);
+  switch (format.kind) {
+    case OutputKind::kProbability:
+      return "one probability a pixel";
+    case OutputKind::kLogit:
+      return "one logit a pixel";
+    case OutputKind::kLogits:
+      return channels + " logits a pixel";
+    case OutputKind::kProbabilities:
+      return channels + " probabilities a pixel";
+    case OutputKind::kArgMax:
+      return channels + " values a pixel, the largest its class";
+    case OutputKind::kLabel:
+      break;
+  }
+  return "the number of its class a pixel";
+}
+
+std::string size_of(const Shape& shape) {
+  return std::to_string(shape.width) + "x" + std::to_string(shape.height);
+}
+
+std::string describe(const ModelInfo& info, std::string_view range_from, std::string_view kind_from,
+                     std::string_view classes_from) {
+  std::string text = "input " + size_of(info.input);
+  text += info.channel_order == ChannelOrder::kRgb ? ", RGB, " : ", BGR, ";
+  text += to_string(info.input_range.min) + " to " + to_string(info.input_range.max);
+  text += range_from;
+  text += "; output " + size_of(info.output) + ", " + describe_output(info.format);
+  text += kind_from;
+  if (info.class_count > 0) {
+    text += "; kept: " + describe_classes(info);
+    text += classes_from;
+  }
+  // Names are a file's, and may hold anything.
+  std::ranges::replace_if(text, [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
+  return text;
+}
+
+}  // namespace
+
+Result<ModelInfo> interpret(const NetworkEnds& ends, const Metadata& metadata,
+                            const ModelOptions& options) {
+  BACKDROP_TRY(check(ends));
+  const auto range = input_range(metadata, options);
+  const auto kind = BACKDROP_TRY(output_kind(ends, metadata, options));
+  ModelInfo info{.input = ends.input,
+                 .output = ends.output,
+                 .input_range = range.value,
+                 .channel_order = options.channel_order,
+                 .format = {kind.value, static_cast<std::size_t>(ends.output.channels), {}},
+                 .class_count = count_classes(kind.value, ends, metadata),
+                 .class_names = metadata.class_names,
+                 .description = {}};
+  if (!info.class_names.empty()) info.class_names.resize(info.class_count);
+  const auto kept = BACKDROP_TRY(kept_classes(info, options));
+  info.format.kept = kept.value;
+  info.description = describe(info, range.source, kind.source, kept.source);
+  return info;
+}
+
+}  // namespace backdrop

@@ -1,0 +1,45 @@
+#include "segment/rate_controller.h"
+
+#include <algorithm>
+
+namespace backdrop {
+
+void RecentMedian::add(double value) { values_[count_++ % kWindow] = value; }
+
+double RecentMedian::value() const {
+  std::array<double, kWindow> sorted = values_;
+  const auto middle = sorted.begin() + kWindow / 2;
+  std::ranges::nth_element(sorted, middle);
+  return *middle;
+}
+
+void Governor::set_budget(double milliseconds) {
+  budget_ = milliseconds;
+  if (budget_ == 0) interval_ = 1;
+}
+
+void Governor::add(std::optional<double> network, double rest) {
+  waited_ = network ? 0 : waited_ + 1;
+  if (network) network_.add(*network);
+  rest_.add(rest);
+  if (budget_ == 0 || !network_.full()) return;
+
+  int needed = 1;
+  while (needed < kLongest && expected(needed) > budget_) ++needed;
+  const bool eases = interval_ > 1 && expected(interval_ - 1) <= kEase * budget_;
+  calm_ = eases ? calm_ + 1 : 0;
+  if (needed > interval_) {
+    interval_ = needed;
+  } else if (calm_ == kPatience) {
+    --interval_;
+    calm_ = 0;
+  }
+}
+
+void Governor::forget() {
+  const double budget = budget_;
+  *this = {};
+  budget_ = budget;
+}
+
+}  // namespace backdrop

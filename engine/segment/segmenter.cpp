@@ -1,0 +1,166 @@
+#include "segment/segmenter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "platform/clock.h"
+
+namespace backdrop {
+namespace {
+
+// The mask of a picture at rest is renewed about once a second all the same.
+constexpr int kMostKeptFrames = 29;
+
+void swap_red_and_blue(std::span<float> input) {
+  for (std::size_t i = 0; i < input.size(); i += 3) std::swap(input[i], input[i + 2]);
+}
+
+// Numbers of classes have nothing between them.
+Result<std::optional<CellResampler>> make_resampler(const Network& network, OutputKind kind) {
+  const auto& layout = network.cell_layout();
+  const Shape input = network.input_shape();
+  const Shape output = network.output_shape();
+  std::optional<CellResampler> resampler;
+  if (layout && kind != OutputKind::kLabel && CellResampler::is_needed(*layout, input, output)) {
+    if (!resampler.emplace().prepare(*layout, input, output)) {
+      return fail(ErrorCode::kArgument, "there is not enough memory for the mask");
+    }
+  }
+  return resampler;
+}
+
+}  // namespace
+
+Result<void> Segmenter::load_model(std::span<const std::uint8_t> tflite,
+                                   const ModelOptions& options) {
+  auto network = BACKDROP_TRY(Network::create(tflite, executor_, options.input_size));
+  const NetworkEnds ends{network->input_shape(), network->output_shape(), network->ending()};
+  ModelInfo info = BACKDROP_TRY(interpret(ends, read_metadata(tflite), options));
+  resampler_ = BACKDROP_TRY(make_resampler(*network, info.format.kind));
+  info_ = std::move(info);
+  network_ = std::move(network);
+  const InputRange& range = info_.input_range;
+  gate_ = MotionGate(info_.input.width, info_.input.height, range.max - range.min);
+  prepared_.reset();
+  return {};
+}
+
+Result<const ModelInfo*> Segmenter::model_info() const {
+  if (!network_) return fail(ErrorCode::kState, "no model is loaded");
+  return &info_;
+}
+
+Result<Network*> Segmenter::network() {
+  if (!network_) return fail(ErrorCode::kState, "no model is loaded");
+  return network_.get();
+}
+
+void Segmenter::set_motion_gate(bool on) {
+  gate_is_on_ = on;
+  renew();
+}
+
+void Segmenter::forget() {
+  renew();
+  steadying_.forget();
+}
+
+Result<Mask> Segmenter::run(const ConstFrame& frame, bool is_due, Statistics& statistics) {
+  const bool was_keepable = std::exchange(keepable_, false);
+  if (!network_) return fail(ErrorCode::kState, "no model is loaded");
+  const FrameKind kind = kind_of(frame);
+  const bool keepable = was_keepable && prepared_ == kind && kept_frames_ < kMostKeptFrames;
+  BACKDROP_TRY(prepare(kind));
+
+  keepable_ = true;
+  ++kept_frames_;
+  if (keepable && !is_due) {
+    statistics.kept = Kept::kBudget;
+    return mask_;
+  }
+  const double start = now_ms();
+  sample(frame);
+  const bool still = gate_is_on_ && gate_.is_still(network_->input().data());
+  const double sampled = now_ms();
+  statistics.sample = sampled - start;
+  if (keepable && still) {
+    statistics.kept = Kept::kStill;
+    return mask_;
+  }
+  gate_.accept();
+  find_probabilities();
+  steadying_.run({probabilities_.data(), probabilities_.size()});
+  statistics.infer = now_ms() - sampled;
+  ++statistics.inferences;
+  kept_frames_ = 0;
+  return mask_;
+}
+
+Result<void> Segmenter::prepare(const FrameKind& kind) {
+  if (prepared_ == kind) return {};
+  prepared_.reset();
+  const auto& [min, max] = info_.input_range;
+  Sampler::Target target{info_.input.width, info_.input.height, min, max};
+  mask_ = {{}, mask_shape().width, mask_shape().height};
+  const std::size_t mask_size = mask_shape().pixels();
+  bool has_memory = probabilities_.resize(mask_size) && steadying_.prepare(mask_size);
+  if (kind.orientation.rotation != 0) {
+    has_memory = has_memory && stored_input_.resize(info_.input.size()) &&
+                 upright_probabilities_.resize(mask_size);
+    if (kind.orientation.swaps_sides()) {
+      std::swap(target.width, target.height);
+      std::swap(mask_.width, mask_.height);
+    }
+  }
+  if (!has_memory || !sampler_.prepare(kind.format, kind.width, kind.height, target, executor_)) {
+    return no_memory_for_picture();
+  }
+  mask_.values = {probabilities_.data(), probabilities_.size()};
+  prepared_ = kind;
+  return {};
+}
+
+void Segmenter::sample(const ConstFrame& frame) {
+  const std::span<float> input = network_->input();
+  const int rotation = frame.orientation.rotation;
+  if (rotation == 0) {
+    sampler_.run(frame, input.data(), executor_);
+  } else {
+    const Shape& shape = info_.input;
+    const Orientation upright{rotation, false};
+    const bool swap = upright.swaps_sides();
+    sampler_.run(frame, stored_input_.data(), executor_);
+    turn<3>(stored_input_.data(), swap ? shape.height : shape.width,
+            swap ? shape.width : shape.height, upright, input.data());
+  }
+  if (info_.channel_order == ChannelOrder::kBgr) swap_red_and_blue(input);
+}
+
+// Runs the network; what it says is turned as the frame is stored.
+void Segmenter::find_probabilities() {
+  const int rotation = prepared_->orientation.rotation;
+  if (!resampler_ && rotation == 0) {
+    activate_as_written();
+    return;
+  }
+  std::span<const float> output = network_->run();
+  if (resampler_) output = resampler_->run(output.data());
+  if (rotation == 0) return activate(output, info_.format, probabilities_.data());
+  activate(output, info_.format, upright_probabilities_.data());
+  turn<1>(upright_probabilities_.data(), mask_shape().width, mask_shape().height,
+          Orientation{rotation, false}.inverse(), probabilities_.data());
+}
+
+void Segmenter::activate_as_written() {
+  const auto width = static_cast<std::size_t>(info_.output.width);
+  const std::size_t row = width * static_cast<std::size_t>(info_.output.channels);
+  const auto activate_rows = [&](RowRange rows) {
+    const auto first = static_cast<std::size_t>(rows.first);
+    const auto count = static_cast<std::size_t>(rows.last - rows.first);
+    activate(network_->output().subspan(first * row, count * row), info_.format,
+             probabilities_.data() + first * width);
+  };
+  network_->run(RowsReady(activate_rows));
+}
+
+}  // namespace backdrop
