@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <span>
 
+#include "net/graph/op_traits.h"
 #include "peak.h"
 #include "platform/clock.h"
 #include "waves.h"
@@ -53,15 +54,6 @@ std::string format(const char* pattern, Values... values) {
   return text.data();
 }
 
-const char* name_of(OpKind kind) {
-  constexpr std::array kNames = {
-      "dequantize", "conv",    "depthwise", "transposed", "average pool", "max pool", "sum",
-      "resize",     "resize",  "pad",       "add",        "subtract",     "multiply", "prelu",
-      "activation", "softmax", "arg-max",   "concat",     "reshape",      "transpose"};
-  static_assert(kNames.size() == static_cast<std::size_t>(OpKind::kTranspose) + 1);
-  return kNames[static_cast<std::size_t>(kind)];
-}
-
 const char* name_of(Activation activation) {
   constexpr std::array kNames = {"", "relu", "relu6", "hard-swish", "sigmoid"};
   return kNames[static_cast<std::size_t>(activation)];
@@ -70,7 +62,7 @@ const char* name_of(Activation activation) {
 bool has_weights(const Node& node) { return node.filter != kNoTensor; }
 
 std::string describe(const Node& node) {
-  std::string text = name_of(node.kind);
+  std::string text(traits_of(node).name);
   const Window& window = node.window;
   if (has_weights(node)) {
     text += format(window.stride_y > 1 ? " %dx%d/%d" : " %dx%d", window.height, window.width,
@@ -86,18 +78,11 @@ double multiply_accumulates(const Graph& graph, const Node& node) {
   if (!has_weights(node)) return 0;
   const Shape& in = graph.shape(node.inputs[0]);
   const Shape& out = graph.shape(node.output);
-  const double window = node.window.height * node.window.width;
-  const auto product = [&](std::size_t pixels, int channels) {
-    return window * static_cast<double>(pixels) * channels;
-  };
-  switch (node.kind) {
-    case OpKind::kConv2d:
-      return product(out.pixels(), out.channels) * in.channels;
-    case OpKind::kTransposeConv2d:
-      return product(in.pixels(), out.channels) * in.channels;
-    default:
-      return product(out.pixels(), out.channels);
-  }
+  const std::size_t pixels =
+      traits_of(node).place == Place::kTransposedWindow ? in.pixels() : out.pixels();
+  const int channels = node.kind == OpKind::kDepthwiseConv2d ? 1 : in.channels;
+  return static_cast<double>(pixels) * node.window.height * node.window.width * out.channels *
+         channels;
 }
 
 StepProfile describe(const Graph& graph, std::span<const Node> nodes) {

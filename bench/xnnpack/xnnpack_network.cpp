@@ -85,14 +85,15 @@ class Builder {
     std::uint32_t& id = values_[static_cast<std::size_t>(tensor)];
     if (id == XNN_INVALID_VALUE_ID) {
       const bool constant = graph_.is_constant(tensor);
-      id = define(dimensions(tensor), constant ? graph_.at(tensor).constant.data() : nullptr);
+      id = define(dimensions(tensor),
+                  constant ? graph_.at(tensor).constant.values().data() : nullptr);
     }
     return id;
   }
 
   // A constant that XNNPACK wants as a vector.
   std::uint32_t vector(TensorId tensor) {
-    return define({graph_.shape(tensor).size()}, graph_.at(tensor).constant.data());
+    return define({graph_.shape(tensor).size()}, graph_.at(tensor).constant.values().data());
   }
 
   // The node, and its activation unless the node's operation clamps.
@@ -154,7 +155,7 @@ class Builder {
     const Window& w = node.window;
     return define(
         {outputs, static_cast<std::size_t>(w.height), static_cast<std::size_t>(w.width), inputs},
-        graph_.at(node.filter).constant.data());
+        graph_.at(node.filter).constant.values().data());
   }
 
   bool convolve(const Node& node, std::uint32_t output) {
@@ -279,7 +280,9 @@ Result<std::unique_ptr<XnnpackNetwork>> XnnpackNetwork::create(Graph graph) {
   auto plan = std::make_unique<Plan>();
   plan->graph = std::move(graph);
   for (Tensor& tensor : plan->graph.tensors) {
-    tensor.constant.reserve(tensor.constant.size() + kExtra);
+    std::vector<float> values = tensor.constant.take();
+    values.reserve(values.size() + kExtra);
+    tensor.constant = std::move(values);
   }
   plan->input.resize(plan->graph.shape(plan->graph.input).size() + kExtra);
   plan->output.resize(plan->graph.shape(plan->graph.output).size() + kExtra);

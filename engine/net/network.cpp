@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "base/buffer.h"
+#include "net/graph/uses.h"
 #include "net/plan/memory_plan.h"
+#include "net/plan/stage_groups.h"
 #include "net/passes/passes.h"
-#include "net/plan/row_layout.h"
+#include "net/graph/tensor_layout.h"
 #include "net/plan/step.h"
 
 namespace backdrop {
@@ -32,25 +34,25 @@ Result<void> check_constants(const Graph& graph) {
   return {};
 }
 
-// When each tensor of the arena is written first and read last, by the chain's number plus one; the
-// input is there at 0. Constants, and what flows within a chain, have size 0.
-std::vector<Lifetime> find_lifetimes(const Graph& graph, std::span<const Chain> chains,
-                                     std::span<const Margin> margins) {
+// When each tensor of the arena is written first and read last, by the group's number plus one; the
+// input is there at 0. Constants, and tensors within a group, have size 0.
+std::vector<Lifetime> find_lifetimes(const Graph& graph, std::span<const StageGroup> groups,
+                                     std::span<const Halo> halos) {
   std::vector<Lifetime> lifetimes(graph.tensors.size());
   const auto touch = [&](TensorId id, int step) {
     if (graph.is_constant(id)) return;
     const auto index = static_cast<std::size_t>(id);
     Lifetime& lifetime = lifetimes[index];
     if (lifetime.size == 0) {
-      lifetime = {layout_of(graph.shape(id), margins[index]).size, step, step};
+      lifetime = {layout_of(graph.shape(id), halos[index]).size, step, step};
     }
     lifetime.last = step;
   };
   touch(graph.input, 0);
   int step = 0;
-  for (const Chain& chain : chains) {
+  for (const StageGroup& group : groups) {
     ++step;
-    const auto nodes = std::span(graph.nodes).subspan(chain.first, chain.count);
+    const auto nodes = std::span(graph.nodes).subspan(group.first, group.count);
     for (const Node& node : nodes) {
       for_each_operand(node, [&](TensorId id) { touch(id, step); });
       touch(node.output, step);
@@ -63,34 +65,6 @@ std::vector<Lifetime> find_lifetimes(const Graph& graph, std::span<const Chain> 
   return lifetimes;
 }
 
-bool keeps_meaning(const Node& node) {
-  if (node.activation != Activation::kNone || node.residual != kNoTensor) return false;
-  switch (node.kind) {
-    case OpKind::kDequantize:
-    case OpKind::kResizeBilinear:
-    case OpKind::kResizeNearest:
-    case OpKind::kReshape:
-    case OpKind::kTranspose:
-      return true;
-    default:
-      return false;
-  }
-}
-
-Ending ending_of(const Graph& graph) {
-  TensorId result = graph.output;
-  for (const Node& node : std::views::reverse(graph.nodes)) {
-    if (node.output != result) continue;
-    const int channels = graph.shape(node.inputs[0]).channels;
-    if (node.activation == Activation::kSigmoid) return {Ending::Kind::kSigmoid, channels};
-    if (node.kind == OpKind::kSoftmax) return {Ending::Kind::kSoftmax, channels};
-    if (node.kind == OpKind::kArgMax) return {Ending::Kind::kArgMax, channels};
-    if (!keeps_meaning(node)) break;
-    result = node.inputs[0];
-  }
-  return {};
-}
-
 std::unexpected<Error> no_memory() {
   return fail(ErrorCode::kUnsupported, "there is not enough memory for the network");
 }
@@ -101,12 +75,15 @@ struct Network::Plan {
   Plan(Graph optimized, Executor& on) : graph(std::move(optimized)), executor(on) {}
 
   Result<void> prepare();
+  void make_steps(std::span<const StageGroup> groups);
+  void release_packed(const StageGroup& group, std::vector<int>& readers);
+  Result<void> bind_steps();
   Rows place(TensorId id);
 
   Graph graph;
   Executor& executor;
-  std::optional<CellLayout> cell_layout;
-  std::vector<Margin> margins;
+  std::optional<OutputGrid> output_grid;
+  std::vector<Halo> halos;
   MemoryPlan memory;
   Buffer<float> arena;
   Buffer<float> scratch;
@@ -115,24 +92,48 @@ struct Network::Plan {
 
 Result<void> Network::Plan::prepare() {
   BACKDROP_TRY(check_constants(graph));
-  separate_dense_tensors(graph);
-  margins = find_margins(graph);
-  const std::vector<Chain> chains = find_chains(graph);
-  memory = plan_memory(find_lifetimes(graph, chains, margins), kAlignment);
+  insert_layout_copies(graph);
+  halos = find_halos(graph);
+  const std::vector<StageGroup> groups = group_stages(graph);
+  memory = plan_memory(find_lifetimes(graph, groups, halos), kAlignment);
   if (memory.size > kMaxArena) {
     return fail(ErrorCode::kUnsupported, "the network needs " +
                                              std::to_string(memory.size * sizeof(float) >> 20) +
                                              " MB for its tensors");
   }
+  // The weights are packed before there is an arena, which then takes the memory that they leave.
+  make_steps(groups);
+  return bind_steps();
+}
+
+void Network::Plan::make_steps(std::span<const StageGroup> groups) {
+  std::vector<int> readers = Uses(graph).readers;
+  steps.reserve(groups.size());
+  for (const StageGroup& group : groups) {
+    const TensorId output = graph.nodes[group.first + group.count - 1].output;
+    steps.emplace_back(graph, group, halos[static_cast<std::size_t>(output)]);
+    release_packed(group, readers);
+  }
+  // The other constants are read where they lie.
+  for (Tensor& tensor : graph.tensors) tensor.constant.own();
+}
+
+// The kernels of the group hold its weights, laid out for them.
+void Network::Plan::release_packed(const StageGroup& group, std::vector<int>& readers) {
+  for (const Node& node : std::span(graph.nodes).subspan(group.first, group.count)) {
+    for (const TensorId id : {node.filter, node.bias}) {
+      if (id == kNoTensor || --readers[static_cast<std::size_t>(id)] > 0) continue;
+      graph.at(id).constant.clear();
+      graph.at(id).is_packed = true;
+    }
+  }
+}
+
+Result<void> Network::Plan::bind_steps() {
   if (!arena.resize(memory.size)) return no_memory();
   std::memset(arena.data(), 0, arena.size() * sizeof(float));
-
   std::size_t scratch_size = 0;
-  for (const Chain& chain : chains) {
-    const TensorId output = graph.nodes[chain.first + chain.count - 1].output;
-    steps.emplace_back(graph, chain, margins[static_cast<std::size_t>(output)]);
-    scratch_size = std::max(scratch_size, steps.back().scratch_size());
-  }
+  for (const Step& step : steps) scratch_size = std::max(scratch_size, step.scratch_size());
   const std::size_t parts = executor.concurrency();
   if (!scratch.resize(scratch_size * parts)) return no_memory();
   for (Step& step : steps) {
@@ -144,9 +145,12 @@ Result<void> Network::Plan::prepare() {
 Rows Network::Plan::place(TensorId id) {
   if (id == kNoTensor) return {};
   const Shape& shape = graph.shape(id);
-  if (graph.is_constant(id)) return dense_rows(graph.at(id).constant.data(), shape);
+  if (graph.is_constant(id)) {
+    // Kernels write to no constant.
+    return dense_rows(const_cast<float*>(graph.at(id).constant.values().data()), shape);
+  }
   const auto index = static_cast<std::size_t>(id);
-  const RowLayout layout = layout_of(shape, margins[index]);
+  const RowLayout layout = layout_of(shape, halos[index]);
   return {arena.data() + memory.offsets[index] + layout.first, layout.stride,
           static_cast<std::size_t>(shape.height)};
 }
@@ -157,14 +161,14 @@ Network::~Network() = default;
 Result<std::unique_ptr<Network>> Network::create(std::span<const std::uint8_t> tflite,
                                                  Executor& executor,
                                                  std::optional<InputSize> input_size) {
-  return create(BACKDROP_TRY(read_tflite(tflite, input_size)), executor);
+  return create(BACKDROP_TRY(read_tflite(tflite, input_size, Weights::kViewed)), executor);
 }
 
 Result<std::unique_ptr<Network>> Network::create(Graph graph, Executor& executor) {
-  const std::optional<CellLayout> layout = backdrop::cell_layout(graph);
+  const std::optional<OutputGrid> layout = backdrop::output_grid(graph);
   optimize(graph);
   auto plan = std::make_unique<Plan>(std::move(graph), executor);
-  plan->cell_layout = layout;
+  plan->output_grid = layout;
   BACKDROP_TRY(plan->prepare());
   return std::unique_ptr<Network>(new Network(std::move(plan)));
 }
@@ -173,9 +177,9 @@ Shape Network::input_shape() const { return plan_->graph.shape(plan_->graph.inpu
 
 Shape Network::output_shape() const { return plan_->graph.shape(plan_->graph.output); }
 
-Ending Network::ending() const { return ending_of(plan_->graph); }
+OutputHead Network::output_head() const { return find_output_head(plan_->graph); }
 
-const std::optional<CellLayout>& Network::cell_layout() const { return plan_->cell_layout; }
+const std::optional<OutputGrid>& Network::output_grid() const { return plan_->output_grid; }
 
 std::span<float> Network::input() {
   return {plan_->place(plan_->graph.input).data, input_shape().size()};
@@ -208,8 +212,8 @@ const Graph& Network::graph() const { return plan_->graph; }
 std::size_t Network::step_count() const { return plan_->steps.size(); }
 
 std::span<const Node> Network::step(std::size_t index) const {
-  const Chain& chain = plan_->steps[index].chain();
-  return std::span(plan_->graph.nodes).subspan(chain.first, chain.count);
+  const StageGroup& group = plan_->steps[index].group();
+  return std::span(plan_->graph.nodes).subspan(group.first, group.count);
 }
 
 void Network::run_step(std::size_t index) { plan_->steps[index].run(plan_->executor); }

@@ -8,20 +8,14 @@
 #include <span>
 
 #include "base/error.h"
-#include "net/graph/output_grid.h"
 #include "net/graph/graph.h"
+#include "net/graph/output_grid.h"
+#include "net/graph/output_head.h"
 #include "net/tflite/reader.h"
 #include "base/executor.h"
 #include "net/plan/step.h"
 
 namespace backdrop {
-
-// What a network ends with, but for what only moves its values or interpolates between them.
-struct Ending {
-  enum class Kind { kOther, kSigmoid, kSoftmax, kArgMax };
-  Kind kind = Kind::kOther;
-  int channels = 1;  // that it looks at
-};
 
 class Network {
  public:
@@ -37,10 +31,10 @@ class Network {
   Shape input_shape() const;
   Shape output_shape() const;
 
-  Ending ending() const;
+  OutputHead output_head() const;
 
   // Where the output's cells lie on the input, if that is known.
-  const std::optional<CellLayout>& cell_layout() const;
+  const std::optional<OutputGrid>& output_grid() const;
 
   // The input tensor, NHWC, to be filled before run(). run() may overwrite it.
   std::span<float> input();

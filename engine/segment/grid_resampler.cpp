@@ -10,19 +10,19 @@ constexpr float kRefinement = 4;  // cells of the grid to one of the output
 constexpr float kTolerance = 0.125F;
 
 // How far a cell lies from the middle of its share at most, in cells.
-float displacement(const CellAxis& axis, int pixels, int cells) {
+float displacement(const GridAxis& axis, int pixels, int cells) {
   const float share = static_cast<float>(pixels) / static_cast<float>(cells);
   const float at_first = axis.first - (share - 1) / 2;
   const float at_last = at_first + static_cast<float>(cells - 1) * (axis.step - share);
   return std::max(std::abs(at_first), std::abs(at_last)) / share;
 }
 
-int grid_size(const CellAxis& axis, int pixels) {
+int grid_size(const GridAxis& axis, int pixels) {
   const float cells = static_cast<float>(pixels) * kRefinement / axis.step;
   return std::clamp(static_cast<int>(std::lround(cells)), 1, pixels);
 }
 
-std::vector<Between> places(const CellAxis& axis, int pixels, int cells, int grid) {
+std::vector<Between> places(const GridAxis& axis, int pixels, int cells, int grid) {
   std::vector<Between> places(static_cast<std::size_t>(grid));
   const float share = static_cast<float>(pixels) / static_cast<float>(grid);
   for (int i = 0; i < grid; ++i) {
@@ -38,12 +38,12 @@ std::vector<Between> places(const CellAxis& axis, int pixels, int cells, int gri
 
 }  // namespace
 
-bool CellResampler::is_needed(const CellLayout& layout, const Shape& input, const Shape& output) {
+bool CellResampler::is_needed(const OutputGrid& layout, const Shape& input, const Shape& output) {
   return displacement(layout.y, input.height, output.height) > kTolerance ||
          displacement(layout.x, input.width, output.width) > kTolerance;
 }
 
-bool CellResampler::prepare(const CellLayout& layout, const Shape& input, const Shape& output) {
+bool CellResampler::prepare(const OutputGrid& layout, const Shape& input, const Shape& output) {
   cells_ = output;
   shape_ = {grid_size(layout.y, input.height), grid_size(layout.x, input.width), output.channels};
   rows_ = places(layout.y, input.height, output.height, shape_.height);

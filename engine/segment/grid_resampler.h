@@ -18,10 +18,10 @@ class CellResampler {
  public:
   // Whether cells, `output` on a picture of `input`, lie further than an eighth of a cell from the
   // middle of their share.
-  static bool is_needed(const CellLayout& layout, const Shape& input, const Shape& output);
+  static bool is_needed(const OutputGrid& layout, const Shape& input, const Shape& output);
 
   // False when there is no memory.
-  [[nodiscard]] bool prepare(const CellLayout& layout, const Shape& input, const Shape& output);
+  [[nodiscard]] bool prepare(const OutputGrid& layout, const Shape& input, const Shape& output);
 
   // The grid's, with the output's channels.
   const Shape& shape() const { return shape_; }

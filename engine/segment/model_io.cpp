@@ -70,14 +70,14 @@ Told<OutputKind> told_kind(const NetworkEnds& ends, const Metadata& metadata) {
   const bool single = ends.output.channels == 1;
   const OutputKind probability = single ? OutputKind::kProbability : OutputKind::kProbabilities;
   const OutputKind logit = single ? OutputKind::kLogit : OutputKind::kLogits;
-  const Ending::Kind ending = ends.ending.kind;
-  if (single && ending == Ending::Kind::kArgMax) return {OutputKind::kLabel, kByEnding};
+  const OutputHead::Kind ending = ends.head.kind;
+  if (single && ending == OutputHead::Kind::kArgMax) return {OutputKind::kLabel, kByEnding};
   if (metadata.output_activation) {
     const bool done = *metadata.output_activation == OutputActivation::kNone;
     return {done ? probability : logit, kByMetadata};
   }
   // The softmax of one channel is 1 everywhere.
-  if (ending == Ending::Kind::kSigmoid || (!single && ending == Ending::Kind::kSoftmax)) {
+  if (ending == OutputHead::Kind::kSigmoid || (!single && ending == OutputHead::Kind::kSoftmax)) {
     return {probability, kByEnding};
   }
   return {logit, kByShape};
@@ -97,8 +97,8 @@ std::size_t count_classes(OutputKind kind, const NetworkEnds& ends, const Metada
   if (!has_classes(kind)) return 0;
   if (kind != OutputKind::kLabel) return static_cast<std::size_t>(ends.output.channels);
   std::size_t count = kMostClasses;
-  if (ends.ending.kind == Ending::Kind::kArgMax) {
-    count = static_cast<std::size_t>(ends.ending.channels);
+  if (ends.head.kind == OutputHead::Kind::kArgMax) {
+    count = static_cast<std::size_t>(ends.head.channels);
   } else if (!metadata.class_names.empty()) {
     count = metadata.class_names.size();
   }

@@ -30,7 +30,7 @@ struct ModelOptions {
 struct NetworkEnds {
   Shape input;
   Shape output;
-  Ending ending;
+  OutputHead head;
 };
 
 struct ModelInfo {

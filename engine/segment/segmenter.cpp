@@ -17,7 +17,7 @@ void swap_red_and_blue(std::span<float> input) {
 
 // Numbers of classes have nothing between them.
 Result<std::optional<CellResampler>> make_resampler(const Network& network, OutputKind kind) {
-  const auto& layout = network.cell_layout();
+  const auto& layout = network.output_grid();
   const Shape input = network.input_shape();
   const Shape output = network.output_shape();
   std::optional<CellResampler> resampler;
@@ -34,7 +34,7 @@ Result<std::optional<CellResampler>> make_resampler(const Network& network, Outp
 Result<void> Segmenter::load_model(std::span<const std::uint8_t> tflite,
                                    const ModelOptions& options) {
   auto network = BACKDROP_TRY(Network::create(tflite, executor_, options.input_size));
-  const NetworkEnds ends{network->input_shape(), network->output_shape(), network->ending()};
+  const NetworkEnds ends{network->input_shape(), network->output_shape(), network->output_head()};
   ModelInfo info = BACKDROP_TRY(interpret(ends, read_metadata(tflite), options));
   resampler_ = BACKDROP_TRY(make_resampler(*network, info.format.kind));
   info_ = std::move(info);

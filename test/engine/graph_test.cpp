@@ -134,8 +134,8 @@ TEST(Passes, LeaveNothingToFuse) {
 }
 
 // A graph of a few nodes after another, with noise for constants.
-struct Chain {
-  explicit Chain(Shape input) { g.input = g.output = g.add_tensor("input", input); }
+struct StageGroup {
+  explicit StageGroup(Shape input) { g.input = g.output = g.add_tensor("input", input); }
 
   TensorId constant(Shape shape, int times = 1) {
     const std::size_t size = shape.size() * static_cast<std::size_t>(times);
@@ -183,7 +183,7 @@ struct Chain {
 
 TEST(Passes, FusePadding) {
   for (const OpKind kind : {OpKind::kConv2d, OpKind::kDepthwiseConv2d}) {
-    Chain chain({6, 7, 3});
+    StageGroup chain({6, 7, 3});
     const TensorId padded =
         chain.add(OpKind::kPad, {chain.g.input}, {9, 9, 3}, {.pad_top = 1, .pad_left = 2});
     chain.convolve(padded, {4, 4, 3}, {.height = 3, .width = 3, .stride_y = 2, .stride_x = 2},
@@ -196,7 +196,7 @@ TEST(Passes, FusePadding) {
 TEST(Passes, KeepPaddingThatAWindowLiesIn) {
   for (const Window& window : {Window{}, Window{.height = 3, .width = 3}}) {
     for (const bool below : {false, true}) {
-      Chain chain({6, 7, 3});
+      StageGroup chain({6, 7, 3});
       const TensorId padded =
           chain.add(OpKind::kPad, {chain.g.input}, {11, 7, 3}, {.pad_top = below ? 0 : 5});
       chain.convolve(padded, {12 - window.height, 8 - window.width, 4}, window);
@@ -208,7 +208,7 @@ TEST(Passes, KeepPaddingThatAWindowLiesIn) {
 
 TEST(Passes, FoldScalesIntoAllThatReadThem) {
   const Shape shape{4, 5, 6};
-  Chain chain(shape);
+  StageGroup chain(shape);
   const TensorId normal = chain.convolve(chain.g.input, shape, {}, OpKind::kDepthwiseConv2d);
   const TensorId product = chain.add(OpKind::kMul, {normal, chain.constant({1, 1, 6})}, shape);
   const TensorId sum = chain.add(OpKind::kAdd, {product, chain.constant({1, 1, 1})}, shape);
@@ -221,19 +221,19 @@ TEST(Passes, FoldScalesIntoAllThatReadThem) {
 
 TEST(Passes, KeepScalesThatMoreThanConvolutionsRead) {
   const Shape shape{4, 5, 6};
-  Chain other(shape);
+  StageGroup other(shape);
   TensorId sum = other.add(OpKind::kAdd, {other.g.input, other.constant({1, 1, 6})}, shape);
   other.add(OpKind::kMul, {other.convolve(sum, shape), sum}, shape);
   other.apply(&fold_scales);
   EXPECT_EQ(other.g.nodes.size(), 3U);
 
-  Chain padded(shape);
+  StageGroup padded(shape);
   sum = padded.add(OpKind::kAdd, {padded.g.input, padded.constant({1, 1, 6})}, shape);
   padded.convolve(sum, shape, {.height = 3, .width = 3, .pad_top = 1, .pad_left = 1});
   padded.apply(&fold_scales);
   EXPECT_EQ(padded.g.nodes.size(), 2U) << "the zeros around are not scaled";
 
-  Chain last(shape);
+  StageGroup last(shape);
   last.convolve(last.g.input, shape);
   last.add(OpKind::kAdd, {last.g.output, last.constant({1, 1, 6})}, shape);
   last.apply(&fold_scales);
@@ -241,7 +241,7 @@ TEST(Passes, KeepScalesThatMoreThanConvolutionsRead) {
 }
 
 TEST(Passes, MergeConvolutionsWhereThatIsLess) {
-  Chain less({3, 4, 8});
+  StageGroup less({3, 4, 8});
   const TensorId wide = less.convolve(less.g.input, {3, 4, 16});
   const TensorId a = less.convolve(wide, {3, 4, 12});
   const TensorId b = less.convolve(wide, {3, 4, 5});
@@ -249,12 +249,12 @@ TEST(Passes, MergeConvolutionsWhereThatIsLess) {
   less.apply(&merge_convolutions);
   EXPECT_EQ(count(less.g, OpKind::kConv2d), 2U);
 
-  Chain more({3, 4, 8});
+  StageGroup more({3, 4, 8});
   more.convolve(more.convolve(more.g.input, {3, 4, 2}), {3, 4, 8});
   more.apply(&merge_convolutions);
   EXPECT_EQ(count(more.g, OpKind::kConv2d), 2U) << "it goes through few channels";
 
-  Chain activated({3, 4, 8});
+  StageGroup activated({3, 4, 8});
   const TensorId first = activated.convolve(activated.g.input, {3, 4, 16});
   activated.g.nodes.back().activation = Activation::kRelu;
   activated.convolve(first, {3, 4, 8});
@@ -263,7 +263,7 @@ TEST(Passes, MergeConvolutionsWhereThatIsLess) {
 }
 
 TEST(Passes, MergeTransposedConvolutions) {
-  Chain chain({3, 4, 8});
+  StageGroup chain({3, 4, 8});
   const Window window{
       .height = 3, .width = 3, .stride_y = 2, .stride_x = 2, .pad_top = 1, .pad_left = 1};
   chain.convolve(chain.convolve(chain.g.input, {6, 8, 8}, window, OpKind::kTransposeConv2d),
@@ -273,7 +273,7 @@ TEST(Passes, MergeTransposedConvolutions) {
 }
 
 TEST(Passes, SimplifyReshapes) {
-  Chain chain({4, 6, 2});
+  StageGroup chain({4, 6, 2});
   TensorId t = chain.add(OpKind::kReshape, {chain.g.input}, {2, 2, 3, 4});
   t = chain.add(OpKind::kReshape, {t}, {4, 6, 2});  // all that is there again
   t = chain.add(OpKind::kActivation, {t}, {4, 6, 2});

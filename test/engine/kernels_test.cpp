@@ -10,7 +10,7 @@
 
 #include "base/buffer.h"
 #include "net/graph/graph.h"
-#include "net/plan/row_layout.h"
+#include "net/graph/tensor_layout.h"
 #include "hwy/targets.h"
 #include "net/kernels/kernel.h"
 #include "reference.h"
@@ -28,11 +28,11 @@ using test::GraphMaker;
 // Memory for a tensor whose rows have room around them, of which the margin is zero.
 class TensorMemory {
  public:
-  TensorMemory(std::vector<float> values, const Shape& shape, Margin margin) : shape_(shape) {
-    if (margin != Margin{}) margin.right += 3;
+  TensorMemory(std::vector<float> values, const Shape& shape, Halo margin) : shape_(shape) {
+    if (margin != Halo{}) margin.right += 3;
     layout_ = layout_of(shape, margin);
     memory_.assign(layout_.size, NAN);
-    clear_margins(rows(), shape, margin, {0, shape.height});
+    clear_halos(rows(), shape, margin, {0, shape.height});
     const std::size_t row = layout_of(shape, {}).stride;
     // A filter has more values than its shape, and is not read from here.
     for (std::size_t y = 0; values.size() == shape.size() && y < values.size() / row; ++y) {
@@ -63,12 +63,13 @@ class TensorMemory {
 
 // Runs the graph's nodes as they are, without the passes.
 std::vector<float> run_kernels(const Graph& graph, const std::vector<float>& input) {
-  const std::vector<Margin> margins = find_margins(graph);
+  const std::vector<Halo> halos = find_halos(graph);
   std::vector<TensorMemory> memory;
   for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
     const Tensor& tensor = graph.tensors[i];
     const bool is_input = static_cast<TensorId>(i) == graph.input;
-    memory.emplace_back(is_input ? input : tensor.constant, tensor.shape, margins[i]);
+    memory.emplace_back(is_input ? input : Constant(tensor.constant).take(), tensor.shape,
+                        halos[i]);
   }
   const auto place = [&](TensorId id) {
     return id == kNoTensor ? Rows{} : memory[static_cast<std::size_t>(id)].rows();
@@ -80,8 +81,8 @@ std::vector<float> run_kernels(const Graph& graph, const std::vector<float>& inp
       spec.inputs.push_back(graph.shape(id));
       operands.inputs.push_back(place(id));
     }
-    if (node.filter != kNoTensor) spec.filter = graph.at(node.filter).constant;
-    if (node.bias != kNoTensor) spec.bias = graph.at(node.bias).constant;
+    if (node.filter != kNoTensor) spec.filter = graph.at(node.filter).constant.values();
+    if (node.bias != kNoTensor) spec.bias = graph.at(node.bias).constant.values();
     operands.gate = place(node.gate).data;
     operands.residual = place(node.residual);
     operands.output = place(node.output);
@@ -234,7 +235,10 @@ TEST(Kernels, Conv2dWithALargeFilter) {
     Window w = window;
     const Shape out = same_padding(w, in, 517);
     Node node = maker.convolution(maker.graph.input, w, out.channels);
-    for (float& weight : maker.graph.at(node.filter).constant) weight /= 16;
+    Constant& filter = maker.graph.at(node.filter).constant;
+    std::vector<float> weights = filter.take();
+    for (float& weight : weights) weight /= 16;
+    filter = std::move(weights);
     node.residual = maker.constant(out, 1);
     maker.add(node, out);
     expect_as_reference(maker, "convolution of " + describe(in) + " to " + describe(out));

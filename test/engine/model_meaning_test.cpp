@@ -13,7 +13,7 @@
 namespace backdrop::test {
 namespace {
 
-NetworkEnds ends(int channels, Ending ending = {}) {
+NetworkEnds ends(int channels, OutputHead ending = {}) {
   return {{257, 257, 3}, {33, 33, channels}, ending};
 }
 
@@ -35,29 +35,29 @@ std::string description(const NetworkEnds& network, const Metadata& metadata = {
   return info_of(network, metadata, options).description;
 }
 
-const Ending kSigmoid{Ending::Kind::kSigmoid, 1};
-const Ending kSoftmax{Ending::Kind::kSoftmax, 6};
-const Ending kArgMax{Ending::Kind::kArgMax, 21};
+const OutputHead kSigmoid{OutputHead::Kind::kSigmoid, 1};
+const OutputHead kSoftmax{OutputHead::Kind::kSoftmax, 6};
+const OutputHead kArgMax{OutputHead::Kind::kArgMax, 21};
 
 const std::vector<std::string> kSixNames{"background", "hair",    "body-skin",
                                          "face-skin",  "clothes", "others"};
 
 TEST(ModelMeaning, TheKindIsToldByShapeAndLastOperation) {
-  const auto kind = [](int channels, Ending ending) {
+  const auto kind = [](int channels, OutputHead ending) {
     return info_of(ends(channels, ending)).format.kind;
   };
   EXPECT_EQ(kind(1, {}), OutputKind::kLogit);
   EXPECT_EQ(kind(1, kSigmoid), OutputKind::kProbability);
-  EXPECT_EQ(kind(1, {Ending::Kind::kSoftmax, 1}), OutputKind::kLogit);
+  EXPECT_EQ(kind(1, {OutputHead::Kind::kSoftmax, 1}), OutputKind::kLogit);
   EXPECT_EQ(kind(1, kArgMax), OutputKind::kLabel);
   EXPECT_EQ(kind(2, {}), OutputKind::kLogits);
   EXPECT_EQ(kind(6, kSoftmax), OutputKind::kProbabilities);
-  EXPECT_EQ(kind(6, {Ending::Kind::kSigmoid, 6}), OutputKind::kProbabilities);
+  EXPECT_EQ(kind(6, {OutputHead::Kind::kSigmoid, 6}), OutputKind::kProbabilities);
   EXPECT_EQ(kind(256, {}), OutputKind::kLogits);
 }
 
 TEST(ModelMeaning, MetadataSaysWhetherAnActivationIsLeft) {
-  const auto kind = [](int channels, Ending ending, OutputActivation left) {
+  const auto kind = [](int channels, OutputHead ending, OutputActivation left) {
     return info_of(ends(channels, ending), {{}, left, {}}).format.kind;
   };
   // MediaPipe's selfie segmenters and its multiclass one.
@@ -191,7 +191,7 @@ TEST(ModelMeaning, OptionsThatDoNotFitAreRefused) {
 }
 
 // Of operations that follow one another.
-Ending ending_of(const std::vector<Node>& chain, int channels) {
+OutputHead find_output_head(const std::vector<Node>& chain, int channels) {
   Graph graph;
   graph.input = graph.output = graph.add_tensor("input", {4, 6, channels});
   for (Node node : chain) {
@@ -202,7 +202,7 @@ Ending ending_of(const std::vector<Node>& chain, int channels) {
   SerialExecutor executor;
   const auto network = Network::create(std::move(graph), executor);
   EXPECT_TRUE(network) << network.error().message;
-  return network ? (*network)->ending() : Ending{};
+  return network ? (*network)->output_head() : OutputHead{};
 }
 
 TEST(ModelMeaning, TheEndingIsFoundBehindAResize) {
@@ -211,11 +211,11 @@ TEST(ModelMeaning, TheEndingIsFoundBehindAResize) {
   sigmoid.activation = Activation::kSigmoid;
   relu.activation = Activation::kRelu;
   resize.kind = OpKind::kResizeBilinear;
-  EXPECT_EQ(ending_of({sigmoid}, 1).kind, Ending::Kind::kSigmoid);
-  EXPECT_EQ(ending_of({sigmoid, resize}, 1).kind, Ending::Kind::kSigmoid);
-  EXPECT_EQ(ending_of({sigmoid, resize}, 3).channels, 3);
-  EXPECT_EQ(ending_of({sigmoid, relu}, 1).kind, Ending::Kind::kOther);
-  EXPECT_EQ(ending_of({resize}, 1).kind, Ending::Kind::kOther);
+  EXPECT_EQ(find_output_head({sigmoid}, 1).kind, OutputHead::Kind::kSigmoid);
+  EXPECT_EQ(find_output_head({sigmoid, resize}, 1).kind, OutputHead::Kind::kSigmoid);
+  EXPECT_EQ(find_output_head({sigmoid, resize}, 3).channels, 3);
+  EXPECT_EQ(find_output_head({sigmoid, relu}, 1).kind, OutputHead::Kind::kOther);
+  EXPECT_EQ(find_output_head({resize}, 1).kind, OutputHead::Kind::kOther);
 }
 
 }  // namespace

@@ -207,7 +207,7 @@ TEST(Reader, ReadsConstantsThatLieBehindTheNetwork) {
   std::memcpy(&file[4096], values, sizeof(values));
   const auto graph = read_tflite(file);
   ASSERT_TRUE(graph) << graph.error().message;
-  EXPECT_EQ(graph->at(1).constant, (std::vector<float>{3, 4}));
+  EXPECT_EQ(Constant(graph->at(1).constant).take(), (std::vector<float>{3, 4}));
   file.pop_back();
   expect_error(file, ErrorCode::kModel, "lies outside of the file");
   expect_error(build(UINT64_MAX, 8), ErrorCode::kModel, "lies outside of the file");
@@ -246,7 +246,7 @@ TEST(Network, SaysWhatTheNetworkIs) {
   ASSERT_TRUE(network) << network.error().message;
   EXPECT_EQ((*network)->input_shape(), (Shape{8, 8, 3}));
   EXPECT_EQ((*network)->output_shape(), (Shape{16, 16, 1}));
-  EXPECT_EQ((*network)->ending().kind, Ending::Kind::kSigmoid);
+  EXPECT_EQ((*network)->output_head().kind, OutputHead::Kind::kSigmoid);
 }
 
 TEST(Network, RunsStepByStep) {

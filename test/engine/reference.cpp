@@ -10,6 +10,8 @@ namespace {
 
 using Values = std::vector<float>;
 
+Values values_of(const Graph& graph, TensorId id) { return Constant(graph.at(id).constant).take(); }
+
 std::size_t index_of(const Shape& shape, int y, int x, int channel) {
   const auto pixel = static_cast<std::size_t>(y) * static_cast<std::size_t>(shape.width) +
                      static_cast<std::size_t>(x);
@@ -199,7 +201,7 @@ Values softmax(const Graph& graph, const Node& node) {
   const Tensor& in = graph.at(node.inputs[0]);
   const int channels = in.shape.channels;
   return for_each_output(in.shape, [&](int y, int x, int c) {
-    const float* pixel = in.constant.data() + index_of(in.shape, y, x, 0);
+    const float* pixel = in.constant.values().data() + index_of(in.shape, y, x, 0);
     const float largest = *std::max_element(pixel, pixel + channels);
     double sum = 0;
     for (int i = 0; i < channels; ++i) sum += std::exp(static_cast<double>(pixel[i] - largest));
@@ -210,7 +212,7 @@ Values softmax(const Graph& graph, const Node& node) {
 Values arg_max(const Graph& graph, const Node& node) {
   const Tensor& in = graph.at(node.inputs[0]);
   return for_each_output(graph.shape(node.output), [&](int y, int x, int) {
-    const float* pixel = in.constant.data() + index_of(in.shape, y, x, 0);
+    const float* pixel = in.constant.values().data() + index_of(in.shape, y, x, 0);
     return static_cast<float>(std::max_element(pixel, pixel + in.shape.channels) - pixel);
   });
 }
@@ -295,7 +297,7 @@ Values operate(const Graph& graph, const Node& node) {
     case OpKind::kDequantize:
     case OpKind::kActivation:
     case OpKind::kReshape:
-      return graph.at(node.inputs[0]).constant;
+      return values_of(graph, node.inputs[0]);
     case OpKind::kSoftmax:
       return softmax(graph, node);
     case OpKind::kArgMax:
@@ -313,7 +315,7 @@ std::vector<float> evaluate(const Graph& graph, const Node& node) {
   apply(node.activation, values);
   if (node.residual == kNoTensor) return values;
 
-  const Values& residual = graph.at(node.residual).constant;
+  const Values residual = values_of(graph, node.residual);
   const bool gated = node.kind == OpKind::kResizeBilinear;
   const int channels = graph.shape(node.output).channels;
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -324,11 +326,11 @@ std::vector<float> evaluate(const Graph& graph, const Node& node) {
 }
 
 std::vector<float> run(Graph graph, std::span<const float> input) {
-  graph.at(graph.input).constant.assign(input.begin(), input.end());
+  graph.at(graph.input).constant = Values(input.begin(), input.end());
   for (const Node& node : graph.nodes) {
     graph.at(node.output).constant = evaluate(graph, node);
   }
-  return graph.at(graph.output).constant;
+  return graph.at(graph.output).constant.take();
 }
 
 }  // namespace backdrop::reference

@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "net/graph/constant.h"
+#include "net/graph/op_kind.h"
+
 namespace backdrop {
 
 // NHWC. Vectors are 1 x 1 x channels. Only kReshape and kTranspose know a batch.
@@ -33,7 +36,10 @@ struct Tensor {
   std::string name;
   // Of a filter: the shape of one output channel's weights; `constant` holds them all.
   Shape shape;
-  std::vector<float> constant;  // empty: computed when the network runs
+  // Empty where the network computes the tensor. The values of packed weights are released; the
+  // tensor stays a constant.
+  Constant constant;
+  bool is_packed = false;
 };
 
 enum class Activation { kNone, kRelu, kRelu6, kHardSwish, kSigmoid };
@@ -51,29 +57,6 @@ struct Window {
     return pad_top == 0 && pad_left == 0 && height >= in.height && width >= in.width;
   }
   bool operator==(const Window&) const = default;
-};
-
-enum class OpKind {
-  kDequantize,       // the same values: tensors are float32 here, whatever the file has
-  kConv2d,           // filter: output channels x window x input channels (OHWI)
-  kDepthwiseConv2d,  // filter: window x channels
-  kTransposeConv2d,  // filter: as kConv2d
-  kAveragePool,      // over the part of the window that lies in the picture
-  kMaxPool,          // the same
-  kSum,              // over the window
-  kResizeBilinear,
-  kResizeNearest,
-  kPad,  // with zeros: the picture lies at window.pad_top, window.pad_left
-  kAdd,
-  kSub,
-  kMul,
-  kPrelu,  // the first input where it is positive, else the product
-  kActivation,
-  kSoftmax,    // over the channels
-  kArgMax,     // over the channels: the number of the largest, the first of equals
-  kConcat,     // by channels
-  kReshape,    // the same values
-  kTranspose,  // output axis i is input axis permutation[i], of batch, height, width, channels
 };
 
 // output = activation(operation(inputs)) + residual
@@ -107,9 +90,9 @@ struct Graph {
   Tensor& at(TensorId id) { return tensors[static_cast<std::size_t>(id)]; }
   const Tensor& at(TensorId id) const { return tensors[static_cast<std::size_t>(id)]; }
   const Shape& shape(TensorId id) const { return at(id).shape; }
-  bool is_constant(TensorId id) const { return !at(id).constant.empty(); }
+  bool is_constant(TensorId id) const { return !at(id).constant.empty() || at(id).is_packed; }
 
-  TensorId add_tensor(std::string name, Shape shape, std::vector<float> constant = {}) {
+  TensorId add_tensor(std::string name, Shape shape, Constant constant = {}) {
     tensors.push_back({std::move(name), shape, std::move(constant)});
     return static_cast<TensorId>(tensors.size()) - 1;
   }

@@ -9,19 +9,19 @@ namespace backdrop {
 
 // Along one axis: cell i is centred at `first + i * step`, in pixels of the input, whose pixel 0 is
 // centred at 0.
-struct CellAxis {
+struct GridAxis {
   float first = 0;
   float step = 1;
 };
 
-struct CellLayout {
-  CellAxis y, x;
+struct OutputGrid {
+  GridAxis y, x;
 };
 
 // Follows windows, strides and resizes from the input to the output. A network that shrinks its
 // input by strides leaves its cells where the windows' centres are, which is seldom the middle of
 // an equal share of the picture. None where ways of different layout meet, as in networks with skip
 // connections: those were trained to make up for it.
-std::optional<CellLayout> cell_layout(const Graph& graph);
+std::optional<OutputGrid> output_grid(const Graph& graph);
 
 }  // namespace backdrop

@@ -1,5 +1,5 @@
 // Depthwise convolution, with bias, activation and a residual. Vectors run along the channels. The
-// zeros beside the input's rows that margin_of() tells stand for what lies beyond the edges.
+// zeros beside the input's rows that halo_of() tells stand for what lies beyond the edges.
 #include "net/kernels/kernel.h"
 
 #undef HWY_TARGET_INCLUDE

@@ -4,11 +4,11 @@
 
 namespace backdrop {
 
-void clear_margins(const Rows& rows, const Shape& shape, const Margin& margin, RowRange range) {
-  if (margin == Margin{}) return;
+void clear_halos(const Rows& rows, const Shape& shape, const Halo& halo, RowRange range) {
+  if (halo == Halo{}) return;
   const auto channels = static_cast<std::size_t>(shape.channels);
-  const std::size_t left = static_cast<std::size_t>(margin.left) * channels;
-  const std::size_t right = static_cast<std::size_t>(margin.right) * channels;
+  const std::size_t left = static_cast<std::size_t>(halo.left) * channels;
+  const std::size_t right = static_cast<std::size_t>(halo.right) * channels;
   const std::size_t width = static_cast<std::size_t>(shape.width) * channels;
   for (int y = range.first; y < range.last; ++y) {
     float* row = rows.row(static_cast<std::size_t>(y));
@@ -19,39 +19,11 @@ void clear_margins(const Rows& rows, const Shape& shape, const Margin& margin, R
 
 std::unique_ptr<Kernel> make_kernel(const KernelSpec& spec) {
   switch (spec.node.kind) {
-    case OpKind::kConv2d:
-      return make_conv2d(spec);
-    case OpKind::kDepthwiseConv2d:
-      return make_depthwise_conv2d(spec);
-    case OpKind::kTransposeConv2d:
-      return make_transpose_conv2d(spec);
-    case OpKind::kAveragePool:
-    case OpKind::kMaxPool:
-    case OpKind::kSum:
-      return make_pool(spec);
-    case OpKind::kResizeBilinear:
-      return make_resize_bilinear(spec);
-    case OpKind::kResizeNearest:
-      return make_resize_nearest(spec);
-    case OpKind::kPad:
-      return make_pad(spec);
-    case OpKind::kConcat:
-      return make_concat(spec);
-    case OpKind::kAdd:
-    case OpKind::kSub:
-    case OpKind::kMul:
-    case OpKind::kPrelu:
-    case OpKind::kActivation:
-    case OpKind::kDequantize:
-      return make_elementwise(spec);
-    case OpKind::kSoftmax:
-      return make_softmax(spec);
-    case OpKind::kArgMax:
-      return make_arg_max(spec);
-    case OpKind::kReshape:
-      return make_reshape(spec);
-    case OpKind::kTranspose:
-      return make_transpose(spec);
+#define OPERATION(kind, kernel, ...) \
+  case OpKind::kind:                 \
+    return make_##kernel(spec);
+#include "net/graph/operations.def"
+#undef OPERATION
   }
   return nullptr;
 }

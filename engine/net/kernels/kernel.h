@@ -7,16 +7,17 @@
 #include <vector>
 
 #include "net/graph/graph.h"
-#include "net/plan/row_layout.h"
+#include "net/graph/row_dependencies.h"
+#include "net/graph/tensor_layout.h"
 
 namespace backdrop {
 
-// The rows of a tensor in memory: NHWC float32, a row's pixels without gaps. Between rows there may
-// be room, and there may be memory for some rows only, each of which is many rows in turn.
+// The rows of a tensor in memory: NHWC float32. Rows are `stride` floats apart. With `count` less
+// than the height they are a line buffer: row y is stored in slot y % count.
 struct Rows {
   float* data = nullptr;   // the first pixel of the first row; null: no tensor
   std::size_t stride = 0;  // floats from row to row
-  std::size_t count = 0;   // row y lies where row y - count did
+  std::size_t count = 0;   // rows that are stored
 
   float* row(std::size_t y) const { return data + y % count * stride; }
 
@@ -28,8 +29,8 @@ struct Rows {
   }
 };
 
-// Writes zeros beside these rows of a tensor of this shape.
-void clear_margins(const Rows& rows, const Shape& shape, const Margin& margin, RowRange range);
+// Writes zeros to the halo of these rows of a tensor of this shape.
+void clear_halos(const Rows& rows, const Shape& shape, const Halo& halo, RowRange range);
 
 // A tensor that is one stretch of floats.
 inline Rows dense_rows(float* data, const Shape& shape) {
@@ -51,28 +52,28 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
-  // The rows in which work is divided: the output's, unless rows_written() says otherwise.
+  // In how many rows the work is divided; OpTraits::work_rows says what one is.
   virtual std::size_t rows() const = 0;
 
-  // How many multiply-accumulates take about as long as one run: whether dividing it pays.
+  // How many multiply-accumulates take about as long as one run. It decides whether threads pay.
   virtual std::size_t work() const = 0;
 
   // Floats of scratch that a thread needs.
   virtual std::size_t scratch_size() const { return 0; }
 
-  // What a thread has to do once a frame before any of its rows: it may leave in its scratch what
-  // they need.
+  // Each thread calls this once a frame, before its rows. The kernel may leave in the thread's
+  // scratch what the rows need.
   virtual void begin(const Operands&) {}
 
   // Computes rows [first, last). Distinct rows may be computed at the same time, each with a
   // scratch of its own.
   virtual void run_rows(std::size_t first, std::size_t last, const Operands& operands) = 0;
 
-  // What is left to do once all rows are computed.
+  // Called once all rows are computed.
   virtual void finish(const Operands&) {}
 };
 
-// The work of an element that is not multiplied with weights, but read, changed and written.
+// The work of an element that is read, changed and written, without weights.
 inline constexpr std::size_t kElementWork = 8;
 
 // What a kernel is made from: a node with its constants and the shapes around it.
@@ -84,19 +85,10 @@ struct KernelSpec {
   std::span<const float> bias;
 };
 
-std::unique_ptr<Kernel> make_conv2d(const KernelSpec& spec);
-std::unique_ptr<Kernel> make_depthwise_conv2d(const KernelSpec& spec);
-std::unique_ptr<Kernel> make_transpose_conv2d(const KernelSpec& spec);
-std::unique_ptr<Kernel> make_pool(const KernelSpec& spec);
-std::unique_ptr<Kernel> make_resize_bilinear(const KernelSpec& spec);
-std::unique_ptr<Kernel> make_resize_nearest(const KernelSpec& spec);
-std::unique_ptr<Kernel> make_pad(const KernelSpec& spec);
-std::unique_ptr<Kernel> make_elementwise(const KernelSpec& spec);
-std::unique_ptr<Kernel> make_softmax(const KernelSpec& spec);
-std::unique_ptr<Kernel> make_arg_max(const KernelSpec& spec);
-std::unique_ptr<Kernel> make_concat(const KernelSpec& spec);
-std::unique_ptr<Kernel> make_reshape(const KernelSpec& spec);
-std::unique_ptr<Kernel> make_transpose(const KernelSpec& spec);
+// make_<kernel>() of each operation; those of one kernel are declared more than once.
+#define OPERATION(kind, kernel, ...) std::unique_ptr<Kernel> make_##kernel(const KernelSpec& spec);
+#include "net/graph/operations.def"
+#undef OPERATION
 
 // The kernel of any node.
 std::unique_ptr<Kernel> make_kernel(const KernelSpec& spec);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "net/graph/op_traits.h"
 #include "net/graph/uses.h"
 #include "net/passes/passes.h"
 
@@ -76,13 +77,6 @@ Values transpose(const Node& node, const Values& in, const Shape& in_shape,
   return values;
 }
 
-// Whether fold() knows the operation: one without a window.
-bool is_foldable(OpKind kind) {
-  return kind == OpKind::kDequantize || kind == OpKind::kAdd || kind == OpKind::kSub ||
-         kind == OpKind::kMul || kind == OpKind::kActivation || kind == OpKind::kReshape ||
-         kind == OpKind::kTranspose;
-}
-
 // What the node computes, its first operand being `values`.
 Values fold(const Graph& graph, const Node& node, Values values) {
   if (node.kind == OpKind::kTranspose) {
@@ -106,7 +100,7 @@ void fold_constants(Graph& graph) {
   std::size_t budget = std::size_t{1} << 26;
   std::vector<int> readers = Uses(graph).readers;
   const auto can_fold = [&](const Node& node) {
-    if (!is_foldable(node.kind) || node.residual != kNoTensor || node.gate != kNoTensor)
+    if (!traits_of(node).is_foldable || node.residual != kNoTensor || node.gate != kNoTensor)
       return false;
     bool constant = node.output != graph.output;
     for_each_operand(node, [&](TensorId id) { constant = constant && graph.is_constant(id); });
@@ -115,11 +109,11 @@ void fold_constants(Graph& graph) {
   std::erase_if(graph.nodes, [&](const Node& node) {
     if (!can_fold(node)) return false;
     const TensorId first = node.inputs[0];
-    Values& constant = graph.at(first).constant;
+    Constant& constant = graph.at(first).constant;
     budget -= constant.size();
     // Values that nobody else reads are moved, not copied.
     const bool is_last = --readers[static_cast<std::size_t>(first)] == 0;
-    Values values = is_last ? std::exchange(constant, {}) : constant;
+    Values values = is_last ? constant.take() : Constant(constant).take();
     graph.at(node.output).constant = fold(graph, node, std::move(values));
     return true;
   });

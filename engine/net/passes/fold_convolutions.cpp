@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -30,8 +31,9 @@ std::optional<Scale> scale_of(const Graph& graph, const Node& node) {
   if (!is_plain(node)) return std::nullopt;
   const auto channels = static_cast<std::size_t>(graph.shape(node.output).channels);
   const auto values = [&](TensorId id) {
-    const std::vector<float>& constant = graph.at(id).constant;
-    return constant.size() == channels ? constant : std::vector<float>(channels, constant[0]);
+    const Constant& constant = graph.at(id).constant;
+    return constant.size() == channels ? Constant(constant).take()
+                                       : std::vector<float>(channels, constant[0]);
   };
   if (node.kind == OpKind::kDepthwiseConv2d) {
     if (node.window != Window{} || !graph.is_constant(node.filter)) return std::nullopt;
@@ -69,21 +71,25 @@ std::vector<Node*> readers_that(Graph& graph, TensorId id, Suits suits) {
 
 // Makes `conv` apply the scale itself.
 void take_scale(Graph& graph, Node& conv, const Scale& scale) {
-  Tensor filter = graph.at(conv.filter);
-  Tensor bias = graph.at(conv.bias);
+  const Tensor& filter_before = graph.at(conv.filter);
+  const Tensor& bias_before = graph.at(conv.bias);
+  std::vector<float> filter = Constant(filter_before.constant).take();
+  std::vector<float> bias = Constant(bias_before.constant).take();
   const std::size_t channels = scale.scale.size();
-  const std::size_t depth = filter.constant.size() / bias.constant.size();
-  for (std::size_t o = 0; o < bias.constant.size(); ++o) {
+  const std::size_t depth = filter.size() / bias.size();
+  for (std::size_t o = 0; o < bias.size(); ++o) {
     double shift = 0;
     for (std::size_t k = 0; k < depth; ++k) {
-      float& weight = filter.constant[o * depth + k];
+      float& weight = filter[o * depth + k];
       shift += static_cast<double>(weight) * static_cast<double>(scale.shift[k % channels]);
       weight *= scale.scale[k % channels];
     }
-    bias.constant[o] += static_cast<float>(shift);
+    bias[o] += static_cast<float>(shift);
   }
-  conv.filter = graph.add_tensor(filter.name, filter.shape, std::move(filter.constant));
-  conv.bias = graph.add_tensor(bias.name, bias.shape, std::move(bias.constant));
+  const Shape window = filter_before.shape;
+  const Shape channels_shape = bias_before.shape;
+  conv.filter = graph.add_tensor("scaled filter", window, std::move(filter));
+  conv.bias = graph.add_tensor("scaled bias", channels_shape, std::move(bias));
 }
 
 // Multiply-accumulates of a dense convolution, were it to have so many output channels.
@@ -98,9 +104,9 @@ void merge(Graph& graph, const Node& first, Node& second) {
   const std::size_t depth = graph.shape(first.filter).size();
   const auto middle = static_cast<std::size_t>(graph.shape(first.output).channels);
   const auto channels = static_cast<std::size_t>(graph.shape(second.output).channels);
-  const std::vector<float>& inner = graph.at(first.filter).constant;
+  const std::span<const float> inner = graph.at(first.filter).constant.values();
   std::vector<float> filter(channels * depth);
-  std::vector<float> bias = graph.at(second.bias).constant;
+  std::vector<float> bias = Constant(graph.at(second.bias).constant).take();
   std::vector<double> sums(depth + 1);
   for (std::size_t o = 0; o < channels; ++o) {
     std::ranges::fill(sums, 0.0);

@@ -3,40 +3,12 @@
 #include <cstddef>
 #include <utility>
 
+#include "net/graph/op_traits.h"
 #include "net/graph/uses.h"
 #include "net/passes/passes.h"
 
 namespace backdrop {
 namespace {
-
-// Whether the kernel applies an activation to what it computes.
-bool takes_activation(OpKind kind) {
-  switch (kind) {
-    case OpKind::kConv2d:
-    case OpKind::kDepthwiseConv2d:
-    case OpKind::kTransposeConv2d:
-    case OpKind::kAveragePool:
-    case OpKind::kMaxPool:
-    case OpKind::kSum:
-    case OpKind::kAdd:
-    case OpKind::kSub:
-    case OpKind::kMul:
-    case OpKind::kPrelu:
-      return true;
-    case OpKind::kDequantize:
-    case OpKind::kResizeBilinear:
-    case OpKind::kResizeNearest:
-    case OpKind::kPad:
-    case OpKind::kActivation:
-    case OpKind::kSoftmax:
-    case OpKind::kArgMax:
-    case OpKind::kConcat:
-    case OpKind::kReshape:
-    case OpKind::kTranspose:
-      return false;
-  }
-  return false;
-}
 
 // Makes a node that is to be dropped: what it wrote has another writer now, or no reader.
 void disconnect(Graph& graph, Node& node) {
@@ -44,10 +16,30 @@ void disconnect(Graph& graph, Node& node) {
 }
 
 bool can_add_residual(const Node& node) {
-  const bool has_epilogue =
-      node.kind == OpKind::kConv2d || node.kind == OpKind::kDepthwiseConv2d ||
-      (node.kind == OpKind::kResizeBilinear && node.activation == Activation::kNone);
-  return has_epilogue && node.residual == kNoTensor;
+  if (node.residual != kNoTensor) return false;
+  switch (traits_of(node).adds_residual) {
+    case AddsResidual::kNever:
+      return false;
+    case AddsResidual::kAlways:
+      return true;
+    case AddsResidual::kWithoutActivation:
+      return node.activation == Activation::kNone;
+  }
+  return false;
+}
+
+// Whether a gate can scale the channels of the node's input.
+bool can_gate_input(const Node& node) {
+  switch (traits_of(node).gate) {
+    case Gate::kNone:
+    case Gate::kResidual:
+      return false;
+    case Gate::kInputIfPointwise:
+      return node.window == Window{};
+    case Gate::kFirstInput:
+      return true;
+  }
+  return false;
 }
 
 // Adds the other operand of `add` inside the node that writes operand `side`, if that can be.
@@ -58,7 +50,8 @@ bool fuse_residual(Graph& graph, const Uses& uses, std::size_t index, std::size_
   Node* source = uses.sole_source(graph, mine);
   if (source == nullptr || !can_add_residual(*source)) return false;
   // A gate scales the first operand, and only a resize scales what it adds.
-  if (add.gate != kNoTensor && (side == 0 || source->kind != OpKind::kResizeBilinear)) return false;
+  if (add.gate != kNoTensor && (side == 0 || traits_of(*source).gate != Gate::kResidual))
+    return false;
   if (graph.shape(other) != graph.shape(add.output)) return false;
   if (graph.shape(mine) != graph.shape(add.output)) return false;
 
@@ -79,7 +72,7 @@ void fuse_activations(Graph& graph) {
     if (node.kind != OpKind::kActivation) continue;
     Node* source = uses.sole_source(graph, node.inputs[0]);
     if (source == nullptr || !is_plain(*source)) continue;
-    if (!takes_activation(source->kind)) continue;
+    if (!traits_of(*source).takes_activation) continue;
     source->activation = node.activation;
     source->output = std::exchange(node.output, source->output);
   }
@@ -108,8 +101,7 @@ void fuse_padding(Graph& graph) {
 void fuse_gates(Graph& graph) {
   const Uses uses(graph);
   for (Node& node : graph.nodes) {
-    const bool takes_gate = is_pointwise_convolution(node) || node.kind == OpKind::kAdd;
-    if (!takes_gate || node.gate != kNoTensor) continue;
+    if (!can_gate_input(node) || node.gate != kNoTensor) continue;
     for (std::size_t side = 0; side < node.inputs.size(); ++side) {
       Node* mul = uses.sole_source(graph, node.inputs[side]);
       if (mul == nullptr || mul->kind != OpKind::kMul || !is_plain(*mul)) continue;

@@ -11,7 +11,7 @@ void optimize(Graph& graph);
 // Computes what depends on constants alone, such as float16 weights behind DEQUANTIZE.
 void fold_constants(Graph& graph);
 
-// Drops operations whose output nobody reads.
+// Drops operations and constants that nobody reads.
 void remove_dead_nodes(Graph& graph);
 
 // activation(operation(x)) becomes one operation.
@@ -42,6 +42,10 @@ void split_global_pools(Graph& graph);
 
 // conv1x1(x * gate) becomes one operation that scales the weights; x * gate + y becomes one too.
 void fuse_gates(Graph& graph);
+
+// Copies tensors that a reader needs with a halo and that cannot have one (find_dense_tensors()).
+// No part of optimize(): the execution plan calls it last.
+void insert_layout_copies(Graph& graph);
 
 // operation(x) + y becomes one operation that adds while it writes.
 void fuse_residuals(Graph& graph);

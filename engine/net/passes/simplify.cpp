@@ -19,6 +19,9 @@ void remove_dead_nodes(Graph& graph) {
   }
   std::erase_if(graph.nodes,
                 [&](const Node& node) { return !needed[static_cast<std::size_t>(node.output)]; });
+  for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
+    if (!needed[i]) graph.tensors[i].constant.clear();
+  }
 }
 
 void simplify_reshapes(Graph& graph) {

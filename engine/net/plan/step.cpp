@@ -12,7 +12,7 @@ namespace {
 // Less work than this is not worth another thread.
 constexpr std::size_t kMinWorkPerThread = 20'000;
 
-// Rows of a chain's output that are made at a time.
+// Rows of a group's output that are made at a time.
 constexpr int kBandRows = 4;
 
 constexpr std::size_t kAlignment = Buffer<float>::kAlignment / sizeof(float);
@@ -22,33 +22,33 @@ std::size_t aligned(std::size_t size) { return (size + kAlignment - 1) / kAlignm
 std::unique_ptr<Kernel> kernel_of(const Graph& graph, const Node& node) {
   KernelSpec spec{node, {}, graph.shape(node.output), {}, {}};
   for (const TensorId id : node.inputs) spec.inputs.push_back(graph.shape(id));
-  if (node.filter != kNoTensor) spec.filter = graph.at(node.filter).constant;
-  if (node.bias != kNoTensor) spec.bias = graph.at(node.bias).constant;
+  if (node.filter != kNoTensor) spec.filter = graph.at(node.filter).constant.values();
+  if (node.bias != kNoTensor) spec.bias = graph.at(node.bias).constant.values();
   return make_kernel(spec);
 }
 
 }  // namespace
 
-Step::Step(const Graph& graph, Chain chain, Margin margin)
-    : graph_(graph), chain_(chain), margin_(margin) {
-  for (const Node& node : std::span(graph.nodes).subspan(chain.first, chain.count)) {
+Step::Step(const Graph& graph, StageGroup group, Halo halo)
+    : graph_(graph), group_(group), halo_(halo) {
+  for (const Node& node : std::span(graph.nodes).subspan(group.first, group.count)) {
     const Shape in = graph.shape(node.inputs[0]);
     stages_.push_back(
-        {&node, kernel_of(graph, node), in, margin_of(node, in, graph.shape(node.output))});
+        {&node, kernel_of(graph, node), in, halo_of(node, in, graph.shape(node.output))});
   }
-  size_rings();
+  size_line_buffers();
 }
 
-std::size_t Step::ring_size(const Stage& stage) {
-  return layout_of(stage.in, stage.margin).stride * static_cast<std::size_t>(stage.ring_rows);
+std::size_t Step::line_buffer_size(const Stage& stage) {
+  return layout_of(stage.in, stage.halo).stride * static_cast<std::size_t>(stage.buffer_rows);
 }
 
-void Step::size_rings() {
+void Step::size_line_buffers() {
   for (int y = 0; y < static_cast<int>(rows()); ++y) {
     RowRange range{y, std::min(y + kBandRows, static_cast<int>(rows()))};
     for (std::size_t i = stages_.size() - 1; i > 0; --i) {
       range = rows_read(graph_, *stages_[i].node, range);
-      stages_[i].ring_rows = std::max(stages_[i].ring_rows, range.last - range.first);
+      stages_[i].buffer_rows = std::max(stages_[i].buffer_rows, range.last - range.first);
     }
   }
 }
@@ -56,7 +56,7 @@ void Step::size_rings() {
 std::size_t Step::scratch_size() const {
   std::size_t size = 0;
   for (const Stage& stage : stages_) {
-    size += aligned(stage.kernel->scratch_size()) + aligned(ring_size(stage));
+    size += aligned(stage.kernel->scratch_size()) + aligned(line_buffer_size(stage));
   }
   return size;
 }
@@ -75,9 +75,9 @@ void Step::bind_part(const std::function<Rows(TensorId)>& place, float* scratch)
     Rows output;
     if (i + 1 < stages_.size()) {
       const Stage& next = stages_[i + 1];
-      const RowLayout layout = layout_of(next.in, next.margin);
-      output = {scratch + layout.first, layout.stride, static_cast<std::size_t>(next.ring_rows)};
-      scratch += aligned(ring_size(next));
+      const RowLayout layout = layout_of(next.in, next.halo);
+      output = {scratch + layout.first, layout.stride, static_cast<std::size_t>(next.buffer_rows)};
+      scratch += aligned(line_buffer_size(next));
     } else {
       output = place(node.output);
     }
@@ -115,7 +115,7 @@ void Step::run(Executor& executor, const RowsReady* ready) {
 void Step::run_part(std::size_t part, RowRange range, const RowsReady* ready) {
   for (const Stage& stage : stages_) {
     stage.kernel->begin(stage.operands[part]);
-    clear_margins(stage.operands[part].inputs[0], stage.in, stage.margin, {0, stage.ring_rows});
+    clear_halos(stage.operands[part].inputs[0], stage.in, stage.halo, {0, stage.buffer_rows});
   }
   const Node& last = *stages_.back().node;
   const int band = stages_.size() == 1 ? range.last - range.first : kBandRows;
@@ -124,8 +124,7 @@ void Step::run_part(std::size_t part, RowRange range, const RowsReady* ready) {
     const RowRange rows{y, std::min(y + band, range.last)};
     run_band(part, rows, done);
     const RowRange written = rows_written(graph_, last, rows);
-    clear_margins(stages_.back().operands[part].output, graph_.shape(last.output), margin_,
-                  written);
+    clear_halos(stages_.back().operands[part].output, graph_.shape(last.output), halo_, written);
     if (ready != nullptr) (*ready)(written);
   }
 }

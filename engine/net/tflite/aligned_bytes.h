@@ -23,6 +23,7 @@ class AlignedBytes {
   AlignedBytes(AlignedBytes&&) = default;
   AlignedBytes& operator=(AlignedBytes&&) = default;
 
+  bool is_in_place() const { return copy_.size() == 0; }
   std::span<const std::uint8_t> get() const { return bytes_; }
 
  private:

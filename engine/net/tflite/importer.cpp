@@ -1,6 +1,7 @@
 #include "net/tflite/importer.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -284,13 +285,20 @@ Result<void> Importer::import_constant(TensorId id) {
   }
   constants_ += size;
   if (constants_ > kMaxConstants) return fail(ErrorCode::kUnsupported, "the model is too large");
-  auto& values = graph_.at(id).constant;
-  values.resize(size);
+  const auto place = std::bit_cast<std::uintptr_t>(data->data());
+  if (weights_ == Weights::kViewed && !is_half && file_.is_in_place() &&
+      place % alignof(float) == 0) {
+    graph_.at(id).constant =
+        Constant::view({reinterpret_cast<const float*>(data->data()), size});  // NOLINT
+    return {};
+  }
+  std::vector<float> values(size);
   if (is_half) {
     floats_from_halves(data->data(), size, values.data());
   } else {
     std::memcpy(values.data(), data->data(), data->size());
   }
+  graph_.at(id).constant = std::move(values);
   return {};
 }
 

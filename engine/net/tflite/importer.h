@@ -21,8 +21,8 @@ namespace backdrop {
 // where the network is planned for another input size, has it follow.
 class Importer {
  public:
-  Importer(const TfliteFile& file, std::optional<InputSize> input_size)
-      : file_(file), input_size_(input_size) {}
+  Importer(const TfliteFile& file, std::optional<InputSize> input_size, Weights weights)
+      : file_(file), input_size_(input_size), weights_(weights) {}
 
   Result<Graph> import();
 
@@ -98,9 +98,9 @@ class Importer {
   Result<void> set_activation(tflite::ActivationFunctionType type);
   Result<int> planned_height(int written, TensorId in) const;
   Result<int> planned_width(int written, TensorId in) const;
-  Result<int> planned(const PlannedSizes& sizes, int written, int in_file, int now,
+  Result<int> planned(const ResizedExtents& sizes, int written, int in_file, int now,
                       const char* axis) const;
-  const std::vector<float>* constant_of(TensorId id) const;
+  const Constant* constant_of(TensorId id) const;
   Result<void> emit(const Shape& expected);
   // An operation's options; an error or, with fused(), its default where there are none.
   template <typename Options>
@@ -138,12 +138,13 @@ class Importer {
 
   const TfliteFile& file_;
   std::optional<InputSize> input_size_;  // where it is not the file's
+  Weights weights_;
   const tflite::SubGraph* subgraph_ = nullptr;
   Graph graph_;
   std::vector<TensorState> tensors_;  // by the file's numbers
   std::size_t constants_ = 0;         // values read so far
   bool input_is_open_ = false;
-  PlannedSizes heights_, widths_;
+  ResizedExtents heights_, widths_;
   const tflite::Operator* op_ = nullptr;
   Node node_;
 };

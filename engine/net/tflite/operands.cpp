@@ -67,7 +67,7 @@ Result<std::vector<int>> Importer::axes(const std::vector<int>& numbers, std::si
   return found;
 }
 
-const std::vector<float>* Importer::constant_of(TensorId id) const {
+const Constant* Importer::constant_of(TensorId id) const {
   if (graph_.is_constant(id)) return &graph_.at(id).constant;
   const auto found = std::ranges::find_if(graph_.nodes, [&](const Node& node) {
     return node.kind == OpKind::kDequantize && node.output == id;
@@ -98,12 +98,12 @@ Result<int> Importer::planned_width(int written, TensorId in) const {
   return planned(widths_, written, shape_in_file(in).width, shape(in).width, "width");
 }
 
-Result<int> Importer::planned(const PlannedSizes& sizes, int written, int in_file, int now,
+Result<int> Importer::planned(const ResizedExtents& sizes, int written, int in_file, int now,
                               const char* axis) const {
   // Where the file leaves its input's size open, what it does write down holds for any.
   if (!input_size_ || input_is_open_) return written;
   const auto found = sizes.find(written);
-  if (found && *found != PlannedSizes::kAmbiguous) return *found;
+  if (found && *found != ResizedExtents::kAmbiguous) return *found;
   const std::string fixed = std::string("its ") + axis + " of " + std::to_string(written);
   if (found) return unsupported(fixed + " is that of tensors whose sizes differ now");
   if (written % in_file != 0 || static_cast<std::size_t>(written / in_file) >

@@ -83,7 +83,7 @@ Result<void> Importer::pad() {
   if (paddings.size() != 2 * rank(in)) return reject("its paddings do not fit its input");
   if (has_operand(2)) {
     const auto* value = constant_of(BACKDROP_TRY(operand(2)));
-    if (value == nullptr || *value != std::vector<float>{0}) {
+    if (value == nullptr || value->size() != 1 || (*value)[0] != 0) {
       return unsupported("a value other than zero");
     }
   }
@@ -125,7 +125,7 @@ Result<void> Importer::div() {
   const TensorId divisor = BACKDROP_TRY(operand(1));
   const auto* values = constant_of(divisor);
   if (values == nullptr) return unsupported("a divisor that is not a constant");
-  std::vector<float> factors = *values;
+  std::vector<float> factors = Constant(*values).take();
   for (float& factor : factors) factor = 1.0F / factor;
   const TensorId dividend = BACKDROP_TRY(operand(0));
   const TensorId factor =
@@ -143,7 +143,7 @@ Result<void> Importer::combine(OpKind kind, TensorId a, TensorId b,
   }
   const bool is_reversed = *out != left;
   if (is_reversed && kind == OpKind::kSub) {  // a - b = -b + a
-    const TensorId minus_one = graph_.add_tensor("minus one", {}, {-1.0F});
+    const TensorId minus_one = graph_.add_tensor("minus one", {}, std::vector{-1.0F});
     const TensorId negative = graph_.add_tensor("minus " + label(b), right);
     Node negate;
     negate.kind = OpKind::kMul;

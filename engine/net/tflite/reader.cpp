@@ -13,8 +13,8 @@ bool is_size(int value) { return value >= 1 && value <= kMaxInputSize; }
 
 }  // namespace
 
-Result<Graph> read_tflite(std::span<const std::uint8_t> bytes,
-                          std::optional<InputSize> input_size) {
+Result<Graph> read_tflite(std::span<const std::uint8_t> bytes, std::optional<InputSize> input_size,
+                          Weights weights) {
   const TfliteFile file = BACKDROP_TRY(TfliteFile::open(bytes));
   if (input_size && (!is_size(input_size->width) || !is_size(input_size->height))) {
     return fail(ErrorCode::kArgument,
@@ -22,7 +22,7 @@ Result<Graph> read_tflite(std::span<const std::uint8_t> bytes,
   }
   {
     // What is wrong with the file itself is told as such, before it is planned for another size.
-    Importer importer(file, {});
+    Importer importer(file, {}, weights);
     Result<Graph> graph = importer.import();
     if (!input_size || (!graph && !importer.input_is_open())) return graph;
     if (graph) {
@@ -30,7 +30,7 @@ Result<Graph> read_tflite(std::span<const std::uint8_t> bytes,
       if (input.width == input_size->width && input.height == input_size->height) return graph;
     }
   }
-  Result<Graph> planned = Importer(file, input_size).import();
+  Result<Graph> planned = Importer(file, input_size, weights).import();
   if (!planned) {
     return fail(ErrorCode::kUnsupported,
                 "the network cannot be planned for " + std::to_string(input_size->width) + "x" +

@@ -15,6 +15,9 @@ struct InputSize {
   int height = 0;
 };
 
+// Whether the graph's float32 constants are copies, or views of the file's bytes where they can be.
+enum class Weights { kCopied, kViewed };
+
 // The graph of a `.tflite` file with one input and one output, both float32 of batch 1. The bytes
 // are trusted in nothing: kModel if they are no well-formed model or its shapes do not fit one
 // another, kUnsupported (naming every operation that is missing) if this engine cannot run it.
@@ -26,6 +29,7 @@ struct InputSize {
 // pool of the whole picture stays one. kUnsupported, saying why, for a network that holds to the
 // file's size. A file that leaves its input's height or width open is kUnsupported without one.
 Result<Graph> read_tflite(std::span<const std::uint8_t> bytes,
-                          std::optional<InputSize> input_size = {});
+                          std::optional<InputSize> input_size = {},
+                          Weights weights = Weights::kCopied);
 
 }  // namespace backdrop

@@ -7,7 +7,7 @@
 namespace backdrop {
 
 // Of one axis: a height (width) in the file stands for that which tensors of this height have now.
-class PlannedSizes {
+class ResizedExtents {
  public:
   static constexpr int kAmbiguous = 0;
 

@@ -30,6 +30,9 @@ class TfliteFile {
 
   const tflite::Model& model() const { return *tflite::GetModel(bytes_.get().data()); }
 
+  // Whether what buffer() answers lies in the bytes that were opened, rather than in a copy.
+  bool is_in_place() const { return bytes_.is_in_place(); }
+
   // What a buffer holds, wherever in the file it lies: nothing for one without data. kModel if
   // there is no such buffer, or not within the file.
   Result<std::span<const std::uint8_t>> buffer(std::uint32_t index) const;

@@ -1,6 +1,9 @@
 // Chains of operations that run side by side, some rows at a time, compute what they compute one by
 // one; so do tensors with zeros beside their rows.
-#include "net/plan/row_layout.h"
+#include "net/graph/row_dependencies.h"
+#include "net/graph/tensor_layout.h"
+#include "net/passes/passes.h"
+#include "net/plan/stage_groups.h"
 
 #include <gtest/gtest.h>
 
@@ -101,7 +104,7 @@ void expect_as_reference(const Graph& graph, std::size_t threads) {
 
 TEST(RowLayout, ChainsLargeTensorsThatOneNodeReads) {
   const Graph graph = blocks().graph;
-  const std::vector<Chain> chains = find_chains(graph);
+  const std::vector<StageGroup> chains = group_stages(graph);
   ASSERT_EQ(chains.size(), 1U);
   EXPECT_EQ(chains[0].count, graph.nodes.size());
 }
@@ -186,7 +189,7 @@ TEST(RowLayout, LeavesSmallTensorsAndSharedOnesApart) {
   GraphMaker small({9, 9, 8});
   small.add(small.depthwise_convolution(small.graph.input, kThree), {9, 9, 8});
   small.add(small.depthwise_convolution(small.graph.output, kThree), {9, 9, 8});
-  EXPECT_EQ(find_chains(small.graph).size(), 2U);
+  EXPECT_EQ(group_stages(small.graph).size(), 2U);
 
   GraphMaker shared({64, 64, 16});
   const TensorId first =
@@ -196,7 +199,7 @@ TEST(RowLayout, LeavesSmallTensorsAndSharedOnesApart) {
   sum.kind = OpKind::kAdd;
   sum.inputs = {first, second};
   shared.add(sum, {64, 64, 16});
-  EXPECT_EQ(find_chains(shared.graph).size(), 3U);
+  EXPECT_EQ(group_stages(shared.graph).size(), 3U);
   expect_as_reference(shared.graph, 2);
 }
 
@@ -207,7 +210,7 @@ TEST(RowLayout, LeavesLargeFiltersApart) {
     const Shape shape{16, 16, channels};
     maker.add(maker.convolution(maker.graph.input, {}, channels), shape);
     maker.add(maker.depthwise_convolution(maker.graph.output, kThree), shape);
-    EXPECT_EQ(find_chains(maker.graph).size(), chains) << channels;
+    EXPECT_EQ(group_stages(maker.graph).size(), chains) << channels;
   }
 }
 
@@ -218,12 +221,12 @@ TEST(RowLayout, CopiesAnInputThatNeedsAMargin) {
   expect_as_reference(maker.graph, 1);
 
   Graph graph = maker.graph;
-  separate_dense_tensors(graph);
+  insert_layout_copies(graph);
   ASSERT_EQ(graph.nodes.size(), 2U);
   EXPECT_EQ(graph.nodes[0].inputs[0], graph.input);
-  const std::vector<Margin> margins = find_margins(graph);
-  EXPECT_EQ(margins[static_cast<std::size_t>(graph.input)], Margin{});
-  EXPECT_EQ(margins[static_cast<std::size_t>(graph.nodes[1].inputs[0])], (Margin{2, 2}));
+  const std::vector<Halo> halos = find_halos(graph);
+  EXPECT_EQ(halos[static_cast<std::size_t>(graph.input)], Halo{});
+  EXPECT_EQ(halos[static_cast<std::size_t>(graph.nodes[1].inputs[0])], (Halo{2, 2}));
 }
 
 TEST(RowLayout, KnowsTheRowsThatAWindowReads) {

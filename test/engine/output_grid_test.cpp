@@ -35,8 +35,8 @@ class RampNetwork {
                    .stride_x = stride,
                    .dilation_x = dilation,
                    .pad_left = std::max(missing, 0) / 2};
-    node.filter = graph_.add_tensor("filter", {1, 3, 1}, {1.0F / 3, 1.0F / 3, 1.0F / 3});
-    node.bias = graph_.add_tensor("bias", {1, 1, 1}, {0});
+    node.filter = graph_.add_tensor("filter", {1, 3, 1}, std::vector{1.0F / 3, 1.0F / 3, 1.0F / 3});
+    node.bias = graph_.add_tensor("bias", {1, 1, 1}, std::vector{0.0F});
     add(std::move(node), width);
   }
 
@@ -53,7 +53,7 @@ class RampNetwork {
   // The cells' places are those that the network itself finds, but for `margin` at each end, where
   // windows reach over the picture's edge.
   void expect_layout_of_ramp(int margin) const {
-    const auto layout = cell_layout(graph_);
+    const auto layout = output_grid(graph_);
     ASSERT_TRUE(layout);
     std::vector<float> ramp(graph_.shape(graph_.input).size());
     for (std::size_t i = 0; i < ramp.size(); ++i) ramp[i] = static_cast<float>(i);
@@ -70,7 +70,7 @@ class RampNetwork {
   Graph graph_;
 };
 
-TEST(CellLayout, FollowsStridesOverOddAndEvenWidths) {
+TEST(OutputGrid, FollowsStridesOverOddAndEvenWidths) {
   for (const int width : {64, 65, 71, 90}) {
     RampNetwork network(width);
     for (int i = 0; i < 3; ++i) network.add_convolution(2);
@@ -79,18 +79,18 @@ TEST(CellLayout, FollowsStridesOverOddAndEvenWidths) {
   }
 }
 
-TEST(CellLayout, PutsBodyPixsCellsOnCornersOfOddInputsOnly) {
+TEST(OutputGrid, PutsBodyPixsCellsOnCornersOfOddInputsOnly) {
   RampNetwork odd(257), even(320);
   for (int i = 0; i < 3; ++i) {
     odd.add_convolution(2);
     even.add_convolution(2);
   }
-  EXPECT_EQ(cell_layout(odd.graph())->x.first, 0);
-  EXPECT_EQ(cell_layout(even.graph())->x.first, 7);
-  EXPECT_EQ(cell_layout(even.graph())->x.step, 8);
+  EXPECT_EQ(output_grid(odd.graph())->x.first, 0);
+  EXPECT_EQ(output_grid(even.graph())->x.first, 7);
+  EXPECT_EQ(output_grid(even.graph())->x.step, 8);
 }
 
-TEST(CellLayout, FollowsResizesInEachConvention) {
+TEST(OutputGrid, FollowsResizesInEachConvention) {
   for (const auto& [align, half] : {std::pair{true, false}, {false, true}, {false, false}}) {
     RampNetwork network(65);
     network.add_convolution(2);
@@ -99,49 +99,49 @@ TEST(CellLayout, FollowsResizesInEachConvention) {
   }
 }
 
-TEST(CellLayout, FollowsPadding) {
+TEST(OutputGrid, FollowsPadding) {
   RampNetwork network(20);
   network.add({.kind = OpKind::kPad, .window = {.pad_left = 3}}, 25);
   network.add_convolution(1);
-  const auto layout = cell_layout(network.graph());
+  const auto layout = output_grid(network.graph());
   ASSERT_TRUE(layout);
   EXPECT_EQ(layout->x.first, -3);
 }
 
-TEST(CellLayout, FollowsTransposedConvolutions) {
+TEST(OutputGrid, FollowsTransposedConvolutions) {
   RampNetwork network(16);
   network.add({.kind = OpKind::kTransposeConv2d, .window = {.width = 2, .stride_x = 2}}, 32);
-  const auto layout = cell_layout(network.graph());
+  const auto layout = output_grid(network.graph());
   ASSERT_TRUE(layout);
   EXPECT_EQ(layout->x.step, 0.5F);
   EXPECT_EQ(layout->x.first, -0.25F);  // two cells to a pixel
 }
 
-TEST(CellLayout, HasNoneWhereDifferentWaysMeet) {
+TEST(OutputGrid, HasNoneWhereDifferentWaysMeet) {
   RampNetwork network(64);
   const TensorId input = network.graph().input;
   network.add_convolution(2);
   network.add_resize(64, false, true);
-  ASSERT_TRUE(cell_layout(network.graph()));
+  ASSERT_TRUE(output_grid(network.graph()));
   network.add({.kind = OpKind::kAdd, .inputs = {input}}, 64);
-  EXPECT_FALSE(cell_layout(network.graph()));
+  EXPECT_FALSE(output_grid(network.graph()));
 }
 
-TEST(CellLayout, IsNotMovedByWhatGoesForThePicture) {
+TEST(OutputGrid, IsNotMovedByWhatGoesForThePicture) {
   RampNetwork network(33);
   network.add_convolution(2);
-  const auto before = cell_layout(network.graph());
+  const auto before = output_grid(network.graph());
   const TensorId picture = network.graph().output;
   network.add({.kind = OpKind::kAveragePool, .window = {.width = 17}}, 1);
   network.add({.kind = OpKind::kAdd, .inputs = {picture}}, 17);
-  const auto after = cell_layout(network.graph());
+  const auto after = output_grid(network.graph());
   ASSERT_TRUE(before && after);
   EXPECT_EQ(before->x.first, after->x.first);
   EXPECT_EQ(before->x.step, after->x.step);
 }
 
 TEST(CellResampler, IsForCellsOffTheMiddleOfTheirShare) {
-  const auto is_needed = [](CellAxis axis, int pixels, int cells) {
+  const auto is_needed = [](GridAxis axis, int pixels, int cells) {
     return CellResampler::is_needed({axis, axis}, {pixels, pixels, 3}, {cells, cells, 1});
   };
   EXPECT_FALSE(is_needed({0, 1}, 257, 257));
@@ -152,7 +152,7 @@ TEST(CellResampler, IsForCellsOffTheMiddleOfTheirShare) {
 
 // Values that grow with a cell's place give the places of the grid's cells.
 TEST(CellResampler, KeepsThePlace) {
-  const CellLayout layout{{7, 8}, {0, 8}};
+  const OutputGrid layout{{7, 8}, {0, 8}};
   const Shape input{180, 257, 3};
   const Shape cells{23, 33, 2};
   CellResampler resampler;

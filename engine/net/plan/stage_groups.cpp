@@ -1,0 +1,68 @@
+#include "net/plan/stage_groups.h"
+
+#include "net/graph/op_traits.h"
+#include "net/graph/uses.h"
+
+namespace backdrop {
+namespace {
+
+// Floats that are worth keeping in a near cache (128 KB).
+constexpr std::size_t kLargeTensor = std::size_t{1} << 15;
+
+// Floats beyond a core's own caches (4 MB): not writing such a tensor to memory pays for reading
+// any filter again with each band of rows, and the arena shrinks by the tensor.
+constexpr std::size_t kHugeTensor = std::size_t{1} << 20;
+
+bool reads_rows(const Node& node) {
+  switch (traits_of(node).reads_rows) {
+    case ReadsRows::kNever:
+      return false;
+    case ReadsRows::kIfPointwise:
+      return node.window == Window{};
+    case ReadsRows::kAlways:
+      return true;
+  }
+  return false;
+}
+
+// Whether `id` is read by this node alone, row by row: as its input and, where the window holds the
+// residual's row, as its residual, too.
+bool is_private_input(const Graph& graph, const Node& node, TensorId id, int readers) {
+  if (id == graph.output || node.inputs[0] != id) return false;
+  if (node.residual != id) return readers == 1;
+  const bool keeps_rows = graph.shape(id) == graph.shape(node.output) &&
+                          node.window.stride_y == 1 && node.window.pad_top < node.window.height;
+  return readers == 2 && keeps_rows && node.window.dilation_y == 1;
+}
+
+// Whether the node's weights stay in a near cache from one band of rows to the next.
+bool has_small_filter(const Graph& graph, const Node& node) {
+  return node.filter == kNoTensor || graph.at(node.filter).constant.size() < kLargeTensor;
+}
+
+bool can_follow(const Graph& graph, const Uses& uses, const Node& before, const Node& node) {
+  const TensorId between = before.output;
+  const std::size_t size = graph.shape(between).size();
+  const bool has_small_filters = has_small_filter(graph, before) && has_small_filter(graph, node);
+  return traits_of(before).writes_rows && reads_rows(node) && size >= kLargeTensor &&
+         (has_small_filters || size >= kHugeTensor) &&
+         is_private_input(graph, node, between, uses.readers[static_cast<std::size_t>(between)]);
+}
+
+}  // namespace
+
+std::vector<StageGroup> group_stages(const Graph& graph) {
+  const Uses uses(graph);
+  std::vector<StageGroup> groups;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const bool has_room = i > 0 && groups.back().count < kLongestGroup;
+    if (has_room && can_follow(graph, uses, graph.nodes[i - 1], graph.nodes[i])) {
+      ++groups.back().count;
+    } else {
+      groups.push_back({i, 1});
+    }
+  }
+  return groups;
+}
+
+}  // namespace backdrop
