@@ -214,6 +214,18 @@ TEST(RowLayout, LeavesLargeFiltersApart) {
   }
 }
 
+// A constant is one stretch of floats, without zeros beside its rows.
+TEST(RowLayout, CopiesAConstantThatNeedsAHalo) {
+  GraphMaker maker({7, 9, 3});
+  const TensorId constant = maker.constant({7, 9, 3}, 1);
+  Node sum;
+  sum.kind = OpKind::kAdd;
+  sum.inputs = {maker.graph.input,
+                maker.add(maker.depthwise_convolution(constant, kFive), {7, 9, 3})};
+  maker.add(sum, {7, 9, 3});
+  expect_as_reference(maker.graph, 1);
+}
+
 // The network's input and output have no room beside their rows.
 TEST(RowLayout, CopiesAnInputThatNeedsAMargin) {
   GraphMaker maker({11, 13, 5});

@@ -1,0 +1,212 @@
+// What every operation needs: its operands, and the end of its import.
+#include <algorithm>
+
+#include "net/tflite/operation_import.h"
+
+namespace backdrop {
+
+namespace fb = tflite;
+
+bool OperationImport::has_operand(std::size_t index) const {
+  return index < stored->inputs()->size() &&
+         stored->inputs()->Get(static_cast<flatbuffers::uoffset_t>(index)) >= 0;
+}
+
+Result<TensorId> OperationImport::any_operand(std::size_t index) const {
+  if (!has_operand(index)) return reject("an operand is missing");
+  const TensorId id = stored->inputs()->Get(static_cast<flatbuffers::uoffset_t>(index));
+  if (!is_in_file(id)) return reject("an operand is not among the tensors");
+  if (tensors[static_cast<std::size_t>(id)].is_readable) return id;
+  const bool is_written_later = std::ranges::any_of(*subgraph->operators(), [&](const auto* op) {
+    return op->outputs() != nullptr &&
+           std::ranges::find(*op->outputs(), id) != op->outputs()->end();
+  });
+  return reject("it reads " + label(id) +
+                (is_written_later ? " before anything writes it" : ", which nothing writes"));
+}
+
+Result<TensorId> OperationImport::weights(std::size_t index) const {
+  const TensorId id = BACKDROP_TRY(any_operand(index));
+  const fb::TensorType type = file_tensor(id).type();
+  const bool is_half = type == fb::TensorType::FLOAT16 && graph.is_constant(id);
+  if (type != fb::TensorType::FLOAT32 && !is_half) {
+    return unsupported(std::string("operands of type ") + fb::EnumNameTensorType(type));
+  }
+  return id;
+}
+
+Result<TensorId> OperationImport::operand(std::size_t index) const {
+  const TensorId id = BACKDROP_TRY(weights(index));
+  if (shape(id).batch != 1) return unsupported("a batch of more than one");
+  return id;
+}
+
+Result<std::vector<int>> OperationImport::integers(std::size_t index) const {
+  const TensorId id = BACKDROP_TRY(any_operand(index));
+  const auto data = BACKDROP_TRY(file.buffer(file_tensor(id).buffer()));
+  if (file_tensor(id).type() != fb::TensorType::INT32 || data.empty()) {
+    return unsupported("an operand that is not a constant of int32");
+  }
+  std::vector<int> values(shape_in_file(id).size());
+  if (data.size() != values.size() * sizeof(std::int32_t)) {
+    return reject("an operand's bytes do not fit its shape");
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = load<std::int32_t>(data.data(), i);
+  return values;
+}
+
+Result<std::vector<int>> OperationImport::axes(const std::vector<int>& numbers,
+                                               std::size_t rank) const {
+  std::vector<int> found;
+  for (const int number : numbers) {
+    const int index = number < 0 ? number + static_cast<int>(rank) : number;
+    if (index < 0 || index >= static_cast<int>(rank)) return reject("an axis is out of range");
+    const int axis = axis_of(rank, static_cast<std::size_t>(index));
+    if (std::ranges::find(found, axis) != found.end()) return reject("an axis is there twice");
+    found.push_back(axis);
+  }
+  return found;
+}
+
+const Constant* OperationImport::constant_of(TensorId id) const {
+  if (graph.is_constant(id)) return &graph.at(id).constant;
+  const auto found = std::ranges::find_if(graph.nodes, [&](const Node& other) {
+    return other.kind == OpKind::kDequantize && other.output == id;
+  });
+  return found == graph.nodes.end() ? nullptr : &graph.at(found->inputs[0]).constant;
+}
+
+Result<void> OperationImport::set_activation(fb::ActivationFunctionType type) {
+  switch (type) {
+    case fb::ActivationFunctionType::NONE:
+      return {};
+    case fb::ActivationFunctionType::RELU:
+      node.activation = Activation::kRelu;
+      return {};
+    case fb::ActivationFunctionType::RELU6:
+      node.activation = Activation::kRelu6;
+      return {};
+    default:
+      return unsupported(std::string("the activation ") + fb::EnumNameActivationFunctionType(type));
+  }
+}
+
+Result<int> OperationImport::resized_height(int written, TensorId in) const {
+  return resized(heights, written, shape_in_file(in).height, shape(in).height, "height");
+}
+
+Result<int> OperationImport::resized_width(int written, TensorId in) const {
+  return resized(widths, written, shape_in_file(in).width, shape(in).width, "width");
+}
+
+Result<int> OperationImport::resized(const ResizedExtents& sizes, int written, int size_in_file,
+                                     int now, const char* axis) const {
+  // Where the file leaves its input's size open, what it does write down holds for any.
+  if (!input_size || input_is_open) return written;
+  const auto found = sizes.find(written);
+  if (found && *found != ResizedExtents::kAmbiguous) return *found;
+  const std::string fixed = std::string("its ") + axis + " of " + std::to_string(written);
+  if (found) return unsupported(fixed + " is that of tensors whose sizes differ now");
+  if (written % size_in_file != 0 || static_cast<std::size_t>(written / size_in_file) >
+                                         kMaxTensorSize / static_cast<std::size_t>(now)) {
+    return unsupported(fixed + " is fixed");
+  }
+  return written / size_in_file * now;
+}
+
+Result<void> OperationImport::emit(const Shape& expected) {
+  const TensorId id = stored->outputs()->Get(0);
+  if (!is_in_file(id)) return reject("its output is not among the tensors");
+  TensorState& state = tensors[static_cast<std::size_t>(id)];
+  if (state.is_readable) return reject("it writes " + label(id) + ", which is written already");
+  const fb::TensorType type = file_tensor(id).type();
+  const bool is_index = type == fb::TensorType::INT32 || type == fb::TensorType::INT64;
+  if (type != fb::TensorType::FLOAT32 && !(node.kind == OpKind::kArgMax && is_index)) {
+    return unsupported(std::string("an output of type ") + fb::EnumNameTensorType(type));
+  }
+  if (node.kind == OpKind::kArgMax && rank(id) == 3) {  // the file leaves out the channels
+    const Shape& s = state.in_file;
+    state.in_file = {.height = s.width, .width = s.channels, .channels = 1, .batch = s.height};
+  }
+  if (!is_bounded(expected)) return unsupported("its output is too large");
+  if (!input_size && state.in_file != expected) {
+    return reject("its output is " + describe(state.in_file) + " where " + describe(expected) +
+                  " fits");
+  }
+  if (state.in_file.channels != expected.channels || state.in_file.batch != expected.batch) {
+    return unsupported("its channels depend on the input's size");
+  }
+  state.shape = expected;
+  state.is_readable = true;
+  node.output = id;
+  graph.at(id).shape = expected;
+  if (node.kind == OpKind::kDequantize) {
+    graph.at(id).shape.batch = 1;  // a filter
+  } else {
+    heights.note(state.in_file.height, expected.height);
+    widths.note(state.in_file.width, expected.width);
+  }
+  graph.nodes.push_back(node);
+  return {};
+}
+
+fb::BuiltinOperator builtin(const fb::OperatorCode& code) {
+  // Newer files keep small codes in both fields; older ones only in the deprecated one.
+  return static_cast<fb::BuiltinOperator>(std::max(
+      static_cast<int>(code.builtin_code()), static_cast<int>(code.deprecated_builtin_code())));
+}
+
+std::string printable(const flatbuffers::String* name) {
+  constexpr std::size_t kMaxLength = 80;
+  std::string text(name == nullptr ? "" : name->string_view().substr(0, kMaxLength));
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ') c = '?';
+  }
+  return text;
+}
+
+std::string name_of(const fb::OperatorCode& code) {
+  if (builtin(code) == fb::BuiltinOperator::CUSTOM) {
+    return code.custom_code() == nullptr ? "CUSTOM" : printable(code.custom_code());
+  }
+  const std::string name = fb::EnumNameBuiltinOperator(builtin(code));
+  return name.empty() ? "operation " + std::to_string(static_cast<int>(builtin(code))) : name;
+}
+
+std::string describe(const Shape& shape) {
+  return std::to_string(shape.batch) + "x" + std::to_string(shape.height) + "x" +
+         std::to_string(shape.width) + "x" + std::to_string(shape.channels);
+}
+
+bool is_bounded(const Shape& shape) {
+  std::size_t size = 1;
+  for (const int dim : axes_of(shape)) {
+    if (dim < 1 || static_cast<std::size_t>(dim) > kMaxTensorSize / size) return false;
+    size *= static_cast<std::size_t>(dim);
+  }
+  return true;
+}
+
+std::size_t OperationImport::rank(TensorId id) const {
+  const auto* shape = file_tensor(id).shape();
+  return shape == nullptr ? 0 : shape->size();
+}
+
+std::string OperationImport::label(TensorId id) const {
+  const std::string name = printable(file_tensor(id).name());
+  return "tensor " + std::to_string(id) + (name.empty() ? "" : " '" + name + "'");
+}
+
+std::unexpected<Error> OperationImport::reject(std::string_view reason) const {
+  return fail(ErrorCode::kModel,
+              name_of(*file.model().operator_codes()->Get(stored->opcode_index())) + ": " +
+                  std::string(reason));
+}
+
+std::unexpected<Error> OperationImport::unsupported(std::string_view reason) const {
+  return fail(ErrorCode::kUnsupported,
+              name_of(*file.model().operator_codes()->Get(stored->opcode_index())) + ": " +
+                  std::string(reason));
+}
+
+}  // namespace backdrop

@@ -1,0 +1,128 @@
+// One operation of a .tflite file on its way into the graph.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "net/graph/graph.h"
+#include "net/tflite/reader.h"
+#include "net/tflite/resized_extents.h"
+#include "net/tflite/tflite_file.h"
+
+namespace backdrop {
+
+// What the importer knows so far, and what the import of an operation asks of it. An operation's
+// import fills `node` and ends with emit(), which checks the shape that follows from the operands
+// against the file's. For another input size, the file's shape is replaced instead.
+struct OperationImport {
+  OperationImport(const TfliteFile& from, std::optional<InputSize> size)
+      : file(from), input_size(size) {}
+
+  std::unexpected<Error> reject(std::string_view reason) const;
+  std::unexpected<Error> unsupported(std::string_view reason) const;
+  bool has_operand(std::size_t index) const;
+  Result<TensorId> any_operand(std::size_t index) const;  // of any type
+  Result<TensorId> weights(std::size_t index) const;      // float, of any batch
+  Result<TensorId> operand(std::size_t index) const;      // float, of batch 1
+  Result<std::vector<int>> integers(std::size_t index) const;
+  // The axes of a tensor that numbers in the file mean, as axes of batch, height, width, channels.
+  Result<std::vector<int>> axes(const std::vector<int>& numbers, std::size_t rank) const;
+  Result<void> set_activation(tflite::ActivationFunctionType type);
+  Result<int> resized_height(int written, TensorId in) const;
+  Result<int> resized_width(int written, TensorId in) const;
+  Result<int> resized(const ResizedExtents& sizes, int written, int size_in_file, int now,
+                      const char* axis) const;
+  const Constant* constant_of(TensorId id) const;
+  Result<void> emit(const Shape& expected);
+
+  // The operation's options; kModel when they are missing.
+  template <typename Options>
+  Result<const Options*> options() const {
+    const auto* found = stored->builtin_options_as<Options>();
+    if (found == nullptr) return reject("its options are missing");
+    return found;
+  }
+  // The fused activation; none when the options are missing.
+  template <typename Options>
+  tflite::ActivationFunctionType fused() const {
+    const auto* found = stored->builtin_options_as<Options>();
+    return found == nullptr ? tflite::ActivationFunctionType::NONE
+                            : found->fused_activation_function();
+  }
+
+  bool is_in_file(TensorId id) const {
+    return id >= 0 && id < static_cast<TensorId>(tensors.size());
+  }
+  const tflite::Tensor& file_tensor(TensorId id) const {
+    return *subgraph->tensors()->Get(static_cast<flatbuffers::uoffset_t>(id));
+  }
+  std::size_t rank(TensorId id) const;
+  std::string label(TensorId id) const;
+  // With the leading dimension of filters, which the graph's tensors lack.
+  const Shape& shape(TensorId id) const { return tensors[static_cast<std::size_t>(id)].shape; }
+  const Shape& shape_in_file(TensorId id) const {
+    return tensors[static_cast<std::size_t>(id)].in_file;
+  }
+
+  struct TensorState {
+    Shape in_file;
+    Shape shape;
+    bool is_readable = false;  // constant, the input, or written by an operation
+  };
+
+  const TfliteFile& file;
+  std::optional<InputSize> input_size;  // when it is not the file's
+  const tflite::SubGraph* subgraph = nullptr;
+  Graph graph;
+  std::vector<TensorState> tensors;  // by the file's numbers
+  bool input_is_open = false;        // the file leaves the input's height or width open
+  ResizedExtents heights, widths;
+  const tflite::Operator* stored = nullptr;  // as the file has it
+  Node node;
+};
+
+// A row for each operation of TensorFlow Lite that the engine reads.
+struct OperationRow {
+  tflite::BuiltinOperator code;
+  Result<void> (*import)(OperationImport& op);
+  std::string_view custom_name = {};  // of CUSTOM
+};
+std::span<const OperationRow> operations_with_windows();
+std::span<const OperationRow> operations_on_values();
+
+// What a file calls an operation, fit for a line of a message.
+std::string name_of(const tflite::OperatorCode& code);
+tflite::BuiltinOperator builtin(const tflite::OperatorCode& code);
+// The same for any name.
+std::string printable(const flatbuffers::String* name);
+
+// Where dimension `index` of a tensor lies among batch, height, width and channels: the last one
+// are the channels, and of a matrix the first one is the batch.
+inline int axis_of(std::size_t rank, std::size_t index) {
+  return rank == 2 && index == 0 ? 0 : static_cast<int>(4 - rank + index);
+}
+
+inline std::array<int, 4> axes_of(const Shape& s) {
+  return {s.batch, s.height, s.width, s.channels};
+}
+
+inline Shape shape_of(const std::array<int, 4>& axes) {
+  return {.height = axes[1], .width = axes[2], .channels = axes[3], .batch = axes[0]};
+}
+
+std::string describe(const Shape& shape);
+
+// Bounds on what a file may ask for, far above any segmentation network.
+inline constexpr std::size_t kMaxTensorSize = std::size_t{1} << 26;
+inline constexpr int kMaxWindow = 1 << 16;
+
+// Whether each dimension and their product stay below kMaxTensorSize.
+bool is_bounded(const Shape& shape);
+
+}  // namespace backdrop
