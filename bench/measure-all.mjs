@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { folders } from '../test/web/support/folders.mjs';
 import { models, pathOf } from '../web/package/bin/models.mjs';
+import { printMemory } from './memory.mjs';
 import { compareWithXnnpack, profileNatively } from './native.mjs';
 import { jsonOf, printComparisons, writeWhole } from './report.mjs';
 import { plotRatios } from './plot-ratios.mjs';
@@ -80,6 +81,7 @@ export async function measureAll(told) {
     await compareAll(browser, measured, told);
     await printColdStart(browser, measured);
     printSizes();
+    await printMemory(measured);
     await printStages(browser, told.rounds);
     await profileAll(browser, measured, told.rounds);
   } finally {
