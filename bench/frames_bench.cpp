@@ -12,7 +12,7 @@
 #include "render/cpu/background_blur.h"
 #include "render/cpu/compositor.h"
 #include "hwy/highway.h"
-#include "image/picture.h"
+#include "image/pixel_buffer.h"
 #include "image/sampler.h"
 #include "render/cpu/matte.h"
 #include "base/executor.h"
@@ -28,12 +28,12 @@ constexpr int kMaskHeight = 144;
 // A frame and the mask of a head and shoulders in it.
 struct Scene {
   explicit Scene(PixelFormat frame_format) : format(frame_format) {
-    const bool memory = frame.create(format, kWidth, kHeight) &&
-                        out.create(format, kWidth, kHeight) &&
-                        behind.create(format, kWidth, kHeight) &&
-                        matte.prepare(kMaskWidth, kMaskHeight, format, kWidth, kHeight, executor);
+    const bool memory =
+        frame.create(format, kWidth, kHeight) && out.create(format, kWidth, kHeight) &&
+        behind.create(format, kWidth, kHeight) &&
+        matte.prepare(kMaskWidth, kMaskHeight, format, kWidth, kHeight, true, executor);
     if (!memory) std::abort();
-    for (Picture* picture : {&frame, &behind}) {
+    for (PixelBuffer* picture : {&frame, &behind}) {
       for (int plane = 0; plane < plane_count(format); ++plane) {
         const int rows = picture->frame().plane_height(plane);
         const auto stride = picture->frame().strides[static_cast<std::size_t>(plane)];
@@ -55,7 +55,7 @@ struct Scene {
 
   PixelFormat format;
   SerialExecutor executor;
-  Picture frame, out, behind;
+  PixelBuffer frame, out, behind;
   Matte matte;
   std::vector<float> mask;
 };
@@ -91,7 +91,7 @@ void guided_matte(benchmark::State& state, PixelFormat format) {
 
 void composite_picture(benchmark::State& state, PixelFormat format) {
   Scene scene(format);
-  PictureBackground background(scene.behind.view());
+  StoredBackground background(scene.behind.view());
   for (auto _ : state) {
     composite(scene.frame.view(), scene.matte, background, scene.out.frame(), scene.executor);
     benchmark::ClobberMemory();
@@ -102,7 +102,7 @@ void composite_color(benchmark::State& state, PixelFormat format) {
   Scene scene(format);
   ConstFrame row = scene.behind.view();
   row.strides = {0, 0, 0};
-  PictureBackground background(row);
+  StoredBackground background(row);
   for (auto _ : state) {
     composite(scene.frame.view(), scene.matte, background, scene.out.frame(), scene.executor);
     benchmark::ClobberMemory();

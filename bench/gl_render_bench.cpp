@@ -59,7 +59,7 @@ struct Scene {
         out(make_texture(gl, GL_RGBA8, width, height)),
         probabilities(std::size_t{kMaskWidth} * kMaskHeight, 0.6f) {}
 
-  Mask network_output() const { return {probabilities, kMaskWidth, kMaskHeight}; }
+  Mask network_output() const { return {probabilities, kMaskWidth, kMaskHeight, 0}; }
 
   const gl::Functions& gl;
   int width, height;
@@ -73,15 +73,15 @@ struct Scene {
 using Work = std::function<void()>;
 
 Work sample(const Scene& scene) {
-  const std::shared_ptr renderer = must(gl::Renderer::create(egl::Context::loader));
+  const std::shared_ptr renderer = must(GlRenderer::create(egl::Context::loader));
   return [&scene, renderer] {
-    must(renderer->begin_sample(scene.frame.view(), kMaskWidth, kMaskHeight));
+    must(renderer->begin_sample(scene.frame.view(), {kMaskWidth, kMaskHeight}));
   };
 }
 
 Work blur_background(const Scene& scene) {
   const auto gaussian = shared(gl::Gaussian::create(scene.gl));
-  const auto blur = shared(gl::BackgroundBlur::create(scene.gl));
+  const auto blur = shared(gl::BlurPass::create(scene.gl));
   must(blur->prepare(scene.width, scene.height, 0.02 * scene.height));
   return
       [&scene, gaussian, blur] { blur->run(*gaussian, scene.frame.view(), scene.mask.view(), {}); };
@@ -91,7 +91,7 @@ Work blur_background(const Scene& scene) {
 Work fit_picture(const Scene& scene, bool lit) {
   const auto gaussian = shared(gl::Gaussian::create(scene.gl));
   const auto resizer = shared(gl::Resizer::create(scene.gl));
-  const auto background = std::make_shared<gl::PictureBackground>(scene.gl);
+  const auto background = std::make_shared<gl::PicturePass>(scene.gl);
   return [&scene, lit, gaussian, resizer, background] {
     background->set(scene.picture.view());
     must(background->prepare(*resizer, *gaussian, scene.width, scene.height, lit));
@@ -101,23 +101,23 @@ Work fit_picture(const Scene& scene, bool lit) {
 // The last pass alone. The light of a picture is a small texture that was blurred before, or the
 // picture itself, as in the virtual-background demo.
 enum class Light { kBlurred, kPicture };
-Work composite(const Scene& scene, const Look& look, Light light) {
-  const auto compositor = shared(gl::Compositor::create(scene.gl, look));
+Work composite(const Scene& scene, const RenderSettings& settings, Light light) {
+  const auto pass = shared(gl::CompositePass::create(scene.gl, settings));
   const auto behind =
       std::make_shared<gl::Target>(make_texture(scene.gl, GL_RGBA8, scene.width, scene.height));
   const auto small = std::make_shared<gl::Target>(make_texture(scene.gl, GL_RGBA8, 160, 90));
-  return [&scene, look, light, compositor, behind, small] {
+  return [&scene, settings, light, pass, behind, small] {
     const gl::TextureView lit = (light == Light::kBlurred ? small : behind)->view();
-    compositor->run(look, {scene.frame.view(), scene.mask.view(), behind->view(), lit, {}},
-                    gl::surface_of(scene.out), gl::Compositor::Rows::kFirstFirst);
+    pass->run(settings, {scene.frame.view(), scene.mask.view(), behind->view(), lit, {}},
+              gl::surface_of(scene.out), gl::CompositePass::Rows::kFirstFirst);
   };
 }
 
-Work whole_frame(const Scene& scene, const Look& look) {
-  const std::shared_ptr renderer = must(gl::Renderer::create(egl::Context::loader));
-  must(renderer->set_picture(scene.picture.view()));
-  return [&scene, look, renderer] {
-    must(renderer->render(scene.frame.view(), scene.network_output(), look,
+Work whole_frame(const Scene& scene, const RenderSettings& settings) {
+  const std::shared_ptr renderer = must(GlRenderer::create(egl::Context::loader));
+  renderer->set_background_texture(scene.picture.view(), 0);
+  return [&scene, settings, renderer] {
+    must(renderer->render(scene.frame.view(), scene.network_output(), settings,
                           gl::surface_of(scene.out)));
   };
 }
@@ -145,24 +145,24 @@ std::vector<std::pair<std::string, Prepare>> passes() {
       {"fit picture", [](Scene& scene) { return fit_picture(scene, false); }},
       {"fit picture and its light", [](Scene& scene) { return fit_picture(scene, true); }},
   };
-  const auto add_composite = [&](const char* name, const Look& look, Light light) {
+  const auto add_composite = [&](const char* name, const RenderSettings& settings, Light light) {
     all.emplace_back("composite " + std::string(name),
-                     [=](Scene& scene) { return composite(scene, look, light); });
+                     [=](Scene& scene) { return composite(scene, settings, light); });
   };
-  const Look picture{.background = PicturedBackground{}};
-  const Look lit_picture{.background = PicturedBackground{}, .light_wrapping = {0.3f}};
-  const Look blur{.background = BlurredBackground{}};
+  const RenderSettings picture{.background = ImageBackground{}};
+  const RenderSettings lit_picture{.background = ImageBackground{}, .light_wrapping = {0.3f}};
+  const RenderSettings blur{.background = BlurBackground{}};
   add_composite("nothing", {.background = NoBackground{}}, Light::kBlurred);
   add_composite("transparent", {.background = TransparentBackground{}}, Light::kBlurred);
-  add_composite("colour", {.background = PlainBackground{}}, Light::kBlurred);
+  add_composite("colour", {.background = ColorBackground{}}, Light::kBlurred);
   add_composite("picture", picture, Light::kBlurred);
   add_composite("picture, light", lit_picture, Light::kBlurred);
   add_composite("picture, its own light", lit_picture, Light::kPicture);
   add_composite("blur", blur, Light::kBlurred);
 
-  const auto add_frame = [&](const char* name, const Look& look) {
+  const auto add_frame = [&](const char* name, const RenderSettings& settings) {
     all.emplace_back("frame " + std::string(name),
-                     [=](Scene& scene) { return whole_frame(scene, look); });
+                     [=](Scene& scene) { return whole_frame(scene, settings); });
   };
   add_frame("picture", picture);
   add_frame("picture, light", lit_picture);
@@ -174,7 +174,7 @@ std::vector<std::pair<std::string, Prepare>> passes() {
       {"blur, separable", RefinementKind::kBilateralSeparable},
   }};
   for (const auto& [name, kind] : refinements) {
-    add_frame(name, {.background = BlurredBackground{}, .refinement = {kind}});
+    add_frame(name, {.background = BlurBackground{}, .refinement = {kind}});
   }
   return all;
 }

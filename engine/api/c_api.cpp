@@ -79,7 +79,7 @@ backdrop_status guard(backdrop_engine* engine, const Call& call) {
 }
 
 // The frame but for its planes.
-Result<backdrop::Frame> kind_of(const backdrop_image& image, const std::string& name) {
+Result<backdrop::Frame> checked_layout(const backdrop_image& image, const std::string& name) {
   if (image.format < BACKDROP_RGBA || image.format > BACKDROP_BGRA) {
     return wrong("the " + name + "'s format is unknown");
   }
@@ -105,7 +105,7 @@ Result<backdrop::Frame> kind_of(const backdrop_image& image, const std::string& 
 
 Result<backdrop::Frame> frame_of(const backdrop_image* image, const std::string& name) {
   if (!image) return wrong("the " + name + " is null");
-  auto frame = kind_of(*image, name);
+  auto frame = checked_layout(*image, name);
   if (!frame) return frame;
   for (int p = 0; p < plane_count(frame->format); ++p) {
     const auto plane = static_cast<std::size_t>(p);
@@ -213,7 +213,7 @@ const backdrop::ModelInfo* model_of(const backdrop_engine* engine) {
 }  // namespace
 
 backdrop_engine* backdrop_create(int32_t threads) {
-  if (threads < 1 || threads > int{backdrop::kMostThreads}) return nullptr;
+  if (threads < 1 || threads > int{backdrop::kMaxThreads}) return nullptr;
   return new (std::nothrow)
       backdrop_engine(backdrop::make_executor(static_cast<std::size_t>(threads)));
 }
@@ -287,7 +287,7 @@ backdrop_status backdrop_set_background_none(backdrop_engine* engine) {
 backdrop_status backdrop_set_background_blur(backdrop_engine* engine, float strength) {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!(strength >= 0.1f && strength <= 20)) return wrong("the blur's strength is not 0.1 to 20");
-    pipeline.set_background(backdrop::BlurredBackground{strength});
+    pipeline.set_background(backdrop::BlurBackground{strength});
     return {};
   });
 }
@@ -295,7 +295,7 @@ backdrop_status backdrop_set_background_blur(backdrop_engine* engine, float stre
 backdrop_status backdrop_set_background_color(backdrop_engine* engine, uint32_t rgb) {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (rgb > 0xffffff) return wrong("the colour is not 0xRRGGBB");
-    pipeline.set_background(backdrop::PlainBackground{rgb});
+    pipeline.set_background(backdrop::ColorBackground{rgb});
     return {};
   });
 }
@@ -365,14 +365,14 @@ backdrop_status backdrop_set_light_wrapping(backdrop_engine* engine, float stren
 backdrop_status backdrop_set_steadying(backdrop_engine* engine, float strength) {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!(strength >= 0 && strength <= 1)) return wrong("the steadying's strength is not 0 to 1");
-    pipeline.set_steadying(strength);
+    pipeline.set_smoothing(strength);
     return {};
   });
 }
 
 backdrop_status backdrop_set_motion_gate(backdrop_engine* engine, int32_t on) {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
-    pipeline.set_motion_gate(on != 0);
+    pipeline.set_static_scene_skip(on != 0);
     return {};
   });
 }
@@ -470,7 +470,7 @@ backdrop_status backdrop_get_statistics(backdrop_engine* engine, backdrop_statis
                    latest.composite,
                    latest.inferences,
                    static_cast<double>(pipeline.interval()),
-                   static_cast<double>(latest.kept)};
+                   static_cast<double>(latest.reuse)};
     return {};
   });
 }

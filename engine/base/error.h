@@ -30,6 +30,10 @@ inline std::unexpected<Error> no_memory_for_picture() {
   return fail(ErrorCode::kArgument, "there is not enough memory for a picture of this size");
 }
 
+inline std::unexpected<Error> no_background_image() {
+  return fail(ErrorCode::kState, "there is no background picture");
+}
+
 }  // namespace backdrop
 
 // The value of a Result; where it is an error, the function returns that instead. A statement

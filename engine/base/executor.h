@@ -10,13 +10,13 @@ namespace backdrop {
 // Called with the index of a part of the work.
 using Task = FunctionRef<std::size_t>;
 
-inline constexpr std::size_t kMostThreads = 32;
+inline constexpr std::size_t kMaxThreads = 32;
 
 class Executor {
  public:
   virtual ~Executor() = default;
 
-  // How many parts can run at the same time, 1 to kMostThreads.
+  // How many parts can run at the same time, 1 to kMaxThreads.
   virtual std::size_t concurrency() const = 0;
 
   // Calls task(0) ... task(parts - 1), no more than concurrency(), possibly at the same time, and

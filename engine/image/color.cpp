@@ -75,7 +75,7 @@ Definition definition_of(ColorSpace space) {
 }
 
 // RGBA or BGRA.
-void copy_pixels(const ConstFrame& rgba, const Frame& out) {
+void reorder_rgba(const ConstFrame& rgba, const Frame& out) {
   const int red = out.format == PixelFormat::kBgra ? 2 : 0;
   for (int y = 0; y < rgba.height; ++y) {
     const std::uint8_t* from = rgba.row(0, y);
@@ -166,7 +166,7 @@ std::array<std::uint8_t, 3> RgbToYuv::operator()(float red, float green, float b
 }
 
 void convert_rgba(const ConstFrame& rgba, const Frame& out) {
-  is_yuv(out.format) ? rgba_to_yuv(rgba, out) : copy_pixels(rgba, out);
+  is_yuv(out.format) ? rgba_to_yuv(rgba, out) : reorder_rgba(rgba, out);
 }
 
 }  // namespace backdrop

@@ -24,6 +24,8 @@ constexpr bool is_yuv(PixelFormat format) {
   return format == PixelFormat::kI420 || format == PixelFormat::kNv12;
 }
 
+constexpr bool has_alpha(PixelFormat format) { return !is_yuv(format); }
+
 constexpr int plane_count(PixelFormat format) {
   return format == PixelFormat::kI420 ? 3 : format == PixelFormat::kNv12 ? 2 : 1;
 }

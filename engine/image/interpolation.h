@@ -9,7 +9,7 @@
 namespace backdrop {
 
 // A value between two samples: first + (second - first) * weight.
-struct Between {
+struct LinearSample {
   int first = 0;
   int second = 0;
   float weight = 0;
@@ -21,7 +21,7 @@ struct Between {
 
 // Where sample `index` of a row enlarged by `scale` lies among the `size` samples of the original.
 // Centres of pixels are aligned; beyond the outermost centres the outermost samples repeat.
-inline Between enlarged_from(int index, double scale, int size) {
+inline LinearSample enlarged_from(int index, double scale, int size) {
   const double last = size - 1;
   const double position = std::clamp((index + 0.5) / scale - 0.5, 0.0, last);
   const int first = static_cast<int>(position);

@@ -24,7 +24,7 @@ struct Orientation {
 // Turns a picture of kChannels samples a pixel, without gaps. `out` is another one, of width x
 // height pixels or, where the sides are swapped, of height x width.
 template <int kChannels, typename Sample>
-void turn(const Sample* in, int width, int height, const Orientation& orientation, Sample* out) {
+void rotate(const Sample* in, int width, int height, const Orientation& orientation, Sample* out) {
   const auto w = static_cast<std::ptrdiff_t>(width);
   const auto h = static_cast<std::ptrdiff_t>(height);
   // The pixel that comes first, and the pixels from one to that right of it and below it.

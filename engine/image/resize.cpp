@@ -14,8 +14,8 @@ namespace HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
-              std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums) {
+void sum_weighted_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
+                       std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums) {
   const hn::CappedTag<std::uint16_t, 32> d;
   const hn::Rebind<std::uint8_t, decltype(d)> d8;
   constexpr std::size_t kLanes = hn::MaxLanes(d);
@@ -47,8 +47,8 @@ void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
   }
 }
 
-void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const Taps& taps, int channels,
-                 float scale, float offset, float* out) {
+void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const ResizeTaps& taps,
+                 int channels, float scale, float offset, float* out) {
   const hn::CappedTag<float, 4> d;
   const hn::Rebind<std::int32_t, decltype(d)> d32;
   const hn::Rebind<std::uint16_t, decltype(d)> d16;
@@ -90,7 +90,7 @@ HWY_AFTER_NAMESPACE();
 namespace backdrop {
 namespace {
 
-HWY_EXPORT(sum_rows);
+HWY_EXPORT(sum_weighted_rows);
 HWY_EXPORT(sum_columns);
 HWY_EXPORT(interleave_rows);
 
@@ -119,7 +119,7 @@ struct Interval {
 
 }  // namespace
 
-Taps make_taps(int size, double begin, double extent, int count) {
+ResizeTaps make_resize_taps(int size, double begin, double extent, int count) {
   const double step = extent / count;
   // A window that is one input wide, wherever it lies, interpolates linearly.
   const bool shrinks = step > 1;
@@ -130,7 +130,7 @@ Taps make_taps(int size, double begin, double extent, int count) {
     return Interval{clamped - 0.5, clamped + 0.5};
   };
 
-  Taps taps;
+  ResizeTaps taps;
   taps.count = count;
   for (int i = 0; i < count; ++i) {
     taps.taps = std::max(taps.taps, interval(i).last() - interval(i).first() + 1);
@@ -156,15 +156,15 @@ Taps make_taps(int size, double begin, double extent, int count) {
   return taps;
 }
 
-Taps make_taps(int size, int count) { return make_taps(size, 0, size, count); }
+ResizeTaps make_resize_taps(int size, int count) { return make_resize_taps(size, 0, size, count); }
 
-void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
-              std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums) {
-  HWY_DYNAMIC_DISPATCH(sum_rows)(rows, stride, weights, n, sums);
+void sum_weighted_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
+                       std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums) {
+  HWY_DYNAMIC_DISPATCH(sum_weighted_rows)(rows, stride, weights, n, sums);
 }
 
-void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const Taps& taps, int channels,
-                 float scale, float offset, float* out) {
+void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const ResizeTaps& taps,
+                 int channels, float scale, float offset, float* out) {
   HWY_DYNAMIC_DISPATCH(sum_columns)(row, step, taps, channels, scale, offset, out);
 }
 

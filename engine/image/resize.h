@@ -11,7 +11,7 @@
 namespace backdrop {
 
 // How each of `count` outputs along an axis is made of `taps` neighbouring inputs.
-struct Taps {
+struct ResizeTaps {
   int count = 0;
   int taps = 0;
   std::vector<int> first;               // each output's first input
@@ -26,20 +26,20 @@ struct Taps {
 };
 
 // The part [begin, begin + extent) of an axis of `size` inputs, resized to `count` outputs.
-Taps make_taps(int size, double begin, double extent, int count);
+ResizeTaps make_resize_taps(int size, double begin, double extent, int count);
 
 // The whole axis.
-Taps make_taps(int size, int count);
+ResizeTaps make_resize_taps(int size, int count);
 
 // The sum of weights.size() rows of n samples, `stride` bytes apart, with weights in 1/256.
-void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
-              std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums);
+void sum_weighted_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
+                       std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums);
 
 // Resizes a row of pixels, of which each has 4 samples and `step` lie from one to the next, into
 // pixels of `channels` (3 or 4) floats: sum * scale + offset. Writes taps.count * channels + 1
 // values, of which the last means nothing.
-void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const Taps& taps, int channels,
-                 float scale, float offset, float* out);
+void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const ResizeTaps& taps,
+                 int channels, float scale, float offset, float* out);
 
 // Makes pixels of 4 samples of 4 rows of single samples, so that the rows are resized together.
 void interleave_rows(const std::array<const std::uint16_t*, 4>& rows, std::size_t n,

@@ -23,8 +23,8 @@ void copy_reversed(const float* in, std::size_t n, float* out) {
 bool Sampler::prepare(PixelFormat format, int width, int height, const Target& target,
                       const Executor& executor) {
   const auto plane = [&](int index) {
-    return Plane{make_taps(plane_extent(width, index), target.width),
-                 make_taps(plane_extent(height, index), target.height)};
+    return Plane{make_resize_taps(plane_extent(width, index), target.width),
+                 make_resize_taps(plane_extent(height, index), target.height)};
   };
   const ConstFrame frame{.format = format, .width = width, .height = height};
   target_ = target;
@@ -67,8 +67,8 @@ void Sampler::sample_rgb(const ConstFrame& frame, int y, std::uint16_t* sums, fl
   const auto samples = static_cast<std::size_t>(frame.row_bytes(0));
   for (int k = 0; k < kGroup; ++k) {
     const int row = std::min(y + k, target_.height - 1);
-    sum_rows(frame.row(0, full_.rows.first_of(row)), frame.strides[0], full_.rows.parts256_of(row),
-             samples, sums);
+    sum_weighted_rows(frame.row(0, full_.rows.first_of(row)), frame.strides[0],
+                      full_.rows.parts256_of(row), samples, sums);
     sum_columns(sums, 4, full_.columns, 3, scale, target_.black,
                 rgb + 3 * row_ * static_cast<std::size_t>(k));
   }
@@ -84,8 +84,9 @@ void Sampler::sample_yuv(const ConstFrame& frame, int y, std::uint16_t* sums, fl
     for (int k = 0; k < kGroup; ++k) {
       const int row = std::min(y + k, target_.height - 1);
       std::uint16_t* sum = sums + static_cast<std::size_t>(k) * samples;
-      sum_rows(frame.row(p, plane.rows.first_of(row)), frame.strides[static_cast<std::size_t>(p)],
-               plane.rows.parts256_of(row), samples, sum);
+      sum_weighted_rows(frame.row(p, plane.rows.first_of(row)),
+                        frame.strides[static_cast<std::size_t>(p)], plane.rows.parts256_of(row),
+                        samples, sum);
       rows[static_cast<std::size_t>(k)] = sum;
     }
     std::uint16_t* interleaved = sums + kGroup * samples;

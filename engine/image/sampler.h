@@ -28,7 +28,7 @@ class Sampler {
 
  private:
   struct Plane {
-    Taps columns, rows;
+    ResizeTaps columns, rows;
   };
 
   // Rows y to y + kGroup - 1 of RGB or BGR; beyond the last, the last again.

@@ -4,13 +4,15 @@
 #include <string>
 #include <utility>
 
-#include "platform/clock.h"
-
 namespace backdrop {
 namespace {
 
 std::unexpected<Error> no_gl() {
   return fail(ErrorCode::kState, "nothing was made in an OpenGL context yet");
+}
+
+std::string size_of(int width, int height) {
+  return std::to_string(width) + "x" + std::to_string(height);
 }
 
 }  // namespace
@@ -21,90 +23,85 @@ Pipeline::Pipeline(std::unique_ptr<Executor> executor)
 Result<void> Pipeline::load_model(std::span<const std::uint8_t> tflite,
                                   const ModelOptions& options) {
   BACKDROP_TRY(segmenter_.load_model(tflite, options));
-  governor_.forget();
+  if (gpu_) gpu_->drop_sample();
+  rate_controller_.reset();
   return {};
-}
-
-void Pipeline::set_background(const BackgroundChoice& background) {
-  look_.background = background;
-  cpu_.change_background();
 }
 
 Result<void> Pipeline::set_background_image(const ConstFrame& image) {
-  BACKDROP_TRY(cpu_.set_picture(image));
-  gpu_has_picture_ = false;
-  set_background(PicturedBackground{});
+  PixelBuffer copy;
+  if (!copy.create(PixelFormat::kRgba, image.width, image.height)) return no_memory_for_picture();
+  copy_pixels(image, copy.frame());
+  image_ = std::move(copy);
+  set_background(ImageBackground{image_.view(), ++image_generation_});
   return {};
 }
 
-void Pipeline::set_coverage(const Coverage& coverage) {
-  look_.coverage = coverage;
-  cpu_.change_matte();
-}
-
-void Pipeline::set_refinement(const Refinement& refinement) {
-  look_.refinement = refinement;
-  cpu_.change_matte();
-}
-
 void Pipeline::reset() {
-  segmenter_.forget();
-  governor_.forget();
+  segmenter_.reset();
+  rate_controller_.reset();
 }
 
-Statistics Pipeline::next() const {
-  return {.frames = statistics_.frames + 1, .inferences = statistics_.inferences};
-}
-
-// A frame that is shown as it came.
-void Pipeline::pass_room() {
-  segmenter_.forget();
+// The way of every frame. get_pixels() gives the picture that the network is to see.
+template <typename Source, typename Destination, typename GetPixels>
+Result<void> Pipeline::run(Renderer<Source, Destination>& renderer, const Source& frame,
+                           const GetPixels& get_pixels, const Destination& out) {
   matte_of_.reset();
-  statistics_ = next();
+  if (shows_room(settings_)) {
+    BACKDROP_TRY(renderer.render(frame, {}, settings_, out));
+    segmenter_.reset();
+    statistics_ = {.frames = statistics_.frames + 1, .inferences = statistics_.inferences};
+    return {};
+  }
+  const ConstFrame pixels = BACKDROP_TRY(get_pixels());
+  const Segmentation segmentation = BACKDROP_TRY(segmenter_.run(pixels, rate_controller_.is_due()));
+  const auto times = renderer.render(frame, segmentation.mask, settings_, out);
+  if (!times) {
+    segmenter_.invalidate();
+    return std::unexpected(times.error());
+  }
+  count(segmentation, *times);
+  return {};
+}
+
+// A refined matte is made on every frame, whether the network runs or not.
+void Pipeline::count(const Segmentation& segmentation, const RenderTimes& times) {
+  const auto& [mask, reuse, sample, infer] = segmentation;
+  const int inferences = reuse == ReuseReason::kNone ? 1 : 0;
+  statistics_ = {.frames = statistics_.frames + 1,
+                 .inferences = statistics_.inferences + inferences,
+                 .reuse = reuse,
+                 .sample = sample,
+                 .infer = infer,
+                 .matte = times.matte,
+                 .composite = times.composite};
+  const bool refined = refines(settings_);
+  const double for_mask = sample + infer + (refined ? 0 : times.matte);
+  const double for_frame = times.composite + (refined ? times.matte : 0);
+  rate_controller_.add(reuse == ReuseReason::kBudget ? std::nullopt : std::optional(for_mask),
+                       for_frame);
 }
 
 Result<void> Pipeline::process(const ConstFrame& input, const Frame& output) {
   const FrameKind kind = kind_of(input);
   if (kind != kind_of(output)) {
-    segmenter_.renew();
+    segmenter_.invalidate();
     return fail(ErrorCode::kArgument,
                 "input and output differ in format, size, colour space, rotation or flip");
   }
-  if (shows_room()) {
-    copy_pixels(input, output);
-    pass_room();
-    return {};
-  }
-  matte_of_.reset();
-  Statistics statistics = next();
-  const Mask mask = BACKDROP_TRY(segmenter_.run(input, governor_.is_due(), statistics));
-  const auto drawn =
-      cpu_.run(input, mask, statistics.kept == Kept::kNot, look_, output, statistics);
-  if (!drawn) {
-    segmenter_.renew();
-    return drawn;
-  }
-  matte_of_ = kind;
-  finish(statistics);
+  if (gpu_) gpu_->drop_sample();
+  BACKDROP_TRY(run(cpu_, input, [&]() -> Result<ConstFrame> { return input; }, output));
+  if (!shows_room(settings_)) matte_of_ = kind;
   return {};
-}
-
-// What is done on every frame, network or not, is none of the network's time.
-void Pipeline::finish(const Statistics& statistics) {
-  statistics_ = statistics;
-  const bool refines = look_.refinement.kind != RefinementKind::kNone;
-  const double network = statistics.sample + statistics.infer + (refines ? 0 : statistics.matte);
-  const double rest = statistics.composite + (refines ? statistics.matte : 0);
-  governor_.add(statistics.kept == Kept::kBudget ? std::nullopt : std::optional(network), rest);
 }
 
 Result<void> Pipeline::copy_matte(int width, int height, std::uint8_t* alpha,
                                   std::ptrdiff_t stride) const {
   if (!matte_of_) return fail(ErrorCode::kState, "the latest frame has no matte");
   if (width != matte_of_->width || height != matte_of_->height) {
-    return fail(ErrorCode::kArgument, "the latest frame is " + std::to_string(matte_of_->width) +
-                                          "x" + std::to_string(matte_of_->height) + ", not " +
-                                          std::to_string(width) + "x" + std::to_string(height));
+    return fail(ErrorCode::kArgument, "the latest frame is " +
+                                          size_of(matte_of_->width, matte_of_->height) + ", not " +
+                                          size_of(width, height));
   }
   for (int y = 0; y < height; ++y) {
     std::memcpy(alpha + y * stride, cpu_.matte().row(y), static_cast<std::size_t>(width));
@@ -113,8 +110,7 @@ Result<void> Pipeline::copy_matte(int width, int height, std::uint8_t* alpha,
 }
 
 Result<void> Pipeline::create_gl(gl::Loader loader) {
-  gpu_ = BACKDROP_TRY(gl::Renderer::create(loader));
-  gpu_has_picture_ = false;
+  gpu_ = BACKDROP_TRY(GlRenderer::create(loader));
   return {};
 }
 
@@ -125,16 +121,16 @@ void Pipeline::destroy_gl(bool lost) {
 
 Result<void> Pipeline::set_background_texture(const gl::TextureView& texture) {
   if (!gpu_) return no_gl();
-  BACKDROP_TRY(gpu_->set_picture(texture));
-  gpu_has_picture_ = true;
-  set_background(PicturedBackground{});
+  gpu_->set_background_texture(texture, image_generation_);
+  set_background(ImageBackground{image_.view(), image_generation_});
   return {};
 }
 
 Result<void> Pipeline::begin_sample(const gl::TextureView& frame) {
   if (!gpu_) return no_gl();
   const ModelInfo& info = *BACKDROP_TRY(segmenter_.model_info());
-  return gpu_->begin_sample(frame, info.input.width, info.input.height);
+  return gpu_->begin_sample(frame,
+                            {info.input.width, info.input.height, segmenter_.model_generation()});
 }
 
 Result<bool> Pipeline::is_sampled() const {
@@ -145,43 +141,20 @@ Result<bool> Pipeline::is_sampled() const {
 Result<ConstFrame> Pipeline::take_sample() {
   if (!gpu_->is_sampled()) return fail(ErrorCode::kState, "the frame has not been sampled");
   const ModelInfo& info = *BACKDROP_TRY(segmenter_.model_info());
-  if (!sampled_.create(PixelFormat::kRgba, info.input.width, info.input.height)) {
-    return no_memory_for_picture();
-  }
-  gpu_->take_sample(sampled_.frame().row(0, 0));
+  const gl::SampleSpec spec{info.input.width, info.input.height, segmenter_.model_generation()};
+  if (!sampled_.create(PixelFormat::kRgba, spec.width, spec.height)) return no_memory_for_picture();
+  BACKDROP_TRY(gpu_->take_sample(spec, sampled_.bytes()));
   return sampled_.view();
-}
-
-Result<void> Pipeline::draw(const gl::TextureView& frame, const Mask& mask, unsigned framebuffer) {
-  if (std::holds_alternative<PicturedBackground>(look_.background) && !gpu_has_picture_) {
-    if (cpu_.picture().empty()) return fail(ErrorCode::kState, "there is no background picture");
-    BACKDROP_TRY(gpu_->set_picture(cpu_.picture().view()));
-    gpu_has_picture_ = true;
-  }
-  return gpu_->render(frame, mask, look_, {framebuffer, frame.width, frame.height});
 }
 
 Result<void> Pipeline::process_texture(const gl::TextureView& frame,
                                        const std::optional<ConstFrame>& pixels,
                                        unsigned framebuffer) {
   if (!gpu_) return no_gl();
-  matte_of_.reset();
-  if (shows_room()) {
-    BACKDROP_TRY(draw(frame, {}, framebuffer));
-    pass_room();
-    return {};
-  }
-  const ConstFrame source = pixels ? *pixels : BACKDROP_TRY(take_sample());
-  Statistics statistics = next();
-  const Mask mask = BACKDROP_TRY(segmenter_.run(source, governor_.is_due(), statistics));
-  const double start = now_ms();
-  if (const auto drawn = draw(frame, mask, framebuffer); !drawn) {
-    segmenter_.renew();
-    return drawn;
-  }
-  statistics.composite = now_ms() - start;
-  finish(statistics);
-  return {};
+  const auto get_pixels = [&]() -> Result<ConstFrame> { return pixels ? *pixels : take_sample(); };
+  const gl::Surface out{framebuffer, frame.width, frame.height};
+  if (pixels || shows_room(settings_)) gpu_->drop_sample();
+  return run(*gpu_, frame, get_pixels, out);
 }
 
 }  // namespace backdrop

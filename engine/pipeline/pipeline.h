@@ -6,93 +6,97 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <variant>
 
 #include "base/error.h"
-#include "render/render_settings.h"
-#include "render/gl/gl_renderer.h"
+#include "base/executor.h"
 #include "image/frame.h"
-#include "image/picture.h"
+#include "image/pixel_buffer.h"
+#include "pipeline/statistics.h"
 #include "render/cpu/cpu_renderer.h"
+#include "render/gl/gl_renderer.h"
+#include "render/render_settings.h"
 #include "segment/rate_controller.h"
 #include "segment/segmenter.h"
-#include "pipeline/statistics.h"
-#include "base/executor.h"
 
 namespace backdrop {
 
-// Owns the network, the background and all memory between them. It fails closed: until a network is
-// there, and whenever something goes wrong, no output is written; the room is shown only when asked
-// for. A new pipeline blurs.
+// Owns the segmenter, the renderers and all memory between them. It fails closed: until a network
+// is there, and whenever something goes wrong, no output is written; the room is shown only on
+// request. A new pipeline blurs.
 class Pipeline {
  public:
   explicit Pipeline(std::unique_ptr<Executor> executor);
 
-  // Replaces the network; on failure the one before stays. kModel, kUnsupported, or kArgument.
+  // Replaces the network, and drops what was sampled for the one before; on failure that stays.
+  // kModel, kUnsupported, or kArgument.
   Result<void> load_model(std::span<const std::uint8_t> tflite, const ModelOptions& options);
 
   // kState without a network.
   Result<const ModelInfo*> model_info() const { return segmenter_.model_info(); }
   Result<Network*> network() { return segmenter_.network(); }
 
-  void set_background(const BackgroundChoice& background);
-  // RGBA; copied, then scaled to cover each frame, centred. kArgument when there is no memory.
+  void set_background(const BackgroundChoice& background) { settings_.background = background; }
+  // RGBA; copied. kArgument when there is no memory.
   Result<void> set_background_image(const ConstFrame& image);
-  void set_coverage(const Coverage& coverage);
-  void set_refinement(const Refinement& refinement);
-  void set_light_wrapping(const LightWrapping& wrapping) { look_.light_wrapping = wrapping; }
+  void set_coverage(const Coverage& coverage) { settings_.coverage = coverage; }
+  void set_refinement(const Refinement& refinement) { settings_.refinement = refinement; }
+  void set_light_wrapping(const LightWrapping& wrapping) { settings_.light_wrapping = wrapping; }
 
-  // 0 to 1: see Steadying.
-  void set_steadying(float strength) { segmenter_.set_steadying(strength); }
+  // 0 to 1: see TemporalSmoothing.
+  void set_smoothing(float strength) { segmenter_.set_smoothing(strength); }
 
-  // Whether the mask is kept when nothing moved. A new pipeline does not.
-  void set_motion_gate(bool on) { segmenter_.set_motion_gate(on); }
+  // Whether the mask is reused while nothing moves. Off by default.
+  void set_static_scene_skip(bool on) { segmenter_.set_static_scene_skip(on); }
 
-  // Milliseconds that a frame may take on average, or 0: see Governor.
-  void set_budget(double milliseconds) { governor_.set_budget(milliseconds); }
+  // Milliseconds that a frame may take on average, or 0: see RateController.
+  void set_budget(double milliseconds) { rate_controller_.set_budget(milliseconds); }
 
   // The next frame has nothing to do with those before.
   void reset();
 
   // Both pictures have one format, size, colour space and orientation; they may be the same. On
-  // failure `output` is not written. A picture behind the person stands as the viewer sees the
+  // failure `output` is not written. An image behind the person stands as the viewer sees the
   // frame.
   Result<void> process(const ConstFrame& input, const Frame& output);
 
-  // Copies the latest frame's alpha, of its size, as the frame is stored.
+  // Copies the latest frame's alpha, of its size, as the frame is stored. kState: the latest frame
+  // has no matte in memory.
   Result<void> copy_matte(int width, int height, std::uint8_t* alpha, std::ptrdiff_t stride) const;
 
-  // What follows draws on the GPU, in the context that create_gl was called in: see gl::Renderer.
+  // What follows draws on the GPU, in the context that create_gl was called in: see GlRenderer.
+  // kState before create_gl.
   Result<void> create_gl(gl::Loader loader);
   void destroy_gl(bool lost);
+  // The texture stands in for an image until there is another background.
   Result<void> set_background_texture(const gl::TextureView& texture);
+  // A sample is for the next frame, on the GPU or the CPU, and for the model that is loaded.
   Result<void> begin_sample(const gl::TextureView& frame);
   Result<bool> is_sampled() const;
 
-  // The network sees `pixels`, which are the frame's, upright; or what was sampled from it.
+  // The network's input is `pixels`, the frame's, upright; or the sample, kState if there is none.
   Result<void> process_texture(const gl::TextureView& frame,
                                const std::optional<ConstFrame>& pixels, unsigned framebuffer);
 
   const Statistics& statistics() const { return statistics_; }
-  int interval() const { return governor_.interval(); }
+  int interval() const { return rate_controller_.interval(); }
 
  private:
-  bool shows_room() const { return std::holds_alternative<NoBackground>(look_.background); }
-  Statistics next() const;
-  void pass_room();
+  template <typename Source, typename Destination, typename GetPixels>
+  Result<void> run(Renderer<Source, Destination>& renderer, const Source& frame,
+                   const GetPixels& get_pixels, const Destination& out);
   Result<ConstFrame> take_sample();
-  Result<void> draw(const gl::TextureView& frame, const Mask& mask, unsigned framebuffer);
-  void finish(const Statistics& statistics);
+  void count(const Segmentation& segmentation, const RenderTimes& times);
 
   std::unique_ptr<Executor> executor_;
-  Look look_;
+  RenderSettings settings_;
   Segmenter segmenter_;
-  Governor governor_;
+  RateController rate_controller_;
   CpuRenderer cpu_;
-  std::unique_ptr<gl::Renderer> gpu_;
-  bool gpu_has_picture_ = false;       // the CPU's, or one of its own
-  Picture sampled_;                    // the network's input, from the GPU
-  std::optional<FrameKind> matte_of_;  // the latest frame with a matte on the CPU
+  std::unique_ptr<GlRenderer> gpu_;
+  PixelBuffer image_;  // that may stand behind the person
+  std::uint64_t image_generation_ = 0;
+  PixelBuffer sampled_;                // the network's input, from the GPU
+  std::optional<FrameKind> matte_of_;  // the latest frame, if its matte is in memory
   Statistics statistics_;
 };
 

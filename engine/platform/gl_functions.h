@@ -76,11 +76,18 @@ struct Functions {
   BACKDROP_GL_FUNCTIONS(BACKDROP_GL_MEMBER)
 #undef BACKDROP_GL_MEMBER
 
-  // Copies `size` bytes of the buffer that is bound to `target` to `out`. OpenGL ES maps buffers,
-  // and WebGL copies them.
-  void (*copy_buffer)(const Functions& gl, GLenum target, GLsizeiptr size, void* out) = nullptr;
+  // Copies `size` bytes of the buffer that is bound to `target` to `out`. OpenGL ES maps buffers;
+  // WebGL copies them. False: the bytes can't be had, and `out` is undefined.
+  bool (*copy_buffer)(const Functions& gl, GLenum target, GLsizeiptr size, void* out) = nullptr;
 
-  // Behind the native copy_buffer; null in WebAssembly.
+  // Sets what only a native host is likely to have set: colour mask, vertex array, samplers. Null
+  // in WebAssembly.
+  void (*set_host_state)(const Functions& gl) = nullptr;
+
+  // Behind the native functions above; null in WebAssembly.
+  void (*BindSampler)(GLuint unit, GLuint sampler) = nullptr;
+  void (*BindVertexArray)(GLuint array) = nullptr;
+  void (*ColorMask)(GLboolean red, GLboolean green, GLboolean blue, GLboolean alpha) = nullptr;
   void* (*MapBufferRange)(GLenum target, GLintptr offset, GLsizeiptr length,
                           GLbitfield access) = nullptr;
   GLboolean (*UnmapBuffer)(GLenum target) = nullptr;

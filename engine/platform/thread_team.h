@@ -28,13 +28,13 @@ inline constexpr std::int64_t kForever = -1;
 template <typename Waiting>
 class ThreadTeam {
  public:
-  // Calls task(0) ... task(parts - 1), kMostThreads at most, and returns when all have ended. One
+  // Calls task(0) ... task(parts - 1), kMaxThreads at most, and returns when all have ended. One
   // thread calls this.
   void run(std::size_t parts, const Task& task) {
     if (parts == 0) return;
     task_ = &task;
     unfinished_ = parts;
-    job_ += kNextJob + (~std::uint32_t{0} >> (kMostThreads - parts));
+    job_ += kNextJob + (~std::uint32_t{0} >> (kMaxThreads - parts));
     Waiting::wake_all(job_);
     take_parts(0);
     await_end();
@@ -61,7 +61,7 @@ class ThreadTeam {
   static constexpr std::int64_t kSecond = 1'000'000'000;
 
   // A thread that has not ended its part after so long has been killed, or has trapped.
-  static constexpr int kMostSeconds = 10;
+  static constexpr int kMaxSeconds = 10;
 
   static bool await_change(Word& word, std::uint64_t value, std::int64_t nanoseconds = kForever) {
     return Waiting::spin_until_changed(word, value) ||
@@ -71,7 +71,7 @@ class ThreadTeam {
   static std::uint32_t parts_left(std::uint64_t job) { return static_cast<std::uint32_t>(job); }
 
   static std::size_t choose(std::uint32_t parts, std::size_t own) {
-    const bool has_own = own < kMostThreads && (parts >> own & 1) != 0;
+    const bool has_own = own < kMaxThreads && (parts >> own & 1) != 0;
     return has_own ? own : static_cast<std::size_t>(std::countr_zero(parts));
   }
 
@@ -93,7 +93,7 @@ class ThreadTeam {
   void await_end() {
     int seconds = 0;
     for (std::uint64_t rest = unfinished_; rest > 0; rest = unfinished_) {
-      if (!await_change(unfinished_, rest, kSecond) && ++seconds == kMostSeconds) __builtin_trap();
+      if (!await_change(unfinished_, rest, kSecond) && ++seconds == kMaxSeconds) __builtin_trap();
     }
   }
 

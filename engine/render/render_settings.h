@@ -1,18 +1,114 @@
-// How frames are drawn.
+// How frames are drawn: one struct that both renderers read.
 #pragma once
 
-#include "render/background_choice.h"
-#include "render/light_wrapping.h"
-#include "render/coverage.h"
-#include "render/refinement.h"
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <variant>
+
+#include "image/frame.h"
 
 namespace backdrop {
 
-struct Look {
+// Shows the frame as it came: the one choice that shows the room.
+struct NoBackground {
+  bool operator==(const NoBackground&) const = default;
+};
+
+// Gaussian blur of the frame; the standard deviation is `strength` percent of its shorter side.
+struct BlurBackground {
+  float strength = 2;  // 0.1 to 20
+
+  bool operator==(const BlurBackground&) const = default;
+};
+
+struct ColorBackground {
+  std::uint32_t rgb = 0;  // 0xRRGGBB
+
+  bool operator==(const ColorBackground&) const = default;
+};
+
+// An RGBA image, scaled to cover the frame and centred.
+struct ImageBackground {
+  ConstFrame image{};            // valid while it is the background; empty: none is set
+  std::uint64_t generation = 0;  // another one for other pixels, never reused; 0: none is set
+
+  bool operator==(const ImageBackground& other) const { return generation == other.generation; }
+};
+
+// The matte becomes the frame's alpha.
+struct TransparentBackground {
+  bool operator==(const TransparentBackground&) const = default;
+};
+
+// Each renderer has one overload for each alternative, so that the compiler names what is missing.
+using BackgroundChoice = std::variant<BlurBackground, NoBackground, ColorBackground,
+                                      ImageBackground, TransparentBackground>;
+
+// Alpha is 0 up to the probability `low`, 255 from `high` on, and a smoothstep between. The default
+// leans towards the background: on portraits, lower thresholds leave a rim of the room around hair,
+// higher ones eat into it, and a narrower ramp shows the mask's own pixels.
+struct Coverage {
+  float low = 0.4f;
+  float high = 0.8f;
+
+  bool operator==(const Coverage&) const = default;
+};
+
+// How the mask's edges are aligned with the frame's.
+enum class RefinementKind {
+  kNone,
+  // Fast guided filter: He, Sun, "Fast Guided Filter", arXiv:1505.00996, 2015.
+  kGuided,
+  // Joint bilateral filter: Kopf, Cohen, Lischinski, Uyttendaele, "Joint Bilateral Upsampling",
+  // SIGGRAPH 2007. The step and the radius are those of MediaPipe's bilateral filter, so that
+  // settings carry over.
+  kBilateral,
+  kBilateralRational,   // the same with rational functions for weights, which need no exp
+  kBilateralSeparable,  // along the rows first, then along the columns
+};
+
+// The CPU's renderer runs the guided filter for every kind but kNone.
+struct Refinement {
+  RefinementKind kind = RefinementKind::kNone;
+  float sigma_space = 1;     // in pixels of the mask
+  float sigma_color = 0.1f;  // of colours whose channels are 0 to 1
+
+  bool operator==(const Refinement&) const = default;
+};
+
+// Radius of the guided filter's windows, in pixels of the mask. Means of means reach twice as far,
+// as the bilateral filter's Gaussian does.
+inline int guided_radius(const Refinement& refinement) {
+  return std::max(1, static_cast<int>(std::lround(refinement.sigma_space)));
+}
+
+// The variance of luma below which the guided filter takes a window for flat.
+inline float guided_epsilon(const Refinement& refinement) {
+  return refinement.sigma_color * refinement.sigma_color;
+}
+
+enum class BlendMode { kScreen, kLinearDodge };
+
+// Light of the background that falls on the person's edge. The GPU's renderer only.
+struct LightWrapping {
+  float strength = 0;  // 0 (none) to 1
+  BlendMode mode = BlendMode::kScreen;
+};
+
+struct RenderSettings {
   BackgroundChoice background{};
   Coverage coverage{};
   Refinement refinement{};
   LightWrapping light_wrapping{};
 };
+
+inline bool shows_room(const RenderSettings& settings) {
+  return std::holds_alternative<NoBackground>(settings.background);
+}
+
+inline bool refines(const RenderSettings& settings) {
+  return settings.refinement.kind != RefinementKind::kNone;
+}
 
 }  // namespace backdrop

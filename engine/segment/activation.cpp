@@ -31,7 +31,7 @@ V probability(V logit) { return hn::IfThenElse(is_number(logit), sigmoid(Floats(
 struct Block {
   std::size_t channels;
   Mask valid;  // pixels of which all is a number
-  HWY_ALIGN std::array<float, kMostClasses * kLanes> values;
+  HWY_ALIGN std::array<float, kMaxClasses * kLanes> values;
 
   V operator[](std::size_t channel) const {
     return hn::Load(Floats(), values.data() + channel * kLanes);
@@ -160,7 +160,7 @@ namespace {
 HWY_EXPORT(activate);
 
 bool is_kept(float label, const ClassSet& kept) {
-  constexpr float kEnd = kMostClasses - 0.5f;
+  constexpr float kEnd = kMaxClasses - 0.5f;
   return label >= -0.5f && label < kEnd && kept[static_cast<std::size_t>(label + 0.5f)];
 }
 

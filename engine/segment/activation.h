@@ -17,12 +17,12 @@ enum class OutputKind {
   kLabel,          // one channel: the number of the pixel's class
 };
 
-inline constexpr std::size_t kMostClasses = 256;
-using ClassSet = std::bitset<kMostClasses>;
+inline constexpr std::size_t kMaxClasses = 256;
+using ClassSet = std::bitset<kMaxClasses>;
 
 struct OutputFormat {
   OutputKind kind = OutputKind::kProbability;
-  std::size_t channels = 1;  // 1 to kMostClasses
+  std::size_t channels = 1;  // 1 to kMaxClasses
   ClassSet kept;             // of kinds that know classes
 };
 

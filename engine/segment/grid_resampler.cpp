@@ -22,8 +22,8 @@ int grid_size(const GridAxis& axis, int pixels) {
   return std::clamp(static_cast<int>(std::lround(cells)), 1, pixels);
 }
 
-std::vector<Between> places(const GridAxis& axis, int pixels, int cells, int grid) {
-  std::vector<Between> places(static_cast<std::size_t>(grid));
+std::vector<LinearSample> places(const GridAxis& axis, int pixels, int cells, int grid) {
+  std::vector<LinearSample> places(static_cast<std::size_t>(grid));
   const float share = static_cast<float>(pixels) / static_cast<float>(grid);
   for (int i = 0; i < grid; ++i) {
     const float pixel = (static_cast<float>(i) + 0.5F) * share - 0.5F;
@@ -38,12 +38,12 @@ std::vector<Between> places(const GridAxis& axis, int pixels, int cells, int gri
 
 }  // namespace
 
-bool CellResampler::is_needed(const OutputGrid& layout, const Shape& input, const Shape& output) {
+bool GridResampler::is_needed(const OutputGrid& layout, const Shape& input, const Shape& output) {
   return displacement(layout.y, input.height, output.height) > kTolerance ||
          displacement(layout.x, input.width, output.width) > kTolerance;
 }
 
-bool CellResampler::prepare(const OutputGrid& layout, const Shape& input, const Shape& output) {
+bool GridResampler::prepare(const OutputGrid& layout, const Shape& input, const Shape& output) {
   cells_ = output;
   shape_ = {grid_size(layout.y, input.height), grid_size(layout.x, input.width), output.channels};
   rows_ = places(layout.y, input.height, output.height, shape_.height);
@@ -52,24 +52,24 @@ bool CellResampler::prepare(const OutputGrid& layout, const Shape& input, const 
   return row_.resize(row.size()) && grid_.resize(shape_.size());
 }
 
-std::span<const float> CellResampler::run(const float* cells) {
+std::span<const float> GridResampler::run(const float* cells) {
   const auto row_at = [&](int y) { return cells + static_cast<std::size_t>(y) * row_.size(); };
   float* to = grid_.data();
-  for (const Between& y : rows_) {
+  for (const LinearSample& y : rows_) {
     blend_rows(row_at(y.first), row_at(y.second), y.weight);
     to = blend_columns(to);
   }
   return {grid_.data(), grid_.size()};
 }
 
-void CellResampler::blend_rows(const float* above, const float* below, float weight) {
+void GridResampler::blend_rows(const float* above, const float* below, float weight) {
   float* to = row_.data();
   for (std::size_t i = 0; i < row_.size(); ++i) to[i] = above[i] + (below[i] - above[i]) * weight;
 }
 
-float* CellResampler::blend_columns(float* to) const {
+float* GridResampler::blend_columns(float* to) const {
   const auto channels = static_cast<std::size_t>(cells_.channels);
-  for (const Between& x : columns_) {
+  for (const LinearSample& x : columns_) {
     const float* left = row_.data() + static_cast<std::size_t>(x.first) * channels;
     const float* right = row_.data() + static_cast<std::size_t>(x.second) * channels;
     for (std::size_t c = 0; c < channels; ++c) *to++ = left[c] + (right[c] - left[c]) * x.weight;

@@ -14,7 +14,7 @@ namespace backdrop {
 // as many as the input has pixels, each in the middle of its equal share of the picture, as masks
 // are. It is meant for logits: what crosses zero between two cells then does so as sharply as the
 // network says, as in TensorFlow.js's BodyPix.
-class CellResampler {
+class GridResampler {
  public:
   // Whether cells, `output` on a picture of `input`, lie further than an eighth of a cell from the
   // middle of their share.
@@ -36,7 +36,7 @@ class CellResampler {
 
   Shape cells_;
   Shape shape_;
-  std::vector<Between> rows_, columns_;
+  std::vector<LinearSample> rows_, columns_;
   Buffer<float> row_;
   Buffer<float> grid_;
 };

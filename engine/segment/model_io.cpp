@@ -11,7 +11,7 @@ namespace {
 
 // A part of the meaning, and where it is from: what follows it in the description.
 template <typename T>
-struct Told {
+struct Resolved {
   T value;
   std::string_view source;
 };
@@ -19,7 +19,7 @@ struct Told {
 constexpr std::string_view kChosen;
 constexpr std::string_view kAssumed = " (assumed)";
 constexpr std::string_view kByMetadata = " (by its metadata)";
-constexpr std::string_view kByEnding = " (by its last operation)";
+constexpr std::string_view kByOutputHead = " (by its last operation)";
 constexpr std::string_view kByShape = " (assumed from its shape)";
 constexpr std::string_view kByName = " (by name)";
 
@@ -37,19 +37,19 @@ bool has_classes(OutputKind kind) {
   return kind != OutputKind::kProbability && kind != OutputKind::kLogit;
 }
 
-Result<void> check(const NetworkEnds& ends) {
-  if (ends.input.channels != 3) {
+Result<void> check(const NetworkSpec& spec) {
+  if (spec.input.channels != 3) {
     return fail(ErrorCode::kUnsupported,
-                "the model's input is " + to_string(ends.input) + ", where 3 channels are needed");
+                "the model's input is " + to_string(spec.input) + ", where 3 channels are needed");
   }
-  const std::string output = "the model's output is " + to_string(ends.output) + ", ";
-  if (ends.output.is_vector()) {
+  const std::string output = "the model's output is " + to_string(spec.output) + ", ";
+  if (spec.output.is_vector()) {
     return fail(ErrorCode::kUnsupported,
                 output + "an answer for the whole picture, where one for each pixel is needed");
   }
-  if (ends.output.channels > static_cast<int>(kMostClasses)) {
+  if (spec.output.channels > static_cast<int>(kMaxClasses)) {
     return fail(ErrorCode::kUnsupported,
-                output + "where 1 to " + std::to_string(kMostClasses) + " channels are needed");
+                output + "where 1 to " + std::to_string(kMaxClasses) + " channels are needed");
   }
   return {};
 }
@@ -58,7 +58,7 @@ bool is_range(const InputRange& range) {
   return std::isfinite(range.min) && std::isfinite(range.max) && range.min < range.max;
 }
 
-Told<InputRange> input_range(const Metadata& metadata, const ModelOptions& options) {
+Resolved<InputRange> input_range(const Metadata& metadata, const ModelOptions& options) {
   if (options.input_range) return {*options.input_range, kChosen};
   if (metadata.input_range && is_range(*metadata.input_range)) {
     return {*metadata.input_range, kByMetadata};
@@ -66,43 +66,43 @@ Told<InputRange> input_range(const Metadata& metadata, const ModelOptions& optio
   return {InputRange{}, kAssumed};
 }
 
-Told<OutputKind> told_kind(const NetworkEnds& ends, const Metadata& metadata) {
-  const bool single = ends.output.channels == 1;
+Resolved<OutputKind> kind_by_file(const NetworkSpec& spec, const Metadata& metadata) {
+  const bool single = spec.output.channels == 1;
   const OutputKind probability = single ? OutputKind::kProbability : OutputKind::kProbabilities;
   const OutputKind logit = single ? OutputKind::kLogit : OutputKind::kLogits;
-  const OutputHead::Kind ending = ends.head.kind;
-  if (single && ending == OutputHead::Kind::kArgMax) return {OutputKind::kLabel, kByEnding};
+  const OutputHead::Kind ending = spec.head.kind;
+  if (single && ending == OutputHead::Kind::kArgMax) return {OutputKind::kLabel, kByOutputHead};
   if (metadata.output_activation) {
     const bool done = *metadata.output_activation == OutputActivation::kNone;
     return {done ? probability : logit, kByMetadata};
   }
   // The softmax of one channel is 1 everywhere.
   if (ending == OutputHead::Kind::kSigmoid || (!single && ending == OutputHead::Kind::kSoftmax)) {
-    return {probability, kByEnding};
+    return {probability, kByOutputHead};
   }
   return {logit, kByShape};
 }
 
-Result<Told<OutputKind>> output_kind(const NetworkEnds& ends, const Metadata& metadata,
-                                     const ModelOptions& options) {
-  if (!options.output) return told_kind(ends, metadata);
+Result<Resolved<OutputKind>> output_kind(const NetworkSpec& spec, const Metadata& metadata,
+                                         const ModelOptions& options) {
+  if (!options.output) return kind_by_file(spec, metadata);
   const bool one = has_one_channel(*options.output);
-  if (one == (ends.output.channels == 1)) return Told<OutputKind>{*options.output, kChosen};
-  return fail(ErrorCode::kArgument, "the model's output is " + to_string(ends.output) +
+  if (one == (spec.output.channels == 1)) return Resolved<OutputKind>{*options.output, kChosen};
+  return fail(ErrorCode::kArgument, "the model's output is " + to_string(spec.output) +
                                         ", where the output kind needs " +
                                         (one ? "1 channel" : "2 to 256 channels"));
 }
 
-std::size_t count_classes(OutputKind kind, const NetworkEnds& ends, const Metadata& metadata) {
+std::size_t count_classes(OutputKind kind, const NetworkSpec& spec, const Metadata& metadata) {
   if (!has_classes(kind)) return 0;
-  if (kind != OutputKind::kLabel) return static_cast<std::size_t>(ends.output.channels);
-  std::size_t count = kMostClasses;
-  if (ends.head.kind == OutputHead::Kind::kArgMax) {
-    count = static_cast<std::size_t>(ends.head.channels);
+  if (kind != OutputKind::kLabel) return static_cast<std::size_t>(spec.output.channels);
+  std::size_t count = kMaxClasses;
+  if (spec.head.kind == OutputHead::Kind::kArgMax) {
+    count = static_cast<std::size_t>(spec.head.channels);
   } else if (!metadata.class_names.empty()) {
     count = metadata.class_names.size();
   }
-  return std::min(count, kMostClasses);
+  return std::min(count, kMaxClasses);
 }
 
 // The classes with one of these names, in whatever case.
@@ -119,10 +119,10 @@ ClassSet named(const std::vector<std::string>& names,
 }
 
 ClassSet first_classes(std::size_t count) {
-  return count == 0 ? ClassSet{} : ClassSet{}.set() >> (kMostClasses - count);
+  return count == 0 ? ClassSet{} : ClassSet{}.set() >> (kMaxClasses - count);
 }
 
-Told<ClassSet> told_classes(const ModelInfo& info) {
+Resolved<ClassSet> classes_by_file(const ModelInfo& info) {
   const ClassSet all = first_classes(info.class_count);
   const ClassSet person = named(info.class_names, {"person", "selfie"});
   if (person.any()) return {person, kByName};
@@ -134,13 +134,13 @@ Told<ClassSet> told_classes(const ModelInfo& info) {
   return {all & ~kept.set(0), kAssumed};
 }
 
-Result<Told<ClassSet>> kept_classes(const ModelInfo& info, const ModelOptions& options) {
+Result<Resolved<ClassSet>> kept_classes(const ModelInfo& info, const ModelOptions& options) {
   if (options.classes.none()) {
-    if (info.class_count == 0) return Told<ClassSet>{};
-    return told_classes(info);
+    if (info.class_count == 0) return Resolved<ClassSet>{};
+    return classes_by_file(info);
   }
   const ClassSet missing = options.classes & ~first_classes(info.class_count);
-  if (missing.none()) return Told<ClassSet>{options.classes, kChosen};
+  if (missing.none()) return Resolved<ClassSet>{options.classes, kChosen};
   std::size_t first = 0;
   while (!missing[first]) ++first;
   return fail(
@@ -230,17 +230,17 @@ std::string describe(const ModelInfo& info, std::string_view range_from, std::st
 
 }  // namespace
 
-Result<ModelInfo> interpret(const NetworkEnds& ends, const Metadata& metadata,
-                            const ModelOptions& options) {
-  BACKDROP_TRY(check(ends));
+Result<ModelInfo> resolve_model_io(const NetworkSpec& spec, const Metadata& metadata,
+                                   const ModelOptions& options) {
+  BACKDROP_TRY(check(spec));
   const auto range = input_range(metadata, options);
-  const auto kind = BACKDROP_TRY(output_kind(ends, metadata, options));
-  ModelInfo info{.input = ends.input,
-                 .output = ends.output,
+  const auto kind = BACKDROP_TRY(output_kind(spec, metadata, options));
+  ModelInfo info{.input = spec.input,
+                 .output = spec.output,
                  .input_range = range.value,
                  .channel_order = options.channel_order,
-                 .format = {kind.value, static_cast<std::size_t>(ends.output.channels), {}},
-                 .class_count = count_classes(kind.value, ends, metadata),
+                 .format = {kind.value, static_cast<std::size_t>(spec.output.channels), {}},
+                 .class_count = count_classes(kind.value, spec, metadata),
                  .class_names = metadata.class_names,
                  .description = {}};
   if (!info.class_names.empty()) info.class_names.resize(info.class_count);

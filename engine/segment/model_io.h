@@ -27,7 +27,7 @@ struct ModelOptions {
 };
 
 // The ends of a network, as it was planned.
-struct NetworkEnds {
+struct NetworkSpec {
   Shape input;
   Shape output;
   OutputHead head;
@@ -51,7 +51,7 @@ struct ModelInfo {
 // person of Pascal VOC), else all but class 0.
 //
 // kUnsupported where the ends fit no kind, kArgument where the options do not fit the ends.
-Result<ModelInfo> interpret(const NetworkEnds& ends, const Metadata& metadata,
-                            const ModelOptions& options);
+Result<ModelInfo> resolve_model_io(const NetworkSpec& spec, const Metadata& metadata,
+                                   const ModelOptions& options);
 
 }  // namespace backdrop

@@ -13,12 +13,12 @@ double RecentMedian::value() const {
   return *middle;
 }
 
-void Governor::set_budget(double milliseconds) {
+void RateController::set_budget(double milliseconds) {
   budget_ = milliseconds;
   if (budget_ == 0) interval_ = 1;
 }
 
-void Governor::add(std::optional<double> network, double rest) {
+void RateController::add(std::optional<double> network, double rest) {
   waited_ = network ? 0 : waited_ + 1;
   if (network) network_.add(*network);
   rest_.add(rest);
@@ -36,7 +36,7 @@ void Governor::add(std::optional<double> network, double rest) {
   }
 }
 
-void Governor::forget() {
+void RateController::reset() {
   const double budget = budget_;
   *this = {};
   budget_ = budget;

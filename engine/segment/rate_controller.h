@@ -24,7 +24,7 @@ class RecentMedian {
 // soon as frames are expected to take more than the budget on average, and down by one when they
 // would have been well within it for a while. A few frames have to be seen first: the first ones
 // are slow. It knows no clock: times are given.
-class Governor {
+class RateController {
  public:
   static constexpr int kLongest = 3;
   // Down only if frames would then take at most this share of the budget,
@@ -45,7 +45,7 @@ class Governor {
   void add(std::optional<double> network, double rest);
 
   // The times of another source or network have nothing to do with those until now.
-  void forget();
+  void reset();
 
  private:
   double expected(int interval) const { return rest_.value() + network_.value() / interval; }

@@ -8,20 +8,20 @@
 namespace backdrop {
 namespace {
 
-// The mask of a picture at rest is renewed about once a second all the same.
-constexpr int kMostKeptFrames = 29;
+// The mask of a static scene is renewed about once a second all the same.
+constexpr int kMaxReusedFrames = 29;
 
 void swap_red_and_blue(std::span<float> input) {
   for (std::size_t i = 0; i < input.size(); i += 3) std::swap(input[i], input[i + 2]);
 }
 
 // Numbers of classes have nothing between them.
-Result<std::optional<CellResampler>> make_resampler(const Network& network, OutputKind kind) {
+Result<std::optional<GridResampler>> make_resampler(const Network& network, OutputKind kind) {
   const auto& layout = network.output_grid();
   const Shape input = network.input_shape();
   const Shape output = network.output_shape();
-  std::optional<CellResampler> resampler;
-  if (layout && kind != OutputKind::kLabel && CellResampler::is_needed(*layout, input, output)) {
+  std::optional<GridResampler> resampler;
+  if (layout && kind != OutputKind::kLabel && GridResampler::is_needed(*layout, input, output)) {
     if (!resampler.emplace().prepare(*layout, input, output)) {
       return fail(ErrorCode::kArgument, "there is not enough memory for the mask");
     }
@@ -34,13 +34,14 @@ Result<std::optional<CellResampler>> make_resampler(const Network& network, Outp
 Result<void> Segmenter::load_model(std::span<const std::uint8_t> tflite,
                                    const ModelOptions& options) {
   auto network = BACKDROP_TRY(Network::create(tflite, executor_, options.input_size));
-  const NetworkEnds ends{network->input_shape(), network->output_shape(), network->output_head()};
-  ModelInfo info = BACKDROP_TRY(interpret(ends, read_metadata(tflite), options));
+  const NetworkSpec spec{network->input_shape(), network->output_shape(), network->output_head()};
+  ModelInfo info = BACKDROP_TRY(resolve_model_io(spec, read_metadata(tflite), options));
   resampler_ = BACKDROP_TRY(make_resampler(*network, info.format.kind));
   info_ = std::move(info);
   network_ = std::move(network);
+  ++model_generation_;
   const InputRange& range = info_.input_range;
-  gate_ = MotionGate(info_.input.width, info_.input.height, range.max - range.min);
+  static_scene_ = StaticSceneDetector(info_.input.width, info_.input.height, range.max - range.min);
   prepared_.reset();
   return {};
 }
@@ -55,45 +56,40 @@ Result<Network*> Segmenter::network() {
   return network_.get();
 }
 
-void Segmenter::set_motion_gate(bool on) {
-  gate_is_on_ = on;
-  renew();
+void Segmenter::set_static_scene_skip(bool on) {
+  skips_static_scenes_ = on;
+  invalidate();
 }
 
-void Segmenter::forget() {
-  renew();
-  steadying_.forget();
+void Segmenter::reset() {
+  invalidate();
+  smoothing_.reset();
 }
 
-Result<Mask> Segmenter::run(const ConstFrame& frame, bool is_due, Statistics& statistics) {
-  const bool was_keepable = std::exchange(keepable_, false);
+Result<Segmentation> Segmenter::run(const ConstFrame& frame, bool is_due) {
+  const bool was_reusable = std::exchange(is_reusable_, false);
   if (!network_) return fail(ErrorCode::kState, "no model is loaded");
   const FrameKind kind = kind_of(frame);
-  const bool keepable = was_keepable && prepared_ == kind && kept_frames_ < kMostKeptFrames;
+  const bool reusable = was_reusable && prepared_ == kind && reused_frames_ < kMaxReusedFrames;
   BACKDROP_TRY(prepare(kind));
 
-  keepable_ = true;
-  ++kept_frames_;
-  if (keepable && !is_due) {
-    statistics.kept = Kept::kBudget;
-    return mask_;
-  }
+  is_reusable_ = true;
+  ++reused_frames_;
+  if (reusable && !is_due) return Segmentation{.mask = mask_, .reuse = ReuseReason::kBudget};
   const double start = now_ms();
   sample(frame);
-  const bool still = gate_is_on_ && gate_.is_still(network_->input().data());
+  const bool still = skips_static_scenes_ && static_scene_.is_still(network_->input().data());
   const double sampled = now_ms();
-  statistics.sample = sampled - start;
-  if (keepable && still) {
-    statistics.kept = Kept::kStill;
-    return mask_;
+  if (reusable && still) {
+    return Segmentation{
+        .mask = mask_, .reuse = ReuseReason::kStaticScene, .sample = sampled - start};
   }
-  gate_.accept();
+  static_scene_.accept();
   find_probabilities();
-  steadying_.run({probabilities_.data(), probabilities_.size()});
-  statistics.infer = now_ms() - sampled;
-  ++statistics.inferences;
-  kept_frames_ = 0;
-  return mask_;
+  smoothing_.run({probabilities_.data(), probabilities_.size()});
+  mask_.generation = ++mask_generation_;
+  reused_frames_ = 0;
+  return Segmentation{.mask = mask_, .sample = sampled - start, .infer = now_ms() - sampled};
 }
 
 Result<void> Segmenter::prepare(const FrameKind& kind) {
@@ -101,9 +97,9 @@ Result<void> Segmenter::prepare(const FrameKind& kind) {
   prepared_.reset();
   const auto& [min, max] = info_.input_range;
   Sampler::Target target{info_.input.width, info_.input.height, min, max};
-  mask_ = {{}, mask_shape().width, mask_shape().height};
+  mask_ = {.values = {}, .width = mask_shape().width, .height = mask_shape().height};
   const std::size_t mask_size = mask_shape().pixels();
-  bool has_memory = probabilities_.resize(mask_size) && steadying_.prepare(mask_size);
+  bool has_memory = probabilities_.resize(mask_size) && smoothing_.prepare(mask_size);
   if (kind.orientation.rotation != 0) {
     has_memory = has_memory && stored_input_.resize(info_.input.size()) &&
                  upright_probabilities_.resize(mask_size);
@@ -130,8 +126,8 @@ void Segmenter::sample(const ConstFrame& frame) {
     const Orientation upright{rotation, false};
     const bool swap = upright.swaps_sides();
     sampler_.run(frame, stored_input_.data(), executor_);
-    turn<3>(stored_input_.data(), swap ? shape.height : shape.width,
-            swap ? shape.width : shape.height, upright, input.data());
+    rotate<3>(stored_input_.data(), swap ? shape.height : shape.width,
+              swap ? shape.width : shape.height, upright, input.data());
   }
   if (info_.channel_order == ChannelOrder::kBgr) swap_red_and_blue(input);
 }
@@ -147,8 +143,8 @@ void Segmenter::find_probabilities() {
   if (resampler_) output = resampler_->run(output.data());
   if (rotation == 0) return activate(output, info_.format, probabilities_.data());
   activate(output, info_.format, upright_probabilities_.data());
-  turn<1>(upright_probabilities_.data(), mask_shape().width, mask_shape().height,
-          Orientation{rotation, false}.inverse(), probabilities_.data());
+  rotate<1>(upright_probabilities_.data(), mask_shape().width, mask_shape().height,
+            Orientation{rotation, false}.inverse(), probabilities_.data());
 }
 
 void Segmenter::activate_as_written() {

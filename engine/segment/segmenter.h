@@ -1,6 +1,7 @@
 // Frame in, mask out.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -8,17 +9,31 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "image/frame.h"
+#include "image/mask.h"
 #include "image/sampler.h"
 #include "segment/grid_resampler.h"
-#include "segment/mask.h"
 #include "segment/temporal_smoothing.h"
 #include "segment/model_io.h"
-#include "segment/static_scene.h"
-#include "pipeline/statistics.h"
+#include "segment/static_scene_detector.h"
 #include "base/executor.h"
 #include "net/network.h"
 
 namespace backdrop {
+
+// Why a frame has the mask of the one before. backdrop_statistics::kept has these numbers.
+enum class ReuseReason {
+  kNone = 0,         // it has a new one
+  kStaticScene = 1,  // nothing moved
+  kBudget = 2,       // the network runs on every second or third frame only
+};
+
+struct Segmentation {
+  Mask mask;  // valid until the next frame
+  ReuseReason reuse = ReuseReason::kNone;
+  // Milliseconds; 0 if skipped.
+  double sample = 0;
+  double infer = 0;
+};
 
 // Owns the network and what is remembered from frame to frame.
 class Segmenter {
@@ -30,24 +45,26 @@ class Segmenter {
 
   // kState without a network.
   Result<const ModelInfo*> model_info() const;
+  // Which model is loaded: no two loaded models share a generation. 0: none.
+  std::uint64_t model_generation() const { return model_generation_; }
   Result<Network*> network();
 
-  // 0 to 1: see Steadying.
-  void set_steadying(float strength) { steadying_.set_strength(strength); }
-  // Whether the mask is kept when nothing moved. A new segmenter does not.
-  void set_motion_gate(bool on);
+  // 0 to 1: see TemporalSmoothing.
+  void set_smoothing(float strength) { smoothing_.set_strength(strength); }
+  // Whether the mask is reused while nothing moves. Off by default.
+  void set_static_scene_skip(bool on);
 
-  // The mask before has nothing to do with the next frame, which gets a new one.
-  void forget();
+  // The next frame has nothing to do with those before: a new mask, not smoothed with an old one.
+  void reset();
   // The next frame gets a new mask.
-  void renew() { keepable_ = false; }
+  void invalidate() { is_reusable_ = false; }
 
-  // Segments the frame, unless the mask before can be kept and either `is_due` is false or nothing
-  // moved. The network sees the frame turned by its rotation, not mirrored; the mask lies as the
-  // frame is stored, and stays good until the next call. Nothing is allocated unless the frame is
-  // of another kind than the one before. kState without a network, kArgument without memory; then
-  // there is nothing to be kept.
-  Result<Mask> run(const ConstFrame& frame, bool is_due, Statistics& statistics);
+  // Segments the frame. The mask before is reused if it is of a frame of the same kind, at most 29
+  // frames old, and either `is_due` is false or nothing moved. The network sees the frame rotated
+  // upright, not mirrored; the mask lies as the frame is stored. Allocates nothing unless the frame
+  // is of another kind than the one before. kState without a network, kArgument without memory;
+  // there is no mask to reuse then.
+  Result<Segmentation> run(const ConstFrame& frame, bool is_due);
 
  private:
   Result<void> prepare(const FrameKind& kind);
@@ -59,13 +76,15 @@ class Segmenter {
   Executor& executor_;
   std::unique_ptr<Network> network_;
   ModelInfo info_;
-  std::optional<CellResampler> resampler_;  // where the output's cells lie unevenly
+  std::uint64_t model_generation_ = 0;
+  std::optional<GridResampler> resampler_;  // where the output's cells lie unevenly
   Sampler sampler_;
-  MotionGate gate_;
-  bool gate_is_on_ = false;
-  Steadying steadying_;
-  bool keepable_ = false;
-  int kept_frames_ = 0;  // since the mask was new
+  StaticSceneDetector static_scene_;
+  bool skips_static_scenes_ = false;
+  TemporalSmoothing smoothing_;
+  bool is_reusable_ = false;           // the mask
+  int reused_frames_ = 0;              // since the mask was new
+  std::uint64_t mask_generation_ = 0;  // of the latest run
   // The network's input before it is turned upright, and the probabilities before they are turned
   // back.
   Buffer<float> stored_input_;

@@ -41,7 +41,7 @@ V blend(V fresh, V shown, float strength) {
   return hn::MulAdd(weight, difference, probability);
 }
 
-void steady(std::span<float> fresh, float strength, float* shown) {
+void smooth(std::span<float> fresh, float strength, float* shown) {
   const Floats d;
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t n = fresh.size();
@@ -70,20 +70,20 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace backdrop {
 
-HWY_EXPORT(steady);
+HWY_EXPORT(smooth);
 
-void steady(std::span<float> fresh, float strength, float* shown) {
-  HWY_DYNAMIC_DISPATCH(steady)(fresh, strength, shown);
+void smooth(std::span<float> fresh, float strength, float* shown) {
+  HWY_DYNAMIC_DISPATCH(smooth)(fresh, strength, shown);
 }
 
-bool Steadying::prepare(std::size_t size) {
-  forget();
+bool TemporalSmoothing::prepare(std::size_t size) {
+  reset();
   return shown_.resize(size);
 }
 
-void Steadying::run(std::span<float> probabilities) {
+void TemporalSmoothing::run(std::span<float> probabilities) {
   if (!has_shown_) std::fill_n(shown_.data(), shown_.size(), 0.0f);
-  steady(probabilities, has_shown_ ? strength_ : 0, shown_.data());
+  smooth(probabilities, has_shown_ ? strength_ : 0, shown_.data());
   has_shown_ = true;
 }
 

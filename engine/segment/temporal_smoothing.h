@@ -16,10 +16,10 @@ namespace backdrop {
 // SegmentationSmoothingCalculator, which takes a polynomial for the square of the binary entropy,
 // times 1 - (difference / 0.25)^2, or 0 from there on. The latter is not MediaPipe's: a value that
 // changes much is trusted even where it is uncertain, so that what moves is not trailed.
-void steady(std::span<float> fresh, float strength, float* shown);
+void smooth(std::span<float> fresh, float strength, float* shown);
 
 // The mask shown last, and how much of it remains.
-class Steadying {
+class TemporalSmoothing {
  public:
   // Of what was tried on videos: a half of the flicker, and what moves is hardly trailed.
   static constexpr float kDefaultStrength = 0.9f;
@@ -32,7 +32,7 @@ class Steadying {
   void set_strength(float strength) { strength_ = strength; }
 
   // The next mask is shown as it is.
-  void forget() { has_shown_ = false; }
+  void reset() { has_shown_ = false; }
 
   // Steadies a mask of the size prepared for. Allocates nothing.
   void run(std::span<float> probabilities);

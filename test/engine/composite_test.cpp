@@ -27,8 +27,8 @@ Matte make_matte(const TestPicture& picture, Executor& executor,
                  const std::function<double(int, int)>& probability) {
   const Frame& frame = picture.frame();
   Matte matte;
-  EXPECT_TRUE(
-      matte.prepare(frame.width, frame.height, frame.format, frame.width, frame.height, executor));
+  EXPECT_TRUE(matte.prepare(frame.width, frame.height, frame.format, frame.width, frame.height,
+                            false, executor));
   std::vector<float> mask;
   for (int y = 0; y < frame.height; ++y) {
     for (int x = 0; x < frame.width; ++x) mask.push_back(static_cast<float>(probability(x, y)));
@@ -105,7 +105,7 @@ TEST(Composite, PictureBehindThePerson) {
       TestPicture expected(format, width, height), out(format, width, height, 3);
       blend_reference(in, behind, matte, expected);
 
-      PictureBackground background(behind.view());
+      StoredBackground background(behind.view());
       composite(in.view(), matte, background, out.frame(), executor);
       EXPECT_EQ(out.difference(expected), 0) << width << "x" << height;
       EXPECT_TRUE(out.padding_is_untouched());
@@ -127,7 +127,7 @@ TEST(Composite, CutOutKeepsColoursAndTakesTheMatteAsAlpha) {
     expected.fill([&](int, int x, int y, int c) {
       return c == 3 ? matte.plane(0).row(y)[x] : in.frame().row(0, y)[4 * x + c];
     });
-    cut_out(in.view(), matte, out.frame(), executor);
+    write_alpha(in.view(), matte, out.frame(), executor);
     EXPECT_EQ(out.difference(expected), 0);
     EXPECT_TRUE(out.padding_is_untouched());
   }
@@ -174,7 +174,7 @@ TEST(BackgroundBlur, WeighsSamplesByTheirPixelsAlpha) {
   constexpr std::size_t kAlphaStride = 192;
   for (const std::size_t channels : {1, 2, 4}) {
     for (const std::size_t pixels : {1, 7, 16, 33, 100, 128}) {
-      for (const int count : {1, 2, 5, kMostRows}) {
+      for (const int count : {1, 2, 5, kMaxRows}) {
         const auto rows = static_cast<std::size_t>(count);
         const std::size_t stride = channels * pixels;
         std::vector<std::uint8_t> samples(rows * stride), alpha(rows * kAlphaStride);
@@ -186,9 +186,9 @@ TEST(BackgroundBlur, WeighsSamplesByTheirPixelsAlpha) {
           alpha[i] = static_cast<std::uint8_t>(x < 40 ? 0 : x < 80 ? 255 : i * 89);
         }
         std::vector<std::uint16_t> sums(stride), weights(pixels);
-        weigh_rows({channels, samples.data(), static_cast<std::ptrdiff_t>(stride), alpha.data(),
-                    kAlphaStride, count},
-                   pixels, sums.data(), weights.data());
+        weight_rows_by_background({channels, samples.data(), static_cast<std::ptrdiff_t>(stride),
+                                   alpha.data(), kAlphaStride, count},
+                                  pixels, sums.data(), weights.data());
         for (std::size_t i = 0; i < stride; ++i) {
           double sum = 0;
           int weight_sum = 0;

@@ -15,8 +15,8 @@ using GlObjectsTest = GlRendererTest;
 TEST_F(GlObjectsTest, DrawsTheSameWhateverTheCallerHasSwitchedOn) {
   const auto renderer = make_renderer();
   const Scene scene = draw_scene(97, 55);
-  const Look look{.background = BlurredBackground{}};
-  const Image expected = render(*renderer, scene, look);
+  const RenderSettings settings{.background = BlurBackground{}};
+  const Image expected = render(*renderer, scene, settings);
   const Image sampled = sample(*renderer, scene.frame, {16, 9});
   const auto enable = reinterpret_cast<void (*)(GLenum)>(egl::Context::loader("glEnable"));
   const auto scissor =
@@ -29,21 +29,22 @@ TEST_F(GlObjectsTest, DrawsTheSameWhateverTheCallerHasSwitchedOn) {
     scissor(3, 3, 5, 5);
   };
   switch_all_on();
-  EXPECT_EQ(largest_difference(render(*renderer, scene, look), expected), 0);
+  EXPECT_EQ(largest_difference(render(*renderer, scene, settings), expected), 0);
   switch_all_on();
   EXPECT_EQ(largest_difference(sample(*renderer, scene.frame, {16, 9}), sampled), 0);
 }
 
-const std::vector<Look>& all_looks() {
-  static const std::vector<Look> looks{
+const std::vector<RenderSettings>& all_settings() {
+  static const Image picture = draw_picture(32, 18);
+  static const std::vector<RenderSettings> all{
       {.background = NoBackground{}},
       {.background = TransparentBackground{}},
-      {.background = PlainBackground{0x204060}, .light_wrapping = {0.3f}},
-      {.background = PicturedBackground{}, .light_wrapping = {0.3f, BlendMode::kLinearDodge}},
-      {.background = PicturedBackground{}, .refinement = {RefinementKind::kGuided}},
-      {.background = BlurredBackground{}, .refinement = {RefinementKind::kBilateral}},
+      {.background = ColorBackground{0x204060}, .light_wrapping = {0.3f}},
+      {.background = background_of(picture), .light_wrapping = {0.3f, BlendMode::kLinearDodge}},
+      {.background = background_of(picture), .refinement = {RefinementKind::kGuided}},
+      {.background = BlurBackground{}, .refinement = {RefinementKind::kBilateral}},
   };
-  return looks;
+  return all;
 }
 
 TEST_F(GlObjectsTest, LeavesNoObjectsBehind) {
@@ -51,10 +52,9 @@ TEST_F(GlObjectsTest, LeavesNoObjectsBehind) {
   const Scene scene = draw_scene(32, 18);
   for (std::size_t cycle = 0; cycle < 500; ++cycle) {
     const auto renderer = make_renderer(counting_loader);
-    ASSERT_TRUE(renderer->set_picture(view_of(scene.frame)));
-    render(*renderer, scene, all_looks()[cycle % all_looks().size()]);
+    render(*renderer, scene, all_settings()[cycle % all_settings().size()]);
     const gl::Target frame = make_texture(scene.frame);
-    ASSERT_TRUE(renderer->begin_sample(frame.view(), 16, 9));
+    ASSERT_TRUE(renderer->begin_sample(frame.view(), {16, 9}));
     EXPECT_GT(live_objects(), before);
   }
   EXPECT_EQ(live_objects(), before);
@@ -63,11 +63,10 @@ TEST_F(GlObjectsTest, LeavesNoObjectsBehind) {
 TEST_F(GlObjectsTest, HoldsNoMoreObjectsAfterManySizes) {
   const auto renderer = make_renderer(counting_loader);
   const Scene scene = draw_scene(64, 64);
-  ASSERT_TRUE(renderer->set_picture(view_of(scene.frame)));
   const auto draw = [&](const Size& size) {
     const Scene resized{"", draw_picture(size.width, size.height), scene.probabilities};
-    for (const Look& look : {all_looks()[3], all_looks()[5]}) {
-      render(*renderer, resized, look);
+    for (const RenderSettings& settings : {all_settings()[3], all_settings()[5]}) {
+      render(*renderer, resized, settings);
     }
     sample(*renderer, resized.frame, {size.height, size.width});
   };
@@ -80,11 +79,10 @@ TEST_F(GlObjectsTest, HoldsNoMoreObjectsAfterManySizes) {
 TEST_F(GlObjectsTest, MakesNoObjectsWhenNothingChanges) {
   const auto renderer = make_renderer(counting_loader);
   const Scene scene = draw_scene(64, 36);
-  ASSERT_TRUE(renderer->set_picture(view_of(scene.frame)));
-  for (const Look& look : all_looks()) {
-    render(*renderer, scene, look);
+  for (const RenderSettings& settings : all_settings()) {
+    render(*renderer, scene, settings);
     const std::size_t before = live_objects();
-    render(*renderer, scene, look);
+    render(*renderer, scene, settings);
     EXPECT_EQ(live_objects(), before);
   }
 }
@@ -111,9 +109,9 @@ TEST_F(GlObjectsTest, DeletesNothingOfAContextThatHasGone) {
   const Scene scene = draw_scene(32, 18);
   for (const bool lost : {false, true}) {
     auto renderer = make_renderer(loader);
-    render(*renderer, scene, all_looks().back());
+    render(*renderer, scene, all_settings().back());
     const gl::Target frame = make_texture(scene.frame);
-    ASSERT_TRUE(renderer->begin_sample(frame.view(), 16, 9));
+    ASSERT_TRUE(renderer->begin_sample(frame.view(), {16, 9}));
     if (lost) renderer->abandon();
     deletions = 0;
     renderer.reset();

@@ -20,8 +20,8 @@ using GlPassesTest = GlRendererTest;
 TEST_F(GlPassesTest, SamplesTheMeanOfWhatAPixelCovers) {
   const auto renderer = make_renderer();
   for (const Scene& scene : scenes()) {
-    const gl::Resizer::Part whole{0, 0, static_cast<double>(scene.frame.width),
-                                  static_cast<double>(scene.frame.height)};
+    const gl::Resizer::SourceRect whole{0, 0, static_cast<double>(scene.frame.width),
+                                        static_cast<double>(scene.frame.height)};
     for (const Size size : {Size{256, 144}, {256, 256}, {97, 61}, {5, 3}}) {
       const Image sampled = sample(*renderer, scene.frame, size);
       EXPECT_LE(largest_difference(sampled, resized_reference(scene.frame, whole, size)),
@@ -60,22 +60,30 @@ TEST_F(GlPassesTest, SamplesArriveOnceEach) {
   const gl::Target first = make_texture(draw_picture(64, 36));
   const Image other = draw_picture(80, 45);
   EXPECT_FALSE(renderer->is_sampled());
-  Image untouched = take(*renderer, size);
-  EXPECT_TRUE(std::ranges::all_of(untouched.bytes, [](int byte) { return byte == 0; }));
+  EXPECT_EQ(take(*renderer, size).error().code, ErrorCode::kState);
 
   // What is begun last is what is taken.
-  ASSERT_TRUE(renderer->begin_sample(first.view(), size.width, size.height));
+  ASSERT_TRUE(renderer->begin_sample(first.view(), {size.width, size.height}));
   const Image sampled = sample(*renderer, other, size);
   EXPECT_FALSE(renderer->is_sampled());
   EXPECT_LE(largest_difference(sampled, resized_reference(other, {0, 0, 80, 45}, size)),
             kTolerance);
 
   // Taken early, it is waited for.
-  ASSERT_TRUE(renderer->begin_sample(first.view(), size.width, size.height));
-  EXPECT_LE(largest_difference(
-                take(*renderer, size),
-                resized_reference(read_back(gl::surface_of(first), 4), {0, 0, 64, 36}, size)),
+  ASSERT_TRUE(renderer->begin_sample(first.view(), {size.width, size.height}));
+  const auto early = take(*renderer, size);
+  ASSERT_TRUE(early) << early.error().message;
+  EXPECT_LE(largest_difference(*early, resized_reference(read_back(gl::surface_of(first), 4),
+                                                         {0, 0, 64, 36}, size)),
             kTolerance);
+
+  // Dropped, it is not there, nor is it there for whoever asks for another.
+  ASSERT_TRUE(renderer->begin_sample(first.view(), {size.width, size.height}));
+  renderer->drop_sample();
+  EXPECT_FALSE(renderer->is_sampled());
+  EXPECT_EQ(take(*renderer, size).error().code, ErrorCode::kState);
+  ASSERT_TRUE(renderer->begin_sample(first.view(), {size.width, size.height}));
+  EXPECT_EQ(take(*renderer, {9, 16}).error().code, ErrorCode::kState);
 }
 
 TEST_F(GlPassesTest, GaussianIsTheDefinition) {
@@ -103,7 +111,7 @@ TEST_F(GlPassesTest, GaussianKernelHasItsVarianceAndItsSum) {
       const double offset = static_cast<double>(kernel.offsets[i]);
       const double weight = 2 * static_cast<double>(kernel.weights[i]);
       sum += weight;
-      // Between two pixels, linear filtering adds to it.
+      // LinearSample two pixels, linear filtering adds to it.
       const double fraction = offset - std::floor(offset);
       variance += weight * (offset * offset + fraction * (1 - fraction));
     }
@@ -119,7 +127,7 @@ TEST_F(GlPassesTest, LightIsThePictureSmallAndBlurred) {
   ASSERT_TRUE(gaussian && resizer);
   const Image picture = draw_picture(331, 187);
   const gl::Target texture = make_texture(picture);
-  gl::PictureBackground background(gl_);
+  gl::PicturePass background(gl_);
   background.set(texture.view());
   ASSERT_TRUE(background.prepare(*resizer, *gaussian, 320, 200, true));
   const gl::TextureView light = background.light();
@@ -139,15 +147,17 @@ TEST_F(GlPassesTest, CompositorTurnsRowsOver) {
   const gl::Target mask = make_texture(draw_mask(kMaskWidth, kMaskHeight));
   const gl::Target behind = make_texture(draw_picture(97, 55));
   const gl::Target out = make_target({97, 55});
-  const gl::Compositor::Layers layers{frame.view(), mask.view(), behind.view(), behind.view(), {}};
-  for (const Look& look : {Look{.background = NoBackground{}},
-                           Look{.background = PicturedBackground{}, .light_wrapping = {0.5f}}}) {
-    auto compositor = gl::Compositor::create(gl_, look);
-    ASSERT_TRUE(compositor) << compositor.error().message;
-    using Rows = gl::Compositor::Rows;
-    compositor->run(look, layers, gl::surface_of(out), Rows::kFirstFirst);
+  const gl::CompositePass::Layers layers{
+      frame.view(), mask.view(), behind.view(), behind.view(), {}};
+  for (const RenderSettings& settings :
+       {RenderSettings{.background = NoBackground{}},
+        RenderSettings{.background = ImageBackground{}, .light_wrapping = {0.5f}}}) {
+    auto pass = gl::CompositePass::create(gl_, settings);
+    ASSERT_TRUE(pass) << pass.error().message;
+    using Rows = gl::CompositePass::Rows;
+    pass->run(settings, layers, gl::surface_of(out), Rows::kFirstFirst);
     const Image upright = read_back(gl::surface_of(out), 4);
-    compositor->run(look, layers, gl::surface_of(out), Rows::kLastFirst);
+    pass->run(settings, layers, gl::surface_of(out), Rows::kLastFirst);
     EXPECT_LE(largest_difference(read_back(gl::surface_of(out), 4), upside_down(upright)), 1);
   }
 }

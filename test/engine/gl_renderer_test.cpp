@@ -25,9 +25,9 @@ TEST_F(GlRendererTest, PutsThePersonBeforeAColour) {
   const auto renderer = make_renderer();
   for (const Scene& scene : scenes()) {
     for (const Coverage coverage : {Coverage{0.4f, 0.8f}, {0.0f, 1.0f}, {0.5f, 0.75f}}) {
-      const Look look{.background = PlainBackground{0x2040e0}, .coverage = coverage};
-      EXPECT_LE(largest_difference(render(*renderer, scene, look),
-                                   composite_reference(scene, look, channel_of(0x2040e0), {})),
+      const RenderSettings settings{.background = ColorBackground{0x2040e0}, .coverage = coverage};
+      EXPECT_LE(largest_difference(render(*renderer, scene, settings),
+                                   composite_reference(scene, settings, channel_of(0x2040e0), {})),
                 kTolerance)
           << scene.name;
     }
@@ -37,9 +37,9 @@ TEST_F(GlRendererTest, PutsThePersonBeforeAColour) {
 TEST_F(GlRendererTest, CutsOutWithTheMatteAsStraightAlpha) {
   const auto renderer = make_renderer();
   for (const Scene& scene : scenes()) {
-    const Look look{.background = TransparentBackground{}};
-    EXPECT_LE(largest_difference(render(*renderer, scene, look),
-                                 composite_reference(scene, look, {}, {})),
+    const RenderSettings settings{.background = TransparentBackground{}};
+    EXPECT_LE(largest_difference(render(*renderer, scene, settings),
+                                 composite_reference(scene, settings, {}, {})),
               kTolerance)
         << scene.name;
   }
@@ -47,15 +47,14 @@ TEST_F(GlRendererTest, CutsOutWithTheMatteAsStraightAlpha) {
 
 TEST_F(GlRendererTest, ScalesAPictureToCoverTheFrame) {
   const auto renderer = make_renderer();
-  const Look look{.background = PicturedBackground{}};
   const Scene scene = draw_scene(331, 187);
   // Too wide, too high, smaller than the frame, and much larger.
   for (const Size shape : {Size{1000, 300}, {300, 900}, {20, 11}, {2000, 1500}}) {
     const Image picture = draw_picture(shape.width, shape.height);
-    ASSERT_TRUE(renderer->set_picture(view_of(picture)));
+    const RenderSettings settings{.background = background_of(picture)};
     const Image fitted = covering_reference(picture, scene.size());
-    EXPECT_LE(largest_difference(render(*renderer, scene, look),
-                                 composite_reference(scene, look, channel_of(fitted), {})),
+    EXPECT_LE(largest_difference(render(*renderer, scene, settings),
+                                 composite_reference(scene, settings, channel_of(fitted), {})),
               kTolerance)
         << shape.width << "x" << shape.height;
   }
@@ -64,10 +63,8 @@ TEST_F(GlRendererTest, ScalesAPictureToCoverTheFrame) {
 TEST_F(GlRendererTest, TakesAPictureWithGapsBetweenItsRows) {
   const auto renderer = make_renderer();
   const Scene scene = draw_scene(64, 36);
-  const Look look{.background = PicturedBackground{}};
   const Image picture = draw_picture(50, 30);
-  ASSERT_TRUE(renderer->set_picture(view_of(picture)));
-  const Image expected = render(*renderer, scene, look);
+  const Image expected = render(*renderer, scene, {.background = background_of(picture)});
 
   std::vector<std::uint8_t> padded;
   for (int y = 0; y < picture.height; ++y) {
@@ -78,28 +75,28 @@ TEST_F(GlRendererTest, TakesAPictureWithGapsBetweenItsRows) {
   ConstFrame frame = view_of(picture);
   frame.planes[0] = padded.data();
   frame.strides[0] = 4 * picture.width + 12;
-  ASSERT_TRUE(renderer->set_picture(frame));
-  EXPECT_EQ(largest_difference(render(*renderer, scene, look), expected), 0);
+  const RenderSettings settings{.background = background_of(frame)};
+  EXPECT_EQ(largest_difference(render(*renderer, scene, settings), expected), 0);
 }
 
 TEST_F(GlRendererTest, LooksAtTheCallersPictureWhenItIsGiven) {
   const auto renderer = make_renderer();
   const Scene scene = draw_scene(160, 90);
-  const Look look{.background = PicturedBackground{}};
+  const RenderSettings settings{.background = ImageBackground{}};
   const auto expect_behind = [&](const Image& picture) {
     const Image fitted = covering_reference(picture, {160, 90});
-    EXPECT_LE(largest_difference(render(*renderer, scene, look),
-                                 composite_reference(scene, look, channel_of(fitted), {})),
+    EXPECT_LE(largest_difference(render(*renderer, scene, settings),
+                                 composite_reference(scene, settings, channel_of(fitted), {})),
               kTolerance);
   };
   const Image first = draw_picture(200, 100);
   const Image second = upside_down(first);
   gl::Target texture = make_texture(first);
-  ASSERT_TRUE(renderer->set_picture(texture.view()));
+  renderer->set_background_texture(texture.view(), 0);
   expect_behind(first);
   texture.upload(GL_RGBA, second.bytes.data());
   expect_behind(first);
-  ASSERT_TRUE(renderer->set_picture(texture.view()));
+  renderer->set_background_texture(texture.view(), 0);
   expect_behind(second);
 }
 
@@ -108,16 +105,18 @@ TEST_F(GlRendererTest, SaysWhatIsWrongWithPictures) {
   const Scene scene = draw_scene(64, 36);
   const gl::Target frame = make_texture(scene.frame);
   const auto rendered =
-      renderer->render(frame.view(), scene.mask(), {.background = PicturedBackground{}},
+      renderer->render(frame.view(), scene.mask(), {.background = ImageBackground{}},
                        gl::surface_of(make_target({64, 36})));
   ASSERT_FALSE(rendered);
   EXPECT_EQ(rendered.error().code, ErrorCode::kState);
 
   const Image wide = draw_picture(100'000, 1);
-  const auto set = renderer->set_picture(view_of(wide));
-  ASSERT_FALSE(set);
-  EXPECT_EQ(set.error().code, ErrorCode::kUnsupported);
-  EXPECT_NE(set.error().message.find("100000x1"), std::string::npos) << set.error().message;
+  const auto refused =
+      renderer->render(frame.view(), scene.mask(), {.background = background_of(wide)},
+                       gl::surface_of(make_target({64, 36})));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
+  EXPECT_NE(refused.error().message.find("100000x1"), std::string::npos) << refused.error().message;
 }
 
 TEST_F(GlRendererTest, LightOfAColourFallsOnThePerson) {
@@ -125,12 +124,12 @@ TEST_F(GlRendererTest, LightOfAColourFallsOnThePerson) {
   for (const Scene& scene : scenes()) {
     for (const BlendMode mode : {BlendMode::kScreen, BlendMode::kLinearDodge}) {
       for (const Coverage coverage : {Coverage{0.5f, 0.75f}, {0.4f, 1.0f}}) {
-        const Look look{.background = PlainBackground{0xe08020},
-                        .coverage = coverage,
-                        .light_wrapping = {0.7f, mode}};
+        const RenderSettings settings{.background = ColorBackground{0xe08020},
+                                      .coverage = coverage,
+                                      .light_wrapping = {0.7f, mode}};
         const Channel colour = channel_of(0xe08020);
-        EXPECT_LE(largest_difference(render(*renderer, scene, look),
-                                     composite_reference(scene, look, colour, colour)),
+        EXPECT_LE(largest_difference(render(*renderer, scene, settings),
+                                     composite_reference(scene, settings, colour, colour)),
                   kTolerance)
             << scene.name << ", " << static_cast<int>(mode) << ", " << coverage.high;
       }
@@ -143,14 +142,13 @@ TEST_F(GlRendererTest, LightOfAPictureFallsOnThePerson) {
   for (const Scene& scene : scenes()) {
     const Size size = scene.size();
     const Image picture = draw_picture(size.height, size.width);
-    ASSERT_TRUE(renderer->set_picture(view_of(picture)));
     const Image fitted = covering_reference(picture, size);
     const Image light = blurred_reference(fitted, 0.05 * std::min(size.width, size.height));
-    const Look look{.background = PicturedBackground{}, .light_wrapping = {0.3f}};
-    EXPECT_LE(
-        largest_difference(render(*renderer, scene, look),
-                           composite_reference(scene, look, channel_of(fitted), channel_of(light))),
-        kTolerance)
+    const RenderSettings settings{.background = background_of(picture), .light_wrapping = {0.3f}};
+    EXPECT_LE(largest_difference(
+                  render(*renderer, scene, settings),
+                  composite_reference(scene, settings, channel_of(fitted), channel_of(light))),
+              kTolerance)
         << scene.name;
   }
 }
@@ -159,12 +157,12 @@ TEST_F(GlRendererTest, BlursTheBackgroundWithoutThePersonInIt) {
   const auto renderer = make_renderer();
   for (const Scene& scene : scenes()) {
     for (const float strength : {2.0f, 4.0f}) {
-      const Look look{.background = BlurredBackground{strength}};
+      const RenderSettings settings{.background = BlurBackground{strength}};
       const double sigma =
           0.01 * static_cast<double>(strength) * std::min(scene.frame.width, scene.frame.height);
-      const Image behind = background_blur_reference(scene, look, sigma);
-      const Image drawn = render(*renderer, scene, look);
-      const Image expected = composite_reference(scene, look, channel_of(behind), {});
+      const Image behind = background_blur_reference(scene, settings, sigma);
+      const Image drawn = render(*renderer, scene, settings);
+      const Image expected = composite_reference(scene, settings, channel_of(behind), {});
       EXPECT_LE(largest_difference(drawn, expected), 3) << scene.name << ", " << strength;
       EXPECT_LE(mean_difference(drawn, expected), 0.2) << scene.name << ", " << strength;
     }
@@ -189,27 +187,24 @@ TEST_F(GlRendererTest, BlursTheBackgroundWithoutFloats) {
   const auto with = make_renderer();
   const auto without = make_renderer(without_floats);
   for (const Scene& scene : scenes()) {
-    const Look look{.background = BlurredBackground{2}};
-    const Image expected = render(*with, scene, look);
-    const Image drawn = render(*without, scene, look);
+    const RenderSettings settings{.background = BlurBackground{2}};
+    const Image expected = render(*with, scene, settings);
+    const Image drawn = render(*without, scene, settings);
     EXPECT_LE(mean_difference(drawn, expected), 0.5) << scene.name;
     EXPECT_GT(mean_difference(drawn, expected), 0) << "the fallback was not taken";
   }
 }
 
-Image render_on_cpu(const Scene& scene, const Image& picture, const Look& look) {
+Image render_on_cpu(const Scene& scene, const RenderSettings& settings) {
   SerialExecutor executor;
   CpuRenderer renderer(executor);
-  EXPECT_TRUE(renderer.set_picture(view_of(picture)));
   Image out = scene.frame;
   const Frame frame{.format = PixelFormat::kRgba,
                     .width = out.width,
                     .height = out.height,
                     .planes = {out.bytes.data()},
                     .strides = {4 * out.width}};
-  Statistics statistics;
-  const auto drawn =
-      renderer.run(view_of(scene.frame), scene.mask(), true, look, frame, statistics);
+  const auto drawn = renderer.render(view_of(scene.frame), scene.mask(), settings, frame);
   EXPECT_TRUE(drawn) << drawn.error().message;
   return out;
 }
@@ -218,15 +213,15 @@ TEST_F(GlRendererTest, DrawsWhatTheCpuDraws) {
   constexpr double kMeanTolerance = 3;
   const auto renderer = make_renderer();
   const Image picture = draw_picture(700, 500);
-  ASSERT_TRUE(renderer->set_picture(view_of(picture)));
+  const ImageBackground image = background_of(picture);
   for (const Scene& scene : scenes()) {
     for (const RefinementKind refinement : {RefinementKind::kNone, RefinementKind::kGuided}) {
       for (const BackgroundChoice& background : std::initializer_list<BackgroundChoice>{
-               BlurredBackground{0.5f}, BlurredBackground{2}, BlurredBackground{8},
-               PlainBackground{0x2040e0}, PicturedBackground{}, TransparentBackground{}}) {
-        const Look look{.background = background, .refinement = {refinement}};
+               BlurBackground{0.5f}, BlurBackground{2}, BlurBackground{8},
+               ColorBackground{0x2040e0}, image, TransparentBackground{}}) {
+        const RenderSettings settings{.background = background, .refinement = {refinement}};
         const double difference =
-            mean_difference(render(*renderer, scene, look), render_on_cpu(scene, picture, look));
+            mean_difference(render(*renderer, scene, settings), render_on_cpu(scene, settings));
         EXPECT_LE(difference, kMeanTolerance) << scene.name << ", " << background.index();
       }
     }

@@ -159,7 +159,7 @@ Image upside_down(const Image& image) {
   });
 }
 
-Image resized_reference(const Image& picture, const gl::Resizer::Part& part, Size size) {
+Image resized_reference(const Image& picture, const gl::Resizer::SourceRect& part, Size size) {
   const ReferenceTexture texture(picture);
   const auto columns = weights_of(part.x, part.width, size.width);
   const auto rows = weights_of(part.y, part.height, size.height);
@@ -194,32 +194,32 @@ Image blurred_reference(const Image& image, double sigma) {
   });
 }
 
-Image composite_reference(const Scene& scene, const Look& look, const Channel& background,
-                          const Channel& light) {
+Image composite_reference(const Scene& scene, const RenderSettings& settings,
+                          const Channel& background, const Channel& light) {
   const std::vector<double> probabilities = probabilities_at_pixels(scene);
-  const double high = static_cast<double>(look.coverage.high);
-  const double strength = static_cast<double>(look.light_wrapping.strength);
+  const double high = static_cast<double>(settings.coverage.high);
+  const double strength = static_cast<double>(settings.light_wrapping.strength);
   return make_image(scene.size(), [&](int x, int y, int c) {
     const double m = probabilities[static_cast<std::size_t>(y * scene.frame.width + x)];
-    const double alpha = smoothstep(look.coverage, m);
+    const double alpha = smoothstep(settings.coverage, m);
     double person = scene.frame.at(x, y, c) / 255.0;
-    if (std::holds_alternative<TransparentBackground>(look.background)) {
+    if (std::holds_alternative<TransparentBackground>(settings.background)) {
       return c == 3 ? alpha : person;
     }
     if (c == 3) return 1.0;
     const double wrap = high < 1 ? 1 - std::max(0.0, m - high) / (1 - high) : 1;
     const double wrapped = strength > 0 ? strength * wrap * light(x, y, c) : 0;
-    person = look.light_wrapping.mode == BlendMode::kScreen ? 1 - (1 - person) * (1 - wrapped)
-                                                            : person + wrapped;
+    person = settings.light_wrapping.mode == BlendMode::kScreen ? 1 - (1 - person) * (1 - wrapped)
+                                                                : person + wrapped;
     return std::lerp(background(x, y, c), person, alpha);
   });
 }
 
-Image background_blur_reference(const Scene& scene, const Look& look, double sigma) {
+Image background_blur_reference(const Scene& scene, const RenderSettings& settings, double sigma) {
   const Size size = scene.size();
   std::vector<double> weights = probabilities_at_pixels(scene);
   for (double& value : weights) {
-    value = 256 - 255 * std::min(2 * smoothstep(look.coverage, value), 1.0);
+    value = 256 - 255 * std::min(2 * smoothstep(settings.coverage, value), 1.0);
   }
   std::array<std::vector<double>, 4> sums;
   for (std::size_t c = 0; c < 3; ++c) {
@@ -234,6 +234,13 @@ Image background_blur_reference(const Scene& scene, const Look& look, double sig
   });
 }
 
+ImageBackground background_of(const ConstFrame& image) {
+  static std::uint64_t generation = 0;
+  return {image, ++generation};
+}
+
+ImageBackground background_of(const Image& image) { return background_of(view_of(image)); }
+
 Channel channel_of(const Image& image) {
   return [&image](int x, int y, int c) { return image.at(x, y, c) / 255.0; };
 }
@@ -242,8 +249,8 @@ Channel channel_of(std::uint32_t rgb) {
   return [rgb](int, int, int c) { return (rgb >> (16 - 8 * c) & 255) / 255.0; };
 }
 
-std::unique_ptr<gl::Renderer> GlRendererTest::make_renderer(gl::Loader loader) {
-  auto renderer = gl::Renderer::create(loader);
+std::unique_ptr<GlRenderer> GlRendererTest::make_renderer(gl::Loader loader) {
+  auto renderer = GlRenderer::create(loader);
   EXPECT_TRUE(renderer) << renderer.error().message;
   return renderer ? *std::move(renderer) : nullptr;
 }
@@ -254,25 +261,28 @@ gl::Target GlRendererTest::make_target(Size size) {
   return target ? *std::move(target) : gl::Target();
 }
 
-Image GlRendererTest::render(gl::Renderer& renderer, const Scene& scene, const Look& look) {
+Image GlRendererTest::render(GlRenderer& renderer, const Scene& scene,
+                             const RenderSettings& settings) {
   const gl::Target frame = make_texture(scene.frame);
   const gl::Target out = make_target(scene.size());
-  const auto rendered = renderer.render(frame.view(), scene.mask(), look, gl::surface_of(out));
+  const auto rendered = renderer.render(frame.view(), scene.mask(), settings, gl::surface_of(out));
   EXPECT_TRUE(rendered) << rendered.error().message;
   return read_back(gl::surface_of(out), 4);
 }
 
-Image GlRendererTest::sample(gl::Renderer& renderer, const Image& frame, Size size) {
+Image GlRendererTest::sample(GlRenderer& renderer, const Image& frame, Size size) {
   const gl::Target texture = make_texture(frame);
-  EXPECT_TRUE(renderer.begin_sample(texture.view(), size.width, size.height));
+  EXPECT_TRUE(renderer.begin_sample(texture.view(), {size.width, size.height}));
   while (!renderer.is_sampled()) std::this_thread::yield();
-  return take(renderer, size);
+  const auto taken = take(renderer, size);
+  EXPECT_TRUE(taken) << taken.error().message;
+  return taken.value_or(frame);
 }
 
-Image GlRendererTest::take(gl::Renderer& renderer, Size size) {
+Result<Image> GlRendererTest::take(GlRenderer& renderer, Size size) {
   Image image{size.width, size.height, 4, {}};
   image.bytes.resize(static_cast<std::size_t>(4 * size.width * size.height));
-  renderer.take_sample(image.bytes.data());
+  BACKDROP_TRY(renderer.take_sample({size.width, size.height}, image.bytes));
   return image;
 }
 

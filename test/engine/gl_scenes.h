@@ -29,7 +29,7 @@ struct Scene {
   std::vector<float> probabilities;
 
   Size size() const { return {frame.width, frame.height}; }
-  Mask mask() const { return {probabilities, kMaskWidth, kMaskHeight}; }
+  Mask mask() const { return {probabilities, kMaskWidth, kMaskHeight, 0}; }
 };
 
 Scene draw_scene(int width, int height);
@@ -38,6 +38,10 @@ Scene draw_scene(int width, int height);
 std::vector<Scene> scenes();
 
 ConstFrame view_of(const Image& image);
+
+// A background with a generation of its own. `image` has to outlive it.
+ImageBackground background_of(const Image& image);
+ImageBackground background_of(const ConstFrame& image);
 
 // A channel of a pixel, 0 to 1, by x, y and its number.
 using Channel = std::function<double(int, int, int)>;
@@ -48,7 +52,7 @@ Image make_image(Size size, const Channel& channel);
 Image upside_down(const Image& image);
 
 // The mean of what each pixel covers of a part of the picture.
-Image resized_reference(const Image& picture, const gl::Resizer::Part& part, Size size);
+Image resized_reference(const Image& picture, const gl::Resizer::SourceRect& part, Size size);
 
 // The centred part of the picture that has this aspect ratio.
 Image covering_reference(const Image& picture, Size size);
@@ -57,20 +61,21 @@ Image covering_reference(const Image& picture, Size size);
 Image blurred_reference(const Image& picture, double sigma);
 
 // The frame's colours, each weighted by how much of its pixel is background, under a Gaussian.
-Image background_blur_reference(const Scene& scene, const Look& look, double sigma);
+Image background_blur_reference(const Scene& scene, const RenderSettings& settings, double sigma);
 
 // The definition of compositing.
-Image composite_reference(const Scene& scene, const Look& look, const Channel& background,
-                          const Channel& light);
+Image composite_reference(const Scene& scene, const RenderSettings& settings,
+                          const Channel& background, const Channel& light);
 
 // Pictures are given as images, and what is drawn comes back as one.
 class GlRendererTest : public GlTest {
  protected:
-  std::unique_ptr<gl::Renderer> make_renderer(gl::Loader loader = egl::Context::loader);
+  std::unique_ptr<GlRenderer> make_renderer(gl::Loader loader = egl::Context::loader);
   gl::Target make_target(Size size);
-  Image render(gl::Renderer& renderer, const Scene& scene, const Look& look);
-  Image sample(gl::Renderer& renderer, const Image& frame, Size size);
-  static Image take(gl::Renderer& renderer, Size size);
+  Image render(GlRenderer& renderer, const Scene& scene, const RenderSettings& settings);
+  Image sample(GlRenderer& renderer, const Image& frame, Size size);
+  // Fails without a sample of this size.
+  static Result<Image> take(GlRenderer& renderer, Size size);
 };
 
 }  // namespace backdrop::test

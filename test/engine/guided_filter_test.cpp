@@ -68,7 +68,7 @@ Plane averaged_by_area(const Plane& in, int width, int height) {
 
 // The frame as it is resized: the weights of rows are in 1/256, which on noise is not the same.
 Plane shrunk(const Plane& in, int width, int height) {
-  const Taps rows = make_taps(in.height, height);
+  const ResizeTaps rows = make_resize_taps(in.height, height);
   const Plane narrow = averaged_by_area(in, width, in.height);
   return make_plane(width, height, [&](int x, int y) {
     double sum = 0;
@@ -143,8 +143,8 @@ Matte render(const Plane& mask, const ConstFrame& frame, const Refinement& refin
              const Coverage& coverage, Executor& executor) {
   const std::vector<float> values(mask.values.begin(), mask.values.end());
   Matte matte;
-  EXPECT_TRUE(
-      matte.prepare(mask.width, mask.height, frame.format, frame.width, frame.height, executor));
+  EXPECT_TRUE(matte.prepare(mask.width, mask.height, frame.format, frame.width, frame.height, true,
+                            executor));
   matte.render_guided(values, frame, refinement, coverage, executor);
   return matte;
 }

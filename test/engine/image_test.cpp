@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "image/color.h"
-#include "image/picture.h"
+#include "image/pixel_buffer.h"
 #include "image/resize.h"
 #include "image/sampler.h"
 #include "test_picture.h"
@@ -67,7 +67,7 @@ std::vector<float> sample(const TestPicture& picture, Size to, float black, floa
 TEST(Resize, TapsSumToOneAndStayInside) {
   for (const int size : {1, 2, 5, 144, 720, 32768}) {
     for (const int count : {1, 2, 3, 144, 160, 1000}) {
-      const Taps taps = make_taps(size, count);
+      const ResizeTaps taps = make_resize_taps(size, count);
       for (int i = 0; i < count; ++i) {
         ASSERT_GE(taps.first_of(i), 0);
         ASSERT_LE(taps.first_of(i) + taps.taps, size);
@@ -80,10 +80,10 @@ TEST(Resize, TapsSumToOneAndStayInside) {
 }
 
 TEST(Resize, ExactRatiosTakeNoMoreTapsThanNeeded) {
-  EXPECT_EQ(make_taps(1280, 256).taps, 5);
-  EXPECT_EQ(make_taps(720, 144).taps, 5);
-  EXPECT_EQ(make_taps(144, 144).taps, 1);
-  EXPECT_EQ(make_taps(10, 100).taps, 2);
+  EXPECT_EQ(make_resize_taps(1280, 256).taps, 5);
+  EXPECT_EQ(make_resize_taps(720, 144).taps, 5);
+  EXPECT_EQ(make_resize_taps(144, 144).taps, 1);
+  EXPECT_EQ(make_resize_taps(10, 100).taps, 2);
 }
 
 TEST(Sampler, RgbaIsResizedAndScaled) {
@@ -247,7 +247,7 @@ TEST(Orientation, TurnsClockwiseThenMirrors) {
                                 4, 5, 6};
   const auto seen = [&](int rotation, bool flip) {
     std::vector<int> out(6);
-    turn<1>(stored.data(), 3, 2, {rotation, flip}, out.data());
+    rotate<1>(stored.data(), 3, 2, {rotation, flip}, out.data());
     return out;
   };
   EXPECT_EQ(seen(0, false), stored);
@@ -267,9 +267,9 @@ TEST(Orientation, TheInverseTurnsBack) {
         std::vector<int> stored(static_cast<std::size_t>(3 * size.width * size.height));
         std::iota(stored.begin(), stored.end(), 0);
         std::vector<int> seen(stored.size()), back(stored.size());
-        turn<3>(stored.data(), size.width, size.height, orientation, seen.data());
-        turn<3>(seen.data(), swap ? size.height : size.width, swap ? size.width : size.height,
-                orientation.inverse(), back.data());
+        rotate<3>(stored.data(), size.width, size.height, orientation, seen.data());
+        rotate<3>(seen.data(), swap ? size.height : size.width, swap ? size.width : size.height,
+                  orientation.inverse(), back.data());
         ASSERT_EQ(back, stored) << rotation << (flip ? " flipped" : "");
       }
     }
@@ -311,8 +311,8 @@ TEST(FitToCover, SameSizeCopies) {
   EXPECT_EQ(out.difference(in), 0);
 }
 
-TEST(Picture, PlanesOfOddSizes) {
-  Picture picture;
+TEST(PixelBuffer, PlanesOfOddSizes) {
+  PixelBuffer picture;
   ASSERT_TRUE(picture.create(PixelFormat::kI420, 5, 3));
   EXPECT_EQ(picture.frame().planes[1] - picture.frame().planes[0], 15);
   EXPECT_EQ(picture.frame().planes[2] - picture.frame().planes[1], 6);

@@ -479,7 +479,7 @@ TEST(Kernels, SigmoidOfLargeLogits) {
 }
 
 TEST(ThreadPool, RunsEachPartOnce) {
-  for (const std::size_t threads : {std::size_t{1}, std::size_t{2}, std::size_t{5}, kMostThreads}) {
+  for (const std::size_t threads : {std::size_t{1}, std::size_t{2}, std::size_t{5}, kMaxThreads}) {
     const auto executor = make_executor(threads);
     EXPECT_EQ(executor->concurrency(), threads);
     for (std::size_t run = 0; run < 1000; ++run) {

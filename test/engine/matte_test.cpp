@@ -182,8 +182,8 @@ TEST(Matte, AlphaIsTheMaskResampledAndSmoothed) {
     for (const std::size_t parts : {1U, 3U}) {
       PartsExecutor executor(parts);
       Matte matte;
-      ASSERT_TRUE(
-          matte.prepare(kMaskWidth, kMaskHeight, PixelFormat::kI420, width, height, executor));
+      ASSERT_TRUE(matte.prepare(kMaskWidth, kMaskHeight, PixelFormat::kI420, width, height, false,
+                                executor));
       matte.render(mask, coverage, executor);
       for (int y = 0; y < height; ++y) {
         for (int x = 0; x < width; ++x) {
@@ -203,7 +203,7 @@ TEST(Matte, ChromaIsTheMeanAndPaddingRepeatsTheLastPixel) {
   for (const auto& [width, height] :
        std::vector<std::pair<int, int>>{{1, 1}, {3, 3}, {66, 10}, {131, 37}}) {
     Matte matte;
-    ASSERT_TRUE(matte.prepare(16, 9, PixelFormat::kNv12, width, height, executor));
+    ASSERT_TRUE(matte.prepare(16, 9, PixelFormat::kNv12, width, height, false, executor));
     matte.render(mask, {}, executor);
     for (int y = 0; y < height; ++y) {
       const std::uint8_t* row = matte.plane(0).row(y);
@@ -229,7 +229,7 @@ TEST(Matte, ANetworkThatAnswersNothingShowsNoRoom) {
   activate(output, {OutputKind::kProbability, 1, {}}, mask.data());
   SerialExecutor executor;
   Matte matte;
-  ASSERT_TRUE(matte.prepare(16, 9, PixelFormat::kRgba, 40, 30, executor));
+  ASSERT_TRUE(matte.prepare(16, 9, PixelFormat::kRgba, 40, 30, false, executor));
   matte.render(mask, {}, executor);
   for (int y = 0; y < 30; ++y) {
     for (int x = 0; x < 40; ++x) ASSERT_EQ(matte.plane(0).row(y)[x], 0);

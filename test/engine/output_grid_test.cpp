@@ -140,9 +140,9 @@ TEST(OutputGrid, IsNotMovedByWhatGoesForThePicture) {
   EXPECT_EQ(before->x.step, after->x.step);
 }
 
-TEST(CellResampler, IsForCellsOffTheMiddleOfTheirShare) {
+TEST(GridResampler, IsForCellsOffTheMiddleOfTheirShare) {
   const auto is_needed = [](GridAxis axis, int pixels, int cells) {
-    return CellResampler::is_needed({axis, axis}, {pixels, pixels, 3}, {cells, cells, 1});
+    return GridResampler::is_needed({axis, axis}, {pixels, pixels, 3}, {cells, cells, 1});
   };
   EXPECT_FALSE(is_needed({0, 1}, 257, 257));
   EXPECT_FALSE(is_needed({3.5F, 8}, 320, 40));
@@ -151,11 +151,11 @@ TEST(CellResampler, IsForCellsOffTheMiddleOfTheirShare) {
 }
 
 // Values that grow with a cell's place give the places of the grid's cells.
-TEST(CellResampler, KeepsThePlace) {
+TEST(GridResampler, KeepsThePlace) {
   const OutputGrid layout{{7, 8}, {0, 8}};
   const Shape input{180, 257, 3};
   const Shape cells{23, 33, 2};
-  CellResampler resampler;
+  GridResampler resampler;
   ASSERT_TRUE(resampler.prepare(layout, input, cells));
   EXPECT_EQ(resampler.shape(), (Shape{90, 129, 2}));
 

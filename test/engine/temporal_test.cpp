@@ -1,4 +1,4 @@
-// What is done from frame to frame: steadying, the motion gate and the governor, each by itself.
+// What is done from frame to frame: steadying, the motion gate and the controller, each by itself.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,13 +13,13 @@
 #include "render/cpu/matte.h"
 #include "segment/temporal_smoothing.h"
 #include "segment/rate_controller.h"
-#include "segment/static_scene.h"
+#include "segment/static_scene_detector.h"
 #include "test_picture.h"
 
 namespace backdrop::test {
 namespace {
 
-// --- Steadying ---
+// --- TemporalSmoothing ---
 
 float steadied(float fresh, float shown, float strength) {
   const float p = std::clamp(fresh, 0.0f, 1.0f);
@@ -32,7 +32,7 @@ float steadied(float fresh, float shown, float strength) {
   return p + weight * (shown - p);
 }
 
-TEST(Steadying, AgreesWithItsDefinition) {
+TEST(TemporalSmoothing, AgreesWithItsDefinition) {
   std::mt19937 random(3);
   std::uniform_real_distribution<float> inside(0, 1), around(-0.2f, 1.2f);
   for (const std::size_t n : {1U, 3U, 15U, 16U, 37U, 1000U}) {
@@ -43,35 +43,35 @@ TEST(Steadying, AgreesWithItsDefinition) {
         fresh[i] = i % 2 == 0 ? around(random) : shown[i] + (inside(random) - 0.5f) / 2;
         expected[i] = steadied(fresh[i], shown[i], strength);
       }
-      steady(fresh, strength, shown.data());
+      smooth(fresh, strength, shown.data());
       EXPECT_EQ(fresh, shown);
       for (std::size_t i = 0; i < n; ++i) ASSERT_NEAR(fresh[i], expected[i], 1e-6) << i;
     }
   }
 }
 
-TEST(Steadying, WeighsByTheBinaryEntropy) {
+TEST(TemporalSmoothing, WeighsByTheBinaryEntropy) {
   for (float p = 0.02f; p < 1; p += 0.02f) {
     const float entropy = -(p * std::log2(p) + (1 - p) * std::log2(1 - p));
     std::array fresh{p}, shown{p + 0.01f};
-    steady(fresh, 1, shown.data());
+    smooth(fresh, 1, shown.data());
     const float weight = (fresh[0] - p) / 0.01f;
     EXPECT_NEAR(weight, entropy * entropy, 0.01) << p;
   }
 }
 
-TEST(Steadying, ShowsTheFirstMaskAsItIsAndForgets) {
+TEST(TemporalSmoothing, ShowsTheFirstMaskAsItIsAndForgets) {
   const std::vector<float> first{0, 0.3f, 0.5f, 0.7f, 1};
   const std::vector<float> second{0.1f, 0.4f, 0.6f, 0.6f, 0.9f};
-  Steadying steadying;
+  TemporalSmoothing steadying;
   ASSERT_TRUE(steadying.prepare(first.size()));
   std::vector<float> mask = first;
   steadying.run(mask);
   EXPECT_EQ(mask, first);
   mask = second;
   steadying.run(mask);
-  EXPECT_NEAR(mask[2], steadied(0.6f, 0.5f, Steadying::kDefaultStrength), 1e-6);
-  steadying.forget();
+  EXPECT_NEAR(mask[2], steadied(0.6f, 0.5f, TemporalSmoothing::kDefaultStrength), 1e-6);
+  steadying.reset();
   mask = second;
   steadying.run(mask);
   EXPECT_EQ(mask, second);
@@ -86,13 +86,13 @@ class MatteSequence {
  public:
   static constexpr int kSize = 32;
   explicit MatteSequence(float strength) {
-    EXPECT_TRUE(steadying_.prepare(kSize * kSize));
-    EXPECT_TRUE(matte_.prepare(kSize, kSize, PixelFormat::kRgba, kSize, kSize, executor_));
-    steadying_.set_strength(strength);
+    EXPECT_TRUE(smoothing_.prepare(kSize * kSize));
+    EXPECT_TRUE(matte_.prepare(kSize, kSize, PixelFormat::kRgba, kSize, kSize, false, executor_));
+    smoothing_.set_strength(strength);
   }
 
   std::vector<int> next(std::vector<float> mask) {
-    steadying_.run(mask);
+    smoothing_.run(mask);
     matte_.render(mask, {}, executor_);
     std::vector<int> alpha;
     for (int y = 0; y < kSize; ++y) {
@@ -104,7 +104,7 @@ class MatteSequence {
 
  private:
   SerialExecutor executor_;
-  Steadying steadying_;
+  TemporalSmoothing smoothing_;
   Matte matte_;
 };
 
@@ -124,7 +124,7 @@ int difference(const std::vector<int>& a, const std::vector<int>& b) {
   return sum;
 }
 
-TEST(Steadying, AStillPersonHoldsStill) {
+TEST(TemporalSmoothing, AStillPersonHoldsStill) {
   const auto flicker = [](float strength) {
     MatteSequence mattes(strength);
     std::mt19937 random(5);
@@ -140,11 +140,11 @@ TEST(Steadying, AStillPersonHoldsStill) {
     }
     return sum;
   };
-  EXPECT_LT(3 * flicker(Steadying::kDefaultStrength), flicker(0));
+  EXPECT_LT(3 * flicker(TemporalSmoothing::kDefaultStrength), flicker(0));
 }
 
-TEST(Steadying, AMovingPersonIsFollowed) {
-  MatteSequence with(Steadying::kDefaultStrength), without(0);
+TEST(TemporalSmoothing, AMovingPersonIsFollowed) {
+  MatteSequence with(TemporalSmoothing::kDefaultStrength), without(0);
   double position = 8;
   std::vector<int> steadied_alpha, alpha;
   const auto show = [&] {
@@ -168,14 +168,14 @@ TEST(Steadying, AMovingPersonIsFollowed) {
 
 // --- The motion gate ---
 
-TEST(MotionGate, SumsRows) {
+TEST(StaticSceneDetector, SumsRows) {
   std::mt19937 random(3);
   std::uniform_real_distribution<float> values(-1, 1);
   for (const std::size_t n : {1U, 3U, 16U, 37U, 771U}) {
     for (const std::size_t rows : {1U, 4U, 7U}) {
       std::vector<float> input(n * rows), sums(n);
       std::ranges::generate(input, [&] { return values(random); });
-      sum_rows(input.data(), rows, sums);
+      sum_float_rows(input.data(), rows, sums);
       for (std::size_t x = 0; x < n; ++x) {
         float expected = 0;
         for (std::size_t y = 0; y < rows; ++y) expected += input[y * n + x];
@@ -210,8 +210,8 @@ class Scene {
   std::mt19937 random_{9};
 };
 
-TEST(MotionGate, HasNothingToCompareAtFirst) {
-  MotionGate gate(8, 8, 1);
+TEST(StaticSceneDetector, HasNothingToCompareAtFirst) {
+  StaticSceneDetector gate(8, 8, 1);
   const std::vector<float> input(8 * 8 * 3, 0);
   EXPECT_FALSE(gate.is_still(input.data()));
   EXPECT_FALSE(gate.is_still(input.data()));
@@ -219,10 +219,10 @@ TEST(MotionGate, HasNothingToCompareAtFirst) {
   EXPECT_TRUE(gate.is_still(input.data()));
 }
 
-TEST(MotionGate, IsNotOpenedByACamerasNoise) {
+TEST(StaticSceneDetector, IsNotOpenedByACamerasNoise) {
   for (const auto& [width, height] : {std::pair{256, 144}, {160, 96}, {256, 256}, {257, 257}}) {
     Scene scene(width, height);
-    MotionGate gate(width, height, 1);
+    StaticSceneDetector gate(width, height, 1);
     gate.is_still(scene.input(0, 4).data());
     gate.accept();
     int opened = 0;
@@ -231,9 +231,9 @@ TEST(MotionGate, IsNotOpenedByACamerasNoise) {
   }
 }
 
-TEST(MotionGate, IsOpenedByASlowPerson) {
+TEST(StaticSceneDetector, IsOpenedByASlowPerson) {
   Scene scene(256, 144);
-  MotionGate gate(256, 144, 1);
+  StaticSceneDetector gate(256, 144, 1);
   gate.is_still(scene.input(0, 4).data());
   gate.accept();
   // A pixel in ten frames: less between two frames than noise, but it adds up.
@@ -245,9 +245,9 @@ TEST(MotionGate, IsOpenedByASlowPerson) {
   EXPECT_TRUE(gate.is_still(scene.input(0.1 * frame, 4).data()));
 }
 
-TEST(MotionGate, TakesAnySizeAndRange) {
+TEST(StaticSceneDetector, TakesAnySizeAndRange) {
   for (const auto& [width, height] : {std::pair{1, 1}, {3, 5}, {7, 4}, {13, 31}}) {
-    MotionGate gate(width, height, 2);
+    StaticSceneDetector gate(width, height, 2);
     const auto size = static_cast<std::size_t>(3 * width * height);
     const std::vector<float> before(size, -1);
     gate.is_still(before.data());
@@ -260,108 +260,108 @@ TEST(MotionGate, TakesAnySizeAndRange) {
   }
 }
 
-// --- The governor ---
+// --- The controller ---
 
 // Frames until `until` answers true, at most 1000, with the network taking `network` ms.
 template <typename Until>
-int frames_until(Governor& governor, double network, double rest, const Until& until) {
+int frames_until(RateController& controller, double network, double rest, const Until& until) {
   int frames = 0;
   while (!until() && frames < 1000) {
-    governor.add(governor.is_due() ? std::optional(network) : std::nullopt, rest);
+    controller.add(controller.is_due() ? std::optional(network) : std::nullopt, rest);
     ++frames;
   }
   return frames;
 }
 
-TEST(Governor, HasNoLimitAtFirst) {
-  Governor governor;
+TEST(RateController, HasNoLimitAtFirst) {
+  RateController controller;
   for (int frame = 0; frame < 100; ++frame) {
-    EXPECT_TRUE(governor.is_due());
-    governor.add(1000, 1000);
-    EXPECT_EQ(governor.interval(), 1);
+    EXPECT_TRUE(controller.is_due());
+    controller.add(1000, 1000);
+    EXPECT_EQ(controller.interval(), 1);
   }
 }
 
-TEST(Governor, ChoosesTheShortestIntervalWithinTheBudget) {
+TEST(RateController, ChoosesTheShortestIntervalWithinTheBudget) {
   for (const auto& [network, rest, interval] :
        {std::tuple{9.0, 1.0, 1}, {12.0, 4.0, 2}, {12.0, 5.9, 3}, {50.0, 5.0, 3}, {1.0, 20.0, 3}}) {
-    Governor governor;
-    governor.set_budget(10);
+    RateController controller;
+    controller.set_budget(10);
     int ran = 0;
     for (int frame = 0; frame < 300; ++frame) {
-      const bool due = governor.is_due();
+      const bool due = controller.is_due();
       ran += due;
-      governor.add(due ? std::optional(network) : std::nullopt, rest);
-      EXPECT_TRUE(frame < 5 || governor.interval() == interval) << network;
+      controller.add(due ? std::optional(network) : std::nullopt, rest);
+      EXPECT_TRUE(frame < 5 || controller.interval() == interval) << network;
     }
     EXPECT_NEAR(ran, 300 / interval, 5);
   }
 }
 
-TEST(Governor, GoesUpFastAndDownSlowly) {
-  Governor governor;
-  governor.set_budget(10);
+TEST(RateController, GoesUpFastAndDownSlowly) {
+  RateController controller;
+  controller.set_budget(10);
   const auto is = [&](int interval) {
-    return [&, interval] { return governor.interval() == interval; };
+    return [&, interval] { return controller.interval() == interval; };
   };
-  for (int frame = 0; frame < 50; ++frame) governor.add(4, 2);
-  EXPECT_EQ(governor.interval(), 1);
-  EXPECT_LE(frames_until(governor, 30, 2, is(3)), 8);
-  EXPECT_GE(frames_until(governor, 4, 2, is(2)), Governor::kPatience);
-  EXPECT_GE(frames_until(governor, 4, 2, is(1)), Governor::kPatience);
-  EXPECT_EQ(governor.interval(), 1);
+  for (int frame = 0; frame < 50; ++frame) controller.add(4, 2);
+  EXPECT_EQ(controller.interval(), 1);
+  EXPECT_LE(frames_until(controller, 30, 2, is(3)), 8);
+  EXPECT_GE(frames_until(controller, 4, 2, is(2)), RateController::kPatience);
+  EXPECT_GE(frames_until(controller, 4, 2, is(1)), RateController::kPatience);
+  EXPECT_EQ(controller.interval(), 1);
 }
 
-TEST(Governor, DoesNotFlapAtTheEdge) {
-  Governor governor;
-  governor.set_budget(10);
+TEST(RateController, DoesNotFlapAtTheEdge) {
+  RateController controller;
+  controller.set_budget(10);
   int changes = 0, before = 1;
   std::mt19937 random(4);
   std::uniform_real_distribution<double> network(6.5, 9.5);  // 8 and 2 are just the budget
   for (int frame = 0; frame < 2000; ++frame) {
-    governor.add(governor.is_due() ? std::optional(network(random)) : std::nullopt, 2);
-    changes += governor.interval() != before;
-    before = governor.interval();
+    controller.add(controller.is_due() ? std::optional(network(random)) : std::nullopt, 2);
+    changes += controller.interval() != before;
+    before = controller.interval();
   }
   EXPECT_LE(changes, 2);
 }
 
-TEST(Governor, EasesThoughTheBudgetIsToldAnewOnEachFrame) {
-  Governor governor;
-  governor.set_budget(10);
-  for (int frame = 0; frame < 50; ++frame) governor.add(30, 2);
-  EXPECT_EQ(governor.interval(), 3);
+TEST(RateController, EasesThoughTheBudgetIsToldAnewOnEachFrame) {
+  RateController controller;
+  controller.set_budget(10);
+  for (int frame = 0; frame < 50; ++frame) controller.add(30, 2);
+  EXPECT_EQ(controller.interval(), 3);
   double budget = 10;
   for (int frame = 0; frame < 200; ++frame) {
-    governor.set_budget(budget += 0.001);
-    governor.add(governor.is_due() ? std::optional(4.0) : std::nullopt, 2);
+    controller.set_budget(budget += 0.001);
+    controller.add(controller.is_due() ? std::optional(4.0) : std::nullopt, 2);
   }
-  EXPECT_EQ(governor.interval(), 1);
+  EXPECT_EQ(controller.interval(), 1);
 }
 
-TEST(Governor, OneSlowFrameAmongManyChangesNothing) {
-  Governor governor;
-  governor.set_budget(10);
-  governor.add(100, 2);
+TEST(RateController, OneSlowFrameAmongManyChangesNothing) {
+  RateController controller;
+  controller.set_budget(10);
+  controller.add(100, 2);
   for (int frame = 0; frame < 50; ++frame) {
-    governor.add(frame == 20 ? 100 : 4, 2);
-    EXPECT_EQ(governor.interval(), 1);
+    controller.add(frame == 20 ? 100 : 4, 2);
+    EXPECT_EQ(controller.interval(), 1);
   }
 }
 
-TEST(Governor, ForgetsTimesButNotTheBudget) {
-  Governor governor;
-  governor.set_budget(10);
-  for (int frame = 0; frame < 5; ++frame) governor.add(100, 2);
-  EXPECT_EQ(governor.interval(), 3);
-  governor.forget();
-  EXPECT_EQ(governor.interval(), 1);
-  for (int frame = 0; frame < 5; ++frame) governor.add(4, 2);
-  EXPECT_EQ(governor.interval(), 1);
-  for (int frame = 0; frame < 5; ++frame) governor.add(100, 2);
-  EXPECT_GT(governor.interval(), 1);
-  governor.set_budget(0);
-  EXPECT_EQ(governor.interval(), 1);
+TEST(RateController, ForgetsTimesButNotTheBudget) {
+  RateController controller;
+  controller.set_budget(10);
+  for (int frame = 0; frame < 5; ++frame) controller.add(100, 2);
+  EXPECT_EQ(controller.interval(), 3);
+  controller.reset();
+  EXPECT_EQ(controller.interval(), 1);
+  for (int frame = 0; frame < 5; ++frame) controller.add(4, 2);
+  EXPECT_EQ(controller.interval(), 1);
+  for (int frame = 0; frame < 5; ++frame) controller.add(100, 2);
+  EXPECT_GT(controller.interval(), 1);
+  controller.set_budget(0);
+  EXPECT_EQ(controller.interval(), 1);
 }
 
 }  // namespace

@@ -68,24 +68,24 @@ void enlarge_row(const std::int16_t* row, std::span<const EnlargedBlock> blocks,
   }
 }
 
-using Values = hn::CappedTag<std::int16_t, kCoverBlock>;
+using Values = hn::CappedTag<std::int16_t, kBlockValues>;
 
-void find_covers(const std::int16_t* values, const Ramp& ramp, std::size_t n,
-                 std::uint8_t* covers) {
+void classify_blocks(const std::int16_t* values, const Ramp& ramp, std::size_t n,
+                     std::uint8_t* classes) {
   const Values d;
   const auto low = hn::Set(d, ramp.low);
   const auto high = hn::Set(d, static_cast<std::int16_t>(std::min(ramp.low + ramp.range, 32767)));
-  for (std::size_t block = 0; block < n; block += kCoverBlock) {
+  for (std::size_t block = 0; block < n; block += kBlockValues) {
     auto least = hn::Load(d, values + block);
     auto most = least;
-    for (std::size_t i = hn::Lanes(d); i < kCoverBlock; i += hn::Lanes(d)) {
+    for (std::size_t i = hn::Lanes(d); i < kBlockValues; i += hn::Lanes(d)) {
       const auto value = hn::Load(d, values + block + i);
       least = hn::Min(least, value);
       most = hn::Max(most, value);
     }
-    *covers++ = hn::AllTrue(d, hn::Eq(hn::Max(most, low), low))      ? kBackground
-                : hn::AllTrue(d, hn::Eq(hn::Min(least, high), high)) ? kPerson
-                                                                     : kEdge;
+    *classes++ = hn::AllTrue(d, hn::Eq(hn::Max(most, low), low))      ? kBackground
+                 : hn::AllTrue(d, hn::Eq(hn::Min(least, high), high)) ? kPerson
+                                                                      : kEdge;
   }
 }
 
@@ -109,14 +109,14 @@ void alpha_row(const ProbabilityRow& first, const ProbabilityRow& second, std::i
     const auto smooth = multiply_q15(multiply_q15(t, t), slope);
     hn::StoreU(hn::DemoteTo(d8, multiply_q15(smooth, hn::Set(d, 1020))), d8, alpha + x);
   };
-  for (std::size_t block = 0; block < n / kCoverBlock; ++block) {
-    const std::size_t begin = block * kCoverBlock;
-    const unsigned cover = first.covers[block] & second.covers[block];
-    if (cover == kEdge) {
-      for (std::size_t i = 0; i < kCoverBlock; i += hn::Lanes(d)) map(begin + i);
+  for (std::size_t block = 0; block < n / kBlockValues; ++block) {
+    const std::size_t begin = block * kBlockValues;
+    const unsigned block_class = first.classes[block] & second.classes[block];
+    if (block_class == kEdge) {
+      for (std::size_t i = 0; i < kBlockValues; i += hn::Lanes(d)) map(begin + i);
     } else {
-      std::fill_n(alpha + begin, kCoverBlock,
-                  static_cast<std::uint8_t>(cover == kPerson ? 255 : 0));
+      std::fill_n(alpha + begin, kBlockValues,
+                  static_cast<std::uint8_t>(block_class == kPerson ? 255 : 0));
     }
   }
 }
@@ -157,7 +157,7 @@ namespace {
 
 HWY_EXPORT(quantize);
 HWY_EXPORT(enlarge_row);
-HWY_EXPORT(find_covers);
+HWY_EXPORT(classify_blocks);
 HWY_EXPORT(alpha_row);
 HWY_EXPORT(halve_rows);
 
@@ -185,7 +185,7 @@ std::vector<EnlargedBlock> make_enlarged_blocks(int size, int count) {
   for (EnlargedBlock& block : blocks) {
     block.first = enlarged_from(std::min(x, count - 1), scale, size).first;
     for (std::size_t i = 0; i < 8; ++i) {
-      const Between between = enlarged_from(std::min(x, count - 1), scale, size);
+      const LinearSample between = enlarged_from(std::min(x, count - 1), scale, size);
       const int byte = 2 * (between.first - block.first);
       block.bytes[2 * i] = static_cast<std::uint8_t>(byte);
       block.bytes[2 * i + 1] = static_cast<std::uint8_t>(byte + 1);
@@ -201,9 +201,9 @@ void enlarge_row(const std::int16_t* row, std::span<const EnlargedBlock> blocks,
   HWY_DYNAMIC_DISPATCH(enlarge_row)(row, blocks, out);
 }
 
-void find_covers(const std::int16_t* values, const Ramp& ramp, std::size_t n,
-                 std::uint8_t* covers) {
-  HWY_DYNAMIC_DISPATCH(find_covers)(values, ramp, n, covers);
+void classify_blocks(const std::int16_t* values, const Ramp& ramp, std::size_t n,
+                     std::uint8_t* classes) {
+  HWY_DYNAMIC_DISPATCH(classify_blocks)(values, ramp, n, classes);
 }
 
 void alpha_row(const ProbabilityRow& first, const ProbabilityRow& second, std::int16_t weight,

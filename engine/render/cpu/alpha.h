@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "render/coverage.h"
+#include "render/render_settings.h"
 
 namespace backdrop {
 
@@ -40,20 +40,21 @@ std::vector<EnlargedBlock> make_enlarged_blocks(int size, int count);
 // Writes 8 values per block. Reads up to 8 values beyond the row, whose weight is 0.
 void enlarge_row(const std::int16_t* row, std::span<const EnlargedBlock> blocks, std::int16_t* out);
 
-// A row of probabilities, and for each kCoverBlock of them what they all are: see Cover.
+// A row of probabilities, and for each kBlockValues of them what they all are: see BlockClass.
 struct ProbabilityRow {
   const std::int16_t* values;
-  const std::uint8_t* covers;
+  const std::uint8_t* classes;
 };
-inline constexpr std::size_t kCoverBlock = 32;
-enum Cover : std::uint8_t { kEdge = 0, kBackground = 1, kPerson = 2 };
+inline constexpr std::size_t kBlockValues = 32;
+enum BlockClass : std::uint8_t { kEdge = 0, kBackground = 1, kPerson = 2 };
 
-// Whether blocks of probabilities are all mapped to 0 or all to 1. n is a multiple of kCoverBlock,
+// Whether blocks of probabilities are all mapped to 0 or all to 1. n is a multiple of kBlockValues,
 // and the row is aligned.
-void find_covers(const std::int16_t* values, const Ramp& ramp, std::size_t n, std::uint8_t* covers);
+void classify_blocks(const std::int16_t* values, const Ramp& ramp, std::size_t n,
+                     std::uint8_t* classes);
 
 // Blends two rows of probabilities, the second weighted by weight / 32768, and maps them to the
-// alpha 255 * smoothstep(t). n is a multiple of kCoverBlock, and the rows are aligned.
+// alpha 255 * smoothstep(t). n is a multiple of kBlockValues, and the rows are aligned.
 void alpha_row(const ProbabilityRow& first, const ProbabilityRow& second, std::int16_t weight,
                const Ramp& ramp, std::size_t n, std::uint8_t* alpha);
 

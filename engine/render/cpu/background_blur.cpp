@@ -12,8 +12,8 @@
 namespace backdrop {
 namespace {
 
-constexpr int kMostFactor = 256;
-constexpr double kLeastSigma = 1.5;  // of a shrunk picture
+constexpr int kMaxFactor = 256;
+constexpr double kMinSigma = 1.5;  // of a shrunk picture
 
 // What shrinking over boxes and enlarging again adds to the variance, in small pixels: across, 1/12
 // by the boxes and 1/4 by the B-spline, down a little less, of which what is finer than the frame's
@@ -22,7 +22,7 @@ double resizing_variance(int factor) { return 0.32 * (1 - 1.0 / (factor * factor
 
 int choose_factor(double sigma) {
   int factor = 2;  // YUV has chroma at half size only
-  while (factor < kMostFactor && sigma / (2 * factor) >= kLeastSigma) factor *= 2;
+  while (factor < kMaxFactor && sigma / (2 * factor) >= kMinSigma) factor *= 2;
   return factor;
 }
 
@@ -90,8 +90,8 @@ void BackgroundBlur::shrink_row(const ConstFrame& frame, const Matte& matte, std
   }
   for (int plane = 0; plane < plane_count(format_); ++plane) {
     const int end = std::min((row + 1) * factor(plane), frame.plane_height(plane));
-    for (int y = row * factor(plane); y < end; y += kMostRows) {
-      weigh(frame, matte.plane(plane), part, plane, y, std::min(kMostRows, end - y));
+    for (int y = row * factor(plane); y < end; y += kMaxRows) {
+      weigh(frame, matte.plane(plane), part, plane, y, std::min(kMaxRows, end - y));
       add_across(part, plane, pixels);
     }
   }
@@ -110,9 +110,10 @@ void BackgroundBlur::weigh(const ConstFrame& frame, const AlphaPlane& alpha, std
   const auto full_width = static_cast<std::size_t>(small_.width * factor(plane));
   std::uint16_t* sums = sum(part, 0);
   std::uint16_t* weights = has_weights(plane) ? sum(part, 1) : nullptr;
-  weigh_rows({channels, frame.row(plane, y), frame.strides[static_cast<std::size_t>(plane)],
-              alpha.row(y), alpha.stride, count},
-             width, sums, weights);
+  weight_rows_by_background(
+      {channels, frame.row(plane, y), frame.strides[static_cast<std::size_t>(plane)], alpha.row(y),
+       alpha.stride, count},
+      width, sums, weights);
   std::fill(sums + channels * width, sums + channels * full_width, std::uint16_t{0});
   if (weights) std::fill(weights + width, weights + full_width, std::uint16_t{0});
 }
@@ -149,7 +150,7 @@ const std::uint8_t* BackgroundBlur::samples(std::size_t part, int plane, int y, 
 void BackgroundBlur::find_row(std::size_t part, int plane, int y, EnlargedRow& row) {
   const int rows = std::min(factor(plane), 2);  // of a small one
   const double scale = static_cast<double>(factor(plane)) / rows;
-  const Between between = enlarged_from(y, scale, rows * small_.height);
+  const LinearSample between = enlarged_from(y, scale, rows * small_.height);
   const auto enlarge = [&](int index, std::int16_t* out) { enlarge_row(part, plane, index, out); };
   row.first = row.pair.row(between.first, enlarge);
   row.second = row.pair.row(between.second, enlarge);

@@ -19,7 +19,7 @@ namespace backdrop {
 // blurred as 4 floats a pixel (three colours times the weight, and the weight), divided by the
 // weight, and enlarged row by row as it is composited: across by repeated doubling (quadratic
 // B-spline), down by one doubling and then linearly.
-class BackgroundBlur final : public Background {
+class BackgroundBlur final : public BackgroundSource {
  public:
   // Prepares for frames of one format and size, blurred with a standard deviation of `sigma`
   // pixels. False when there is no memory.

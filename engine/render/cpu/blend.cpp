@@ -107,7 +107,7 @@ HWY_EXPORT(blend_rows);
 
 // `alpha(x)` is pixel x's.
 template <typename Alpha>
-void copy_pixels(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out, const Alpha& alpha) {
+void copy_colors(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out, const Alpha& alpha) {
   static_assert(std::endian::native == std::endian::little, "alpha is a pixel's highest byte");
   for (std::size_t x = 0; x < n; ++x) {
     std::uint32_t pixel;
@@ -136,11 +136,11 @@ void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
 
 void copy_with_alpha(const std::uint8_t* rgba, const std::uint8_t* alpha, std::size_t n,
                      std::uint8_t* out) {
-  copy_pixels(rgba, n, out, [=](std::size_t x) { return alpha[x]; });
+  copy_colors(rgba, n, out, [=](std::size_t x) { return alpha[x]; });
 }
 
 void copy_opaque(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out) {
-  copy_pixels(rgba, n, out, [](std::size_t) { return std::uint8_t{255}; });
+  copy_colors(rgba, n, out, [](std::size_t) { return std::uint8_t{255}; });
 }
 
 void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,

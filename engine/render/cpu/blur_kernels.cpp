@@ -25,9 +25,9 @@ constexpr int kUnit = 1 << kProductShift;
 #if HWY_TARGET != HWY_SCALAR
 constexpr std::uint64_t kLeastPerson = 0x8080808080808080U;  // eight alphas of one half
 
-enum class Cover { kBackground, kEdge, kPerson };
+enum class WeightClass { kBackground, kEdge, kPerson };
 
-Cover cover_of(const WeighedRows& rows, std::size_t x) {
+WeightClass classify_block(const AlphaRows& rows, std::size_t x) {
   const hn::FixedTag<std::uint64_t, kBlock / 8> d;
   const hn::Repartition<std::uint8_t, decltype(d)> d8;
   auto any = hn::Zero(d8);
@@ -38,9 +38,9 @@ Cover cover_of(const WeighedRows& rows, std::size_t x) {
     all = hn::And(all, alpha);
   }
   const auto half = hn::Set(d, kLeastPerson);
-  if (hn::AllTrue(d, hn::Eq(hn::BitCast(d, any), hn::Zero(d)))) return Cover::kBackground;
+  if (hn::AllTrue(d, hn::Eq(hn::BitCast(d, any), hn::Zero(d)))) return WeightClass::kBackground;
   const bool is_person = hn::AllTrue(d, hn::Eq(hn::And(hn::BitCast(d, all), half), half));
-  return is_person ? Cover::kPerson : Cover::kEdge;
+  return is_person ? WeightClass::kPerson : WeightClass::kEdge;
 }
 
 using Words = hn::CappedTag<std::uint16_t, kBlock>;
@@ -74,7 +74,7 @@ class FourthSample {
 
 // Of a block whose pixels weigh 2^up or 2^-down each. Its samples are summed in as many at a time
 // as it has pixels.
-void sum_block(const WeighedRows& rows, std::size_t x, int up, int down, std::uint16_t* sums) {
+void sum_block(const AlphaRows& rows, std::size_t x, int up, int down, std::uint16_t* sums) {
   const Words d;
   constexpr std::size_t kLanes = hn::MaxLanes(d);
   const FourthSample fourth(rows.channels, rows.count * kUnit);
@@ -109,7 +109,7 @@ void spread_alpha(const std::uint8_t* alpha, std::size_t channels, std::uint8_t*
   if (channels == 4) hn::StoreInterleaved4(a, a, a, a, d, out);
 }
 
-void weigh_block(const WeighedRows& rows, std::size_t x, std::uint16_t* sums) {
+void weight_block(const AlphaRows& rows, std::size_t x, std::uint16_t* sums) {
   const Words d;
   const FourthSample fourth(rows.channels, kUnit);
   const std::size_t first = rows.channels * x;
@@ -130,7 +130,7 @@ void weigh_block(const WeighedRows& rows, std::size_t x, std::uint16_t* sums) {
   }
 }
 
-void sum_weights(const WeighedRows& rows, std::size_t x, std::uint16_t* weights) {
+void sum_weights(const AlphaRows& rows, std::size_t x, std::uint16_t* weights) {
   const Words d;
   for (std::size_t i = x; i < x + kBlock; i += hn::Lanes(d)) {
     V sum = hn::Zero(d);
@@ -142,8 +142,8 @@ void sum_weights(const WeighedRows& rows, std::size_t x, std::uint16_t* weights)
 }
 #endif
 
-void weigh_pixel(const WeighedRows& rows, std::size_t x, std::uint16_t* sums,
-                 std::uint16_t* weights) {
+void weight_pixel(const AlphaRows& rows, std::size_t x, std::uint16_t* sums,
+                  std::uint16_t* weights) {
   std::array<int, 4> products{};
   int weight_sum = 0;
   for (std::ptrdiff_t y = 0; y < rows.count; ++y) {
@@ -161,17 +161,17 @@ void weigh_pixel(const WeighedRows& rows, std::size_t x, std::uint16_t* sums,
   if (weights) weights[x] = static_cast<std::uint16_t>(weight_sum);
 }
 
-void weigh_rows(const WeighedRows& rows, std::size_t pixels, std::uint16_t* sums,
-                std::uint16_t* weights) {
+void weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
+                               std::uint16_t* weights) {
   std::size_t x = 0;
 #if HWY_TARGET != HWY_SCALAR
   for (; x + kBlock <= pixels; x += kBlock) {
-    const Cover cover = cover_of(rows, x);
-    if (cover == Cover::kEdge) {
-      weigh_block(rows, x, sums);
+    const WeightClass block_class = classify_block(rows, x);
+    if (block_class == WeightClass::kEdge) {
+      weight_block(rows, x, sums);
       if (weights) sum_weights(rows, x, weights);
     } else {
-      const bool is_background = cover == Cover::kBackground;
+      const bool is_background = block_class == WeightClass::kBackground;
       sum_block(rows, x, is_background ? kProductShift : 0, is_background ? 0 : kProductShift,
                 sums);
       const int weight = rows.count * (is_background ? 256 : 1);
@@ -179,7 +179,7 @@ void weigh_rows(const WeighedRows& rows, std::size_t pixels, std::uint16_t* sums
     }
   }
 #endif
-  for (; x < pixels; ++x) weigh_pixel(rows, x, sums, weights);
+  for (; x < pixels; ++x) weight_pixel(rows, x, sums, weights);
 }
 
 void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,
@@ -340,7 +340,7 @@ HWY_AFTER_NAMESPACE();
 namespace backdrop {
 namespace {
 
-HWY_EXPORT(weigh_rows);
+HWY_EXPORT(weight_rows_by_background);
 HWY_EXPORT(split_pairs);
 HWY_EXPORT(add_groups);
 HWY_EXPORT(add_pixel_groups);
@@ -353,9 +353,9 @@ HWY_EXPORT(interleave_rgba);
 
 }  // namespace
 
-void weigh_rows(const WeighedRows& rows, std::size_t pixels, std::uint16_t* sums,
-                std::uint16_t* weights) {
-  HWY_DYNAMIC_DISPATCH(weigh_rows)(rows, pixels, sums, weights);
+void weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
+                               std::uint16_t* weights) {
+  HWY_DYNAMIC_DISPATCH(weight_rows_by_background)(rows, pixels, sums, weights);
 }
 
 void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,

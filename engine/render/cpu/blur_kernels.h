@@ -12,23 +12,23 @@ namespace backdrop {
 inline constexpr std::size_t kRowPadding = 64;
 
 // Rows of pixels of 1, 2 or 4 samples, and their rows of alpha.
-struct WeighedRows {
+struct AlphaRows {
   std::size_t channels;
   const std::uint8_t* samples;
   std::ptrdiff_t stride;
   const std::uint8_t* alpha;
   std::ptrdiff_t alpha_stride;
-  int count;  // 1 to kMostRows
+  int count;  // 1 to kMaxRows
 };
-inline constexpr int kMostRows = 8;  // whose products fit 16 bits
+inline constexpr int kMaxRows = 8;  // whose products fit 16 bits
 inline constexpr int kProductShift = 4;
 
 // Sums down columns: of samples times their pixels' weights, in 1/16, and, where `weights` is not
 // null, of the weights. A weight is 256 for background, and 1 from an alpha of one half on, as the
 // mask's edge is softer than the person's. It is never 0: where all is person, the blur becomes a
 // plain one. The last of four sums is the weights'.
-void weigh_rows(const WeighedRows& rows, std::size_t pixels, std::uint16_t* sums,
-                std::uint16_t* weights);
+void weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
+                               std::uint16_t* weights);
 
 // Separates n pairs.
 void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,

@@ -13,40 +13,41 @@ namespace {
 // Alpha is looked at in blocks of pixels, most of which are all person or all background.
 constexpr int kBlock = 16;
 
-enum class Cover { kBackground, kEdge, kPerson };
+enum class AlphaRun { kBackground, kEdge, kPerson };
 
-bool is_covered(Cover cover, const std::uint8_t* alpha) {
+bool is_run_of(AlphaRun run_kind, const std::uint8_t* alpha) {
   std::array<std::uint64_t, kBlock / 8> words;
   std::memcpy(words.data(), alpha, kBlock);
   const bool is_background = (words[0] | words[1]) == 0;
   const bool is_person = (words[0] & words[1]) == ~std::uint64_t{0};
-  if (cover == Cover::kBackground) return is_background;
-  return cover == Cover::kPerson ? is_person : !is_background && !is_person;
+  if (run_kind == AlphaRun::kBackground) return is_background;
+  return run_kind == AlphaRun::kPerson ? is_person : !is_background && !is_person;
 }
 
-Cover block_cover(const std::uint8_t* alpha) {
-  if (is_covered(Cover::kBackground, alpha)) return Cover::kBackground;
-  return is_covered(Cover::kPerson, alpha) ? Cover::kPerson : Cover::kEdge;
+AlphaRun classify_block(const std::uint8_t* alpha) {
+  if (is_run_of(AlphaRun::kBackground, alpha)) return AlphaRun::kBackground;
+  return is_run_of(AlphaRun::kPerson, alpha) ? AlphaRun::kPerson : AlphaRun::kEdge;
 }
 
 // Where the run of blocks that are alike ends; a template so that only what is asked is looked at.
-template <Cover kCover>
+template <AlphaRun kRun>
 int run_end(const std::uint8_t* alpha, int begin, int width) {
   int end = begin + kBlock;
-  while (end < width && is_covered(kCover, alpha + end)) end += kBlock;
+  while (end < width && is_run_of(kRun, alpha + end)) end += kBlock;
   return std::min(end, width);
 }
 
-// Calls run(cover, begin, end) for each longest run of blocks that are alike.
+// Calls run(run_kind, begin, end) for each longest run of blocks that are alike.
 template <typename Run>
 void for_runs(const std::uint8_t* alpha, int width, const Run& run) {
   int begin = 0;
   while (begin < width) {
-    const Cover cover = block_cover(alpha + begin);
-    const int end = cover == Cover::kBackground ? run_end<Cover::kBackground>(alpha, begin, width)
-                    : cover == Cover::kPerson   ? run_end<Cover::kPerson>(alpha, begin, width)
-                                                : run_end<Cover::kEdge>(alpha, begin, width);
-    run(cover, begin, end);
+    const AlphaRun run_kind = classify_block(alpha + begin);
+    const int end =
+        run_kind == AlphaRun::kBackground ? run_end<AlphaRun::kBackground>(alpha, begin, width)
+        : run_kind == AlphaRun::kPerson   ? run_end<AlphaRun::kPerson>(alpha, begin, width)
+                                          : run_end<AlphaRun::kEdge>(alpha, begin, width);
+    run(run_kind, begin, end);
     begin = end;
   }
 }
@@ -55,15 +56,15 @@ void for_runs(const std::uint8_t* alpha, int width, const Run& run) {
 template <int kChannels>
 class RowCompositor {
  public:
-  RowCompositor(Background& background, std::size_t part, int plane, int y)
+  RowCompositor(BackgroundSource& background, std::size_t part, int plane, int y)
       : background_(background), part_(part), plane_(plane), y_(y) {}
 
   void run(const std::uint8_t* in, const std::uint8_t* alpha, int width, std::uint8_t* out) {
-    for_runs(alpha, width, [&](Cover cover, int begin, int end) {
+    for_runs(alpha, width, [&](AlphaRun run_kind, int begin, int end) {
       const std::uint8_t* from = in + kChannels * begin;
       std::uint8_t* to = out + kChannels * begin;
-      if (cover == Cover::kPerson) return copy_person(from, end - begin, to);
-      if (cover == Cover::kBackground) return copy_background(begin, end, to);
+      if (run_kind == AlphaRun::kPerson) return copy_person(from, end - begin, to);
+      if (run_kind == AlphaRun::kBackground) return copy_background(begin, end, to);
       for (int x = begin; x < end; x += kChunk) {
         const int n = std::min(kChunk, end - x);
         blend(in + kChannels * x, alpha + x, x, n, out + kChannels * x);
@@ -103,7 +104,7 @@ class RowCompositor {
     }
   }
 
-  Background& background_;
+  BackgroundSource& background_;
   std::size_t part_;
   int plane_;
   int y_;
@@ -111,7 +112,7 @@ class RowCompositor {
 
 template <int kChannels>
 void composite_plane(const ConstFrame& frame, int plane, const AlphaPlane& alpha,
-                     Background& background, const Frame& out, Executor& executor) {
+                     BackgroundSource& background, const Frame& out, Executor& executor) {
   for_bands(executor, frame.plane_height(plane), [&](std::size_t part, int begin, int end) {
     for (int y = begin; y < end; ++y) {
       RowCompositor<kChannels>(background, part, plane, y)
@@ -122,7 +123,7 @@ void composite_plane(const ConstFrame& frame, int plane, const AlphaPlane& alpha
 
 }  // namespace
 
-void composite(const ConstFrame& frame, const Matte& matte, Background& background,
+void composite(const ConstFrame& frame, const Matte& matte, BackgroundSource& background,
                const Frame& out, Executor& executor) {
   for (int plane = 0; plane < plane_count(frame.format); ++plane) {
     const int channels = channels_of(frame.format, plane);
@@ -133,7 +134,8 @@ void composite(const ConstFrame& frame, const Matte& matte, Background& backgrou
   }
 }
 
-void cut_out(const ConstFrame& frame, const Matte& matte, const Frame& out, Executor& executor) {
+void write_alpha(const ConstFrame& frame, const Matte& matte, const Frame& out,
+                 Executor& executor) {
   for_bands(executor, frame.height, [&](std::size_t, int begin, int end) {
     for (int y = begin; y < end; ++y) {
       copy_with_alpha(frame.row(0, y), matte.plane(0).row(y), static_cast<std::size_t>(frame.width),

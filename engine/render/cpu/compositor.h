@@ -11,9 +11,9 @@
 namespace backdrop {
 
 // What stands behind the person, in the frame's format and size, opaque.
-class Background {
+class BackgroundSource {
  public:
-  virtual ~Background() = default;
+  virtual ~BackgroundSource() = default;
 
   // The samples of the pixels [begin, end) of a plane's row: either in the background's own memory,
   // or written to `scratch`, which has room for them. `part` names the calling thread's scratch
@@ -23,9 +23,9 @@ class Background {
 };
 
 // A picture of the frame's format and size; with strides of 0, one row for all.
-class PictureBackground final : public Background {
+class StoredBackground final : public BackgroundSource {
  public:
-  explicit PictureBackground(const ConstFrame& picture) : picture_(picture) {}
+  explicit StoredBackground(const ConstFrame& picture) : picture_(picture) {}
 
   const std::uint8_t* samples(std::size_t, int plane, int y, int begin, int,
                               std::uint8_t*) override {
@@ -37,10 +37,10 @@ class PictureBackground final : public Background {
 };
 
 // Frame and output have one format and size, and may be the same picture.
-void composite(const ConstFrame& frame, const Matte& matte, Background& background,
+void composite(const ConstFrame& frame, const Matte& matte, BackgroundSource& background,
                const Frame& out, Executor& executor);
 
 // RGBA or BGRA only: the frame's colours with the matte as their alpha.
-void cut_out(const ConstFrame& frame, const Matte& matte, const Frame& out, Executor& executor);
+void write_alpha(const ConstFrame& frame, const Matte& matte, const Frame& out, Executor& executor);
 
 }  // namespace backdrop

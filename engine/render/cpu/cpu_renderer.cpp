@@ -3,127 +3,143 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <variant>
 
 #include "image/color.h"
 #include "platform/clock.h"
 
 namespace backdrop {
 
-Result<void> CpuRenderer::set_picture(const ConstFrame& rgba) {
-  Picture copy;
-  if (!copy.create(PixelFormat::kRgba, rgba.width, rgba.height)) return no_memory_for_picture();
-  copy_pixels(rgba, copy.frame());
-  image_ = std::move(copy);
-  change_background();
-  return {};
-}
-
-Result<void> CpuRenderer::run(const ConstFrame& input, const Mask& mask, bool mask_is_new,
-                              const Look& look, const Frame& output, Statistics& statistics) {
-  if (std::holds_alternative<TransparentBackground>(look.background) && is_yuv(input.format)) {
-    return fail(ErrorCode::kArgument, "a transparent background needs RGBA or BGRA frames");
+Result<RenderTimes> CpuRenderer::render(const ConstFrame& frame, const Mask& mask,
+                                        const RenderSettings& settings, const Frame& out) {
+  if (shows_room(settings)) {
+    copy_pixels(frame, out);
+    return RenderTimes{};
   }
-  if (std::holds_alternative<PicturedBackground>(look.background) && image_.empty()) {
-    return fail(ErrorCode::kState, "there is no background picture");
-  }
-  BACKDROP_TRY(prepare(kind_of(input), mask, look.background));
+  const FrameKind kind = kind_of(frame);
+  BACKDROP_TRY(prepare_background(kind, settings.background));
+  BACKDROP_TRY(prepare_matte({kind, mask.width, mask.height, refines(settings)}));
   const double start = now_ms();
-  const bool follows_frame = look.refinement.kind != RefinementKind::kNone;
-  if (mask_is_new || !has_matte_ || follows_frame) {
-    if (follows_frame) {
-      matte_.render_guided(mask.values, input, look.refinement, look.coverage, executor_);
-    } else {
-      matte_.render(mask.values, look.coverage, executor_);
-    }
-    has_matte_ = true;
-    statistics.matte = now_ms() - start;
+  const bool updated = update_matte(frame, mask, settings);
+  const double composed = now_ms();
+  std::visit([&](const auto& background) { compose(frame, background, out); }, settings.background);
+  return RenderTimes{updated ? composed - start : 0, now_ms() - composed};
+}
+
+// Whether the matte had to be computed. A refined matte follows the frame, too, not the mask alone.
+bool CpuRenderer::update_matte(const ConstFrame& frame, const Mask& mask,
+                               const RenderSettings& settings) {
+  if (refines(settings)) {
+    matte_source_.reset();
+    matte_.render_guided(mask.values, frame, settings.refinement, settings.coverage, executor_);
+    return true;
   }
-  compose(input, look.background, output);
-  statistics.composite = now_ms() - start - statistics.matte;
+  const MatteSource source{mask.generation, settings.coverage};
+  if (mask.generation != 0 && matte_source_ == source) return false;
+  matte_.render(mask.values, settings.coverage, executor_);
+  matte_source_ = source;
+  return true;
+}
+
+Result<void> CpuRenderer::prepare_matte(const MatteLayout& layout) {
+  if (matte_layout_ == layout) return {};
+  matte_layout_.reset();
+  matte_source_.reset();
+  const auto& [kind, mask_width, mask_height, refined] = layout;
+  if (!matte_.prepare(mask_width, mask_height, kind.format, kind.width, kind.height, refined,
+                      executor_)) {
+    return no_memory_for_picture();
+  }
+  matte_layout_ = layout;
   return {};
 }
 
-Result<void> CpuRenderer::prepare(const FrameKind& kind, const Mask& mask,
-                                  const BackgroundChoice& background) {
-  if (matte_prepared_ != kind || mask.width != mask_width_ || mask.height != mask_height_) {
-    matte_prepared_.reset();
-    has_matte_ = false;
-    if (!matte_.prepare(mask.width, mask.height, kind.format, kind.width, kind.height, executor_)) {
-      return no_memory_for_picture();
-    }
-    mask_width_ = mask.width;
-    mask_height_ = mask.height;
-    matte_prepared_ = kind;
-  }
-  if (background_prepared_ != kind) {
-    background_prepared_.reset();
-    if (!prepare_background(kind, background)) return no_memory_for_picture();
-    background_prepared_ = kind;
+Result<void> CpuRenderer::prepare_background(const FrameKind& kind,
+                                             const BackgroundChoice& choice) {
+  if (const PreparedBackground wanted{kind, choice}; background_ != wanted) {
+    background_.reset();
+    BACKDROP_TRY(
+        std::visit([&](const auto& background) { return prepare(kind, background); }, choice));
+    background_ = wanted;
   }
   return {};
 }
 
-bool CpuRenderer::prepare_background(const FrameKind& kind, const BackgroundChoice& background) {
-  if (const auto* blurred = std::get_if<BlurredBackground>(&background)) {
-    const double sigma =
-        0.01 * static_cast<double>(blurred->strength) * std::min(kind.width, kind.height);
-    return blur_.prepare(kind.format, kind.width, kind.height, sigma, executor_);
-  }
-  if (const auto* plain = std::get_if<PlainBackground>(&background)) {
-    return prepare_color(kind, plain->rgb);
-  }
-  return !std::holds_alternative<PicturedBackground>(background) || prepare_image(kind);
+Result<void> CpuRenderer::prepare(const FrameKind&, const NoBackground&) { return {}; }
+
+void CpuRenderer::compose(const ConstFrame& frame, const NoBackground&, const Frame& out) {
+  copy_pixels(frame, out);
 }
 
-// The image is fitted to the frame as the viewer sees it, then turned to lie as the frame is
-// stored.
-bool CpuRenderer::prepare_image(const FrameKind& kind) {
+Result<void> CpuRenderer::prepare(const FrameKind& kind, const BlurBackground& blur) {
+  const double sigma =
+      0.01 * static_cast<double>(blur.strength) * std::min(kind.width, kind.height);
+  if (blur_.prepare(kind.format, kind.width, kind.height, sigma, executor_)) return {};
+  return no_memory_for_picture();
+}
+
+void CpuRenderer::compose(const ConstFrame& frame, const BlurBackground&, const Frame& out) {
+  blur_.run(frame, matte_, executor_);
+  composite(frame, matte_, blur_, out, executor_);
+}
+
+Result<void> CpuRenderer::prepare(const FrameKind& kind, const ColorBackground& color) {
+  PixelBuffer row;
+  if (!row.create(PixelFormat::kRgba, kind.width, 1)) return no_memory_for_picture();
+  const auto channel = [&](int shift) { return static_cast<std::uint8_t>(color.rgb >> shift); };
+  const std::array rgba{channel(16), channel(8), channel(0), std::uint8_t{255}};
+  for (int x = 0; x < kind.width; ++x) std::ranges::copy(rgba, row.frame().row(0, 0) + 4 * x);
+  return store_background(kind, row.view());
+}
+
+void CpuRenderer::compose(const ConstFrame& frame, const ColorBackground&, const Frame& out) {
+  ConstFrame row = stored_background_.view();
+  row.strides = {0, 0, 0};
+  StoredBackground background(row);
+  composite(frame, matte_, background, out, executor_);
+}
+
+// The image covers the frame as the viewer sees it, and is rotated to lie as the frame is stored.
+Result<void> CpuRenderer::prepare(const FrameKind& kind, const ImageBackground& image) {
+  if (image.generation == 0 || image.image.width == 0) return no_background_image();
   const Orientation& orientation = kind.orientation;
   const bool swap = orientation.swaps_sides();
   const int width = swap ? kind.height : kind.width;
   const int height = swap ? kind.width : kind.height;
-  Picture seen, stored;
+  PixelBuffer seen, stored;
   if (!seen.create(PixelFormat::kRgba, width, height) ||
-      !fit_to_cover(image_.view(), seen.frame(), executor_)) {
-    return false;
+      !fit_to_cover(image.image, seen.frame(), executor_)) {
+    return no_memory_for_picture();
   }
-  if (orientation == Orientation{}) return prepare_picture(kind, seen.view());
-  if (!stored.create(PixelFormat::kRgba, kind.width, kind.height)) return false;
-  turn<4>(seen.view().row(0, 0), width, height, orientation.inverse(), stored.frame().row(0, 0));
-  return prepare_picture(kind, stored.view());
+  if (orientation == Orientation{}) return store_background(kind, seen.view());
+  if (!stored.create(PixelFormat::kRgba, kind.width, kind.height)) return no_memory_for_picture();
+  rotate<4>(seen.view().row(0, 0), width, height, orientation.inverse(), stored.frame().row(0, 0));
+  return store_background(kind, stored.view());
 }
 
-bool CpuRenderer::prepare_color(const FrameKind& kind, std::uint32_t rgb) {
-  Picture row;
-  if (!row.create(PixelFormat::kRgba, kind.width, 1)) return false;
-  const auto part = [rgb](int shift) { return static_cast<std::uint8_t>(rgb >> shift); };
-  const std::array rgba{part(16), part(8), part(0), std::uint8_t{255}};
-  for (int x = 0; x < kind.width; ++x) std::ranges::copy(rgba, row.frame().row(0, 0) + 4 * x);
-  return prepare_picture(kind, row.view());
+void CpuRenderer::compose(const ConstFrame& frame, const ImageBackground&, const Frame& out) {
+  StoredBackground background(stored_background_.view());
+  composite(frame, matte_, background, out, executor_);
 }
 
-// Makes the picture that stands behind the person, as large as `rgba`, in the frame's format.
-bool CpuRenderer::prepare_picture(const FrameKind& kind, const ConstFrame& rgba) {
-  if (!background_picture_.create(kind.format, rgba.width, rgba.height)) return false;
-  Frame out = background_picture_.frame();
+Result<void> CpuRenderer::prepare(const FrameKind& kind, const TransparentBackground&) {
+  if (has_alpha(kind.format)) return {};
+  return fail(ErrorCode::kArgument, "a transparent background needs RGBA or BGRA frames");
+}
+
+void CpuRenderer::compose(const ConstFrame& frame, const TransparentBackground&, const Frame& out) {
+  write_alpha(frame, matte_, out, executor_);
+}
+
+// Converts `rgba` to the frame's format and colour space.
+Result<void> CpuRenderer::store_background(const FrameKind& kind, const ConstFrame& rgba) {
+  if (!stored_background_.create(kind.format, rgba.width, rgba.height)) {
+    return no_memory_for_picture();
+  }
+  Frame out = stored_background_.frame();
   out.color_space = kind.color_space;
   convert_rgba(rgba, out);
-  return true;
-}
-
-void CpuRenderer::compose(const ConstFrame& input, const BackgroundChoice& choice,
-                          const Frame& output) {
-  if (std::holds_alternative<TransparentBackground>(choice)) {
-    cut_out(input, matte_, output, executor_);
-  } else if (std::holds_alternative<BlurredBackground>(choice)) {
-    blur_.run(input, matte_, executor_);
-    composite(input, matte_, blur_, output, executor_);
-  } else {
-    ConstFrame picture = background_picture_.view();
-    if (std::holds_alternative<PlainBackground>(choice)) picture.strides = {0, 0, 0};
-    PictureBackground background(picture);
-    composite(input, matte_, background, output, executor_);
-  }
+  return {};
 }
 
 }  // namespace backdrop

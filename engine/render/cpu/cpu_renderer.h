@@ -1,61 +1,84 @@
-// Puts the person of a frame before a background, on the CPU.
+// Composites frames in memory, on the CPU.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
 #include "base/error.h"
+#include "base/executor.h"
+#include "image/frame.h"
+#include "image/mask.h"
+#include "image/pixel_buffer.h"
 #include "render/cpu/background_blur.h"
 #include "render/cpu/compositor.h"
-#include "render/render_settings.h"
-#include "image/frame.h"
-#include "image/picture.h"
-#include "segment/mask.h"
 #include "render/cpu/matte.h"
-#include "pipeline/statistics.h"
-#include "base/executor.h"
+#include "render/render_settings.h"
+#include "render/renderer.h"
 
 namespace backdrop {
 
-class CpuRenderer {
+class CpuRenderer final : public Renderer<ConstFrame, Frame> {
  public:
   explicit CpuRenderer(Executor& executor) : executor_(executor) {}
 
-  // What stands behind the person where the look says so: RGBA; copied.
-  Result<void> set_picture(const ConstFrame& rgba);
-  const Picture& picture() const { return image_; }
+  // `out` has the frame's kind and may be the same picture.
+  Result<RenderTimes> render(const ConstFrame& frame, const Mask& mask,
+                             const RenderSettings& settings, const Frame& out) override;
 
-  // The background has to be made anew.
-  void change_background() { background_prepared_.reset(); }
-  // The matte of the frame before is of no more use.
-  void change_matte() { has_matte_ = false; }
-
-  // Draws `input` to `output`, which is of its kind and may be the same picture. Where the mask is
-  // not new, the matte before serves again if it can. On failure nothing is written. kState without
-  // a picture that is needed, kArgument without memory.
-  Result<void> run(const ConstFrame& input, const Mask& mask, bool mask_is_new, const Look& look,
-                   const Frame& output, Statistics& statistics);
-
-  // Alpha of the frame that was drawn last, as it is stored.
+  // The alpha of the frame drawn last, as that frame is stored.
   AlphaPlane matte() const { return matte_.plane(0); }
 
  private:
-  Result<void> prepare(const FrameKind& kind, const Mask& mask, const BackgroundChoice& background);
-  bool prepare_background(const FrameKind& kind, const BackgroundChoice& background);
-  bool prepare_image(const FrameKind& kind);
-  bool prepare_color(const FrameKind& kind, std::uint32_t rgb);
-  bool prepare_picture(const FrameKind& kind, const ConstFrame& rgba);
-  void compose(const ConstFrame& input, const BackgroundChoice& background, const Frame& output);
+  // What the matte's memory is made for.
+  struct MatteLayout {
+    FrameKind frame;
+    int mask_width = 0;
+    int mask_height = 0;
+    bool refined = false;
+
+    bool operator==(const MatteLayout&) const = default;
+  };
+
+  // What the alpha in the matte was computed from.
+  struct MatteSource {
+    std::uint64_t generation = 0;
+    Coverage coverage;
+
+    bool operator==(const MatteSource&) const = default;
+  };
+
+  struct PreparedBackground {
+    FrameKind frame;
+    BackgroundChoice choice;
+
+    bool operator==(const PreparedBackground&) const = default;
+  };
+
+  Result<void> prepare_matte(const MatteLayout& layout);
+  Result<void> prepare_background(const FrameKind& kind, const BackgroundChoice& choice);
+  bool update_matte(const ConstFrame& frame, const Mask& mask, const RenderSettings& settings);
+
+  // One of each for each background.
+  Result<void> prepare(const FrameKind& kind, const NoBackground& none);
+  Result<void> prepare(const FrameKind& kind, const BlurBackground& blur);
+  Result<void> prepare(const FrameKind& kind, const ColorBackground& color);
+  Result<void> prepare(const FrameKind& kind, const ImageBackground& image);
+  Result<void> prepare(const FrameKind& kind, const TransparentBackground& transparent);
+  void compose(const ConstFrame& frame, const NoBackground& none, const Frame& out);
+  void compose(const ConstFrame& frame, const BlurBackground& blur, const Frame& out);
+  void compose(const ConstFrame& frame, const ColorBackground& color, const Frame& out);
+  void compose(const ConstFrame& frame, const ImageBackground& image, const Frame& out);
+  void compose(const ConstFrame& frame, const TransparentBackground& transparent, const Frame& out);
+
+  Result<void> store_background(const FrameKind& kind, const ConstFrame& rgba);
 
   Executor& executor_;
-  Picture image_;               // as it was set
-  Picture background_picture_;  // as the frame needs it: the image, or a row of a colour
-  BackgroundBlur blur_;
   Matte matte_;
-  bool has_matte_ = false;
-  int mask_width_ = 0, mask_height_ = 0;
-  std::optional<FrameKind> matte_prepared_;
-  std::optional<FrameKind> background_prepared_;
+  std::optional<MatteLayout> matte_layout_;
+  std::optional<MatteSource> matte_source_;
+  std::optional<PreparedBackground> background_;
+  PixelBuffer stored_background_;  // in the frame's format: the image, or one row of the colour
+  BackgroundBlur blur_;
 };
 
 }  // namespace backdrop

@@ -180,8 +180,8 @@ bool GuidedFilter::prepare(int mask_width, int mask_height, PixelFormat format, 
                            int height, const Executor& executor) {
   width_ = static_cast<std::size_t>(mask_width);
   height_ = static_cast<std::size_t>(mask_height);
-  frame_columns_ = make_taps(width, mask_width);
-  frame_rows_ = make_taps(height, mask_height);
+  frame_columns_ = make_resize_taps(width, mask_width);
+  frame_rows_ = make_resize_taps(height, mask_height);
   samples_ = static_cast<std::size_t>(width * channels_of(format, 0));
   const std::size_t size = width_ * height_;
   sums_size_ = samples_ * (is_yuv(format) ? 2 * kGroup : 1);
@@ -246,8 +246,8 @@ void GuidedFilter::shrink_luma(const ConstFrame& frame, int y, std::uint16_t* su
   std::array<const std::uint16_t*, kGroup> rows;
   for (std::size_t k = 0; k < kGroup; ++k) {
     const int row = std::min(y + static_cast<int>(k), static_cast<int>(height_) - 1);
-    sum_rows(frame.row(0, frame_rows_.first_of(row)), frame.strides[0],
-             frame_rows_.parts256_of(row), samples_, sums + k * samples_);
+    sum_weighted_rows(frame.row(0, frame_rows_.first_of(row)), frame.strides[0],
+                      frame_rows_.parts256_of(row), samples_, sums + k * samples_);
     rows[k] = sums + k * samples_;
   }
   std::uint16_t* interleaved = sums + kGroup * samples_;
@@ -261,8 +261,8 @@ void GuidedFilter::shrink_luma(const ConstFrame& frame, int y, std::uint16_t* su
 }
 
 void GuidedFilter::shrink_rgb(const ConstFrame& frame, int y, std::uint16_t* sums, float* shrunk) {
-  sum_rows(frame.row(0, frame_rows_.first_of(y)), frame.strides[0], frame_rows_.parts256_of(y),
-           samples_, sums);
+  sum_weighted_rows(frame.row(0, frame_rows_.first_of(y)), frame.strides[0],
+                    frame_rows_.parts256_of(y), samples_, sums);
   sum_columns(sums, 4, frame_columns_, 4, 1.0f / (256 * 256 * 128), 0, shrunk);
   const auto [first, second, third] = luma_weights(frame.format);
   float* guide = guide_.data() + static_cast<std::size_t>(y) * width_;

@@ -8,7 +8,7 @@
 #include "base/buffer.h"
 #include "image/frame.h"
 #include "image/resize.h"
-#include "render/refinement.h"
+#include "render/render_settings.h"
 #include "base/executor.h"
 
 namespace backdrop {
@@ -61,7 +61,7 @@ class GuidedFilter {
   void shrink_rgb(const ConstFrame& frame, int y, std::uint16_t* sums, float* shrunk);
 
   std::size_t width_ = 0, height_ = 0;
-  Taps frame_columns_, frame_rows_;
+  ResizeTaps frame_columns_, frame_rows_;
   std::size_t samples_ = 0;     // of a row of the frame
   std::size_t sums_size_ = 0;   // of a thread's part of sums_
   Buffer<std::uint16_t> sums_;  // per thread: rows of the frame; of luma, also these interleaved

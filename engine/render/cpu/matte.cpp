@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "base/parallel_for.h"
 
 namespace backdrop {
@@ -13,21 +14,21 @@ constexpr std::size_t kBeyondRow = 8;
 constexpr std::size_t kRows = 6;
 
 constexpr std::size_t whole_blocks(int width) {
-  return (static_cast<std::size_t>(width) + kCoverBlock - 1) / kCoverBlock * kCoverBlock;
+  return (static_cast<std::size_t>(width) + kBlockValues - 1) / kBlockValues * kBlockValues;
 }
 
-// Probabilities have their covers in the row's second part.
-std::uint8_t* covers_of(std::int16_t* row, std::size_t stride) {
+// Probabilities have their classes in the row's second part.
+std::uint8_t* classes_of(std::int16_t* row, std::size_t stride) {
   return reinterpret_cast<std::uint8_t*>(row + stride);
 }
-ProbabilityRow with_covers(const std::int16_t* row, std::size_t stride) {
+ProbabilityRow with_classes(const std::int16_t* row, std::size_t stride) {
   return {row, reinterpret_cast<const std::uint8_t*>(row + stride)};
 }
 
 }  // namespace
 
 bool Matte::prepare(int mask_width, int mask_height, PixelFormat format, int width, int height,
-                    const Executor& executor) {
+                    bool refined, const Executor& executor) {
   source_ = {mask_width, mask_height, static_cast<std::size_t>(mask_width)};
   has_chroma_ = is_yuv(format);
   const std::size_t stride = (static_cast<std::size_t>(width) + 63) / 64 * 64 + 2 * kAlphaPadding;
@@ -36,14 +37,18 @@ bool Matte::prepare(int mask_width, int mask_height, PixelFormat format, int wid
   const int enlarged_width = std::min(width, mask_width);
   mask_ = {enlarged_width, std::min(height, mask_height), static_cast<std::size_t>(enlarged_width)};
 
-  mask_columns_ = make_taps(mask_width, mask_.width);
-  mask_rows_ = make_taps(mask_height, mask_.height);
+  mask_columns_ = make_resize_taps(mask_width, mask_.width);
+  mask_rows_ = make_resize_taps(mask_height, mask_.height);
   columns_ = make_enlarged_blocks(mask_.width, width);
 
+  guided_filter_.reset();
+  if (refined && !guided_filter_.emplace().prepare(mask_.width, mask_.height, format, width, height,
+                                                   executor)) {
+    return false;
+  }
   const std::size_t enlarged_size = mask_.stride * static_cast<std::size_t>(mask_.height);
   return narrow_.resize(mask_.stride * static_cast<std::size_t>(mask_height)) &&
          shrunk_.resize(enlarged_size) && values_.resize(enlarged_size + kBeyondRow) &&
-         guided_filter_.prepare(mask_.width, mask_.height, format, width, height, executor) &&
          rows_.resize(kRows * stride * executor.concurrency()) &&
          alpha_.resize(stride * static_cast<std::size_t>(height)) &&
          chroma_.resize(has_chroma_ ? half_.stride * static_cast<std::size_t>(half_.height) : 1);
@@ -54,10 +59,10 @@ void Matte::render(std::span<const float> mask, const Coverage& coverage, Execut
   const Ramp ramp = make_ramp(coverage);
   const auto enlarge = [&](int y, std::int16_t* row) {
     enlarge_row(values_.data() + mask_.stride * static_cast<std::size_t>(y), columns_, row);
-    find_covers(row, ramp, whole_blocks(full_.width), covers_of(row, full_.stride));
+    classify_blocks(row, ramp, whole_blocks(full_.width), classes_of(row, full_.stride));
   };
   render_rows(executor, enlarge, [&](const Enlarged& rows, int y) {
-    alpha_row(with_covers(rows.first, full_.stride), with_covers(rows.second, full_.stride),
+    alpha_row(with_classes(rows.first, full_.stride), with_classes(rows.second, full_.stride),
               rows.weight, ramp, whole_blocks(full_.width), alpha_.data() + offset(y));
   });
 }
@@ -65,10 +70,11 @@ void Matte::render(std::span<const float> mask, const Coverage& coverage, Execut
 void Matte::render_guided(std::span<const float> mask, const ConstFrame& frame,
                           const Refinement& refinement, const Coverage& coverage,
                           Executor& executor) {
-  guided_filter_.fit(no_larger_than_frame(mask), frame, refinement, executor);
+  BACKDROP_ASSERT(guided_filter_.has_value());
+  guided_filter_->fit(no_larger_than_frame(mask), frame, refinement, executor);
   const Ramp ramp = make_ramp(coverage);
   const auto enlarge = [&](int y, std::int16_t* row) {
-    const Lines lines = guided_filter_.row(y);
+    const Lines lines = guided_filter_->row(y);
     enlarge_row(lines.slopes, columns_, row);
     enlarge_row(lines.intercepts, columns_, row + full_.stride);
   };
@@ -77,8 +83,8 @@ void Matte::render_guided(std::span<const float> mask, const ConstFrame& frame,
     guide_row(frame.row(0, y), frame.format, full_.width, rows.spare);
     apply_lines({rows.first, rows.first + full_.stride}, {rows.second, rows.second + full_.stride},
                 rows.weight, n, rows.spare);
-    find_covers(rows.spare, ramp, n, covers_of(rows.spare, full_.stride));
-    const ProbabilityRow row = with_covers(rows.spare, full_.stride);
+    classify_blocks(rows.spare, ramp, n, classes_of(rows.spare, full_.stride));
+    const ProbabilityRow row = with_classes(rows.spare, full_.stride);
     alpha_row(row, row, 0, ramp, n, alpha_.data() + offset(y));
   });
 }
@@ -94,7 +100,7 @@ void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render
     RowPair<std::int16_t> rows;
     rows.reset(memory, memory + 2 * full_.stride);
     const auto render_row = [&](int y) {
-      const Between between = enlarged_from(y, scale, mask_.height);
+      const LinearSample between = enlarged_from(y, scale, mask_.height);
       const std::int16_t* first = rows.row(between.first, enlarge);
       const std::int16_t* second = rows.row(between.second, enlarge);
       std::int16_t* spare = memory + 4 * full_.stride;
@@ -119,7 +125,7 @@ void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render
 // an axis, the taps copy.
 std::span<const float> Matte::no_larger_than_frame(std::span<const float> mask) {
   if (mask_.width == source_.width && mask_.height == source_.height) return mask;
-  const auto weighted = [](const float* values, std::size_t step, const Taps& taps, int i) {
+  const auto weighted = [](const float* values, std::size_t step, const ResizeTaps& taps, int i) {
     const auto at = static_cast<std::size_t>(i) * static_cast<std::size_t>(taps.taps);
     float sum = 0;
     for (std::size_t tap = 0; tap < static_cast<std::size_t>(taps.taps); ++tap) {

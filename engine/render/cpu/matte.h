@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -11,9 +12,8 @@
 #include "image/interpolation.h"
 #include "image/resize.h"
 #include "render/cpu/alpha.h"
-#include "render/coverage.h"
+#include "render/render_settings.h"
 #include "render/cpu/guided_filter.h"
-#include "render/refinement.h"
 #include "base/executor.h"
 
 namespace backdrop {
@@ -30,10 +30,10 @@ struct AlphaPlane {
 
 class Matte {
  public:
-  // Prepares for masks of one size and frames of one format and size. False when there is no
-  // memory.
+  // Prepares for masks of one size and frames of one format and size; for render_guided only if
+  // `refined`. False when there is no memory.
   [[nodiscard]] bool prepare(int mask_width, int mask_height, PixelFormat format, int width,
-                             int height, const Executor& executor);
+                             int height, bool refined, const Executor& executor);
 
   // Computes the planes from a mask of the size prepared for. Allocates nothing. The mask is
   // enlarged with bilinear interpolation, pixel centres aligned, and averaged by area where the
@@ -70,12 +70,12 @@ class Matte {
   void render_rows(Executor& executor, const Enlarge& enlarge, const Render& render);
 
   bool has_chroma_ = false;
-  Extent source_, full_, half_, mask_;  // mask_ is what is enlarged: no larger than the frame
-  Taps mask_columns_, mask_rows_;       // for a frame smaller than the mask
+  Extent source_, full_, half_, mask_;   // mask_ is what is enlarged: no larger than the frame
+  ResizeTaps mask_columns_, mask_rows_;  // for a frame smaller than the mask
   std::vector<EnlargedBlock> columns_;
   Buffer<float> narrow_, shrunk_;  // the mask with shrunk rows, and no larger than the frame
   Buffer<std::int16_t> values_;    // the mask that is enlarged, in 1/32767
-  GuidedFilter guided_filter_;
+  std::optional<GuidedFilter> guided_filter_;
   Buffer<std::int16_t> rows_;            // per thread: rows of the frame's width
   Buffer<std::uint8_t> alpha_, chroma_;  // at the frame's size and at half of it
 };

@@ -2,40 +2,57 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "render/gl/resizer.h"
 #include "render/gl/resources.h"
 
 namespace backdrop::gl {
 
-class Sampling {
+// What a sample is taken for.
+struct SampleSpec {
+  int width = 0;
+  int height = 0;
+  std::uint64_t model = 0;  // the generation of the model that is to see it
+
+  bool operator==(const SampleSpec&) const = default;
+};
+
+// Holds one sample: RGBA pixels of a shrunk frame.
+class AsyncDownsampler {
  public:
-  explicit Sampling(const Functions& gl) : gl_(gl) {}
-  ~Sampling();
+  explicit AsyncDownsampler(const Functions& gl) : gl_(gl) {}
+  ~AsyncDownsampler();
 
-  Sampling(const Sampling&) = delete;
-  Sampling& operator=(const Sampling&) = delete;
+  AsyncDownsampler(const AsyncDownsampler&) = delete;
+  AsyncDownsampler& operator=(const AsyncDownsampler&) = delete;
 
-  // Shrinks the frame to width x height, and has the result copied to a pixel-pack buffer, instead
-  // of what was begun before. Allocates nothing unless the size has changed. kUnsupported where
-  // textures are refused.
-  Result<void> begin(const Resizer& resizer, const TextureView& frame, int width, int height);
+  // Shrinks the frame to the size that `spec` has, and has it copied to a pixel-pack buffer, in
+  // place of what was begun before. Allocates nothing unless the size has changed. kUnsupported:
+  // OpenGL refuses the texture.
+  Result<void> begin(const Resizer& resizer, const TextureView& frame, const SampleSpec& spec);
 
-  // Whether something was begun that can be taken without waiting.
+  // Whether a sample was begun that can be taken without waiting.
   bool is_ready() const;
 
-  // Copies the latest result, RGBA without gaps between rows, waiting for it where it is not ready.
-  // Nothing is written unless something was begun.
-  void take(std::uint8_t* rgba);
+  // Copies the sample to `rgba`, height x width x 4 bytes without gaps, and forgets it. Waits for
+  // the GPU if it is not ready. kState: none was begun for this spec, or the GPU's memory can't be
+  // read; `rgba` is then undefined.
+  Result<void> take(const SampleSpec& spec, std::span<std::uint8_t> rgba);
+
+  // There is no sample any more. Makes no call of OpenGL: no context has to be current.
+  void drop() { has_sample_ = false; }
 
  private:
+  void delete_fence();
   GLsizeiptr bytes() const { return GLsizeiptr{4} * small_.view().width * small_.view().height; }
-  void end();
 
   const Functions& gl_;
   Target small_;
   GLuint buffer_ = 0;
   GLsync fence_ = nullptr;  // behind the latest copy
+  SampleSpec spec_;         // of the latest copy
+  bool has_sample_ = false;
 };
 
 }  // namespace backdrop::gl

@@ -15,19 +15,19 @@ Result<Target> create_sums(const Functions& gl, int width, int height) {
 
 }  // namespace
 
-Result<BackgroundBlur> BackgroundBlur::create(const Functions& gl) {
-  BackgroundBlur blur;
+Result<BlurPass> BlurPass::create(const Functions& gl) {
+  BlurPass blur;
   blur.gl_ = &gl;
-  blur.weigh_ = BACKDROP_TRY(Program::create(gl, "", shaders::kWeighBackground));
-  blur.coverage_ = blur.weigh_.location("coverage");
-  blur.factor_location_ = blur.weigh_.location("factor");
-  blur.weigh_.use();
-  gl.Uniform1i(blur.weigh_.location("frame"), 0);
-  gl.Uniform1i(blur.weigh_.location("mask"), 1);
+  blur.weighting_ = BACKDROP_TRY(Program::create(gl, "", shaders::kWeightByBackground));
+  blur.coverage_ = blur.weighting_.location("coverage");
+  blur.factor_location_ = blur.weighting_.location("factor");
+  blur.weighting_.use();
+  gl.Uniform1i(blur.weighting_.location("frame"), 0);
+  gl.Uniform1i(blur.weighting_.location("mask"), 1);
   return blur;
 }
 
-Result<void> BackgroundBlur::prepare(int width, int height, double sigma) {
+Result<void> BlurPass::prepare(int width, int height, double sigma) {
   if (sums_ && width == width_ && height == height_ && sigma == sigma_) return {};
   const ShrunkSigma small = shrink(sigma);
   const int small_width = (width + small.factor - 1) / small.factor + 2;
@@ -48,12 +48,12 @@ Result<void> BackgroundBlur::prepare(int width, int height, double sigma) {
   return {};
 }
 
-TextureView BackgroundBlur::run(const Gaussian& gaussian, const TextureView& frame,
-                                const TextureView& mask, const Coverage& coverage) const {
-  weigh_.use();
+TextureView BlurPass::run(const Gaussian& gaussian, const TextureView& frame,
+                          const TextureView& mask, const Coverage& coverage) const {
+  weighting_.use();
   gl_->Uniform2f(coverage_, coverage.low, coverage.high);
   gl_->Uniform1i(factor_location_, factor_);
-  weigh_.draw(std::array{frame, mask}, surface_of(sums_));
+  weighting_.draw(std::array{frame, mask}, surface_of(sums_));
   // The ring of zeros makes the edges, which repeat, count for nothing.
   gaussian.run(kernel_, sums_, between_);
   return sums_.view();

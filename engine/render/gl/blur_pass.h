@@ -3,7 +3,7 @@
 
 #include "render/gl/gaussian.h"
 #include "render/gl/resources.h"
-#include "render/coverage.h"
+#include "render/render_settings.h"
 
 namespace backdrop::gl {
 
@@ -15,9 +15,9 @@ namespace backdrop::gl {
 // EXT_color_buffer_float), they are bytes, whose rounding shows where weights are low, behind the
 // person: on photos it changes levels by 0.1 on average, and by up to 30 at single pixels of the
 // person's edge.
-class BackgroundBlur {
+class BlurPass {
  public:
-  static Result<BackgroundBlur> create(const Functions& gl);
+  static Result<BlurPass> create(const Functions& gl);
 
   // Prepares for frames of a size, blurred with a standard deviation of `sigma` pixels; costs
   // nothing when these are as before. kUnsupported where textures are refused.
@@ -37,7 +37,7 @@ class BackgroundBlur {
 
  private:
   const Functions* gl_ = nullptr;
-  Program weigh_;
+  Program weighting_;
   GLint coverage_ = -1;
   GLint factor_location_ = -1;
 

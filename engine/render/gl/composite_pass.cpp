@@ -4,85 +4,107 @@
 #include <string>
 #include <variant>
 
+#include "base/overloaded.h"
 #include "render/gl/shaders.h"
 
 namespace backdrop::gl {
 namespace {
 
-const char* name_of(const BackgroundChoice& background) {
-  if (std::holds_alternative<BlurredBackground>(background)) return "BLUR";
-  if (std::holds_alternative<PlainBackground>(background)) return "PLAIN";
-  if (std::holds_alternative<PicturedBackground>(background)) return "PICTURE";
-  if (std::holds_alternative<TransparentBackground>(background)) return "TRANSPARENT";
-  return "FRAME";
+// What the shader has to know of a background: one row for each.
+struct BackgroundTraits {
+  const char* definition;
+  bool casts_light;  // on the person
+};
+
+BackgroundTraits traits_of(const BackgroundChoice& choice) {
+  return std::visit(
+      Overloaded{
+          [](const NoBackground&) -> BackgroundTraits { return {"FRAME", false}; },
+          [](const BlurBackground&) -> BackgroundTraits { return {"BLUR", false}; },
+          [](const ColorBackground&) -> BackgroundTraits { return {"COLOR", true}; },
+          [](const ImageBackground&) -> BackgroundTraits { return {"IMAGE", true}; },
+          [](const TransparentBackground&) -> BackgroundTraits { return {"TRANSPARENT", false}; },
+      },
+      choice);
 }
 
-std::string definitions_for(const Look& look) {
-  std::string lines = std::string("#define ") + name_of(look.background) + "\n";
-  if (!is_lit(look)) return lines;
-  const bool screen = look.light_wrapping.mode == BlendMode::kScreen;
-  lines += screen ? "#define SCREEN\n" : "#define LINEAR_DODGE\n";
-  return lines;
+std::string definitions_for(const RenderSettings& settings) {
+  std::string lines = "#define ";
+  lines.append(traits_of(settings.background).definition).append("\n");
+  if (!is_lit(settings)) return lines;
+  switch (settings.light_wrapping.mode) {
+    case BlendMode::kScreen:
+      return lines + "#define SCREEN\n";
+    case BlendMode::kLinearDodge:
+      break;
+  }
+  return lines + "#define LINEAR_DODGE\n";
 }
 
 }  // namespace
 
-bool is_lit(const Look& look) {
-  return look.light_wrapping.strength > 0 &&
-         (std::holds_alternative<PlainBackground>(look.background) ||
-          std::holds_alternative<PicturedBackground>(look.background));
+bool is_lit(const RenderSettings& settings) {
+  return settings.light_wrapping.strength > 0 && traits_of(settings.background).casts_light;
 }
 
-Compositor::Variant Compositor::variant_of(const Look& look) {
-  const bool lit = is_lit(look);
-  return {look.background.index(), lit, lit ? look.light_wrapping.mode : BlendMode::kScreen};
+CompositePass::Variant CompositePass::variant_of(const RenderSettings& settings) {
+  const bool lit = is_lit(settings);
+  return {settings.background.index(), lit,
+          lit ? settings.light_wrapping.mode : BlendMode::kScreen};
 }
 
-bool Compositor::draws(const Look& look) const { return variant_ == variant_of(look); }
+bool CompositePass::draws(const RenderSettings& settings) const {
+  return variant_ == variant_of(settings);
+}
 
-Result<Compositor> Compositor::create(const Functions& gl, const Look& look) {
-  Compositor compositor;
-  compositor.gl_ = &gl;
-  compositor.variant_ = variant_of(look);
-  compositor.program_ =
-      BACKDROP_TRY(Program::create(gl, definitions_for(look), shaders::kComposite));
-  const Program& program = compositor.program_;
-  compositor.at_ = {.coverage = program.location("coverage"),
-                    .rows = program.location("rows"),
-                    .plain = program.location("plain"),
-                    .sums_place = program.location("sums_place"),
-                    .light_strength = program.location("light_strength"),
-                    .light_slope = program.location("light_slope")};
+Result<CompositePass> CompositePass::create(const Functions& gl, const RenderSettings& settings) {
+  CompositePass pass;
+  pass.gl_ = &gl;
+  pass.variant_ = variant_of(settings);
+  pass.program_ = BACKDROP_TRY(Program::create(gl, definitions_for(settings), shaders::kComposite));
+  const Program& program = pass.program_;
+  pass.at_ = {.coverage = program.location("coverage"),
+              .rows = program.location("rows"),
+              .color = program.location("behind_color"),
+              .sums_place = program.location("sums_place"),
+              .light_strength = program.location("light_strength"),
+              .light_slope = program.location("light_slope")};
   program.use();
   GLint unit = 0;
   for (const char* sampler : {"frame", "mask", "background", "light"}) {
     gl.Uniform1i(program.location(sampler), unit++);
   }
-  return compositor;
+  return pass;
 }
 
-void Compositor::run(const Look& look, const Layers& layers, const Surface& surface,
-                     Rows rows) const {
+void CompositePass::run(const RenderSettings& settings, const Layers& layers,
+                        const Surface& surface, Rows rows) const {
   program_.use();
-  const auto [low, high] = look.coverage;
+  const auto [low, high] = settings.coverage;
   gl_->Uniform2f(at_.coverage, low, high);
   if (rows == Rows::kFirstFirst) {
     gl_->Uniform2f(at_.rows, 0, 1);
   } else {
     gl_->Uniform2f(at_.rows, 1, 0);
   }
-  if (const auto* plain = std::get_if<PlainBackground>(&look.background)) {
-    const auto part = [plain](int shift) {
-      return static_cast<float>(plain->rgb >> shift & 255) / 255;
-    };
-    gl_->Uniform3f(at_.plain, part(16), part(8), part(0));
-  }
-  if (std::holds_alternative<BlurredBackground>(look.background)) {
-    const BackgroundBlur::Place& place = layers.place;
-    gl_->Uniform4f(at_.sums_place, place.x, place.y, place.width, place.height);
-  }
+  std::visit(Overloaded{
+                 [](const NoBackground&) {},
+                 [&](const BlurBackground&) {
+                   const BlurPass::Place& place = layers.place;
+                   gl_->Uniform4f(at_.sums_place, place.x, place.y, place.width, place.height);
+                 },
+                 [&](const ColorBackground& color) {
+                   const auto channel = [&](int shift) {
+                     return static_cast<float>(color.rgb >> shift & 255) / 255;
+                   };
+                   gl_->Uniform3f(at_.color, channel(16), channel(8), channel(0));
+                 },
+                 [](const ImageBackground&) {},
+                 [](const TransparentBackground&) {},
+             },
+             settings.background);
   if (variant_.is_lit) {
-    gl_->Uniform1f(at_.light_strength, look.light_wrapping.strength);
+    gl_->Uniform1f(at_.light_strength, settings.light_wrapping.strength);
     gl_->Uniform1f(at_.light_slope, high < 1 ? 1 / (1 - high) : 0);
   }
   program_.draw(std::array{layers.frame, layers.mask, layers.background, layers.light}, surface);

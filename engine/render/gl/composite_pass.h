@@ -7,21 +7,21 @@
 
 namespace backdrop::gl {
 
-class Compositor {
+class CompositePass {
  public:
-  // Makes the shader for a look. kUnsupported where it is refused.
-  static Result<Compositor> create(const Functions& gl, const Look& look);
+  // Makes the shader for a settings. kUnsupported where it is refused.
+  static Result<CompositePass> create(const Functions& gl, const RenderSettings& settings);
 
-  // Whether the shader is the one for this look.
-  bool draws(const Look& look) const;
+  // Whether the shader is the one for this settings.
+  bool draws(const RenderSettings& settings) const;
 
-  // Textures that the look does not need are not looked at.
+  // Textures that the settings does not need are not looked at.
   struct Layers {
     TextureView frame;       // RGBA
     TextureView mask;        // the probability of a person in its red channel
-    TextureView background;  // a picture of the frame's shape, or BackgroundBlur's sums
+    TextureView background;  // a picture of the frame's shape, or BlurPass's sums
     TextureView light;       // of the picture, of the frame's shape
-    BackgroundBlur::Place place;
+    BlurPass::Place place;
   };
 
   // Which row of the frame is drawn to the surface's first.
@@ -31,10 +31,11 @@ class Compositor {
   // is that of Volcomix' virtual-background: the background's colour times strength times
   // 1 - max(0, mask - high) / (1 - high), added to the person's by the blend mode. The result is
   // opaque, but where the matte itself is asked for, as straight alpha.
-  void run(const Look& look, const Layers& layers, const Surface& surface, Rows rows) const;
+  void run(const RenderSettings& settings, const Layers& layers, const Surface& surface,
+           Rows rows) const;
 
  private:
-  // What of a look decides on the shader.
+  // What of a settings decides on the shader.
   struct Variant {
     std::size_t background = 0;  // the index of the choice
     bool is_lit = false;
@@ -42,10 +43,10 @@ class Compositor {
 
     bool operator==(const Variant&) const = default;
   };
-  static Variant variant_of(const Look& look);
+  static Variant variant_of(const RenderSettings& settings);
 
   struct Locations {
-    GLint coverage, rows, plain, sums_place, light_strength, light_slope;
+    GLint coverage, rows, color, sums_place, light_strength, light_slope;
   };
 
   const Functions* gl_ = nullptr;
@@ -55,6 +56,6 @@ class Compositor {
 };
 
 // Whether light of the background falls on the person.
-bool is_lit(const Look& look);
+bool is_lit(const RenderSettings& settings);
 
 }  // namespace backdrop::gl

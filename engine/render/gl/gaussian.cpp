@@ -9,7 +9,7 @@
 namespace backdrop::gl {
 namespace {
 
-constexpr double kLeastSigma = 3;  // of a shrunk picture
+constexpr double kMinSigma = 3;  // of a shrunk picture
 
 // What shrinking over boxes (1/12) and linear enlarging (1/6, on average) add to the variance, in
 // small pixels.
@@ -19,7 +19,7 @@ constexpr double kResizingVariance = 0.25;
 
 ShrunkSigma shrink(double sigma) {
   int factor = 2;
-  while (sigma / (2 * factor) >= kLeastSigma) factor *= 2;
+  while (sigma / (2 * factor) >= kMinSigma) factor *= 2;
   const double small = sigma / factor;
   return {factor, std::sqrt(std::max(small * small - kResizingVariance, 0.0))};
 }
@@ -27,7 +27,7 @@ ShrunkSigma shrink(double sigma) {
 GaussianKernel make_gaussian_kernel(double sigma) {
   const auto height = [sigma](int x) { return std::exp(-x * x / (2 * sigma * sigma)); };
   const int reach = static_cast<int>(std::lround(3 * sigma));
-  const int pairs = std::min((reach + 1) / 2, static_cast<int>(GaussianKernel::kMostFetches) - 1);
+  const int pairs = std::min((reach + 1) / 2, static_cast<int>(GaussianKernel::kMaxFetches) - 1);
 
   GaussianKernel kernel;
   kernel.count = 1 + pairs;
@@ -47,7 +47,7 @@ GaussianKernel make_gaussian_kernel(double sigma) {
 
 Result<Gaussian> Gaussian::create(const Functions& gl) {
   const std::string most =
-      "#define MOST_FETCHES " + std::to_string(GaussianKernel::kMostFetches) + "\n";
+      "#define MAX_FETCHES " + std::to_string(GaussianKernel::kMaxFetches) + "\n";
   Gaussian gaussian;
   gaussian.gl_ = &gl;
   gaussian.program_ = BACKDROP_TRY(Program::create(gl, most, shaders::kGaussian));

@@ -18,11 +18,11 @@ ShrunkSigma shrink(double sigma);
 
 // What fetches of one pixel, and of two neighbours on both sides each, weigh.
 struct GaussianKernel {
-  static constexpr std::size_t kMostFetches = 10;
+  static constexpr std::size_t kMaxFetches = 10;
 
   int count = 1;
-  std::array<float, kMostFetches> offsets{};  // pixels
-  std::array<float, kMostFetches> weights{};  // of either side; 1 in all
+  std::array<float, kMaxFetches> offsets{};  // pixels
+  std::array<float, kMaxFetches> weights{};  // of either side; 1 in all
 };
 
 // Cut off at three standard deviations, of which there are at most 6 pixels each.

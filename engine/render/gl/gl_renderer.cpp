@@ -1,41 +1,61 @@
 #include "render/gl/gl_renderer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <initializer_list>
 #include <optional>
 #include <utility>
 #include <variant>
 
 #include "base/buffer.h"
+#include "platform/clock.h"
 #include "render/gl/blur_pass.h"
 #include "render/gl/composite_pass.h"
 #include "render/gl/gaussian.h"
 #include "render/gl/picture_pass.h"
 #include "render/gl/refiner.h"
 #include "render/gl/resizer.h"
-#include "render/gl/async_downsampler.h"
 
-namespace backdrop::gl {
+namespace backdrop {
 namespace {
 
-// What a caller that draws as well may have switched on, and DITHER, which is on from the start.
-void switch_off(const Functions& gl) {
-  for (const GLenum capability : std::initializer_list<GLenum>{
-           GL_BLEND, GL_CULL_FACE, GL_DEPTH_TEST, GL_DITHER, GL_SCISSOR_TEST, GL_STENCIL_TEST}) {
+using gl::CompositePass;
+using gl::Functions;
+using gl::Refiner;
+using gl::Surface;
+using gl::Target;
+using gl::TextureView;
+
+// Sets what the passes rely on, whatever a host that draws as well has set. DITHER is on from the
+// start.
+void set_state(const Functions& gl) {
+  for (const GLenum capability :
+       std::initializer_list<GLenum>{GL_BLEND, GL_CULL_FACE, GL_DEPTH_TEST, GL_DITHER,
+                                     GL_RASTERIZER_DISCARD, GL_SCISSOR_TEST, GL_STENCIL_TEST}) {
     gl.Disable(capability);
   }
+  for (const GLenum target :
+       std::initializer_list<GLenum>{GL_PIXEL_PACK_BUFFER, GL_PIXEL_UNPACK_BUFFER}) {
+    gl.BindBuffer(target, 0);
+  }
+  for (const GLenum parameter : std::initializer_list<GLenum>{
+           GL_PACK_ROW_LENGTH, GL_PACK_SKIP_PIXELS, GL_PACK_SKIP_ROWS, GL_UNPACK_ROW_LENGTH,
+           GL_UNPACK_SKIP_PIXELS, GL_UNPACK_SKIP_ROWS}) {
+    gl.PixelStorei(parameter, 0);
+  }
+  if (gl.set_host_state) gl.set_host_state(gl);
 }
 
-// The network's output as a texture.
-class UploadedMask {
+// The mask as a texture.
+class MaskTexture {
  public:
-  explicit UploadedMask(const Functions& gl) : gl_(gl) {}
+  explicit MaskTexture(const Functions& gl) : gl_(gl) {}
 
   Result<TextureView> upload(const Mask& mask) {
-    if (!texture_ || texture_.view().width != mask.width || texture_.view().height != mask.height) {
-      texture_ = BACKDROP_TRY(Target::create(gl_, GL_R8, mask.width, mask.height));
-    }
+    const bool fits =
+        texture_ && texture_.view().width == mask.width && texture_.view().height == mask.height;
+    if (fits && mask.generation != 0 && mask.generation == generation_) return texture_.view();
+    generation_ = 0;
+    if (!fits) texture_ = BACKDROP_TRY(Target::create(gl_, GL_R8, mask.width, mask.height));
     if (!bytes_.resize(mask.values.size())) {
       return fail(ErrorCode::kArgument, "there is not enough memory for a mask of this size");
     }
@@ -43,6 +63,7 @@ class UploadedMask {
       return static_cast<std::uint8_t>(std::clamp(value, 0.0f, 1.0f) * 255 + 0.5f);
     });
     texture_.upload(GL_RED, bytes_.data());
+    generation_ = mask.generation;
     return texture_.view();
   }
 
@@ -50,12 +71,13 @@ class UploadedMask {
   const Functions& gl_;
   Target texture_;
   Buffer<std::uint8_t> bytes_;
+  std::uint64_t generation_ = 0;  // of what the texture holds
 };
 
-// A Refiner that is made anew when it has to be.
-class Refining {
+// A Refiner for the latest settings and sizes.
+class CachedRefiner {
  public:
-  explicit Refining(const Functions& gl) : gl_(gl) {}
+  explicit CachedRefiner(const Functions& gl) : gl_(gl) {}
 
   Result<TextureView> run(const Refinement& refinement, const TextureView& frame,
                           const TextureView& mask) {
@@ -78,93 +100,129 @@ class Refining {
 
 }  // namespace
 
-struct Renderer::Passes {
+struct GlRenderer::Passes {
   explicit Passes(const Functions& functions) : gl(functions) {}
 
-  Result<void> render(const TextureView& frame, const Mask& mask, const Look& look,
-                      const Surface& surface);
-  Result<void> add_background(const Look& look, Compositor::Layers& layers);
+  Result<void> draw(const TextureView& frame, const Mask& mask, const RenderSettings& settings,
+                    const Surface& out);
 
-  Functions gl;  // first, because all others delete with it
-  Resizer resizer;
-  Gaussian gaussian;
-  Sampling sampling{gl};
-  UploadedMask uploaded_mask{gl};
-  Refining refining{gl};
-  PictureBackground picture{gl};
-  std::optional<BackgroundBlur> blur;
-  std::optional<Compositor> compositor;
+  // One for each background: draws what the last pass needs of it.
+  using Layers = CompositePass::Layers;
+  Result<void> add(const NoBackground& none, const RenderSettings& settings, Layers& layers);
+  Result<void> add(const BlurBackground& blur, const RenderSettings& settings, Layers& layers);
+  Result<void> add(const ColorBackground& color, const RenderSettings& settings, Layers& layers);
+  Result<void> add(const ImageBackground& image, const RenderSettings& settings, Layers& layers);
+  Result<void> add(const TransparentBackground& transparent, const RenderSettings& settings,
+                   Layers& layers);
+
+  Functions gl;  // first: all others delete with it
+  gl::Resizer resizer;
+  gl::Gaussian gaussian;
+  gl::AsyncDownsampler downsampler{gl};
+  MaskTexture mask_texture{gl};
+  CachedRefiner refiner{gl};
+  gl::PicturePass picture{gl};
+  std::optional<std::uint64_t> picture_generation;  // of the ImageBackground that `picture` shows
+  std::optional<gl::BlurPass> blur_pass;
+  std::optional<CompositePass> composite;
 };
 
-Result<void> Renderer::Passes::render(const TextureView& frame, const Mask& mask, const Look& look,
-                                      const Surface& surface) {
-  switch_off(gl);
-  if (!compositor || !compositor->draws(look)) {
-    compositor.reset();
-    compositor = BACKDROP_TRY(Compositor::create(gl, look));
+Result<void> GlRenderer::Passes::draw(const TextureView& frame, const Mask& mask,
+                                      const RenderSettings& settings, const Surface& out) {
+  set_state(gl);
+  if (!composite || !composite->draws(settings)) {
+    composite.reset();
+    composite = BACKDROP_TRY(CompositePass::create(gl, settings));
   }
-  Compositor::Layers layers;
+  Layers layers;
   layers.frame = frame;
-  if (!std::holds_alternative<NoBackground>(look.background)) {
-    const TextureView uploaded = BACKDROP_TRY(uploaded_mask.upload(mask));
-    layers.mask = BACKDROP_TRY(refining.run(look.refinement, frame, uploaded));
-    BACKDROP_TRY(add_background(look, layers));
+  if (!shows_room(settings)) {
+    const TextureView uploaded = BACKDROP_TRY(mask_texture.upload(mask));
+    layers.mask = BACKDROP_TRY(refiner.run(settings.refinement, frame, uploaded));
   }
-  using Rows = Compositor::Rows;
-  compositor->run(look, layers, surface,
-                  surface.framebuffer == 0 ? Rows::kLastFirst : Rows::kFirstFirst);
+  BACKDROP_TRY(std::visit([&](const auto& background) { return add(background, settings, layers); },
+                          settings.background));
+  using Rows = CompositePass::Rows;
+  composite->run(settings, layers, out,
+                 out.framebuffer == 0 ? Rows::kLastFirst : Rows::kFirstFirst);
   return {};
 }
 
-Result<void> Renderer::Passes::add_background(const Look& look, Compositor::Layers& layers) {
-  const TextureView& frame = layers.frame;
-  if (const auto* blurred = std::get_if<BlurredBackground>(&look.background)) {
-    const double sigma =
-        0.01 * static_cast<double>(blurred->strength) * std::min(frame.width, frame.height);
-    if (!blur) blur = BACKDROP_TRY(BackgroundBlur::create(gl));
-    BACKDROP_TRY(blur->prepare(frame.width, frame.height, sigma));
-    layers.background = blur->run(gaussian, frame, layers.mask, look.coverage);
-    layers.place = blur->place();
-  }
-  if (std::holds_alternative<PicturedBackground>(look.background)) {
-    BACKDROP_TRY(picture.prepare(resizer, gaussian, frame.width, frame.height, is_lit(look)));
-    layers.background = picture.fitted();
-    layers.light = picture.light();
-  }
+Result<void> GlRenderer::Passes::add(const NoBackground&, const RenderSettings&, Layers&) {
   return {};
 }
 
-Renderer::Renderer(std::unique_ptr<Passes> passes) : passes_(std::move(passes)) {}
-Renderer::~Renderer() = default;
-
-Result<std::unique_ptr<Renderer>> Renderer::create(Loader loader) {
-  auto passes = std::make_unique<Passes>(BACKDROP_TRY(load_functions(loader)));
-  passes->resizer = BACKDROP_TRY(Resizer::create(passes->gl));
-  passes->gaussian = BACKDROP_TRY(Gaussian::create(passes->gl));
-  return std::unique_ptr<Renderer>(new Renderer(std::move(passes)));
-}
-
-Result<void> Renderer::set_picture(const ConstFrame& rgba) { return passes_->picture.set(rgba); }
-
-Result<void> Renderer::set_picture(const TextureView& picture) {
-  passes_->picture.set(picture);
+Result<void> GlRenderer::Passes::add(const BlurBackground& blur, const RenderSettings& settings,
+                                     Layers& layers) {
+  const auto& [texture, width, height] = layers.frame;
+  const double sigma = 0.01 * static_cast<double>(blur.strength) * std::min(width, height);
+  if (!blur_pass) blur_pass = BACKDROP_TRY(gl::BlurPass::create(gl));
+  BACKDROP_TRY(blur_pass->prepare(width, height, sigma));
+  layers.background = blur_pass->run(gaussian, layers.frame, layers.mask, settings.coverage);
+  layers.place = blur_pass->place();
   return {};
 }
 
-Result<void> Renderer::render(const TextureView& frame, const Mask& mask, const Look& look,
-                              const Surface& surface) {
-  return passes_->render(frame, mask, look, surface);
+Result<void> GlRenderer::Passes::add(const ColorBackground&, const RenderSettings&, Layers&) {
+  return {};
 }
 
-Result<void> Renderer::begin_sample(const TextureView& frame, int width, int height) {
-  switch_off(passes_->gl);
-  return passes_->sampling.begin(passes_->resizer, frame, width, height);
+Result<void> GlRenderer::Passes::add(const ImageBackground& image, const RenderSettings& settings,
+                                     Layers& layers) {
+  if (picture_generation != image.generation) {
+    if (image.image.width == 0) return no_background_image();
+    picture_generation.reset();
+    BACKDROP_TRY(picture.set(image.image));
+    picture_generation = image.generation;
+  }
+  const auto& [texture, width, height] = layers.frame;
+  BACKDROP_TRY(picture.prepare(resizer, gaussian, width, height, gl::is_lit(settings)));
+  layers.background = picture.fitted();
+  layers.light = picture.light();
+  return {};
 }
 
-bool Renderer::is_sampled() const { return passes_->sampling.is_ready(); }
-void Renderer::take_sample(std::uint8_t* rgba) { passes_->sampling.take(rgba); }
+Result<void> GlRenderer::Passes::add(const TransparentBackground&, const RenderSettings&, Layers&) {
+  return {};
+}
 
-void Renderer::abandon() {
+GlRenderer::GlRenderer(std::unique_ptr<Passes> passes) : passes_(std::move(passes)) {}
+GlRenderer::~GlRenderer() = default;
+
+Result<std::unique_ptr<GlRenderer>> GlRenderer::create(gl::Loader loader) {
+  auto passes = std::make_unique<Passes>(BACKDROP_TRY(gl::load_functions(loader)));
+  passes->resizer = BACKDROP_TRY(gl::Resizer::create(passes->gl));
+  passes->gaussian = BACKDROP_TRY(gl::Gaussian::create(passes->gl));
+  return std::unique_ptr<GlRenderer>(new GlRenderer(std::move(passes)));
+}
+
+void GlRenderer::set_background_texture(const TextureView& texture,
+                                        std::uint64_t image_generation) {
+  passes_->picture.set(texture);
+  passes_->picture_generation = image_generation;
+}
+
+Result<RenderTimes> GlRenderer::render(const TextureView& frame, const Mask& mask,
+                                       const RenderSettings& settings, const Surface& out) {
+  const double start = now_ms();
+  BACKDROP_TRY(passes_->draw(frame, mask, settings, out));
+  return RenderTimes{.composite = now_ms() - start};
+}
+
+Result<void> GlRenderer::begin_sample(const TextureView& frame, const gl::SampleSpec& spec) {
+  set_state(passes_->gl);
+  return passes_->downsampler.begin(passes_->resizer, frame, spec);
+}
+
+bool GlRenderer::is_sampled() const { return passes_->downsampler.is_ready(); }
+
+Result<void> GlRenderer::take_sample(const gl::SampleSpec& spec, std::span<std::uint8_t> rgba) {
+  return passes_->downsampler.take(spec, rgba);
+}
+
+void GlRenderer::drop_sample() { passes_->downsampler.drop(); }
+
+void GlRenderer::abandon() {
   Functions& gl = passes_->gl;
   gl.DeleteBuffers = [](GLsizei, const GLuint*) {};
   gl.DeleteFramebuffers = [](GLsizei, const GLuint*) {};
@@ -173,4 +231,4 @@ void Renderer::abandon() {
   gl.DeleteSync = [](GLsync) {};
 }
 
-}  // namespace backdrop::gl
+}  // namespace backdrop

@@ -1,56 +1,55 @@
-// Puts the person of a frame before a background, on the GPU.
+// Composites textures, on the GPU.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
-#include "render/render_settings.h"
+#include "image/mask.h"
 #include "platform/gl_functions.h"
+#include "render/gl/async_downsampler.h"
 #include "render/gl/resources.h"
-#include "image/frame.h"
-#include "segment/mask.h"
+#include "render/render_settings.h"
+#include "render/renderer.h"
 
-namespace backdrop::gl {
+namespace backdrop {
 
-// All of it needs the context that it was created in to be current. It does not restore what it
-// changes of OpenGL's state.
-class Renderer {
+// The context that was current in create() has to be current in all calls but abandon(). They set
+// what they need of OpenGL's state and do not restore it.
+class GlRenderer final : public Renderer<gl::TextureView, gl::Surface> {
  public:
   // kUnsupported without OpenGL ES 3.0.
-  static Result<std::unique_ptr<Renderer>> create(Loader loader);
-  ~Renderer();
+  static Result<std::unique_ptr<GlRenderer>> create(gl::Loader loader);
+  ~GlRenderer() override;
 
-  // What stands behind the person where `Look::background` is PicturedBackground. Copied: RGBA.
-  Result<void> set_picture(const ConstFrame& rgba);
-  // The caller's texture, which stays the caller's, and may be given again with other pixels (a
-  // video's). RGBA; its filters are linear and its edges clamped. It is looked at in this call and
-  // in those of render.
-  Result<void> set_picture(const TextureView& picture);
+  // `frame` is an upright RGBA texture with linear filters and clamped edges. The first row of
+  // `out` is the frame's first; in framebuffer 0, which is a window's or a canvas's, it is the
+  // last, as those show it. The mask is uploaded only if its generation is another one than before.
+  // kUnsupported: OpenGL refuses a shader or a texture.
+  Result<RenderTimes> render(const gl::TextureView& frame, const Mask& mask,
+                             const RenderSettings& settings, const gl::Surface& out) override;
 
-  // Draws the frame, a texture of RGBA with linear filters and clamped edges, as the look has it.
-  // Nothing is allocated unless the sizes or the look have changed. `mask` is not looked at with
-  // NoBackground. What was drawn lies in `surface` from the first row to the last; in framebuffer
-  // 0, which is a window's or a canvas's, from the last to the first, as those show it. kArgument
-  // when there is no memory.
-  Result<void> render(const TextureView& frame, const Mask& mask, const Look& look,
-                      const Surface& surface);
+  // `texture` stands in for the ImageBackground of this generation until that is another one. RGBA,
+  // upright, linear filters, clamped edges. It stays the caller's and is read in this call and in
+  // render(); set it again whenever its pixels change.
+  void set_background_texture(const gl::TextureView& texture, std::uint64_t image_generation);
 
-  // The network's input, shrunk on the GPU, arrives without waiting for the GPU: begin, ask
-  // `is_sampled` now and then, take. `width` and `height` are the network's. The pixels are RGBA,
-  // without gaps between rows.
-  Result<void> begin_sample(const TextureView& frame, int width, int height);
+  // The network's input, shrunk on the GPU, arrives without waiting for the GPU: see
+  // gl::AsyncDownsampler.
+  Result<void> begin_sample(const gl::TextureView& frame, const gl::SampleSpec& spec);
   bool is_sampled() const;
-  void take_sample(std::uint8_t* rgba);
+  Result<void> take_sample(const gl::SampleSpec& spec, std::span<std::uint8_t> rgba);
+  void drop_sample();
 
-  // The context has gone: nothing of it is deleted any more when the renderer is.
+  // The context has gone: the destructor deletes nothing in it.
   void abandon();
 
  private:
   struct Passes;
 
-  explicit Renderer(std::unique_ptr<Passes> passes);
+  explicit GlRenderer(std::unique_ptr<Passes> passes);
 
   std::unique_ptr<Passes> passes_;
 };
 
-}  // namespace backdrop::gl
+}  // namespace backdrop

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "image/picture.h"
+#include "image/pixel_buffer.h"
 
 namespace backdrop::gl {
 namespace {
@@ -14,7 +14,7 @@ Result<void> upload(const ConstFrame& rgba, Target& target) {
     target.upload(GL_RGBA, rgba.planes[0]);
     return {};
   }
-  Picture packed;
+  PixelBuffer packed;
   if (!packed.create(PixelFormat::kRgba, rgba.width, rgba.height)) return no_memory_for_picture();
   copy_pixels(rgba, packed.frame());
   target.upload(GL_RGBA, packed.view().planes[0]);
@@ -23,7 +23,7 @@ Result<void> upload(const ConstFrame& rgba, Target& target) {
 
 }  // namespace
 
-Result<void> PictureBackground::set(const ConstFrame& rgba) {
+Result<void> PicturePass::set(const ConstFrame& rgba) {
   Target copy = BACKDROP_TRY(Target::create(gl_, GL_RGBA8, rgba.width, rgba.height));
   if (const auto uploaded = upload(rgba, copy); !uploaded) return uploaded;
   set(copy.view());
@@ -31,14 +31,14 @@ Result<void> PictureBackground::set(const ConstFrame& rgba) {
   return {};
 }
 
-void PictureBackground::set(const TextureView& picture) {
+void PicturePass::set(const TextureView& picture) {
   copy_ = {};
   picture_ = picture;
   is_fitted_ = false;
 }
 
-Result<void> PictureBackground::prepare(const Resizer& resizer, const Gaussian& gaussian, int width,
-                                        int height, bool lit) {
+Result<void> PicturePass::prepare(const Resizer& resizer, const Gaussian& gaussian, int width,
+                                  int height, bool lit) {
   if (picture_.name == 0) return fail(ErrorCode::kState, "no background picture is set");
   if (!fitted_ || fitted_.view().width != width || fitted_.view().height != height) {
     light_ = {};
@@ -58,7 +58,7 @@ Result<void> PictureBackground::prepare(const Resizer& resizer, const Gaussian& 
   return {};
 }
 
-Result<void> PictureBackground::draw_light(const Resizer& resizer, const Gaussian& gaussian) {
+Result<void> PicturePass::draw_light(const Resizer& resizer, const Gaussian& gaussian) {
   const auto [width, height] = std::pair(fitted_.view().width, fitted_.view().height);
   const ShrunkSigma small = shrink(kLightSigma * std::min(width, height));
   if (!light_) {

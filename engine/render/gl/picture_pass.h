@@ -8,9 +8,9 @@
 
 namespace backdrop::gl {
 
-class PictureBackground {
+class PicturePass {
  public:
-  explicit PictureBackground(const Functions& gl) : gl_(gl) {}
+  explicit PicturePass(const Functions& gl) : gl_(gl) {}
 
   // Copies an RGBA picture. kArgument without memory; kUnsupported where it is larger than OpenGL's
   // textures may be.

@@ -13,16 +13,16 @@
 namespace backdrop::gl {
 namespace {
 
-constexpr std::size_t kMostSources = 3;
+constexpr std::size_t kMaxSources = 3;
 
-// Where the bilateral filters look along an axis, in pixels of what comes out: as MediaPipe's
+// Where the bilateral filters settings along an axis, in pixels of what comes out: as MediaPipe's
 // filter and the virtual-background demo do.
-struct Taps {
+struct FilterTaps {
   float sigma, first, stride;
   int count;
 };
 
-Taps taps_of(const Refinement& refinement, const Refiner::Sizes& sizes) {
+FilterTaps taps_of(const Refinement& refinement, const Refiner::Sizes& sizes) {
   constexpr double kSparsity = 0.66;
   const double scale = std::max(static_cast<double>(sizes.width) / sizes.mask_width,
                                 static_cast<double>(sizes.height) / sizes.mask_height);
@@ -127,7 +127,7 @@ Result<void> Refiner::Builder::add_window(std::string_view definitions, std::str
 Result<void> Refiner::Builder::add_joint_bilateral(const Refinement& refinement) {
   BACKDROP_TRY(add("", shaders::kJointBilateral, {{"frame", kFrame}, {"mask", kMask}}, GL_R8,
                    Scale::kOutput));
-  const Taps taps = taps_of(refinement, sizes_);
+  const FilterTaps taps = taps_of(refinement, sizes_);
   gl_.Uniform2f(uniform("texel"), texel_x_, texel_y_);
   gl_.Uniform1i(uniform("count"), taps.count);
   gl_.Uniform1f(uniform("first"), taps.first);
@@ -149,7 +149,7 @@ Result<void> Refiner::Builder::add_range(const Refinement& refinement) {
 }
 
 auto Refiner::Builder::taps_along(const Refinement& refinement, Axis axis) const -> AxisTaps {
-  const Taps taps = taps_of(refinement, sizes_);
+  const FilterTaps taps = taps_of(refinement, sizes_);
   const float x = axis == Axis::kRows ? texel_x_ : 0;
   const float y = axis == Axis::kColumns ? texel_y_ : 0;
   AxisTaps along{taps.first * x, taps.first * y, taps.stride * x, taps.stride * y, {}};
@@ -237,7 +237,7 @@ Result<Refiner> Refiner::create(const Functions& gl, const Refinement& refinemen
 TextureView Refiner::run(const TextureView& frame, const TextureView& mask) const {
   TextureView latest = mask;
   for (const Pass& pass : passes_) {
-    std::array<TextureView, kMostSources> textures;
+    std::array<TextureView, kMaxSources> textures;
     for (std::size_t i = 0; i < pass.sources.size(); ++i) {
       const int source = pass.sources[i];
       textures[i] = source == kFrame  ? frame

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "render/gl/resources.h"
-#include "render/refinement.h"
+#include "render/render_settings.h"
 
 namespace backdrop::gl {
 

@@ -15,7 +15,7 @@ Result<Resizer> Resizer::create(const Functions& gl) {
   return resizer;
 }
 
-void Resizer::run(const TextureView& picture, const Part& part, const Surface& out) const {
+void Resizer::run(const TextureView& picture, const SourceRect& part, const Surface& out) const {
   program_.use();
   gl_->Uniform2f(begin_, static_cast<float>(part.x), static_cast<float>(part.y));
   gl_->Uniform2f(spacing_, static_cast<float>(part.width / out.width),

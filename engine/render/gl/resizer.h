@@ -10,14 +10,14 @@ class Resizer {
   static Result<Resizer> create(const Functions& gl);
 
   // A part of a picture, in its pixels; it may begin and end between two.
-  struct Part {
+  struct SourceRect {
     double x, y;
     double width, height;
   };
 
   // Fills `out` with a part of the picture: area average when shrinking, bilinear when enlarging,
-  // as make_taps has it. Several pixels are fetched at once, by linear filtering.
-  void run(const TextureView& picture, const Part& part, const Surface& out) const;
+  // as make_resize_taps has it. Several pixels are fetched at once, by linear filtering.
+  void run(const TextureView& picture, const SourceRect& part, const Surface& out) const;
 
   // With the whole picture, stretched.
   void run(const TextureView& picture, const Surface& out) const;

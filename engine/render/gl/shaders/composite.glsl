@@ -1,12 +1,12 @@
 // Puts the person of a frame before a background: what is behind is one of FRAME, TRANSPARENT,
-// PLAIN, PICTURE and BLUR. With SCREEN or LINEAR_DODGE, its light falls on the person.
+// COLOR, IMAGE and BLUR. With SCREEN or LINEAR_DODGE, its light falls on the person.
 uniform sampler2D frame;
 uniform sampler2D mask;
 uniform sampler2D background;
 uniform sampler2D light;
 uniform vec2 coverage;
 uniform vec2 rows;        // where the first row of the surface lies in the frame, and the last
-uniform vec3 plain;
+uniform vec3 behind_color;
 uniform vec4 sums_place;  // of the frame in the background's sums: offset and scale
 uniform float light_strength;
 uniform float light_slope;  // 1 / (1 - coverage.y)
@@ -18,12 +18,12 @@ vec3 background_at(vec2 uv) {
   vec4 sums = texture(background, sums_place.xy + uv * sums_place.zw);
   return sums.rgb / max(sums.a, 1e-5);
 }
-#elif defined(PICTURE)
+#elif defined(IMAGE)
 vec3 background_at(vec2 uv) { return texture(background, uv).rgb; }
 vec3 light_at(vec2 uv) { return texture(light, uv).rgb; }
 #else
-vec3 background_at(vec2 uv) { return plain; }
-vec3 light_at(vec2 uv) { return plain; }
+vec3 background_at(vec2 uv) { return behind_color; }
+vec3 light_at(vec2 uv) { return behind_color; }
 #endif
 
 #if defined(SCREEN) || defined(LINEAR_DODGE)

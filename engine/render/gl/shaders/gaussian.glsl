@@ -3,8 +3,8 @@
 uniform sampler2D picture;
 uniform vec2 spacing;  // to the next pixel of the row or the column
 uniform int count;
-uniform float offsets[MOST_FETCHES];
-uniform float weights[MOST_FETCHES];
+uniform float offsets[MAX_FETCHES];
+uniform float weights[MAX_FETCHES];
 in vec2 v_uv;
 out vec4 color;
 

@@ -1,4 +1,4 @@
-#include "image/picture.h"
+#include "image/pixel_buffer.h"
 
 #include <algorithm>
 #include <cstring>
@@ -8,7 +8,7 @@
 
 namespace backdrop {
 
-bool Picture::create(PixelFormat format, int width, int height) {
+bool PixelBuffer::create(PixelFormat format, int width, int height) {
   const Frame layout{.format = format, .width = width, .height = height};
   const auto bytes_of = [&](int plane) {
     return static_cast<std::size_t>(layout.row_bytes(plane)) *
@@ -44,8 +44,10 @@ bool fit_to_cover(const ConstFrame& picture, const Frame& out, Executor& executo
                                 static_cast<double>(out.height) / picture.height);
   const double width = out.width / scale;
   const double height = out.height / scale;
-  const Taps columns = make_taps(picture.width, (picture.width - width) / 2, width, out.width);
-  const Taps rows = make_taps(picture.height, (picture.height - height) / 2, height, out.height);
+  const ResizeTaps columns =
+      make_resize_taps(picture.width, (picture.width - width) / 2, width, out.width);
+  const ResizeTaps rows =
+      make_resize_taps(picture.height, (picture.height - height) / 2, height, out.height);
 
   const auto in_samples = 4 * static_cast<std::size_t>(picture.width);
   const auto out_samples = 4 * static_cast<std::size_t>(out.width);
@@ -59,8 +61,8 @@ bool fit_to_cover(const ConstFrame& picture, const Frame& out, Executor& executo
     std::uint16_t* sum = sums.data() + part * in_samples;
     float* row = pixels.data() + part * (out_samples + 1);
     for (int y = begin; y < end; ++y) {
-      sum_rows(picture.row(0, rows.first_of(y)), picture.strides[0], rows.parts256_of(y),
-               in_samples, sum);
+      sum_weighted_rows(picture.row(0, rows.first_of(y)), picture.strides[0], rows.parts256_of(y),
+                        in_samples, sum);
       sum_columns(sum, 4, columns, 4, 1.0f / 256, 0.5f, row);
       std::uint8_t* pixel = out.row(0, y);
       for (std::size_t i = 0; i < out_samples; ++i) {

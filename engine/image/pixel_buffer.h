@@ -1,13 +1,16 @@
 // A picture that owns its pixels.
 #pragma once
 
+#include <cstdint>
+#include <span>
+
 #include "base/buffer.h"
 #include "image/frame.h"
 #include "base/executor.h"
 
 namespace backdrop {
 
-class Picture {
+class PixelBuffer {
  public:
   // Makes room for a picture without contents; false, and then empty, when there is no memory.
   [[nodiscard]] bool create(PixelFormat format, int width, int height);
@@ -15,6 +18,8 @@ class Picture {
   bool empty() const { return frame_.width == 0; }
   const Frame& frame() { return frame_; }
   ConstFrame view() const { return read_only(frame_); }
+  // All planes, one after the other, without gaps between rows.
+  std::span<std::uint8_t> bytes() { return {bytes_.data(), bytes_.size()}; }
 
  private:
   Buffer<std::uint8_t> bytes_;

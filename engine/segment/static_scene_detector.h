@@ -8,17 +8,17 @@
 namespace backdrop {
 
 // Writes the sums of `rows` rows of sums.size() floats each, one after the other in memory.
-void sum_rows(const float* values, std::size_t rows, std::span<float> sums);
+void sum_float_rows(const float* values, std::size_t rows, std::span<float> sums);
 
 // Compares the network's inputs, shrunk to means of blocks of 4x4 pixels: the noise of a camera
 // averages out in them, where an edge that moves by a part of a pixel does not. They are compared
 // with the latest input that the network was run on, not with the one before, so that slow movement
 // adds up.
-class MotionGate {
+class StaticSceneDetector {
  public:
-  MotionGate() = default;
+  StaticSceneDetector() = default;
   // For inputs of height x width x 3 floats, of which `range` lies between black and white.
-  MotionGate(int width, int height, float range);
+  StaticSceneDetector(int width, int height, float range);
 
   // Whether all of the input is as in the accepted one: false when there is none. Allocates
   // nothing.

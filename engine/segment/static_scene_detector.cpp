@@ -1,4 +1,4 @@
-#include "segment/static_scene.h"
+#include "segment/static_scene_detector.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <limits>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "segment/static_scene.cpp"
+#define HWY_TARGET_INCLUDE "segment/static_scene_detector.cpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
@@ -16,7 +16,7 @@ namespace HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-void sum_rows(const float* values, std::size_t rows, std::span<float> sums) {
+void sum_float_rows(const float* values, std::size_t rows, std::span<float> sums) {
   const hn::ScalableTag<float> d;
   const std::size_t n = sums.size();
   std::size_t x = 0;
@@ -40,7 +40,7 @@ HWY_AFTER_NAMESPACE();
 namespace backdrop {
 namespace {
 
-HWY_EXPORT(sum_rows);
+HWY_EXPORT(sum_float_rows);
 
 constexpr std::size_t kChannels = 3;
 constexpr std::size_t kBlock = 4;
@@ -58,11 +58,11 @@ constexpr float kNoise = 7.0f / 255;
 
 }  // namespace
 
-void sum_rows(const float* values, std::size_t rows, std::span<float> sums) {
-  HWY_DYNAMIC_DISPATCH(sum_rows)(values, rows, sums);
+void sum_float_rows(const float* values, std::size_t rows, std::span<float> sums) {
+  HWY_DYNAMIC_DISPATCH(sum_float_rows)(values, rows, sums);
 }
 
-MotionGate::MotionGate(int width, int height, float range)
+StaticSceneDetector::StaticSceneDetector(int width, int height, float range)
     : width_(static_cast<std::size_t>(width)),
       height_(static_cast<std::size_t>(height)),
       columns_(blocks_in(width_)),
@@ -72,7 +72,7 @@ MotionGate::MotionGate(int width, int height, float range)
       latest_(rows_ * columns_ * kChannels),
       accepted_(latest_.size(), std::numeric_limits<float>::infinity()) {}
 
-bool MotionGate::is_still(const float* input) {
+bool StaticSceneDetector::is_still(const float* input) {
   shrink(input);
   float largest = 0;
   for (std::size_t i = 0; i < latest_.size(); i += kChannels) {
@@ -85,12 +85,12 @@ bool MotionGate::is_still(const float* input) {
   return largest <= most_;
 }
 
-void MotionGate::shrink(const float* input) {
+void StaticSceneDetector::shrink(const float* input) {
   float* mean = latest_.data();
   for (std::size_t row = 0; row < rows_; ++row) {
     const std::size_t top = row * kBlock;
     const std::size_t rows = end_of(row, rows_, height_) - top;
-    sum_rows(input + top * sums_.size(), rows, sums_);
+    sum_float_rows(input + top * sums_.size(), rows, sums_);
     for (std::size_t column = 0; column < columns_; ++column) {
       const std::size_t end = end_of(column, columns_, width_);
       std::array<float, kChannels> sum{};

@@ -13,7 +13,7 @@
 namespace backdrop::test {
 namespace {
 
-NetworkEnds ends(int channels, OutputHead ending = {}) {
+NetworkSpec ends(int channels, OutputHead ending = {}) {
   return {{257, 257, 3}, {33, 33, channels}, ending};
 }
 
@@ -23,14 +23,14 @@ ClassSet set_of(const std::vector<std::size_t>& classes) {
   return set;
 }
 
-ModelInfo info_of(const NetworkEnds& network, const Metadata& metadata = {},
+ModelInfo info_of(const NetworkSpec& network, const Metadata& metadata = {},
                   const ModelOptions& options = {}) {
-  const auto info = interpret(network, metadata, options);
+  const auto info = resolve_model_io(network, metadata, options);
   EXPECT_TRUE(info) << info.error().message;
   return info.value_or(ModelInfo{});
 }
 
-std::string description(const NetworkEnds& network, const Metadata& metadata = {},
+std::string description(const NetworkSpec& network, const Metadata& metadata = {},
                         const ModelOptions& options = {}) {
   return info_of(network, metadata, options).description;
 }
@@ -42,7 +42,7 @@ const OutputHead kArgMax{OutputHead::Kind::kArgMax, 21};
 const std::vector<std::string> kSixNames{"background", "hair",    "body-skin",
                                          "face-skin",  "clothes", "others"};
 
-TEST(ModelMeaning, TheKindIsToldByShapeAndLastOperation) {
+TEST(ModelIo, TheKindIsToldByShapeAndLastOperation) {
   const auto kind = [](int channels, OutputHead ending) {
     return info_of(ends(channels, ending)).format.kind;
   };
@@ -56,7 +56,7 @@ TEST(ModelMeaning, TheKindIsToldByShapeAndLastOperation) {
   EXPECT_EQ(kind(256, {}), OutputKind::kLogits);
 }
 
-TEST(ModelMeaning, MetadataSaysWhetherAnActivationIsLeft) {
+TEST(ModelIo, MetadataSaysWhetherAnActivationIsLeft) {
   const auto kind = [](int channels, OutputHead ending, OutputActivation left) {
     return info_of(ends(channels, ending), {{}, left, {}}).format.kind;
   };
@@ -69,7 +69,7 @@ TEST(ModelMeaning, MetadataSaysWhetherAnActivationIsLeft) {
   EXPECT_EQ(kind(1, kArgMax, OutputActivation::kNone), OutputKind::kLabel);
 }
 
-TEST(ModelMeaning, KeptClassesAreToldByNameOrAssumed) {
+TEST(ModelIo, KeptClassesAreToldByNameOrAssumed) {
   const auto kept = [](int channels, const std::vector<std::string>& names) {
     return info_of(ends(channels), {{}, {}, names}).format.kept;
   };
@@ -85,7 +85,7 @@ TEST(ModelMeaning, KeptClassesAreToldByNameOrAssumed) {
   EXPECT_EQ(kept(1, kSixNames), ClassSet{});
 }
 
-TEST(ModelMeaning, LabelsHaveTheClassesThatTheArgMaxChoseFrom) {
+TEST(ModelIo, LabelsHaveTheClassesThatTheArgMaxChoseFrom) {
   const ModelInfo pascal = info_of(ends(1, kArgMax));
   EXPECT_EQ(pascal.class_count, 21U);
   EXPECT_EQ(pascal.format.kept, set_of({15}));
@@ -97,7 +97,7 @@ TEST(ModelMeaning, LabelsHaveTheClassesThatTheArgMaxChoseFrom) {
   EXPECT_EQ(any.format.kept, ~set_of({0}));
 }
 
-TEST(ModelMeaning, NamesAreThoseOfTheClasses) {
+TEST(ModelIo, NamesAreThoseOfTheClasses) {
   EXPECT_EQ(info_of(ends(6), {{}, {}, kSixNames}).class_names, kSixNames);
   EXPECT_EQ(info_of(ends(3), {{}, {}, {"sky"}}).class_names,
             (std::vector<std::string>{"sky", "", ""}));
@@ -107,7 +107,7 @@ TEST(ModelMeaning, NamesAreThoseOfTheClasses) {
   EXPECT_TRUE(info_of(ends(2)).class_names.empty());
 }
 
-TEST(ModelMeaning, OptionsGoBeforeMetadataAndTheseBeforeDefaults) {
+TEST(ModelIo, OptionsGoBeforeMetadataAndTheseBeforeDefaults) {
   const Metadata metadata{InputRange{-1, 1}, OutputActivation::kSoftmax, kSixNames};
   EXPECT_EQ(info_of(ends(6)).input_range.min, 0);
   EXPECT_EQ(info_of(ends(6), metadata).input_range.min, -1);
@@ -127,7 +127,7 @@ TEST(ModelMeaning, OptionsGoBeforeMetadataAndTheseBeforeDefaults) {
   }
 }
 
-TEST(ModelMeaning, TheDescriptionSaysWhatIsToldAndWhatIsAssumed) {
+TEST(ModelIo, TheDescriptionSaysWhatIsToldAndWhatIsAssumed) {
   EXPECT_EQ(description(ends(1)),
             "input 257x257, RGB, 0 to 1 (assumed); "
             "output 33x33, one logit a pixel (assumed from its shape)");
@@ -156,15 +156,15 @@ TEST(ModelMeaning, TheDescriptionSaysWhatIsToldAndWhatIsAssumed) {
             "output 33x33, 2 values a pixel, the largest its class; kept: all classes");
 }
 
-void expect_failure(const NetworkEnds& network, const ModelOptions& options, ErrorCode code,
+void expect_failure(const NetworkSpec& network, const ModelOptions& options, ErrorCode code,
                     const std::string& message) {
-  const auto info = interpret(network, {}, options);
+  const auto info = resolve_model_io(network, {}, options);
   ASSERT_FALSE(info);
   EXPECT_EQ(info.error().code, code);
   EXPECT_EQ(info.error().message, message);
 }
 
-TEST(ModelMeaning, EndsThatFitNoKindAreUnsupported) {
+TEST(ModelIo, EndsThatFitNoKindAreUnsupported) {
   expect_failure({{8, 8, 4}, {8, 8, 1}, {}}, {}, ErrorCode::kUnsupported,
                  "the model's input is 8x8x4, where 3 channels are needed");
   expect_failure({{8, 8, 3}, {1, 1, 1000}, {}}, {}, ErrorCode::kUnsupported,
@@ -174,7 +174,7 @@ TEST(ModelMeaning, EndsThatFitNoKindAreUnsupported) {
                  "the model's output is 33x33x257, where 1 to 256 channels are needed");
 }
 
-TEST(ModelMeaning, OptionsThatDoNotFitAreRefused) {
+TEST(ModelIo, OptionsThatDoNotFitAreRefused) {
   for (const OutputKind kind : {OutputKind::kProbability, OutputKind::kLogit, OutputKind::kLabel}) {
     expect_failure(ends(2), {.output = kind}, ErrorCode::kArgument,
                    "the model's output is 33x33x2, where the output kind needs 1 channel");
@@ -205,7 +205,7 @@ OutputHead find_output_head(const std::vector<Node>& chain, int channels) {
   return network ? (*network)->output_head() : OutputHead{};
 }
 
-TEST(ModelMeaning, TheEndingIsFoundBehindAResize) {
+TEST(ModelIo, TheEndingIsFoundBehindAResize) {
   Node sigmoid, relu, resize;
   sigmoid.kind = relu.kind = OpKind::kActivation;
   sigmoid.activation = Activation::kSigmoid;

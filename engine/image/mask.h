@@ -1,0 +1,20 @@
+// The network's answer for a frame.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace backdrop {
+
+// The probability that each pixel shows a person.
+struct Mask {
+  std::span<const float> values;  // height x width, 0 to 1, without gaps between rows
+  int width = 0;
+  int height = 0;
+
+  // Which run of the network the values are from. A reused mask keeps its generation; no two runs
+  // share one. 0: none, and equal to no other.
+  std::uint64_t generation = 0;
+};
+
+}  // namespace backdrop
