@@ -26,6 +26,12 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
   return std::unexpected(Error{code, std::move(message)});
 }
 
+// Of its own, so that a module has the making of a string once, not at every error.
+[[gnu::noinline, gnu::cold]] inline std::unexpected<Error> fail(ErrorCode code,
+                                                                const char* message) {
+  return std::unexpected(Error{code, message});
+}
+
 inline std::unexpected<Error> no_memory_for_picture() {
   return fail(ErrorCode::kArgument, "there is not enough memory for a picture of this size");
 }

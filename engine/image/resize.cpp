@@ -119,7 +119,7 @@ struct Interval {
 
 }  // namespace
 
-ResizeTaps make_resize_taps(int size, double begin, double extent, int count) {
+[[gnu::cold]] ResizeTaps make_resize_taps(int size, double begin, double extent, int count) {
   const double step = extent / count;
   // A window that is one input wide, wherever it lies, interpolates linearly.
   const bool shrinks = step > 1;

@@ -47,39 +47,40 @@ template <typename Source, typename Destination, typename GetPixels>
 Result<void> Pipeline::run(Renderer<Source, Destination>& renderer, const Source& frame,
                            const GetPixels& get_pixels, const Destination& out) {
   matte_of_.reset();
-  if (shows_room(settings_)) {
-    BACKDROP_TRY(renderer.render(frame, {}, settings_, out));
-    segmenter_.reset();
-    statistics_ = {.frames = statistics_.frames + 1, .inferences = statistics_.inferences};
-    return {};
-  }
+  if (shows_room(settings_)) return count_room(renderer.render(frame, {}, settings_, out));
   const ConstFrame pixels = BACKDROP_TRY(get_pixels());
   const Segmentation segmentation = BACKDROP_TRY(segmenter_.run(pixels, rate_controller_.is_due()));
-  const auto times = renderer.render(frame, segmentation.mask, settings_, out);
-  if (!times) {
-    segmenter_.invalidate();
-    return std::unexpected(times.error());
-  }
-  count(segmentation, *times);
+  return count(segmentation, renderer.render(frame, segmentation.mask, settings_, out));
+}
+
+Result<void> Pipeline::count_room(const Result<RenderTimes>& drawn) {
+  if (!drawn) return std::unexpected(drawn.error());
+  segmenter_.reset();
+  statistics_ = {.frames = statistics_.frames + 1, .inferences = statistics_.inferences};
   return {};
 }
 
 // A refined matte is made on every frame, whether the network runs or not.
-void Pipeline::count(const Segmentation& segmentation, const RenderTimes& times) {
+Result<void> Pipeline::count(const Segmentation& segmentation, const Result<RenderTimes>& drawn) {
+  if (!drawn) {
+    segmenter_.invalidate();
+    return std::unexpected(drawn.error());
+  }
   const auto& [mask, reuse, sample, infer] = segmentation;
-  const int inferences = reuse == ReuseReason::kNone ? 1 : 0;
+  const auto& [matte, composite] = *drawn;
   statistics_ = {.frames = statistics_.frames + 1,
-                 .inferences = statistics_.inferences + inferences,
+                 .inferences = statistics_.inferences + (reuse == ReuseReason::kNone ? 1 : 0),
                  .reuse = reuse,
                  .sample = sample,
                  .infer = infer,
-                 .matte = times.matte,
-                 .composite = times.composite};
+                 .matte = matte,
+                 .composite = composite};
   const bool refined = refines(settings_);
-  const double for_mask = sample + infer + (refined ? 0 : times.matte);
-  const double for_frame = times.composite + (refined ? times.matte : 0);
+  const double for_mask = sample + infer + (refined ? 0 : matte);
+  const double for_frame = composite + (refined ? matte : 0);
   rate_controller_.add(reuse == ReuseReason::kBudget ? std::nullopt : std::optional(for_mask),
                        for_frame);
+  return {};
 }
 
 Result<void> Pipeline::process(const ConstFrame& input, const Frame& output) {

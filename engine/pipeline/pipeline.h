@@ -85,7 +85,8 @@ class Pipeline {
   Result<void> run(Renderer<Source, Destination>& renderer, const Source& frame,
                    const GetPixels& get_pixels, const Destination& out);
   Result<ConstFrame> take_sample();
-  void count(const Segmentation& segmentation, const RenderTimes& times);
+  Result<void> count_room(const Result<RenderTimes>& drawn);
+  Result<void> count(const Segmentation& segmentation, const Result<RenderTimes>& drawn);
 
   std::unique_ptr<Executor> executor_;
   RenderSettings settings_;

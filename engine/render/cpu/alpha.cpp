@@ -178,7 +178,7 @@ void quantize(const float* probabilities, std::size_t n, std::int16_t* out) {
   HWY_DYNAMIC_DISPATCH(quantize)(probabilities, n, out);
 }
 
-std::vector<EnlargedBlock> make_enlarged_blocks(int size, int count) {
+[[gnu::cold]] std::vector<EnlargedBlock> make_enlarged_blocks(int size, int count) {
   std::vector<EnlargedBlock> blocks(static_cast<std::size_t>(count + 7) / 8);
   const double scale = static_cast<double>(count) / size;
   int x = 0;

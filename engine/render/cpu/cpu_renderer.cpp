@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/match.h"
 #include "image/color.h"
 #include "platform/clock.h"
 
@@ -22,7 +23,7 @@ Result<RenderTimes> CpuRenderer::render(const ConstFrame& frame, const Mask& mas
   const double start = now_ms();
   const bool updated = update_matte(frame, mask, settings);
   const double composed = now_ms();
-  std::visit([&](const auto& background) { compose(frame, background, out); }, settings.background);
+  match(settings.background, [&](const auto& background) { compose(frame, background, out); });
   return RenderTimes{updated ? composed - start : 0, now_ms() - composed};
 }
 
@@ -56,12 +57,12 @@ Result<void> CpuRenderer::prepare_matte(const MatteLayout& layout) {
 
 Result<void> CpuRenderer::prepare_background(const FrameKind& kind,
                                              const BackgroundChoice& choice) {
-  if (const PreparedBackground wanted{kind, choice}; background_ != wanted) {
-    background_.reset();
-    BACKDROP_TRY(
-        std::visit([&](const auto& background) { return prepare(kind, background); }, choice));
-    background_ = wanted;
+  if (background_ && background_->frame == kind && are_equal(background_->choice, choice)) {
+    return {};
   }
+  background_.reset();
+  BACKDROP_TRY(match(choice, [&](const auto& background) { return prepare(kind, background); }));
+  background_ = {kind, choice};
   return {};
 }
 

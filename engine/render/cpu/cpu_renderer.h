@@ -50,8 +50,6 @@ class CpuRenderer final : public Renderer<ConstFrame, Frame> {
   struct PreparedBackground {
     FrameKind frame;
     BackgroundChoice choice;
-
-    bool operator==(const PreparedBackground&) const = default;
   };
 
   Result<void> prepare_matte(const MatteLayout& layout);

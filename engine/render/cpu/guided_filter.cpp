@@ -176,8 +176,11 @@ void apply_lines(const Lines& first, const Lines& second, std::int16_t weight, s
   HWY_DYNAMIC_DISPATCH(apply_lines)(first, second, weight, n, guide);
 }
 
-bool GuidedFilter::prepare(int mask_width, int mask_height, PixelFormat format, int width,
-                           int height, const Executor& executor) {
+// Not inlined, once for all that destroy one.
+GuidedFilter::~GuidedFilter() = default;
+
+[[gnu::cold]] bool GuidedFilter::prepare(int mask_width, int mask_height, PixelFormat format,
+                                         int width, int height, const Executor& executor) {
   width_ = static_cast<std::size_t>(mask_width);
   height_ = static_cast<std::size_t>(mask_height);
   frame_columns_ = make_resize_taps(width, mask_width);

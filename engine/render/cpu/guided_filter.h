@@ -38,6 +38,12 @@ void apply_lines(const Lines& first, const Lines& second, std::int16_t weight, s
 // frame's pixels its probability.
 class GuidedFilter {
  public:
+  GuidedFilter() = default;
+  ~GuidedFilter();
+
+  GuidedFilter(const GuidedFilter&) = delete;
+  GuidedFilter& operator=(const GuidedFilter&) = delete;
+
   // Prepares for masks, and frames of one format that are no smaller. False when there is no
   // memory.
   [[nodiscard]] bool prepare(int mask_width, int mask_height, PixelFormat format, int width,

@@ -27,8 +27,8 @@ ProbabilityRow with_classes(const std::int16_t* row, std::size_t stride) {
 
 }  // namespace
 
-bool Matte::prepare(int mask_width, int mask_height, PixelFormat format, int width, int height,
-                    bool refined, const Executor& executor) {
+[[gnu::cold]] bool Matte::prepare(int mask_width, int mask_height, PixelFormat format, int width,
+                                  int height, bool refined, const Executor& executor) {
   source_ = {mask_width, mask_height, static_cast<std::size_t>(mask_width)};
   has_chroma_ = is_yuv(format);
   const std::size_t stride = (static_cast<std::size_t>(width) + 63) / 64 * 64 + 2 * kAlphaPadding;
@@ -42,9 +42,11 @@ bool Matte::prepare(int mask_width, int mask_height, PixelFormat format, int wid
   columns_ = make_enlarged_blocks(mask_.width, width);
 
   guided_filter_.reset();
-  if (refined && !guided_filter_.emplace().prepare(mask_.width, mask_.height, format, width, height,
-                                                   executor)) {
-    return false;
+  if (refined) {
+    guided_filter_ = std::make_unique<GuidedFilter>();
+    if (!guided_filter_->prepare(mask_.width, mask_.height, format, width, height, executor)) {
+      return false;
+    }
   }
   const std::size_t enlarged_size = mask_.stride * static_cast<std::size_t>(mask_.height);
   return narrow_.resize(mask_.stride * static_cast<std::size_t>(mask_height)) &&
@@ -70,7 +72,7 @@ void Matte::render(std::span<const float> mask, const Coverage& coverage, Execut
 void Matte::render_guided(std::span<const float> mask, const ConstFrame& frame,
                           const Refinement& refinement, const Coverage& coverage,
                           Executor& executor) {
-  BACKDROP_ASSERT(guided_filter_.has_value());
+  BACKDROP_ASSERT(guided_filter_ != nullptr);
   guided_filter_->fit(no_larger_than_frame(mask), frame, refinement, executor);
   const Ramp ramp = make_ramp(coverage);
   const auto enlarge = [&](int y, std::int16_t* row) {

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -75,9 +75,9 @@ class Matte {
   std::vector<EnlargedBlock> columns_;
   Buffer<float> narrow_, shrunk_;  // the mask with shrunk rows, and no larger than the frame
   Buffer<std::int16_t> values_;    // the mask that is enlarged, in 1/32767
-  std::optional<GuidedFilter> guided_filter_;
-  Buffer<std::int16_t> rows_;            // per thread: rows of the frame's width
-  Buffer<std::uint8_t> alpha_, chroma_;  // at the frame's size and at half of it
+  std::unique_ptr<GuidedFilter> guided_filter_;  // if prepared for refinement
+  Buffer<std::int16_t> rows_;                    // per thread: rows of the frame's width
+  Buffer<std::uint8_t> alpha_, chroma_;          // at the frame's size and at half of it
 };
 
 }  // namespace backdrop

@@ -4,7 +4,7 @@
 #include <string>
 #include <variant>
 
-#include "base/overloaded.h"
+#include "base/match.h"
 #include "render/gl/shaders.h"
 
 namespace backdrop::gl {
@@ -17,15 +17,15 @@ struct BackgroundTraits {
 };
 
 BackgroundTraits traits_of(const BackgroundChoice& choice) {
-  return std::visit(
+  return match(
+      choice,
       Overloaded{
           [](const NoBackground&) -> BackgroundTraits { return {"FRAME", false}; },
           [](const BlurBackground&) -> BackgroundTraits { return {"BLUR", false}; },
           [](const ColorBackground&) -> BackgroundTraits { return {"COLOR", true}; },
           [](const ImageBackground&) -> BackgroundTraits { return {"IMAGE", true}; },
           [](const TransparentBackground&) -> BackgroundTraits { return {"TRANSPARENT", false}; },
-      },
-      choice);
+      });
 }
 
 std::string definitions_for(const RenderSettings& settings) {

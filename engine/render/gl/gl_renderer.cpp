@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/buffer.h"
+#include "base/match.h"
 #include "platform/clock.h"
 #include "render/gl/blur_pass.h"
 #include "render/gl/composite_pass.h"
@@ -140,8 +141,8 @@ Result<void> GlRenderer::Passes::draw(const TextureView& frame, const Mask& mask
     const TextureView uploaded = BACKDROP_TRY(mask_texture.upload(mask));
     layers.mask = BACKDROP_TRY(refiner.run(settings.refinement, frame, uploaded));
   }
-  BACKDROP_TRY(std::visit([&](const auto& background) { return add(background, settings, layers); },
-                          settings.background));
+  BACKDROP_TRY(match(settings.background,
+                     [&](const auto& background) { return add(background, settings, layers); }));
   using Rows = CompositePass::Rows;
   composite->run(settings, layers, out,
                  out.framebuffer == 0 ? Rows::kLastFirst : Rows::kFirstFirst);
