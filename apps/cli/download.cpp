@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <exception>
 #include <optional>
+#include <string>
 
+#include "backdrop/backdrop.h"
 #include "failure.h"
 #include "part_file.h"
 
@@ -108,7 +110,7 @@ Request::Request(const std::string& url, PartFile& part,
   curl_.set(CURLOPT_FOLLOWLOCATION, 1L);
   curl_.set(CURLOPT_MAXREDIRS, 5L);
   curl_.set(CURLOPT_FAILONERROR, 1L);
-  curl_.set(CURLOPT_USERAGENT, "backdrop/" BACKDROP_VERSION);
+  curl_.set(CURLOPT_USERAGENT, (std::string("backdrop/") + backdrop_version()).c_str());
   curl_.set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
   curl_.set(CURLOPT_MAXFILESIZE_LARGE, kMaxBytes);
   curl_.set(CURLOPT_LOW_SPEED_LIMIT, 1L);

@@ -11,8 +11,6 @@
 namespace backdrop::cli {
 namespace {
 
-constexpr int kMostClasses = 256;
-
 std::size_t size_of(int width, int height, int channels) {
   return static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *
          static_cast<std::size_t>(channels);
@@ -45,7 +43,7 @@ unsigned find_class(const std::string& choice, const std::vector<std::string>& n
   unsigned number = 0;
   const char* end = choice.data() + choice.size();
   const auto [stop, error] = std::from_chars(choice.data(), end, number);
-  if (stop == end && error == std::errc{} && number < kMostClasses) return number;
+  if (stop == end && error == std::errc{} && number < BACKDROP_MOST_CLASSES) return number;
   if (stop == end) throw Failure("the model has no class " + choice);
   const auto found = std::ranges::find(names, choice);
   if (found != names.end()) return static_cast<unsigned>(found - names.begin());
@@ -87,7 +85,7 @@ std::vector<std::string> Engine::class_names(const Model& model) const {
   std::vector<std::string> names;
   if (model.known) names.assign(model.known->class_names.begin(), model.known->class_names.end());
   if (!names.empty()) return names;
-  for (int c = 0; c < kMostClasses; ++c) {
+  for (int c = 0; c < BACKDROP_MOST_CLASSES; ++c) {
     names.emplace_back(backdrop_get_class_name(engine_.get(), c));
   }
   while (!names.empty() && names.back().empty()) names.pop_back();

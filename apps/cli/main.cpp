@@ -65,7 +65,7 @@ std::optional<std::pair<Number, Number>> parse_pair(const std::string& text, cha
 
 std::pair<int, int> parse_input_size(const std::string& text) {
   const auto size = parse_pair<int>(text, 'x');
-  const auto is_side = [](int side) { return side >= 1 && side <= 4096; };
+  const auto is_side = [](int side) { return side >= 1 && side <= BACKDROP_LARGEST_INPUT; };
   if (!size || !is_side(size->first) || !is_side(size->second)) {
     refuse("--input-size", text, "WxH, each 1 to 4096");
   }
@@ -272,7 +272,7 @@ ExitCode report(ExitCode code, const std::string& message) {
 void parse_and_run(CLI::App& app, int argc, char** argv) {
   app.get_formatter()->column_width(34);
   app.get_formatter()->label("REQUIRED", "(required)");
-  app.set_version_flag("--version", "backdrop " BACKDROP_VERSION);
+  app.set_version_flag("--version", std::string("backdrop ") + backdrop_version());
   app.require_subcommand(1);
   add_models(app);
   add_infer(app);

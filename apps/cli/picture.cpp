@@ -11,7 +11,7 @@
 namespace backdrop::cli {
 namespace {
 
-constexpr std::uint64_t kMaxSide = 32768;
+constexpr std::uint64_t kMaxSide = BACKDROP_LARGEST_SIZE;
 constexpr std::uint64_t kMaxPixels = std::uint64_t{1} << 28;
 
 bool starts_with(const Bytes& bytes, std::string_view magic) {

@@ -13,6 +13,10 @@
 #include "pipeline/pipeline.h"
 #include "platform/thread_pool.h"
 
+// A macro's number as a string literal.
+#define BACKDROP_QUOTE(number) #number
+#define BACKDROP_TEXT(number) BACKDROP_QUOTE(number)
+
 using backdrop::ErrorCode;
 using backdrop::fail;
 using backdrop::Result;
@@ -26,10 +30,6 @@ struct backdrop_engine {
 };
 
 namespace {
-
-constexpr int kLargestSize = 32768;
-constexpr int kLargestInput = 4096;
-constexpr std::size_t kAlignment = 64;
 
 // By the numbers of backdrop_format and backdrop_color_space.
 constexpr std::array kFormats{backdrop::PixelFormat::kRgba, backdrop::PixelFormat::kI420,
@@ -58,11 +58,16 @@ backdrop_status status_of(ErrorCode code) {
       return BACKDROP_ERROR_UNSUPPORTED;
     case ErrorCode::kState:
       return BACKDROP_ERROR_STATE;
+    case ErrorCode::kMemory:
+      return BACKDROP_ERROR_MEMORY;
     case ErrorCode::kArgument:
       break;
   }
   return BACKDROP_ERROR_ARGUMENT;
 }
+
+// NaN is in no range.
+bool is_in(float value, float min, float max) { return value >= min && value <= max; }
 
 std::unexpected<backdrop::Error> wrong(std::string message) {
   return fail(ErrorCode::kArgument, std::move(message));
@@ -83,10 +88,11 @@ Result<backdrop::Frame> checked_layout(const backdrop_image& image, const std::s
   if (image.format < BACKDROP_RGBA || image.format > BACKDROP_BGRA) {
     return wrong("the " + name + "'s format is unknown");
   }
-  if (image.width < 1 || image.height < 1 || image.width > kLargestSize ||
-      image.height > kLargestSize) {
+  if (image.width < 1 || image.height < 1 || image.width > BACKDROP_LARGEST_SIZE ||
+      image.height > BACKDROP_LARGEST_SIZE) {
     return wrong("the " + name + " is " + std::to_string(image.width) + "x" +
-                 std::to_string(image.height) + ", where 1 to 32768 pixels are allowed");
+                 std::to_string(image.height) +
+                 ", where 1 to " BACKDROP_TEXT(BACKDROP_LARGEST_SIZE) " pixels are allowed");
   }
   if (image.color_space < BACKDROP_BT601_LIMITED || image.color_space > BACKDROP_BT709_FULL) {
     return wrong("the " + name + "'s colour space is unknown");
@@ -124,10 +130,11 @@ Result<backdrop::Frame> frame_of(const backdrop_image* image, const std::string&
 Result<backdrop::gl::TextureView> texture_of(const backdrop_texture* texture,
                                              const std::string& name) {
   if (!texture || texture->name == 0) return wrong("the " + name + " is null");
-  if (texture->width < 1 || texture->height < 1 || texture->width > kLargestSize ||
-      texture->height > kLargestSize) {
+  if (texture->width < 1 || texture->height < 1 || texture->width > BACKDROP_LARGEST_SIZE ||
+      texture->height > BACKDROP_LARGEST_SIZE) {
     return wrong("the " + name + " is " + std::to_string(texture->width) + "x" +
-                 std::to_string(texture->height) + ", where 1 to 32768 pixels are allowed");
+                 std::to_string(texture->height) +
+                 ", where 1 to " BACKDROP_TEXT(BACKDROP_LARGEST_SIZE) " pixels are allowed");
   }
   return backdrop::gl::TextureView{texture->name, texture->width, texture->height};
 }
@@ -135,9 +142,11 @@ Result<backdrop::gl::TextureView> texture_of(const backdrop_texture* texture,
 Result<std::optional<backdrop::InputSize>> input_size_of(const backdrop_model_options& options) {
   const int width = options.input_width, height = options.input_height;
   if (width == 0 && height == 0) return std::nullopt;
-  if (width < 1 || height < 1 || width > kLargestInput || height > kLargestInput) {
+  if (width < 1 || height < 1 || width > BACKDROP_LARGEST_INPUT ||
+      height > BACKDROP_LARGEST_INPUT) {
     return wrong("the model's input size is " + std::to_string(width) + "x" +
-                 std::to_string(height) + ", where 1 to 4096 pixels are allowed");
+                 std::to_string(height) +
+                 ", where 1 to " BACKDROP_TEXT(BACKDROP_LARGEST_INPUT) " pixels are allowed");
   }
   return backdrop::InputSize{width, height};
 }
@@ -212,20 +221,26 @@ const backdrop::ModelInfo* model_of(const backdrop_engine* engine) {
 
 }  // namespace
 
-backdrop_engine* backdrop_create(int32_t threads) {
-  if (threads < 1 || threads > int{backdrop::kMaxThreads}) return nullptr;
+const char* backdrop_version() BACKDROP_NOEXCEPT {
+  return BACKDROP_TEXT(BACKDROP_VERSION_MAJOR) "." BACKDROP_TEXT(
+      BACKDROP_VERSION_MINOR) "." BACKDROP_TEXT(BACKDROP_VERSION_PATCH);
+}
+
+backdrop_engine* backdrop_create_abi(int32_t abi_version, int32_t threads) BACKDROP_NOEXCEPT {
+  if (abi_version < 1 || abi_version > BACKDROP_ABI_VERSION) return nullptr;
+  if (threads < 1 || threads > BACKDROP_MOST_THREADS) return nullptr;
   return new (std::nothrow)
       backdrop_engine(backdrop::make_executor(static_cast<std::size_t>(threads)));
 }
 
-void backdrop_destroy(backdrop_engine* engine) { delete engine; }
+void backdrop_destroy(backdrop_engine* engine) BACKDROP_NOEXCEPT { delete engine; }
 
-const char* backdrop_last_error(const backdrop_engine* engine) {
+const char* backdrop_last_error(const backdrop_engine* engine) BACKDROP_NOEXCEPT {
   return engine ? engine->last_error.c_str() : "the engine is null";
 }
 
 backdrop_status backdrop_load_model(backdrop_engine* engine, const uint8_t* bytes, size_t size,
-                                    const backdrop_model_options* options) {
+                                    const backdrop_model_options* options) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!bytes) return wrong("the model is null");
     const auto model_options = options_of(options);
@@ -234,7 +249,8 @@ backdrop_status backdrop_load_model(backdrop_engine* engine, const uint8_t* byte
   });
 }
 
-backdrop_status backdrop_get_model_info(backdrop_engine* engine, backdrop_model_info* info) {
+backdrop_status backdrop_get_model_info(backdrop_engine* engine,
+                                        backdrop_model_info* info) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!info) return wrong("the model info is null");
     const auto model = pipeline.model_info();
@@ -244,7 +260,8 @@ backdrop_status backdrop_get_model_info(backdrop_engine* engine, backdrop_model_
   });
 }
 
-const char* backdrop_get_class_name(const backdrop_engine* engine, int32_t index) {
+const char* backdrop_get_class_name(const backdrop_engine* engine,
+                                    int32_t index) BACKDROP_NOEXCEPT {
   const backdrop::ModelInfo* model = model_of(engine);
   if (!model || index < 0 || static_cast<std::size_t>(index) >= model->class_names.size()) {
     return "";
@@ -252,12 +269,13 @@ const char* backdrop_get_class_name(const backdrop_engine* engine, int32_t index
   return model->class_names[static_cast<std::size_t>(index)].c_str();
 }
 
-const char* backdrop_describe_model(const backdrop_engine* engine) {
+const char* backdrop_describe_model(const backdrop_engine* engine) BACKDROP_NOEXCEPT {
   const backdrop::ModelInfo* model = model_of(engine);
   return model ? model->description.c_str() : "";
 }
 
-backdrop_status backdrop_get_tensors(backdrop_engine* engine, float** input, const float** output) {
+backdrop_status backdrop_get_tensors(backdrop_engine* engine, float** input,
+                                     const float** output) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!input || !output) return wrong("where to write the tensors' places is null");
     const auto network = pipeline.network();
@@ -268,7 +286,7 @@ backdrop_status backdrop_get_tensors(backdrop_engine* engine, float** input, con
   });
 }
 
-backdrop_status backdrop_infer(backdrop_engine* engine) {
+backdrop_status backdrop_infer(backdrop_engine* engine) BACKDROP_NOEXCEPT {
   return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
     const auto network = pipeline.network();
     if (!network) return std::unexpected(network.error());
@@ -277,22 +295,26 @@ backdrop_status backdrop_infer(backdrop_engine* engine) {
   });
 }
 
-backdrop_status backdrop_set_background_none(backdrop_engine* engine) {
+backdrop_status backdrop_set_background_none(backdrop_engine* engine) BACKDROP_NOEXCEPT {
   return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
     pipeline.set_background(backdrop::NoBackground{});
     return {};
   });
 }
 
-backdrop_status backdrop_set_background_blur(backdrop_engine* engine, float strength) {
+backdrop_status backdrop_set_background_blur(backdrop_engine* engine,
+                                             float strength) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
-    if (!(strength >= 0.1f && strength <= 20)) return wrong("the blur's strength is not 0.1 to 20");
+    if (!is_in(strength, BACKDROP_BLUR_STRENGTH_MIN, BACKDROP_BLUR_STRENGTH_MAX)) {
+      return wrong("the blur's strength is not 0.1 to 20");
+    }
     pipeline.set_background(backdrop::BlurBackground{strength});
     return {};
   });
 }
 
-backdrop_status backdrop_set_background_color(backdrop_engine* engine, uint32_t rgb) {
+backdrop_status backdrop_set_background_color(backdrop_engine* engine,
+                                              uint32_t rgb) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (rgb > 0xffffff) return wrong("the colour is not 0xRRGGBB");
     pipeline.set_background(backdrop::ColorBackground{rgb});
@@ -301,7 +323,7 @@ backdrop_status backdrop_set_background_color(backdrop_engine* engine, uint32_t 
 }
 
 backdrop_status backdrop_set_background_image(backdrop_engine* engine,
-                                              const backdrop_image* image) {
+                                              const backdrop_image* image) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     const auto frame = frame_of(image, "background image");
     if (!frame) return std::unexpected(frame.error());
@@ -315,14 +337,15 @@ backdrop_status backdrop_set_background_image(backdrop_engine* engine,
   });
 }
 
-backdrop_status backdrop_set_background_transparent(backdrop_engine* engine) {
+backdrop_status backdrop_set_background_transparent(backdrop_engine* engine) BACKDROP_NOEXCEPT {
   return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
     pipeline.set_background(backdrop::TransparentBackground{});
     return {};
   });
 }
 
-backdrop_status backdrop_set_coverage(backdrop_engine* engine, float low, float high) {
+backdrop_status backdrop_set_coverage(backdrop_engine* engine, float low,
+                                      float high) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!(low >= 0 && low < high && high <= 1))
       return wrong("coverage is not 0 <= low < high <= 1");
@@ -332,14 +355,18 @@ backdrop_status backdrop_set_coverage(backdrop_engine* engine, float low, float 
 }
 
 backdrop_status backdrop_set_refinement(backdrop_engine* engine, int32_t refinement,
-                                        float sigma_space, float sigma_color) {
+                                        float sigma_space, float sigma_color) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (refinement < BACKDROP_REFINEMENT_NONE ||
         refinement > BACKDROP_REFINEMENT_BILATERAL_SEPARABLE) {
       return wrong("the refinement is unknown");
     }
-    if (!(sigma_space >= 0.1f && sigma_space <= 10)) return wrong("sigma_space is not 0.1 to 10");
-    if (!(sigma_color >= 0.001f && sigma_color <= 1)) return wrong("sigma_color is not 0.001 to 1");
+    if (!is_in(sigma_space, BACKDROP_SIGMA_SPACE_MIN, BACKDROP_SIGMA_SPACE_MAX)) {
+      return wrong("sigma_space is not 0.1 to 10");
+    }
+    if (!is_in(sigma_color, BACKDROP_SIGMA_COLOR_MIN, BACKDROP_SIGMA_COLOR_MAX)) {
+      return wrong("sigma_color is not 0.001 to 1");
+    }
     pipeline.set_refinement(
         {kRefinements[static_cast<std::size_t>(refinement)], sigma_space, sigma_color});
     return {};
@@ -347,9 +374,9 @@ backdrop_status backdrop_set_refinement(backdrop_engine* engine, int32_t refinem
 }
 
 backdrop_status backdrop_set_light_wrapping(backdrop_engine* engine, float strength,
-                                            int32_t blend_mode) {
+                                            int32_t blend_mode) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
-    if (!(strength >= 0 && strength <= 1)) {
+    if (!is_in(strength, 0, 1)) {
       return wrong("the light wrapping's strength is not 0 to 1");
     }
     if (blend_mode != BACKDROP_BLEND_SCREEN && blend_mode != BACKDROP_BLEND_LINEAR_DODGE) {
@@ -362,22 +389,22 @@ backdrop_status backdrop_set_light_wrapping(backdrop_engine* engine, float stren
   });
 }
 
-backdrop_status backdrop_set_steadying(backdrop_engine* engine, float strength) {
+backdrop_status backdrop_set_steadying(backdrop_engine* engine, float strength) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
-    if (!(strength >= 0 && strength <= 1)) return wrong("the steadying's strength is not 0 to 1");
+    if (!is_in(strength, 0, 1)) return wrong("the steadying's strength is not 0 to 1");
     pipeline.set_smoothing(strength);
     return {};
   });
 }
 
-backdrop_status backdrop_set_motion_gate(backdrop_engine* engine, int32_t on) {
+backdrop_status backdrop_set_motion_gate(backdrop_engine* engine, int32_t on) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     pipeline.set_static_scene_skip(on != 0);
     return {};
   });
 }
 
-backdrop_status backdrop_set_budget(backdrop_engine* engine, float milliseconds) {
+backdrop_status backdrop_set_budget(backdrop_engine* engine, float milliseconds) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!(milliseconds >= 0) || !std::isfinite(milliseconds)) {
       return wrong("the budget is not 0 milliseconds or more");
@@ -387,7 +414,7 @@ backdrop_status backdrop_set_budget(backdrop_engine* engine, float milliseconds)
   });
 }
 
-backdrop_status backdrop_reset(backdrop_engine* engine) {
+backdrop_status backdrop_reset(backdrop_engine* engine) BACKDROP_NOEXCEPT {
   return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
     pipeline.reset();
     return {};
@@ -395,7 +422,7 @@ backdrop_status backdrop_reset(backdrop_engine* engine) {
 }
 
 backdrop_status backdrop_process(backdrop_engine* engine, const backdrop_image* input,
-                                 const backdrop_image* output) {
+                                 const backdrop_image* output) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     const auto in = frame_of(input, "input");
     if (!in) return std::unexpected(in.error());
@@ -405,31 +432,34 @@ backdrop_status backdrop_process(backdrop_engine* engine, const backdrop_image* 
   });
 }
 
-backdrop_status backdrop_gl_create(backdrop_engine* engine, backdrop_gl_loader loader) {
+backdrop_status backdrop_gl_create(backdrop_engine* engine,
+                                   backdrop_gl_loader loader) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) { return pipeline.create_gl(loader); });
 }
 
-backdrop_status backdrop_gl_destroy(backdrop_engine* engine, int32_t lost) {
+backdrop_status backdrop_gl_destroy(backdrop_engine* engine, int32_t lost) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     pipeline.destroy_gl(lost != 0);
     return {};
   });
 }
 
-backdrop_status backdrop_gl_set_background_texture(backdrop_engine* engine,
-                                                   const backdrop_texture* texture) {
+backdrop_status backdrop_gl_set_background_texture(
+    backdrop_engine* engine, const backdrop_texture* texture) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     return pipeline.set_background_texture(BACKDROP_TRY(texture_of(texture, "background texture")));
   });
 }
 
-backdrop_status backdrop_gl_begin_sample(backdrop_engine* engine, const backdrop_texture* frame) {
+backdrop_status backdrop_gl_begin_sample(backdrop_engine* engine,
+                                         const backdrop_texture* frame) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     return pipeline.begin_sample(BACKDROP_TRY(texture_of(frame, "frame's texture")));
   });
 }
 
-backdrop_status backdrop_gl_is_sampled(backdrop_engine* engine, int32_t* sampled) {
+backdrop_status backdrop_gl_is_sampled(backdrop_engine* engine,
+                                       int32_t* sampled) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!sampled) return wrong("the answer is null");
     *sampled = BACKDROP_TRY(pipeline.is_sampled()) ? 1 : 0;
@@ -438,7 +468,8 @@ backdrop_status backdrop_gl_is_sampled(backdrop_engine* engine, int32_t* sampled
 }
 
 backdrop_status backdrop_gl_process(backdrop_engine* engine, const backdrop_texture* frame,
-                                    const backdrop_image* pixels, uint32_t framebuffer) {
+                                    const backdrop_image* pixels,
+                                    uint32_t framebuffer) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     const auto texture = BACKDROP_TRY(texture_of(frame, "frame's texture"));
     if (!pixels) return pipeline.process_texture(texture, std::nullopt, framebuffer);
@@ -451,7 +482,7 @@ backdrop_status backdrop_gl_process(backdrop_engine* engine, const backdrop_text
 }
 
 backdrop_status backdrop_get_matte(backdrop_engine* engine, int32_t width, int32_t height,
-                                   uint8_t* alpha, int32_t stride) {
+                                   uint8_t* alpha, int32_t stride) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!alpha) return wrong("the alpha plane is null");
     if (stride < width) return wrong("the alpha plane's stride is shorter than a row");
@@ -459,7 +490,8 @@ backdrop_status backdrop_get_matte(backdrop_engine* engine, int32_t width, int32
   });
 }
 
-backdrop_status backdrop_get_statistics(backdrop_engine* engine, backdrop_statistics* statistics) {
+backdrop_status backdrop_get_statistics(backdrop_engine* engine,
+                                        backdrop_statistics* statistics) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!statistics) return wrong("the statistics are null");
     const backdrop::Statistics& latest = pipeline.statistics();
@@ -475,9 +507,10 @@ backdrop_status backdrop_get_statistics(backdrop_engine* engine, backdrop_statis
   });
 }
 
-void* backdrop_allocate(size_t size) {
-  if (size > SIZE_MAX - kAlignment) return nullptr;
-  return std::aligned_alloc(kAlignment, (size + kAlignment) / kAlignment * kAlignment);
+void* backdrop_allocate(size_t size) BACKDROP_NOEXCEPT {
+  constexpr std::size_t kUnit = BACKDROP_ALIGNMENT;
+  if (size > SIZE_MAX - kUnit) return nullptr;
+  return std::aligned_alloc(kUnit, (size + kUnit) / kUnit * kUnit);
 }
 
-void backdrop_free(void* memory) { std::free(memory); }
+void backdrop_free(void* memory) BACKDROP_NOEXCEPT { std::free(memory); }

@@ -12,6 +12,7 @@ enum class ErrorCode {
   kModel,        // bytes that are not a well-formed model
   kUnsupported,  // a well-formed model that this engine cannot run
   kState,        // a call before what it needs, such as a frame before a model
+  kMemory,       // not enough memory
 };
 
 struct Error {
@@ -33,7 +34,7 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
 }
 
 inline std::unexpected<Error> no_memory_for_picture() {
-  return fail(ErrorCode::kArgument, "there is not enough memory for a picture of this size");
+  return fail(ErrorCode::kMemory, "there is not enough memory for a picture of this size");
 }
 
 inline std::unexpected<Error> no_background_image() {

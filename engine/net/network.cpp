@@ -66,7 +66,7 @@ std::vector<Lifetime> find_lifetimes(const Graph& graph, std::span<const StageGr
 }
 
 std::unexpected<Error> no_memory() {
-  return fail(ErrorCode::kUnsupported, "there is not enough memory for the network");
+  return fail(ErrorCode::kMemory, "there is not enough memory for the network");
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ Result<std::optional<GridResampler>> make_resampler(const Network& network, Outp
   std::optional<GridResampler> resampler;
   if (layout && kind != OutputKind::kLabel && GridResampler::is_needed(*layout, input, output)) {
     if (!resampler.emplace().prepare(*layout, input, output)) {
-      return fail(ErrorCode::kArgument, "there is not enough memory for the mask");
+      return fail(ErrorCode::kMemory, "there is not enough memory for the mask");
     }
   }
   return resampler;

@@ -58,7 +58,7 @@ class MaskTexture {
     generation_ = 0;
     if (!fits) texture_ = BACKDROP_TRY(Target::create(gl_, GL_R8, mask.width, mask.height));
     if (!bytes_.resize(mask.values.size())) {
-      return fail(ErrorCode::kArgument, "there is not enough memory for a mask of this size");
+      return fail(ErrorCode::kMemory, "there is not enough memory for a mask of this size");
     }
     std::ranges::transform(mask.values, bytes_.data(), [](float value) {
       return static_cast<std::uint8_t>(std::clamp(value, 0.0f, 1.0f) * 255 + 0.5f);

@@ -158,7 +158,7 @@ export interface Texture {
 
 interface Exports {
   _initialize(): void;
-  backdrop_create(threads: number): number;
+  backdrop_create_abi(abiVersion: number, threads: number): number;
   backdrop_last_error(engine: number): number;
   backdrop_load_model(engine: number, bytes: number, size: number, options: number): number;
   backdrop_get_model_info(engine: number, info: number): number;
@@ -198,7 +198,14 @@ interface Exports {
 }
 
 // backdrop_status and backdrop_statistics.kept, by number.
-const errorCodes: readonly ErrorCode[] = ['crash', 'argument', 'model', 'unsupported', 'state'];
+const errorCodes: readonly ErrorCode[] = [
+  'crash',
+  'argument',
+  'model',
+  'unsupported',
+  'state',
+  'memory',
+];
 const keptKinds: readonly Kept[] = ['no', 'still', 'budget'];
 
 // backdrop_output and backdrop_channel_order, by number.
@@ -236,7 +243,10 @@ const colorSpaces: readonly Required<FrameOptions>['colorSpace'][] = ['bt601', '
 const structSize = 128;
 const textureOffset = 64;
 
-// As backdrop_create has it.
+// The layout that the structs here are written in: BACKDROP_ABI_VERSION.
+const abiVersion = 1;
+
+// As backdrop_create_abi has it.
 const mostThreads = 32;
 
 /** A block of the engine's memory that grows when it has to and is used again otherwise. */
@@ -287,7 +297,7 @@ export class Engine {
   ) {
     gl.memory = memory;
     this.threads = 1 + (helpers?.count ?? 0);
-    this.handle = exports.backdrop_create(this.threads);
+    this.handle = exports.backdrop_create_abi(abiVersion, this.threads);
     this.struct = new Block(exports).reserve(structSize);
     this.frameBlock = new Block(exports);
     this.alpha = new Block(exports);
