@@ -76,7 +76,7 @@ Definition definition_of(ColorSpace space) {
 
 // RGBA or BGRA.
 void reorder_rgba(const ConstFrame& rgba, const Frame& out) {
-  const int red = out.format == PixelFormat::kBgra ? 2 : 0;
+  const int red = traits_of(out.format).blue_first ? 2 : 0;
   for (int y = 0; y < rgba.height; ++y) {
     const std::uint8_t* from = rgba.row(0, y);
     std::uint8_t* to = out.row(0, y);
@@ -89,12 +89,14 @@ void reorder_rgba(const ConstFrame& rgba, const Frame& out) {
   }
 }
 
-std::array<float, 3> mean_of_block(const ConstFrame& rgba, int x, int y) {
+// The mean of the block of `size` x `size` pixels from (x, y) on. Beyond the edge the last repeats.
+std::array<float, 3> mean_of_block(const ConstFrame& rgba, int x, int y, int size) {
   std::array<float, 3> mean{};
-  for (const int row : {y, std::min(y + 1, rgba.height - 1)}) {
-    for (const int column : {x, std::min(x + 1, rgba.width - 1)}) {
-      const std::uint8_t* pixel = rgba.row(0, row) + 4 * column;
-      for (std::size_t c = 0; c < 3; ++c) mean[c] += pixel[c] / 4.0f;
+  for (int row = y; row < y + size; ++row) {
+    for (int column = x; column < x + size; ++column) {
+      const std::uint8_t* pixel = rgba.row(0, std::min(row, rgba.height - 1)) +
+                                  std::ptrdiff_t{4} * std::min(column, rgba.width - 1);
+      for (std::size_t c = 0; c < 3; ++c) mean[c] += pixel[c] / static_cast<float>(size * size);
     }
   }
   return mean;
@@ -109,12 +111,13 @@ void rgba_to_yuv(const ConstFrame& rgba, const Frame& out) {
       luma[x] = to_yuv(in[0], in[1], in[2])[0];
     }
   }
-  const int step = channels_of(out.format, 1);
+  const auto [step, subsampling] = plane_traits(out.format, 1);
+  const int block = 1 << subsampling;
   for (int y = 0; y < out.plane_height(1); ++y) {
     std::uint8_t* u = out.row(1, y);
     std::uint8_t* v = step == 2 ? u + 1 : out.row(2, y);
     for (int x = 0; x < out.plane_width(1); ++x) {
-      const auto [red, green, blue] = mean_of_block(rgba, 2 * x, 2 * y);
+      const auto [red, green, blue] = mean_of_block(rgba, block * x, block * y, block);
       const auto yuv = to_yuv(red, green, blue);
       u[step * x] = yuv[1];
       v[step * x] = yuv[2];

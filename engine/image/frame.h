@@ -6,40 +6,13 @@
 #include <cstdint>
 
 #include "image/orientation.h"
+#include "image/pixel_format.h"
 
 namespace backdrop {
-
-enum class PixelFormat {
-  kRgba,  // one plane, 4 bytes a pixel, straight alpha
-  kI420,  // planes Y, U, V; U and V at half size, rounded up
-  kNv12,  // planes Y and UV; UV in pairs, at half size, rounded up
-  kBgra,  // as RGBA, blue first
-};
 
 // How Y, U and V are made of RGB: ITU-R BT.601 or BT.709; limited range (Y 16 to 235, U and V 16 to
 // 240) or full (0 to 255).
 enum class ColorSpace { kBt601Limited, kBt601Full, kBt709Limited, kBt709Full };
-
-constexpr bool is_yuv(PixelFormat format) {
-  return format == PixelFormat::kI420 || format == PixelFormat::kNv12;
-}
-
-constexpr bool has_alpha(PixelFormat format) { return !is_yuv(format); }
-
-constexpr int plane_count(PixelFormat format) {
-  return format == PixelFormat::kI420 ? 3 : format == PixelFormat::kNv12 ? 2 : 1;
-}
-
-// Samples of a plane's pixel.
-constexpr int channels_of(PixelFormat format, int plane) {
-  if (!is_yuv(format)) return 4;
-  return format == PixelFormat::kNv12 && plane == 1 ? 2 : 1;
-}
-
-// The planes after the first have a pixel for each 2x2 of the frame.
-constexpr int plane_extent(int frame_extent, int plane) {
-  return plane == 0 ? frame_extent : (frame_extent + 1) / 2;
-}
 
 // Strides are bytes from one row to the next, at least a row's bytes.
 template <typename Byte>
@@ -56,8 +29,8 @@ struct BasicFrame {
     const auto p = static_cast<std::size_t>(plane);
     return planes[p] + y * strides[p];
   }
-  int plane_width(int plane) const { return plane_extent(width, plane); }
-  int plane_height(int plane) const { return plane_extent(height, plane); }
+  int plane_width(int plane) const { return plane_extent(format, width, plane); }
+  int plane_height(int plane) const { return plane_extent(format, height, plane); }
   int row_bytes(int plane) const { return channels_of(format, plane) * plane_width(plane); }
 };
 

@@ -23,13 +23,13 @@ void copy_reversed(const float* in, std::size_t n, float* out) {
 bool Sampler::prepare(PixelFormat format, int width, int height, const Target& target,
                       const Executor& executor) {
   const auto plane = [&](int index) {
-    return Plane{make_resize_taps(plane_extent(width, index), target.width),
-                 make_resize_taps(plane_extent(height, index), target.height)};
+    return Plane{make_resize_taps(plane_extent(format, width, index), target.width),
+                 make_resize_taps(plane_extent(format, height, index), target.height)};
   };
   const ConstFrame frame{.format = format, .width = width, .height = height};
   target_ = target;
-  full_ = plane(0);
-  half_ = plane(1);
+  first_ = plane(0);
+  if (is_yuv(format)) chroma_ = plane(1);
   row_sums_ = static_cast<std::size_t>(std::max(frame.row_bytes(0), frame.row_bytes(1)));
   row_ = static_cast<std::size_t>(target.width) + kRgbPadding;
   return sums_.resize(2 * kGroup * row_sums_ * executor.concurrency()) &&
@@ -52,7 +52,7 @@ void Sampler::run(const ConstFrame& frame, float* input, Executor& executor) {
                 for (int k = 0; k < std::min(kGroup, target_.height - y); ++k) {
                   const float* row = rows + 3 * row_ * static_cast<std::size_t>(k);
                   float* out = input + row_values * static_cast<std::size_t>(y + k);
-                  if (frame.format == PixelFormat::kBgra) {
+                  if (traits_of(frame.format).blue_first) {
                     copy_reversed(row, row_values, out);
                   } else {
                     std::copy_n(row, row_values, out);
@@ -67,9 +67,9 @@ void Sampler::sample_rgb(const ConstFrame& frame, int y, std::uint16_t* sums, fl
   const auto samples = static_cast<std::size_t>(frame.row_bytes(0));
   for (int k = 0; k < kGroup; ++k) {
     const int row = std::min(y + k, target_.height - 1);
-    sum_weighted_rows(frame.row(0, full_.rows.first_of(row)), frame.strides[0],
-                      full_.rows.parts256_of(row), samples, sums);
-    sum_columns(sums, 4, full_.columns, 3, scale, target_.black,
+    sum_weighted_rows(frame.row(0, first_.rows.first_of(row)), frame.strides[0],
+                      first_.rows.parts256_of(row), samples, sums);
+    sum_columns(sums, 4, first_.columns, 3, scale, target_.black,
                 rgb + 3 * row_ * static_cast<std::size_t>(k));
   }
 }
@@ -78,7 +78,7 @@ void Sampler::sample_yuv(const ConstFrame& frame, int y, std::uint16_t* sums, fl
   std::array<float*, 3> yuv;
   std::size_t made = 0;
   for (int p = 0; p < plane_count(frame.format); ++p) {
-    const Plane& plane = p == 0 ? full_ : half_;
+    const Plane& plane = p == 0 ? first_ : chroma_;
     const auto samples = static_cast<std::size_t>(frame.row_bytes(p));
     std::array<const std::uint16_t*, kGroup> rows;
     for (int k = 0; k < kGroup; ++k) {

@@ -39,7 +39,7 @@ class Sampler {
   static constexpr int kGroup = 4;
 
   Target target_;
-  Plane full_, half_;
+  Plane first_, chroma_;
   std::size_t row_sums_ = 0;    // room for the samples of a row of any plane
   std::size_t row_ = 0;         // floats of one row of one channel, padded
   Buffer<std::uint16_t> sums_;  // per thread: kGroup rows of the frame, and these interleaved

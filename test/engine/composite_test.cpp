@@ -150,7 +150,7 @@ TestPicture blur_reference(const TestPicture& in, const Matte& matte, double sig
   const int reach = static_cast<int>(4 * sigma) + 1;
   TestPicture behind = in;
   behind.fill([&](int plane, int x, int y, int channel) {
-    const double scale = plane == 0 ? 1 : 2;
+    const double scale = 1 << plane_traits(in.frame().format, plane).subsampling;
     double sum = 0, weights = 0;
     for (int v = std::max(0, y - reach); v <= std::min(in.plane_height(plane) - 1, y + reach);
          ++v) {
@@ -212,7 +212,7 @@ TEST(BackgroundBlur, AgreesWithAGaussianOfFullSize) {
         PartsExecutor executor(2);
         TestPicture in(format, width, height, 5);
         in.fill([&](int plane, int x, int y, int c) {
-          const int scale = plane == 0 ? 1 : 2;
+          const int scale = 1 << plane_traits(format, plane).subsampling;
           const double wave = std::sin(x * scale * 0.09 + plane + c) * std::cos(y * scale * 0.07);
           return static_cast<int>(128 + 90 * wave);
         });
@@ -233,7 +233,7 @@ TEST(BackgroundBlur, AnEdgeBecomesTheGaussiansIntegral) {
   for (const PixelFormat format : kFormats) {
     for (const double sigma : {2.0, 5.0, 9.0, 14.4, 30.0}) {
       TestPicture in(format, 512, 64);
-      in.fill([](int plane, int x, int, int) { return x < (plane == 0 ? 256 : 128) ? 20 : 220; });
+      in.fill([&](int plane, int x, int, int) { return x < in.plane_width(plane) / 2 ? 20 : 220; });
       const Matte matte = make_matte(in, executor, [](int, int) { return 0; });
       const TestPicture out = blurred(in, matte, sigma, executor);
       for (int x = 0; x < 512; ++x) {

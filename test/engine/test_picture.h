@@ -125,8 +125,7 @@ inline TestPicture relaid(const TestPicture& in, PixelFormat format) {
 // Formats whose pictures differ in nothing but where the samples lie.
 inline constexpr std::pair<PixelFormat, PixelFormat> kSisters[] = {
     {PixelFormat::kI420, PixelFormat::kNv12}, {PixelFormat::kRgba, PixelFormat::kBgra}};
-inline constexpr PixelFormat kFormats[] = {PixelFormat::kRgba, PixelFormat::kI420,
-                                           PixelFormat::kNv12, PixelFormat::kBgra};
+inline constexpr auto kFormats = kPixelFormats;
 inline constexpr ColorSpace kColorSpaces[] = {ColorSpace::kBt601Limited, ColorSpace::kBt601Full,
                                               ColorSpace::kBt709Limited, ColorSpace::kBt709Full};
 

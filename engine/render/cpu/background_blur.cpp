@@ -106,7 +106,7 @@ void BackgroundBlur::shrink_row(const ConstFrame& frame, const Matte& matte, std
 void BackgroundBlur::weigh(const ConstFrame& frame, const AlphaPlane& alpha, std::size_t part,
                            int plane, int y, int count) {
   const auto channels = static_cast<std::size_t>(channels_of(format_, plane));
-  const auto width = static_cast<std::size_t>(plane_extent(width_, plane));
+  const auto width = static_cast<std::size_t>(plane_extent(format_, width_, plane));
   const auto full_width = static_cast<std::size_t>(small_.width * factor(plane));
   std::uint16_t* sums = sum(part, 0);
   std::uint16_t* weights = has_weights(plane) ? sum(part, 1) : nullptr;
@@ -173,7 +173,7 @@ void BackgroundBlur::enlarge_row(std::size_t part, int plane, int row, std::int1
   for (int c = 0; c < std::min(channels, 3); ++c) {
     enlarge_channel(row, plane + c, factor(plane), work[static_cast<std::size_t>(c)], work[3]);
   }
-  const auto width = static_cast<std::size_t>(plane_extent(width_, plane));
+  const auto width = static_cast<std::size_t>(plane_extent(format_, width_, plane));
   if (channels == 2) return interleave_pairs(work[0], work[1], width, out);
   interleave_rgba(work[0], work[1], work[2], width, out);
 }

@@ -50,7 +50,7 @@ class BackgroundBlur final : public BackgroundSource {
 
   // RGBA has them among its samples; the third plane has those of the second.
   bool has_weights(int plane) const { return is_yuv(format_) && plane < 2; }
-  int factor(int plane) const { return plane == 0 ? factor_ : factor_ / 2; }
+  int factor(int plane) const { return factor_ >> plane_traits(format_, plane).subsampling; }
   void shrink_row(const ConstFrame& frame, const Matte& matte, std::size_t part, int row);
   void weigh(const ConstFrame& frame, const AlphaPlane& alpha, std::size_t part, int plane, int y,
              int count);

@@ -124,7 +124,7 @@ void CpuRenderer::compose(const ConstFrame& frame, const ImageBackground&, const
 }
 
 Result<void> CpuRenderer::prepare(const FrameKind& kind, const TransparentBackground&) {
-  if (has_alpha(kind.format)) return {};
+  if (traits_of(kind.format).has_alpha) return {};
   return fail(ErrorCode::kArgument, "a transparent background needs RGBA or BGRA frames");
 }
 

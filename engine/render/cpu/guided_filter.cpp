@@ -99,7 +99,7 @@ constexpr float kSteepest = 4;
 
 // By the order of a pixel's samples; the sum is 256.
 std::array<std::uint16_t, 3> luma_weights(PixelFormat format) {
-  if (format == PixelFormat::kBgra) return {29, 150, 77};
+  if (traits_of(format).blue_first) return {29, 150, 77};
   return {77, 150, 29};
 }
 

@@ -30,7 +30,7 @@ ProbabilityRow with_classes(const std::int16_t* row, std::size_t stride) {
 [[gnu::cold]] bool Matte::prepare(int mask_width, int mask_height, PixelFormat format, int width,
                                   int height, bool refined, const Executor& executor) {
   source_ = {mask_width, mask_height, static_cast<std::size_t>(mask_width)};
-  has_chroma_ = is_yuv(format);
+  has_chroma_ = is_yuv(format) && plane_traits(format, 1).subsampling > 0;
   const std::size_t stride = (static_cast<std::size_t>(width) + 63) / 64 * 64 + 2 * kAlphaPadding;
   full_ = {width, height, stride};
   half_ = {(width + 1) / 2, (height + 1) / 2, stride / 2};
@@ -151,7 +151,7 @@ std::span<const float> Matte::no_larger_than_frame(std::span<const float> mask) 
 }
 
 AlphaPlane Matte::plane(int plane) const {
-  if (plane == 0) return {alpha_.data(), static_cast<std::ptrdiff_t>(full_.stride)};
+  if (plane == 0 || !has_chroma_) return {alpha_.data(), static_cast<std::ptrdiff_t>(full_.stride)};
   return {chroma_.data(), static_cast<std::ptrdiff_t>(half_.stride)};
 }
 

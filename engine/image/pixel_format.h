@@ -1,0 +1,85 @@
+// How pixels lie in memory: one row of traits for each format, from which the rest follows.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace backdrop {
+
+enum class PixelFormat {
+  kRgba,  // one plane, 4 bytes a pixel, straight alpha
+  kI420,  // planes Y, U, V; U and V at half size, rounded up
+  kNv12,  // planes Y and UV; UV in pairs, at half size, rounded up
+  kBgra,  // as RGBA, blue first
+};
+
+struct PlaneTraits {
+  int channels = 0;     // samples of a pixel
+  int subsampling = 0;  // a pixel stands for 2^subsampling x 2^subsampling of the frame's
+};
+
+struct FormatTraits {
+  bool is_yuv = false;
+  bool has_alpha = false;   // the last channel
+  bool blue_first = false;  // instead of red
+  int planes = 0;
+  std::array<PlaneTraits, 3> plane{};
+};
+
+// A switch without default, so that the compiler names a format that has no row.
+constexpr FormatTraits traits_of(PixelFormat format) {
+  constexpr PlaneTraits kRgb{.channels = 4}, kLuma{.channels = 1};
+  constexpr PlaneTraits kChroma{.channels = 1, .subsampling = 1};
+  constexpr PlaneTraits kChromaPairs{.channels = 2, .subsampling = 1};
+  switch (format) {
+    case PixelFormat::kRgba:
+      return {.has_alpha = true, .planes = 1, .plane = {kRgb}};
+    case PixelFormat::kI420:
+      return {.is_yuv = true, .planes = 3, .plane = {kLuma, kChroma, kChroma}};
+    case PixelFormat::kNv12:
+      return {.is_yuv = true, .planes = 2, .plane = {kLuma, kChromaPairs}};
+    case PixelFormat::kBgra:
+      return {.has_alpha = true, .blue_first = true, .planes = 1, .plane = {kRgb}};
+  }
+  return {};
+}
+
+// Whether the kernels know such a format: one plane of four channels; or luma, then U and V in one
+// plane of pairs or in two of singles, subsampled at most once.
+constexpr bool is_known(const FormatTraits& format) {
+  const auto& [first, second, third] = format.plane;
+  if (!format.is_yuv) return format.planes == 1 && first.channels == 4;
+  const bool pairs = format.planes == 2 && second.channels == 2;
+  const bool singles = format.planes == 3 && second.channels == 1 && third.channels == 1 &&
+                       third.subsampling == second.subsampling;
+  return first.channels == 1 && first.subsampling == 0 && (pairs || singles) &&
+         (second.subsampling == 0 || second.subsampling == 1);
+}
+
+// All formats, in the order of the enumeration.
+inline constexpr std::array kPixelFormats{PixelFormat::kRgba, PixelFormat::kI420,
+                                          PixelFormat::kNv12, PixelFormat::kBgra};
+static_assert(std::ranges::all_of(kPixelFormats,
+                                  [](PixelFormat format) { return is_known(traits_of(format)); }));
+
+constexpr bool is_yuv(PixelFormat format) { return traits_of(format).is_yuv; }
+
+constexpr int plane_count(PixelFormat format) { return traits_of(format).planes; }
+
+constexpr PlaneTraits plane_traits(PixelFormat format, int plane) {
+  return traits_of(format).plane[static_cast<std::size_t>(plane)];
+}
+
+// Samples of a pixel.
+constexpr int channels_of(PixelFormat format, int plane) {
+  return plane_traits(format, plane).channels;
+}
+
+// Pixels of a plane along an axis along which the frame has `frame_extent`.
+constexpr int plane_extent(PixelFormat format, int frame_extent, int plane) {
+  const int unit = 1 << plane_traits(format, plane).subsampling;
+  return (frame_extent + unit - 1) / unit;
+}
+
+}  // namespace backdrop
