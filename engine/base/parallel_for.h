@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/assert.h"
 #include "base/executor.h"
 
 namespace backdrop {
@@ -12,6 +13,7 @@ namespace backdrop {
 // `part` is below executor.concurrency() and names the thread's own scratch memory.
 template <typename Band>
 void for_bands(Executor& executor, int rows, const Band& band) {
+  BACKDROP_ASSERT(rows >= 0 && executor.concurrency() >= 1);
   const auto height = static_cast<std::size_t>(rows);
   const std::size_t parts = std::min(executor.concurrency(), height);
   executor.run(parts, Task([&](std::size_t part) {

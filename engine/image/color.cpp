@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/assert.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "image/color.cpp"
 #include "hwy/foreach_target.h"
@@ -169,6 +171,8 @@ std::array<std::uint8_t, 3> RgbToYuv::operator()(float red, float green, float b
 }
 
 void convert_rgba(const ConstFrame& rgba, const Frame& out) {
+  BACKDROP_ASSERT(rgba.format == PixelFormat::kRgba && rgba.width == out.width &&
+                  rgba.height == out.height);
   is_yuv(out.format) ? rgba_to_yuv(rgba, out) : reorder_rgba(rgba, out);
 }
 

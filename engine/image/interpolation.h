@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/assert.h"
+
 namespace backdrop {
 
 // A value between two samples: first + (second - first) * weight.
@@ -22,6 +24,7 @@ struct LinearSample {
 // Where sample `index` of a row enlarged by `scale` lies among the `size` samples of the original.
 // Centres of pixels are aligned; beyond the outermost centres the outermost samples repeat.
 inline LinearSample enlarged_from(int index, double scale, int size) {
+  BACKDROP_ASSERT(size > 0 && scale > 0);
   const double last = size - 1;
   const double position = std::clamp((index + 0.5) / scale - 0.5, 0.0, last);
   const int first = static_cast<int>(position);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/assert.h"
+
 namespace backdrop {
 
 // How a viewer turns a stored picture to see it: clockwise by `rotation` degrees (0, 90, 180 or
@@ -25,6 +27,8 @@ struct Orientation {
 // height pixels or, where the sides are swapped, of height x width.
 template <int kChannels, typename Sample>
 void rotate(const Sample* in, int width, int height, const Orientation& orientation, Sample* out) {
+  BACKDROP_ASSERT(in != out && orientation.rotation % 90 == 0);
+  BACKDROP_ASSERT(orientation.rotation >= 0 && orientation.rotation < 360);
   const auto w = static_cast<std::ptrdiff_t>(width);
   const auto h = static_cast<std::ptrdiff_t>(height);
   // The pixel that comes first, and the pixels from one to that right of it and below it.

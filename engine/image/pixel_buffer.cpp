@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/assert.h"
 #include "base/parallel_for.h"
 #include "image/resize.h"
 
@@ -31,6 +32,7 @@ bool PixelBuffer::create(PixelFormat format, int width, int height) {
 }
 
 void copy_pixels(const ConstFrame& from, const Frame& to) {
+  BACKDROP_ASSERT(from.format == to.format && from.width == to.width && from.height == to.height);
   for (int plane = 0; plane < plane_count(from.format); ++plane) {
     for (int y = 0; y < from.plane_height(plane); ++y) {
       std::memmove(to.row(plane, y), from.row(plane, y),
@@ -40,6 +42,7 @@ void copy_pixels(const ConstFrame& from, const Frame& to) {
 }
 
 bool fit_to_cover(const ConstFrame& picture, const Frame& out, Executor& executor) {
+  BACKDROP_ASSERT(picture.format == PixelFormat::kRgba && out.format == PixelFormat::kRgba);
   const double scale = std::max(static_cast<double>(out.width) / picture.width,
                                 static_cast<double>(out.height) / picture.height);
   const double width = out.width / scale;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/assert.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "image/resize.cpp"
 #include "hwy/foreach_target.h"
@@ -120,6 +122,7 @@ struct Interval {
 }  // namespace
 
 [[gnu::cold]] ResizeTaps make_resize_taps(int size, double begin, double extent, int count) {
+  BACKDROP_ASSERT(size > 0 && extent > 0 && count > 0);
   const double step = extent / count;
   // A window that is one input wide, wherever it lies, interpolates linearly.
   const bool shrinks = step > 1;
@@ -165,6 +168,7 @@ void sum_weighted_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
 
 void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const ResizeTaps& taps,
                  int channels, float scale, float offset, float* out) {
+  BACKDROP_ASSERT(channels == 3 || channels == 4);
   HWY_DYNAMIC_DISPATCH(sum_columns)(row, step, taps, channels, scale, offset, out);
 }
 

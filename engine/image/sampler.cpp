@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/assert.h"
 #include "base/parallel_for.h"
 #include "image/color.h"
 
@@ -37,6 +38,7 @@ bool Sampler::prepare(PixelFormat format, int width, int height, const Target& t
 }
 
 void Sampler::run(const ConstFrame& frame, float* input, Executor& executor) {
+  BACKDROP_ASSERT(static_cast<std::size_t>(frame.row_bytes(0)) <= row_sums_);
   const std::size_t row_values = 3 * static_cast<std::size_t>(target_.width);
   for_bands(executor, (target_.height + kGroup - 1) / kGroup,
             [&](std::size_t part, int begin, int end) {

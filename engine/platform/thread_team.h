@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/assert.h"
 #include "base/executor.h"
 
 namespace backdrop {
@@ -32,6 +33,7 @@ class ThreadTeam {
   // thread calls this.
   void run(std::size_t parts, const Task& task) {
     if (parts == 0) return;
+    BACKDROP_ASSERT(parts <= kMaxThreads);
     task_ = &task;
     unfinished_ = parts;
     job_ += kNextJob + (~std::uint32_t{0} >> (kMaxThreads - parts));

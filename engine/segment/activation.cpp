@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/assert.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "segment/activation.cpp"
 #include "hwy/foreach_target.h"
@@ -167,6 +169,8 @@ bool is_kept(float label, const ClassSet& kept) {
 }  // namespace
 
 void activate(std::span<const float> output, const OutputFormat& format, float* probabilities) {
+  BACKDROP_ASSERT(format.channels >= 1 && format.channels <= kMaxClasses);
+  BACKDROP_ASSERT(output.size() % format.channels == 0);
   if (format.kind == OutputKind::kLabel) {
     std::ranges::transform(output, probabilities,
                            [&](float label) { return is_kept(label, format.kept) ? 1.0f : 0.0f; });

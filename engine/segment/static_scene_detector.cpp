@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/assert.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "segment/static_scene_detector.cpp"
 #include "hwy/foreach_target.h"
@@ -73,6 +75,7 @@ StaticSceneDetector::StaticSceneDetector(int width, int height, float range)
       accepted_(latest_.size(), std::numeric_limits<float>::infinity()) {}
 
 bool StaticSceneDetector::is_still(const float* input) {
+  BACKDROP_ASSERT(width_ > 0 && height_ > 0);
   shrink(input);
   float largest = 0;
   for (std::size_t i = 0; i < latest_.size(); i += kChannels) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/assert.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "segment/temporal_smoothing.cpp"
 #include "hwy/foreach_target.h"
@@ -73,6 +75,7 @@ namespace backdrop {
 HWY_EXPORT(smooth);
 
 void smooth(std::span<float> fresh, float strength, float* shown) {
+  BACKDROP_ASSERT(strength >= 0 && strength <= 1);
   HWY_DYNAMIC_DISPATCH(smooth)(fresh, strength, shown);
 }
 
@@ -82,6 +85,7 @@ bool TemporalSmoothing::prepare(std::size_t size) {
 }
 
 void TemporalSmoothing::run(std::span<float> probabilities) {
+  BACKDROP_ASSERT(probabilities.size() == shown_.size());
   if (!has_shown_) std::fill_n(shown_.data(), shown_.size(), 0.0f);
   smooth(probabilities, has_shown_ ? strength_ : 0, shown_.data());
   has_shown_ = true;

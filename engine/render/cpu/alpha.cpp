@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/assert.h"
 #include "image/interpolation.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -164,6 +165,7 @@ HWY_EXPORT(halve_rows);
 }  // namespace
 
 Ramp make_ramp(const Coverage& coverage) {
+  BACKDROP_ASSERT(coverage.low >= 0 && coverage.low < coverage.high && coverage.high <= 1);
   const float width = coverage.high - coverage.low;
   int shift = 0;
   while (shift < 14 && width * static_cast<float>(2 << shift) <= 1) ++shift;
@@ -203,16 +205,20 @@ void enlarge_row(const std::int16_t* row, std::span<const EnlargedBlock> blocks,
 
 void classify_blocks(const std::int16_t* values, const Ramp& ramp, std::size_t n,
                      std::uint8_t* classes) {
+  BACKDROP_ASSERT(n % kBlockValues == 0 && BACKDROP_IS_ALIGNED(values, 64));
   HWY_DYNAMIC_DISPATCH(classify_blocks)(values, ramp, n, classes);
 }
 
 void alpha_row(const ProbabilityRow& first, const ProbabilityRow& second, std::int16_t weight,
                const Ramp& ramp, std::size_t n, std::uint8_t* alpha) {
+  BACKDROP_ASSERT(n % kBlockValues == 0);
+  BACKDROP_ASSERT(BACKDROP_IS_ALIGNED(first.values, 64) && BACKDROP_IS_ALIGNED(second.values, 64));
   HWY_DYNAMIC_DISPATCH(alpha_row)(first, second, weight, ramp, n, alpha);
 }
 
 void halve_rows(const std::uint8_t* first, const std::uint8_t* second, std::size_t n,
                 std::uint8_t* means) {
+  BACKDROP_ASSERT(n % 32 == 0);
   HWY_DYNAMIC_DISPATCH(halve_rows)(first, second, n, means);
 }
 

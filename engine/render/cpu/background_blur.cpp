@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/assert.h"
 #include "render/cpu/blend.h"
 #include "render/cpu/blur_kernels.h"
 #include "base/parallel_for.h"
@@ -62,6 +63,8 @@ bool BackgroundBlur::prepare(PixelFormat format, int width, int height, double s
 }
 
 void BackgroundBlur::run(const ConstFrame& frame, const Matte& matte, Executor& executor) {
+  BACKDROP_ASSERT(frame.format == format_ && frame.width == width_);
+  BACKDROP_ASSERT(rows_.size() == executor.concurrency());
   for_bands(executor, small_.height, [&](std::size_t part, int begin, int end) {
     for (int row = begin; row < end; ++row) shrink_row(frame, matte, part, row);
   });

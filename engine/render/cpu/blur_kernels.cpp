@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+
+#include "base/assert.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "render/cpu/blur_kernels.cpp"
@@ -355,6 +358,8 @@ HWY_EXPORT(interleave_rgba);
 
 void weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
                                std::uint16_t* weights) {
+  BACKDROP_ASSERT(rows.count >= 1 && rows.count <= kMaxRows);
+  BACKDROP_ASSERT(rows.channels == 1 || rows.channels == 2 || rows.channels == 4);
   HWY_DYNAMIC_DISPATCH(weight_rows_by_background)(rows, pixels, sums, weights);
 }
 
@@ -365,6 +370,7 @@ void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first
 
 void add_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, float* work,
                 float* out) {
+  BACKDROP_ASSERT(std::has_single_bit(group));
   HWY_DYNAMIC_DISPATCH(add_groups)(samples, group, n, work, out);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/assert.h"
 #include "base/parallel_for.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -92,6 +93,7 @@ HWY_EXPORT(blur_strip);
 // Section 3 of the paper: r is the largest radius whose plain box is no wider than wanted, and the
 // fraction makes up the rest of the variance.
 bool BoxBlur::prepare(int width, int height, double sigma, const Executor& executor) {
+  BACKDROP_ASSERT(sigma >= 0);
   const double variance = sigma * sigma / 3;
   radius_ = static_cast<int>((std::sqrt(1 + 12 * variance) - 1) / 2);
   const double next = radius_ + 1.0;
@@ -103,6 +105,8 @@ bool BoxBlur::prepare(int width, int height, double sigma, const Executor& execu
 }
 
 void BoxBlur::run(const FloatImage& image, Executor& executor) {
+  BACKDROP_ASSERT(image.stride % kStripFloats == 0);
+  BACKDROP_ASSERT(image.stride >= 4 * static_cast<std::size_t>(image.width));
   const auto line = [&](std::size_t part, float* first, std::size_t step, int length) {
     float* scratch = scratch_.data() + 2 * line_ * part;
     return BoxLine{first, step, length, radius_, fraction_, {scratch, scratch + line_}};

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/assert.h"
 #include "render/cpu/blend.h"
 #include "base/parallel_for.h"
 
@@ -125,6 +126,8 @@ void composite_plane(const ConstFrame& frame, int plane, const AlphaPlane& alpha
 
 void composite(const ConstFrame& frame, const Matte& matte, BackgroundSource& background,
                const Frame& out, Executor& executor) {
+  BACKDROP_ASSERT(frame.format == out.format && frame.width == out.width &&
+                  frame.height == out.height);
   for (int plane = 0; plane < plane_count(frame.format); ++plane) {
     const int channels = channels_of(frame.format, plane);
     const auto composite_one = channels == 1   ? composite_plane<1>
@@ -136,6 +139,8 @@ void composite(const ConstFrame& frame, const Matte& matte, BackgroundSource& ba
 
 void write_alpha(const ConstFrame& frame, const Matte& matte, const Frame& out,
                  Executor& executor) {
+  BACKDROP_ASSERT(traits_of(frame.format).has_alpha && frame.format == out.format);
+  BACKDROP_ASSERT(frame.width == out.width && frame.height == out.height);
   for_bands(executor, frame.height, [&](std::size_t, int begin, int end) {
     for (int y = begin; y < end; ++y) {
       copy_with_alpha(frame.row(0, y), matte.plane(0).row(y), static_cast<std::size_t>(frame.width),

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/assert.h"
 #include "base/parallel_for.h"
 #include "image/color.h"
 
@@ -173,6 +174,11 @@ void guide_row(const std::uint8_t* pixels, PixelFormat format, int width, std::i
 
 void apply_lines(const Lines& first, const Lines& second, std::int16_t weight, std::size_t n,
                  std::int16_t* guide) {
+  BACKDROP_ASSERT(n % 32 == 0 && BACKDROP_IS_ALIGNED(guide, 64));
+  BACKDROP_ASSERT(BACKDROP_IS_ALIGNED(first.slopes, 64) &&
+                  BACKDROP_IS_ALIGNED(first.intercepts, 64));
+  BACKDROP_ASSERT(BACKDROP_IS_ALIGNED(second.slopes, 64) &&
+                  BACKDROP_IS_ALIGNED(second.intercepts, 64));
   HWY_DYNAMIC_DISPATCH(apply_lines)(first, second, weight, n, guide);
 }
 
@@ -181,6 +187,7 @@ GuidedFilter::~GuidedFilter() = default;
 
 [[gnu::cold]] bool GuidedFilter::prepare(int mask_width, int mask_height, PixelFormat format,
                                          int width, int height, const Executor& executor) {
+  BACKDROP_ASSERT(mask_width <= width && mask_height <= height);
   width_ = static_cast<std::size_t>(mask_width);
   height_ = static_cast<std::size_t>(mask_height);
   frame_columns_ = make_resize_taps(width, mask_width);
@@ -196,6 +203,8 @@ GuidedFilter::~GuidedFilter() = default;
 
 void GuidedFilter::fit(std::span<const float> mask, const ConstFrame& frame,
                        const Refinement& refinement, Executor& executor) {
+  BACKDROP_ASSERT(mask.size() == width_ * height_);
+  BACKDROP_ASSERT(static_cast<std::size_t>(frame.row_bytes(0)) == samples_);
   shrink_frame(frame, executor);
   for (std::size_t i = 0; i < mask.size(); ++i) {
     const float luma = guide_.data()[i];

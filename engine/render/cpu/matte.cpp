@@ -73,6 +73,7 @@ void Matte::render_guided(std::span<const float> mask, const ConstFrame& frame,
                           const Refinement& refinement, const Coverage& coverage,
                           Executor& executor) {
   BACKDROP_ASSERT(guided_filter_ != nullptr);
+  BACKDROP_ASSERT(frame.width == full_.width && frame.height == full_.height);
   guided_filter_->fit(no_larger_than_frame(mask), frame, refinement, executor);
   const Ramp ramp = make_ramp(coverage);
   const auto enlarge = [&](int y, std::int16_t* row) {
@@ -126,6 +127,7 @@ void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render
 // The mask, shrunk where the frame is smaller along an axis. With as many outputs as inputs along
 // an axis, the taps copy.
 std::span<const float> Matte::no_larger_than_frame(std::span<const float> mask) {
+  BACKDROP_ASSERT(mask.size() == source_.stride * static_cast<std::size_t>(source_.height));
   if (mask_.width == source_.width && mask_.height == source_.height) return mask;
   const auto weighted = [](const float* values, std::size_t step, const ResizeTaps& taps, int i) {
     const auto at = static_cast<std::size_t>(i) * static_cast<std::size_t>(taps.taps);

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string>
 
+#include "base/assert.h"
+
 namespace backdrop::gl {
 namespace {
 
@@ -93,6 +95,7 @@ Result<Target> Target::create(const Functions& gl, GLenum format, int width, int
 }
 
 void Target::upload(GLenum format, const void* bytes) {
+  BACKDROP_ASSERT(gl_ != nullptr);
   gl_->BindTexture(GL_TEXTURE_2D, texture_);
   gl_->PixelStorei(GL_UNPACK_ALIGNMENT, 1);
   gl_->TexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, width_, height_, format, GL_UNSIGNED_BYTE, bytes);
