@@ -1,7 +1,7 @@
 // The tiles with what can stand behind the person, and the pictures for them.
 import { byId, byIdOf, chooser, context2d } from './dom.js';
+import type { LoadedBackground } from './loaded-background.js';
 import { decodePicture } from './picture-file.js';
-import type { LoadedBackground } from './processing-options.js';
 import { scenes, type Scene } from './scenes.js';
 import type { Settings, SettingsStore } from './settings.js';
 import { play, release } from './source/video.js';

@@ -8,7 +8,7 @@ import {
   type Row,
 } from './benchmark.js';
 import { byId, byIdOf } from './dom.js';
-import type { Models } from './models.js';
+import type { ModelChoice } from './model-choice.js';
 import { messageOf } from './picture-file.js';
 import type { SettingsStore } from './settings.js';
 
@@ -30,7 +30,7 @@ export class BenchmarkPanel {
 
   constructor(
     private readonly store: SettingsStore,
-    private readonly models: Models,
+    private readonly models: ModelChoice,
     private readonly events: BenchmarkEvents,
   ) {
     this.button.addEventListener('click', () => {

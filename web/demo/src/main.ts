@@ -6,7 +6,8 @@ import { CallPanel } from './call.js';
 import { bindControls } from './controls.js';
 import { byId } from './dom.js';
 import { ModelPanel } from './model-panel.js';
-import { Models, models } from './models.js';
+import { ModelChoice } from './model-choice.js';
+import { models } from './models.js';
 import { messageOf } from './picture-file.js';
 import { refinementOf } from './processing-options.js';
 import type { ProcessingEvents, State } from './processing.js';
@@ -99,18 +100,18 @@ function start(): void {
     say('No model is installed: put one of the catalogue’s into build/models and start again.');
     return;
   }
-  const installed = new Models();
+  const choice = new ModelChoice();
   const events = processingEvents(store, stage, status, call, () => panel);
   const backgrounds = new Backgrounds(store, () => studio.update(new Set(['background'])), say);
   bindControls(store);
-  const studio: Studio = new Studio(store, installed, backgrounds, stage, events);
-  const panel = new ModelPanel(store, installed, () => studio.update(new Set(['model'])));
+  const studio: Studio = new Studio(store, choice, backgrounds, stage, events);
+  const panel = new ModelPanel(store, choice, () => studio.update(new Set(['model'])));
   store.on(() => {
     sayNothing();
     arrange(store);
   });
   arrange(store);
-  new BenchmarkPanel(store, installed, {
+  new BenchmarkPanel(store, choice, {
     frame: () => benchmarkFrame(studio),
     pause: () => studio.pause('Paused while the benchmark runs'),
     resume: () => void studio.start().catch(say),

@@ -1,7 +1,8 @@
 // What there is to choose of a model: which one, and how it is planned, fed and read.
 import type { ModelInfo } from '@backdrop/web';
 import { byId, byIdOf, chooser } from './dom.js';
-import { ownId, type Models } from './models.js';
+import type { ModelChoice } from './model-choice.js';
+import { ownId } from './models.js';
 import { openModel, tryModel } from './own-model.js';
 import { messageOf } from './picture-file.js';
 import { asTheModelHasIt, modelKeys, type Settings, type SettingsStore } from './settings.js';
@@ -20,7 +21,7 @@ export class ModelPanel {
   /** @param changed called when another model of one's own took the place of the one before */
   constructor(
     private readonly store: SettingsStore,
-    private readonly models: Models,
+    private readonly models: ModelChoice,
     private readonly changed: () => void,
   ) {
     const choose = chooser(byIdOf(HTMLInputElement, 'model-file'), (file) => void this.open(file));

@@ -1,12 +1,6 @@
 // The models that this page can run: those of the catalogue that it is served with, and one's own.
-import {
-  modelOptions,
-  type CatalogueEntry,
-  type ModelOptions,
-  type ModelSource,
-} from '@backdrop/web';
+import { modelOptions, type CatalogueEntry, type ModelSource } from '@backdrop/web';
 import catalogue from '@backdrop/web/catalogue.json';
-import type { Settings } from './settings.js';
 
 export interface Model {
   id: string;
@@ -48,37 +42,3 @@ export async function recognize(
   const text = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return known.find(({ sha256 }) => sha256 === text);
 }
-
-export class Models {
-  own: Model | undefined;
-
-  /** The model that is chosen. */
-  chosen({ model }: Settings): Model {
-    const found = model === ownId ? this.own : models.find(({ id }) => id === model);
-    if (!found) throw new Error(`there is no model '${model}'`);
-    return found;
-  }
-
-  /** The same, with what the settings say otherwise. */
-  source(settings: Settings): ModelSource {
-    return { ...this.chosen(settings).source, ...overrides(settings) };
-  }
-
-  all(): readonly Model[] {
-    return this.own ? [...models, this.own] : models;
-  }
-}
-
-function overrides({ size, range, output, channelOrder, classes }: Settings): ModelOptions {
-  const options: ModelOptions = { channelOrder };
-  if (size !== 'file') {
-    const [width = 0, height = 0] = size.split('x').map(Number);
-    options.inputSize = { width, height };
-  }
-  if (range !== 'auto') [options.inputMin, options.inputMax] = inputRanges[range];
-  if (output !== 'auto') options.output = output;
-  if (classes !== '') options.classes = classes.split(',').map(Number);
-  return options;
-}
-
-const inputRanges = { '0,1': [0, 1], '-1,1': [-1, 1] } as const;

@@ -1,12 +1,9 @@
 // The settings of the page as the package's options.
-import type { Background, Options, Refinement } from '@backdrop/web';
+import type { Options, Refinement } from '@backdrop/web';
 import type { Backgrounds } from './backgrounds.js';
-import type { Models } from './models.js';
+import type { LoadedBackground } from './loaded-background.js';
+import type { ModelChoice } from './model-choice.js';
 import { modelKeys, type Key, type Settings } from './settings.js';
-
-/** What stands behind the person, decoded; `first` is the video's first frame. */
-export type LoadedBackground =
-  Background<ImageBitmap> | { kind: 'video'; video: HTMLVideoElement; first: ImageBitmap };
 
 /** All that a picture is made with. */
 export type ProcessingOptions = Required<Omit<Options, 'background'>> & {
@@ -41,7 +38,7 @@ export function refinementOf(settings: Settings): Refinement {
 
 export function optionsOf(
   settings: Settings,
-  models: Models,
+  models: ModelChoice,
   backgrounds: Backgrounds,
 ): ProcessingOptions {
   const { low, high, steadying, motionGate, variant, pipeline, maskBlur, sampling } = settings;

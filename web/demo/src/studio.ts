@@ -3,7 +3,7 @@ import type { Backgrounds } from './backgrounds.js';
 import { Live } from './live.js';
 import { changesOf, optionsOf, type ProcessingOptions } from './processing-options.js';
 import { messageOf } from './picture-file.js';
-import type { Models } from './models.js';
+import type { ModelChoice } from './model-choice.js';
 import type { Processing, ProcessingEvents } from './processing.js';
 import type { Key, SettingsStore } from './settings.js';
 import type { Source } from './source/source.js';
@@ -18,7 +18,7 @@ export class Studio {
 
   constructor(
     private readonly store: SettingsStore,
-    private readonly models: Models,
+    private readonly models: ModelChoice,
     private readonly backgrounds: Backgrounds,
     private readonly stage: Stage,
     private readonly events: ProcessingEvents,
