@@ -18,11 +18,6 @@ export const folders = {
   videos: folder('../shared/media/videos'),
 };
 
-/** For a test's `skip`: false, or what is missing. */
-export function unless(path) {
-  return existsSync(path) ? false : `${path} is missing`;
-}
-
 /** The photos for which there is a reference output of the model. */
 export function goldenPhotos(model) {
   return photos.filter((photo) =>

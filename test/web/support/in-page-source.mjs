@@ -1,6 +1,6 @@
 // A room that can be told from anything else: a chequerboard, which no blur leaves as it is, and the
 // frame's number in blocks that a slight one does.
-export const cell = 4;
+const cell = 4;
 export const bits = 12;
 
 const roomColours = ['#ff00ff', '#00ff00'];

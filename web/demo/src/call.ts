@@ -3,7 +3,7 @@ import { byId, byIdOf } from './dom.js';
 
 const statisticsMilliseconds = 1000;
 
-export class LoopbackCall {
+class LoopbackCall {
   private readonly near = new RTCPeerConnection();
   private readonly far = new RTCPeerConnection();
   private readonly sender: RTCRtpSender;

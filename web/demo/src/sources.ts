@@ -10,7 +10,7 @@ import type { LiveSource, StillSource } from './source/source.js';
 import type { Studio } from './studio.js';
 
 const portrait = 'media/grace_hopper.jpg';
-export const hasPortrait = __SERVED__.includes(portrait);
+const hasPortrait = __SERVED__.includes(portrait);
 
 export async function openPortrait(): Promise<StillSource> {
   const response = await fetch(portrait);
