@@ -1,4 +1,4 @@
-// Milliseconds that a 1280x720 frame spends outside the network, on one thread.
+// Milliseconds of a 1280x720 frame's stages other than inference, on one thread.
 //
 // BACKDROP_BENCH_128=1 limits natively built kernels to 128-bit SIMD, the width of WebAssembly.
 #include <benchmark/benchmark.h>
@@ -25,7 +25,7 @@ constexpr int kHeight = 720;
 constexpr int kMaskWidth = 256;
 constexpr int kMaskHeight = 144;
 
-// A frame and the mask of a head and shoulders in it.
+// A frame, and a mask of a head and shoulders.
 struct Scene {
   explicit Scene(PixelFormat frame_format) : format(frame_format) {
     const bool memory =

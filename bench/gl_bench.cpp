@@ -1,7 +1,7 @@
-// Milliseconds that the GPU takes to refine a 256x144 mask, without uploads.
+// Milliseconds of GPU time to refine a 256x144 mask, without uploads.
 //
-// On Mesa's software renderer LP_NUM_THREADS=0 draws in the calling thread, whose CPU time does not
-// depend on what else the machine does.
+// With LP_NUM_THREADS=0 Mesa's software renderer draws in the calling thread. That thread's CPU time
+// does not depend on other load.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -23,7 +23,7 @@ constexpr int kMaskHeight = 144;
 struct Case {
   RefinementKind kind;
   GLenum mask_format = GL_R8;
-  int share = 1;  // of the frame's size, inverted
+  int share = 1;  // the frame's size divided by the refined size
 };
 
 gl::Target make_texture(const gl::Functions& functions, GLenum format, int width, int height) {
@@ -43,7 +43,7 @@ gl::Target make_frame(const gl::Functions& functions, int width, int height) {
   return frame;
 }
 
-// A head and shoulders, in the first channel, with edges as soft as a network's.
+// A mask of a head and shoulders in the first channel, with edges as soft as a network's.
 gl::Target make_mask(const gl::Functions& functions, GLenum format) {
   const std::size_t channels = format == GL_R8 ? 1 : 4;
   std::vector<std::uint8_t> bytes;
@@ -72,7 +72,7 @@ void refine(benchmark::State& state, const Case& refined, int width, int height)
                           {kMaskWidth, kMaskHeight, width / refined.share, height / refined.share});
   if (!refiner) return state.SkipWithError(refiner.error().message.c_str());
   const auto run = [&] { refiner->run(frame.view(), mask.view()); };
-  (*device)->seconds(run);  // compiles what is compiled late
+  (*device)->seconds(run);  // drivers compile some shaders at the first draw
   for (auto _ : state) state.SetIterationTime((*device)->seconds(run));
   state.SetLabel((*device)->description());
 }

@@ -1,4 +1,4 @@
-// A GPU to measure on, and its clock.
+// An OpenGL ES device and its timer.
 #pragma once
 
 #include <functional>
@@ -13,17 +13,17 @@ namespace backdrop {
 
 class GlDevice {
  public:
-  // The one device of the process; its context is current from then on in the thread that asks
-  // first. An error where there is none.
+  // The process's only device; an error without one. The first call makes the context current on
+  // its thread, for the rest of the process.
   static Result<GlDevice*> get();
 
   const gl::Functions& functions() const { return functions_; }
 
-  // Seconds that the GPU takes for what `work` draws: by its timer (EXT_disjoint_timer_query) where
-  // it has one, else until glFinish returns. Mesa's software renderers draw when they are told to
-  // finish and time nothing before.
+  // Seconds that the GPU takes to draw `work`: measured by EXT_disjoint_timer_query if the device
+  // has it, else until glFinish returns. Mesa's software renderers only draw at glFinish, and their
+  // timer queries miss that.
   double seconds(const std::function<void()>& work) const;
-  // Of the renderer and of how it is timed.
+  // One line: the renderer, and the timing method.
   std::string description() const;
 
  private:

@@ -1,5 +1,5 @@
-// Milliseconds that the GPU takes to draw a frame, pass by pass, with a mask of 256x144. What the
-// pictures show makes no difference to it.
+// Milliseconds of GPU time to draw a frame, pass by pass, with a mask of 256x144. The content of the
+// images does not matter.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -32,7 +32,7 @@ T must(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
-// Something to make only once, that a pass uses.
+// A resource that a pass shares between frames, so that its setup is not timed.
 template <typename T>
 std::shared_ptr<T> shared(Result<T> result) {
   return std::make_shared<T>(must(std::move(result)));
@@ -87,7 +87,7 @@ Work blur_background(const Scene& scene) {
       [&scene, gaussian, blur] { blur->run(*gaussian, scene.frame.view(), scene.mask.view(), {}); };
 }
 
-// A picture that is another in each frame, as a video's.
+// A background that changes with every frame, such as a video.
 Work fit_picture(const Scene& scene, bool lit) {
   const auto gaussian = shared(gl::Gaussian::create(scene.gl));
   const auto resizer = shared(gl::Resizer::create(scene.gl));
@@ -98,8 +98,8 @@ Work fit_picture(const Scene& scene, bool lit) {
   };
 }
 
-// The last pass alone. The light of a picture is a small texture that was blurred before, or the
-// picture itself, as in the virtual-background demo.
+// The compositing pass alone. Light wrapping takes its light from a small texture that was blurred
+// before, or from the background image itself, as the virtual-background demo does.
 enum class Light { kBlurred, kPicture };
 Work composite(const Scene& scene, const RenderSettings& settings, Light light) {
   const auto pass = shared(gl::CompositePass::create(scene.gl, settings));
@@ -129,7 +129,7 @@ void measure(benchmark::State& state, const Prepare& prepare, int width, int hei
   if (!device) return state.SkipWithError(device.error().message.c_str());
   Scene scene((*device)->functions(), width, height);
   const Work work = prepare(scene);
-  (*device)->seconds(work);  // compiles what is compiled late
+  (*device)->seconds(work);  // drivers compile some shaders at the first draw
   for (auto _ : state) state.SetIterationTime((*device)->seconds(work));
   state.SetLabel((*device)->description());
 }

@@ -1,4 +1,4 @@
-// A model's bytes.
+// Reads model files.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace backdrop {
 
-// All of the file's bytes; none where it can't be read.
+// The file's bytes; empty if the file cannot be read.
 inline std::vector<std::uint8_t> read_file(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};

@@ -1,5 +1,5 @@
-// One inference of each model that is installed (BACKDROP_MODELS, folders separated by colons), on
-// one thread and on two.
+// One inference of each installed model, on one thread and on two. BACKDROP_MODELS lists the
+// models' folders, separated by colons.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>

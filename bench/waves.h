@@ -1,4 +1,4 @@
-// What benchmarks feed to networks.
+// The input that benchmarks give to networks.
 #pragma once
 
 #include <cmath>
@@ -7,7 +7,7 @@
 
 namespace backdrop {
 
-// Soft waves between 0 and 1, so that activations are neither all zero nor all saturated.
+// Smooth waves between 0 and 1. With them, activations are neither all zero nor all saturated.
 inline std::vector<float> waves(std::size_t size) {
   std::vector<float> values(size);
   for (std::size_t i = 0; i < size; ++i) {

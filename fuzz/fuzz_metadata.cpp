@@ -1,4 +1,4 @@
-// Any bytes as a model with metadata and labels.
+// Reads metadata and labels from any bytes.
 #include <cstddef>
 #include <cstdint>
 

@@ -1,5 +1,5 @@
-// Any bytes as a model: read and planned for its own input size and for another, which the last
-// bytes tell, and run where that is little work.
+// Any bytes as a model. The model is read, planned and, if that is little work, run: once with its
+// own input size, and once with a size that the last two bytes give.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace {
 
-// What is larger than this only makes the fuzzer slow.
+// Larger networks only slow the fuzzer down.
 constexpr std::size_t kMaxValues = std::size_t{1} << 16;
 constexpr std::size_t kMaxTaps = std::size_t{1} << 20;
 

@@ -1,5 +1,5 @@
-// Writes what the fuzzers start from into a folder for each in the folder named: small models that
-// have every kind of operation between them, and metadata.
+// Writes the fuzzers' seed corpora into the given folder, one subfolder for each fuzzer: small
+// models that together have every kind of operation, and metadata.
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -60,7 +60,7 @@ std::vector<std::uint8_t> concatenate_and_add() {
   return b.finish({input}, {output});
 }
 
-// As in networks with attention: windows apart, a softmax over them, and a sum.
+// Attention: a reshape into separate windows, a softmax over them, and a sum.
 std::vector<std::uint8_t> attend() {
   TfliteBuilder b;
   const int input = b.tensor({1, 4, 6, 2});

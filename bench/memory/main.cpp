@@ -1,4 +1,5 @@
-// What a loaded model holds: `backdrop_memory MODEL.tflite`. Needs Linux and glibc.
+// Prints the memory that a loaded model holds: `backdrop_memory MODEL.tflite`. Needs Linux and
+// glibc.
 #include <malloc.h>
 #include <sys/resource.h>
 
@@ -13,20 +14,20 @@
 
 namespace {
 
-// Bytes that are allocated now.
+// Currently allocated bytes.
 double allocated() {
   const struct mallinfo2 info = mallinfo2();
   return static_cast<double>(info.uordblks) + static_cast<double>(info.hblkhd);
 }
 
-// The most bytes of memory that the process has had so far.
+// The process's largest resident size so far, in bytes.
 double peak() {
   struct rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) * 1024;
 }
 
-// Without a byte to spare, so that the peak is the engine's.
+// Allocates exactly the file's size, so that the measured peak is the engine's alone.
 std::vector<std::uint8_t> read_whole(const char* path) {
   std::error_code failed;
   const auto size = std::filesystem::file_size(path, failed);

@@ -12,19 +12,19 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Enough for two units of a latency of five, and no more than fit beside two operands in 16
-// registers.
+// Independent accumulators: at least 10, for two multiply-add units with a latency of 5 cycles, and
+// at most 14, which fit beside two operands into 16 registers.
 constexpr std::size_t kSums = 12;
 constexpr std::size_t kIterations = 20'000;
 
-// A function of its own, as a browser optimizes one only between two of its calls.
+// Not inlined: a browser swaps in optimized code for a function only between two calls.
 HWY_NOINLINE std::size_t run() {
   const hn::ScalableTag<float> d;
   using Vector = decltype(hn::Zero(d));
   volatile float sink = 0;
   const Vector scale = hn::Set(d, 0.5F + sink);
   const Vector shift = hn::Set(d, 1.0F + sink);
-  // Not an array, whose elements might not be held in registers.
+  // Single variables: compilers may keep the elements of an array in memory.
   Vector a = shift, b = shift, c = shift, e = shift, f = shift, g = shift;
   Vector h = shift, i = shift, j = shift, k = shift, l = shift, m = shift;
   const auto on_all = [&](auto function) { function(a, b, c, e, f, g, h, i, j, k, l, m); };

@@ -1,12 +1,12 @@
-// The most that one thread can do: multiply-adds on registers alone.
+// The peak of one thread: multiply-adds on registers alone.
 #pragma once
 
 #include <cstddef>
 
 namespace backdrop {
 
-// Runs for some tens of microseconds or more, with the widest vectors there are; answers how many
-// multiply-accumulates that was.
+// Runs multiply-adds for at least some tens of microseconds, with the widest vectors available.
+// Returns the number of multiply-accumulates.
 std::size_t run_at_peak();
 
 }  // namespace backdrop

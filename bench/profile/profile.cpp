@@ -14,14 +14,14 @@
 namespace backdrop {
 namespace {
 
-constexpr double kWarmUp = 500;  // milliseconds: for browsers to compile, for cores to speed up
+constexpr double kWarmUp = 500;  // milliseconds, in which browsers compile and cores speed up
 constexpr int kFewestWarmUps = 10;
 
-// A large network has fewer rounds.
+// No further round begins after this many milliseconds, so a large network has fewer rounds.
 constexpr double kMost = 15'000;
 constexpr std::size_t kFewestRounds = 10;
 
-// A sample takes so many milliseconds at least: a browser's clock has steps of 0.005.
+// The shortest sample, in milliseconds: a browser's clock has a resolution of 0.005.
 constexpr double kSample = 0.2;
 
 template <typename Function>
@@ -37,7 +37,7 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-// Billions a second.
+// Billions of multiply-accumulates a second.
 double measure_peak() {
   double done = 0, taken = 0;
   while (taken < kSample) {
@@ -46,7 +46,7 @@ double measure_peak() {
   return done / taken / 1e6;
 }
 
-// The formatted text; what is given is short.
+// Like std::snprintf. Texts of 512 characters or more are truncated.
 template <typename... Values>
 std::string format(const char* pattern, Values... values) {
   std::array<char, 512> text{};
@@ -97,8 +97,8 @@ StepProfile describe(const Graph& graph, std::span<const Node> nodes) {
   return step;
 }
 
-// How often a step is to be run in one sample, so that it takes long enough: by the fastest of some
-// tries, as the thread may be interrupted.
+// The number of repetitions with which a step takes at least kSample. The fastest try counts,
+// because the thread may be interrupted.
 int find_repeats(Network& network, std::size_t step) {
   constexpr int kTries = 5;
   int most = 0;
@@ -139,7 +139,7 @@ std::string to_json(const StepProfile& step) {
 Profile profile(Network& network, std::size_t rounds) {
   Profile result;
   const std::vector<float> input = waves(network.input().size());
-  // Before each time, as the network overwrites it.
+  // Needed before each run: the network may overwrite its input.
   const auto set_input = [&] { std::ranges::copy(input, network.input().begin()); };
   warm_up(network);
   std::vector<int> repeats;

@@ -1,4 +1,4 @@
-// Where a network's time goes, step by step, beside the peak of one thread.
+// A network's time, step by step, compared with the peak of one thread.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 namespace backdrop {
 
 struct StepProfile {
-  std::string operation;  // "conv 3x3/2, hard-swish"; of several, joined by " > "
+  std::string operation;  // "CONV_2D 3x3/2, hard-swish"; a stage group's joined by " > "
   Shape input, output;
   double multiply_accumulates = 0;
   double milliseconds = 0;
@@ -24,11 +24,11 @@ struct Profile {
   std::vector<StepProfile> steps;
 };
 
-// Runs each step of the network in turn, and all in one, `rounds` times (1 or more), warm; fewer
-// times where that would take long.
+// Times each step of the network, and a whole run, in each of `rounds` rounds (1 or more) after a
+// warm-up. Large networks get fewer rounds.
 Profile profile(Network& network, std::size_t rounds);
 
-// An object with the members above.
+// A JSON object with the members of Profile.
 std::string to_json(const Profile& profile);
 
 }  // namespace backdrop

@@ -1,4 +1,5 @@
-// The profile of a network as a WebAssembly module of the benchmark's own. It imports a clock.
+// Profiles a network inside a WebAssembly module made for this benchmark. The module imports a
+// clock.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -16,7 +17,7 @@ extern "C" {
 
 [[clang::export_name("allocate")]] void* allocate(std::size_t size) { return std::malloc(size); }
 
-// The profile in JSON, or a sentence on what is wrong with the model; good until the next call.
+// The profile in JSON, or one sentence with the model's error. Valid until the next call.
 [[clang::export_name("profile")]] const char* profile(const std::uint8_t* tflite, std::size_t size,
                                                       std::size_t rounds) {
   backdrop::SerialExecutor executor;

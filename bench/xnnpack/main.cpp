@@ -1,5 +1,5 @@
-// Runs a network here and in XNNPACK in turn, on one thread, and prints what each took, in JSON:
-// backdrop_xnnpack MODEL ROUNDS
+// Runs a network in the engine and in XNNPACK alternately, on one thread, and prints the times in
+// JSON: backdrop_xnnpack MODEL ROUNDS
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -31,7 +31,7 @@ float difference(std::span<const float> a, std::span<const float> b) {
   return largest / scale;
 }
 
-// Milliseconds of the CPU, which other programs hardly change; there is one thread.
+// Milliseconds of CPU time, which other programs hardly affect. Valid because there is one thread.
 template <typename AnyNetwork>
 double time(AnyNetwork& network, std::span<const float> input) {
   const std::clock_t begin = std::clock();
@@ -63,7 +63,7 @@ Result<void> compare(const char* file, int rounds) {
   }
   std::vector<double> our_times, their_times;
   for (int round = -kWarmUps; round < rounds; ++round) {
-    // Each goes first in its turn.
+    // Which of the two runs first alternates.
     const bool first = round % 2 == 0;
     const double before = first ? time(*ours, input) : 0;
     const double their_time = time(*theirs, input);

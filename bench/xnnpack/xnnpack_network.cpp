@@ -38,7 +38,7 @@ std::uint32_t after(int windows, int stride, int dilation, int window, int size,
   return static_cast<std::uint32_t>(std::max(end - size, 0));
 }
 
-// Of `picture`, over which the window takes as many steps as `steps` has pixels.
+// The padding of `picture` with which the window has as many positions as `steps` has pixels.
 Padding padding_of(const Window& w, const Shape& picture, const Shape& steps) {
   return {
       .top = static_cast<std::uint32_t>(w.pad_top),
@@ -49,7 +49,7 @@ Padding padding_of(const Window& w, const Shape& picture, const Shape& steps) {
 
 std::uint32_t u(int value) { return static_cast<std::uint32_t>(value); }
 
-// Makes a subgraph of a graph.
+// Translates a graph into an XNNPACK subgraph.
 class Builder {
  public:
   Builder(const Graph& graph, xnn_subgraph_t subgraph)
@@ -91,12 +91,12 @@ class Builder {
     return id;
   }
 
-  // A constant that XNNPACK wants as a vector.
+  // Defines a constant as a vector, the shape that XNNPACK requires for it.
   std::uint32_t vector(TensorId tensor) {
     return define({graph_.shape(tensor).size()}, graph_.at(tensor).constant.values().data());
   }
 
-  // The node, and its activation unless the node's operation clamps.
+  // Adds the node, and its activation as a node of its own unless the operation clamps.
   bool add(const Node& node) {
     const bool separate =
         node.activation == Activation::kHardSwish || node.activation == Activation::kSigmoid;
@@ -188,7 +188,7 @@ class Builder {
     const Window& w = node.window;
     const Shape &from = graph_.shape(node.inputs[0]), &to = graph_.shape(node.output);
     const Padding pad = padding_of(w, to, from);
-    // What no window reaches.
+    // XNNPACK's adjustment: output rows or columns at the end that no window reaches.
     const auto rest = [](int size, int windows, int stride, int window, int before,
                          std::uint32_t behind) {
       return u(size + before + static_cast<int>(behind) - (windows - 1) * stride - window);
@@ -228,7 +228,8 @@ class Builder {
         value(node.inputs[0]), output, flags));
   }
 
-  // XNNPACK of that time knows no concatenation: each part is padded, and then they are added up.
+  // XNNPACK of that time has no concatenation: each input is padded to all channels, and the padded
+  // inputs are added.
   bool concatenate(const Node& node, std::uint32_t output) {
     if (node.inputs.size() != 2) return false;
     const auto first = static_cast<std::size_t>(graph_.shape(node.inputs[0]).channels);
@@ -264,7 +265,7 @@ struct XnnpackNetwork::Plan {
     if (subgraph) xnn_delete_subgraph(subgraph);
   }
 
-  Graph graph;  // whose constants XNNPACK points to
+  Graph graph;  // XNNPACK refers to its constants
   std::vector<float> input, output;
   xnn_subgraph_t subgraph = nullptr;
   xnn_runtime_t runtime = nullptr;

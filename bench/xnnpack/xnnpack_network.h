@@ -1,4 +1,4 @@
-// A network in XNNPACK, on one thread, to compare with.
+// A network in XNNPACK, on one thread: the native peer of the benchmarks.
 #pragma once
 
 #include <memory>
@@ -11,9 +11,9 @@ namespace backdrop {
 
 class XnnpackNetwork {
  public:
-  // Takes a graph as read_tflite gives it. XNNPACK folds clamping into convolutions by itself.
-  // Global pools are taken of the parts of a sum or of joined channels, which leaves only vectors
-  // to join; all else runs as the file has it.
+  // Takes an unoptimized graph from read_tflite(). XNNPACK itself fuses clamping activations into
+  // convolutions. Global pools are computed from the parts of a sum or of concatenated channels, so
+  // that only vectors are concatenated; everything else runs as in the file.
   static Result<std::unique_ptr<XnnpackNetwork>> create(Graph graph);
   ~XnnpackNetwork();
 
