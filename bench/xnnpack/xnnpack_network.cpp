@@ -146,9 +146,18 @@ class Builder {
         return is_fine(
             xnn_define_static_reshape(subgraph_, shape.size(), shape.data(), input(0), output, 0));
       }
-      default:
+      case OpKind::kDequantize:
+      case OpKind::kMaxPool:
+      case OpKind::kSum:
+      case OpKind::kResizeNearest:
+      case OpKind::kPad:
+      case OpKind::kSub:
+      case OpKind::kSoftmax:
+      case OpKind::kArgMax:
+      case OpKind::kTranspose:
         return false;
     }
+    return false;
   }
 
   std::uint32_t filter(const Node& node, std::size_t outputs, std::size_t inputs) {
