@@ -1,4 +1,4 @@
-import type { ModelOptions, OutputKind } from './engine/engine.js';
+import type { ModelOptions, OutputKind } from './engine/kinds.js';
 
 /** A model as `catalogue.json` describes it. */
 export interface CatalogueEntry {

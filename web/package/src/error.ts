@@ -1,22 +1,15 @@
+import type { statuses } from './engine/abi.js';
+
 /**
  * What went wrong, for programs:
- * - `argument`, `model`, `unsupported`, `state`: the engine's own answers, as in `backdrop.h`
- * - `memory`: there is not enough of it
- * - `fetch`: a file could not be had
- * - `picture`: a background picture is damaged, or of another site that does not share it
- * - `crash`: the engine stopped and has to be made anew
- * - `closed`: what was asked was closed meanwhile
+ * - `argument`, `model`, `unsupported`, `state`, `memory`: a backdrop_status of `backdrop.h`
+ * - `fetch`: a file could not be fetched
+ * - `picture`: a background image is damaged, or of another site that does not share the image
+ * - `crash`: the engine terminated and has to be created again
+ * - `closed`: the call's target was closed meanwhile
  */
 export type ErrorCode =
-  | 'argument'
-  | 'model'
-  | 'unsupported'
-  | 'state'
-  | 'memory'
-  | 'fetch'
-  | 'picture'
-  | 'crash'
-  | 'closed';
+  Exclude<(typeof statuses)[number], 'ok'> | 'fetch' | 'picture' | 'crash' | 'closed';
 
 /** An error whose message is one line for people. */
 export class BackdropError extends Error {
@@ -29,7 +22,7 @@ export class BackdropError extends Error {
     super(message);
   }
 
-  /** Any thrown value as a BackdropError; what is not one yet counts as a crash. */
+  /** Any thrown value as a BackdropError; the code of any other value is `crash`. */
   static from(reason: unknown): BackdropError {
     if (reason instanceof BackdropError) return reason;
     return new BackdropError('crash', reason instanceof Error ? reason.message : String(reason));

@@ -1,5 +1,5 @@
 // What a Backdrop tells while it runs.
-import type { ModelInfo } from './engine/engine.js';
+import type { ModelInfo } from './engine/kinds.js';
 import type { FrameStatistics } from './engine/protocol.js';
 import type { Variant } from './engine/variant.js';
 import type { BackdropError } from './error.js';

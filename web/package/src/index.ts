@@ -1,12 +1,8 @@
 export { Backdrop } from './backdrop.js';
 export { modelOptions, type CatalogueEntry } from './catalogue.js';
-export {
-  blendModes,
-  channelOrders,
-  Engine,
-  outputKinds,
-  refinementKinds,
-} from './engine/engine.js';
+export { blendModes, channelOrders, outputKinds, refinementKinds } from './engine/abi.js';
+export { EngineClient } from './engine/client.js';
+export { Engine } from './engine/engine.js';
 export type {
   Background,
   ChannelOrder,
@@ -23,8 +19,7 @@ export type {
   PlaneLayout,
   Refinement,
   Statistics,
-} from './engine/engine.js';
-export { EngineClient } from './engine/client.js';
+} from './engine/kinds.js';
 export { BackdropError, type ErrorCode } from './error.js';
 export type { Degraded, Events, Ready, StreamStatistics } from './events.js';
 export type {

@@ -1,15 +1,12 @@
 // What a Backdrop can be told, and what of it is refused.
-import {
-  blendModes,
-  channelOrders,
-  outputKinds,
-  refinementKinds,
-  type Background,
-  type Coverage,
-  type LightWrapping,
-  type ModelOptions,
-  type Refinement,
-} from './engine/engine.js';
+import { blendModes, channelOrders, limits, outputKinds, refinementKinds } from './engine/abi.js';
+import type {
+  Background,
+  Coverage,
+  LightWrapping,
+  ModelOptions,
+  Refinement,
+} from './engine/kinds.js';
 import type { Picture } from './engine/picture.js';
 import { supports, variants, type Variant } from './engine/variant.js';
 import { BackdropError } from './error.js';
@@ -99,11 +96,11 @@ export interface Settings {
 }
 
 export const defaults: Omit<Settings, 'model'> = {
-  background: { kind: 'blur', strength: 2 },
-  coverage: { low: 0.4, high: 0.8 },
+  background: { kind: 'blur', strength: limits.blurStrengthDefault },
+  coverage: { low: limits.coverageLowDefault, high: limits.coverageHighDefault },
   lightWrapping: { strength: 0.3, blendMode: 'screen' },
   sampling: 'auto',
-  steadying: 0.9,
+  steadying: limits.steadyingDefault,
   motionGate: true,
   targetFps: 30,
   variant: 'auto',
@@ -147,13 +144,13 @@ function checkClasses(value: unknown, option: string): void {
   if (!Array.isArray(value) || value.length === 0) {
     refuse(option, value, 'a list of at least one class');
   }
-  for (const each of value) wholeNumber(0, 255)(each, option);
+  for (const each of value) wholeNumber(0, limits.mostClasses - 1)(each, option);
 }
 
 function checkSize(value: unknown, option: string): void {
   const { width, height } = (value ?? {}) as { width?: unknown; height?: unknown };
-  wholeNumber(1, 4096)(width, `${option}.width`);
-  wholeNumber(1, 4096)(height, `${option}.height`);
+  wholeNumber(1, limits.largestInput)(width, `${option}.width`);
+  wholeNumber(1, limits.largestInput)(height, `${option}.height`);
 }
 
 const modelChecks: Record<keyof ModelOptions, Check> = {
@@ -181,7 +178,7 @@ const backgroundChecks: Record<BackgroundSource['kind'], (background: never) => 
   none: () => undefined,
   transparent: () => undefined,
   blur: ({ strength }: { strength: unknown }) => {
-    number(0.1, 20)(strength, 'background.strength');
+    number(limits.blurStrengthMin, limits.blurStrengthMax)(strength, 'background.strength');
   },
   color: ({ rgb }: { rgb: unknown }) => {
     wholeNumber(0, 0xffffff)(rgb, 'background.rgb');
@@ -216,8 +213,8 @@ function checkCoverage(value: unknown): void {
 function checkRefinement(value: unknown): void {
   const { kind, sigmaSpace, sigmaColor } = (value ?? {}) as Partial<Refinement>;
   oneOf(...refinementKinds)(kind, 'refinement.kind');
-  number(0.1, 10)(sigmaSpace, 'refinement.sigmaSpace');
-  number(0.001, 1)(sigmaColor, 'refinement.sigmaColor');
+  number(limits.sigmaSpaceMin, limits.sigmaSpaceMax)(sigmaSpace, 'refinement.sigmaSpace');
+  number(limits.sigmaColorMin, limits.sigmaColorMax)(sigmaColor, 'refinement.sigmaColor');
 }
 
 function checkLightWrapping(value: unknown): void {

@@ -1,5 +1,6 @@
 // Pictures of every kind, into the engine's memory and out of it.
-import type { Engine, EngineFrame, FrameFormat, FrameOptions } from './engine.js';
+import type { Engine } from './engine.js';
+import type { EngineFrame, FrameFormat, FrameOptions } from './kinds.js';
 
 /** A picture to process. What comes out is of the same kind. */
 export type Picture = VideoFrame | ImageBitmap | ImageData;

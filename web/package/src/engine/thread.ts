@@ -1,6 +1,6 @@
 // A thread of the engine: a Worker that helps an instance of the same module on the same memory.
 import { Gl } from './gl.js';
-import { importsOf } from './imports.js';
+import { importsOf } from './exports.js';
 
 /** What a module built for threads exports for them. */
 export interface ThreadExports {

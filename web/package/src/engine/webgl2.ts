@@ -1,7 +1,9 @@
 // The pipeline on the GPU: WebGL 2 refines the mask and composites, the network runs on the CPU.
 import { BackdropError } from '../error.js';
 import { RunningMean } from '../mean.js';
-import type { Engine, Refinement, Texture } from './engine.js';
+import { limits } from './abi.js';
+import type { Engine } from './engine.js';
+import type { Refinement, Texture } from './kinds.js';
 import {
   asPicture,
   close,
@@ -27,8 +29,8 @@ const attributes: WebGLContextAttributes = {
 
 const defaultRefinement: Refinement = {
   kind: 'bilateral-separable',
-  sigmaSpace: 1,
-  sigmaColor: 0.1,
+  sigmaSpace: limits.sigmaSpaceDefault,
+  sigmaColor: limits.sigmaColorDefault,
 };
 
 const pollMilliseconds = 1;
