@@ -1,18 +1,16 @@
 import { close } from './engine/picture.js';
+import { checkChanges, checkOptions } from './check-options.js';
 import { BackdropError } from './error.js';
 import type { Events } from './events.js';
 import {
-  checkChanges,
-  checkOptions,
-  defaults,
   isToBeLoaded,
   settled,
   type BackgroundSource,
   type FixedOptions,
   type Options,
-  type Settings,
 } from './options.js';
 import { loadPicture } from './picture-source.js';
+import { defaults, type Settings } from './settings.js';
 import type { StreamEvent } from './stream/protocol.js';
 import { openCanvas } from './transport/canvas.js';
 import { transports, type TransportName } from './transport/detect.js';

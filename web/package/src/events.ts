@@ -3,7 +3,7 @@ import type { ModelInfo } from './engine/kinds.js';
 import type { FrameStatistics } from './engine/protocol.js';
 import type { Variant } from './engine/variant.js';
 import type { BackdropError } from './error.js';
-import type { PipelineName } from './options.js';
+import type { PipelineName } from './settings.js';
 import type { TransportName } from './transport/detect.js';
 
 /** What runs. */

@@ -25,13 +25,11 @@ export type { Degraded, Events, Ready, StreamStatistics } from './events.js';
 export type {
   BackgroundSource,
   FixedOptions,
-  ModelSource,
   Options,
   PictureSource,
-  PipelineName,
-  Sampling,
   VideoSource,
 } from './options.js';
+export type { ModelSource, PipelineName, Sampling } from './settings.js';
 export type { Picture } from './engine/picture.js';
 export type { Adjustments, FrameStatistics, Setup, Started } from './engine/protocol.js';
 export { transports, type TransportName } from './transport/detect.js';

@@ -1,5 +1,5 @@
 // What the engine's Worker is told and what it answers.
-import type { ModelSource, PipelineName, Sampling, Settings } from '../options.js';
+import type { ModelSource, PipelineName, Sampling, Settings } from '../settings.js';
 import type { Coverage, LightWrapping, ModelInfo, Refinement, Statistics } from './kinds.js';
 import type { Picture } from './picture.js';
 import type { Variant } from './variant.js';

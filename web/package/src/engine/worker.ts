@@ -1,7 +1,7 @@
 // The engine in a Worker. protocol.ts says what it is told and what it answers.
 import { BackdropError } from '../error.js';
 import { fetchFile } from '../fetch-file.js';
-import type { ModelSource, PipelineName } from '../options.js';
+import type { ModelSource, PipelineName } from '../settings.js';
 import { serve, type Handlers } from '../rpc.js';
 import { Canvas2dPipeline } from './canvas2d.js';
 import { transferable } from './client.js';

@@ -4,7 +4,7 @@ import { close, type Picture } from '../engine/picture.js';
 import type { Adjustments, Setup } from '../engine/protocol.js';
 import { BackdropError } from '../error.js';
 import type { Ready } from '../events.js';
-import { defaults, type Settings } from '../options.js';
+import { defaults, type Settings } from '../settings.js';
 
 type EngineSettings = Omit<Settings, 'targetFps'>;
 

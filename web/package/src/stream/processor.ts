@@ -4,7 +4,7 @@ import { totalOf, type FrameStatistics } from '../engine/protocol.js';
 import { BackdropError } from '../error.js';
 import type { Degraded, StreamStatistics } from '../events.js';
 import { RunningMean } from '../mean.js';
-import type { PipelineName, Settings } from '../options.js';
+import type { PipelineName, Settings } from '../settings.js';
 import { blank, outlineOf, type Outline } from './blank.js';
 import { EngineKeeper } from './engine-keeper.js';
 import { Meter } from './meter.js';

@@ -2,7 +2,7 @@
 import type { Picture } from '../engine/picture.js';
 import type { ErrorCode } from '../error.js';
 import type { Degraded, Ready, StreamStatistics } from '../events.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 
 /** Where frames come from and go to: streams in the window, or a track to make streams of. */
 export type Frames = ReadableStream<Picture>;

@@ -1,6 +1,6 @@
 // The stream in a Worker, where the browser's streams can be there.
 import { BackdropError } from '../error.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 import { post, serve } from '../rpc.js';
 import { newEngineWorker } from '../workers.js';
 import { Processor } from './processor.js';

@@ -1,7 +1,7 @@
 // The transport for browsers without streams of frames: a video element and a canvas.
 import { close, sizeOf, type Picture } from '../engine/picture.js';
 import { BackdropError } from '../error.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 import { Processor } from '../stream/processor.js';
 import { VideoFrames } from '../video-frames.js';
 import { newEngineWorker, type Assets } from '../workers.js';

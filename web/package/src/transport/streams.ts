@@ -2,7 +2,7 @@
 import { transferable } from '../engine/client.js';
 import type { Picture } from '../engine/picture.js';
 import { BackdropError } from '../error.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 import { Remote } from '../rpc.js';
 import type { Frames, Sink, StreamCalls, StreamEvent } from '../stream/protocol.js';
 import { newStreamWorker } from '../workers.js';

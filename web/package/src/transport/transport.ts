@@ -1,7 +1,7 @@
 // One interface over the ways that frames come and go.
 import type { Picture } from '../engine/picture.js';
 import type { BackdropError } from '../error.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 import type { StreamEvent } from '../stream/protocol.js';
 import type { Assets } from '../workers.js';
 

@@ -1,0 +1,60 @@
+// What a stream and its engine are configured with.
+import { limits } from './engine/abi.js';
+import type {
+  Background,
+  Coverage,
+  LightWrapping,
+  ModelOptions,
+  Refinement,
+} from './engine/kinds.js';
+import type { Picture } from './engine/picture.js';
+import type { Variant } from './engine/variant.js';
+
+/** A .tflite file, as bytes or by its address, and how the model is planned, fed and read. */
+export interface ModelSource extends ModelOptions {
+  tflite: string | URL | Uint8Array;
+}
+
+/**
+ * What composites: `engine` in WebAssembly, in the frame's own format; `webgl2` on the GPU; `canvas2d`
+ * the browser's 2D canvas, as in the original demo, with only the mask from the engine.
+ */
+export type PipelineName = 'engine' | 'webgl2' | 'canvas2d';
+
+/**
+ * How the network gets its input in the pipeline `webgl2`: shrunk by the GPU and read back, or from the
+ * frame's own pixels on the CPU. `auto` tries both and keeps the faster one.
+ */
+export type Sampling = 'auto' | 'gpu' | 'cpu';
+
+/** All that can change while frames flow. The image is decoded and the model's address absolute. */
+export interface Settings {
+  model: ModelSource;
+  background: Background<Picture>;
+  coverage: Coverage;
+  /** Default: the pipeline's own. */
+  refinement?: Refinement;
+  lightWrapping: LightWrapping;
+  sampling: Sampling;
+  steadying: number;
+  motionGate: boolean;
+  targetFps: number;
+  variant: Variant | 'auto';
+  threads: number | 'auto';
+  pipeline: PipelineName;
+  maskBlur: number;
+}
+
+export const defaults: Omit<Settings, 'model'> = {
+  background: { kind: 'blur', strength: limits.blurStrengthDefault },
+  coverage: { low: limits.coverageLowDefault, high: limits.coverageHighDefault },
+  lightWrapping: { strength: 0.3, blendMode: 'screen' },
+  sampling: 'auto',
+  steadying: limits.steadyingDefault,
+  motionGate: true,
+  targetFps: 30,
+  variant: 'auto',
+  threads: 'auto',
+  pipeline: 'engine',
+  maskBlur: 4,
+};
