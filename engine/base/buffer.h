@@ -9,13 +9,13 @@
 
 namespace backdrop {
 
-// An array of plain values, aligned to 64 bytes, that says so when there is no memory for it.
+// An array of plain values, aligned to 64 bytes, that reports failed allocations.
 template <typename T>
 class Buffer {
  public:
   static constexpr std::size_t kAlignment = 64;
 
-  // Zeros. Without memory for them the program ends, as it does when a std::vector has none.
+  // All zero. Aborts the program without memory, as std::vector does.
   static Buffer zeros(std::size_t size) {
     Buffer buffer;
     if (!buffer.resize(size)) std::abort();
@@ -23,8 +23,8 @@ class Buffer {
     return buffer;
   }
 
-  // Makes room for `size` values of no particular contents. Answers false, and is then empty, when
-  // there is no memory.
+  // Allocates `size` uninitialized values, unless that many are there. False without memory; the
+  // buffer is then empty.
   [[nodiscard]] bool resize(std::size_t size) {
     if (size == size_ && data_) return true;
     data_.reset();

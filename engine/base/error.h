@@ -1,4 +1,4 @@
-// How the engine reports what went wrong: a code for programs and one line for people.
+// Errors: a code for programs and one line for people.
 #pragma once
 
 #include <expected>
@@ -11,7 +11,7 @@ enum class ErrorCode {
   kArgument,     // a call that makes no sense: a size of zero, a null plane
   kModel,        // bytes that are not a well-formed model
   kUnsupported,  // a well-formed model that this engine cannot run
-  kState,        // a call before what it needs, such as a frame before a model
+  kState,        // a call too early, such as a frame before a model
   kMemory,       // not enough memory
 };
 
@@ -27,7 +27,7 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
   return std::unexpected(Error{code, std::move(message)});
 }
 
-// Of its own, so that a module has the making of a string once, not at every error.
+// Not inlined: a module makes the string in one place, not at every error.
 [[gnu::noinline, gnu::cold]] inline std::unexpected<Error> fail(ErrorCode code,
                                                                 const char* message) {
   return std::unexpected(Error{code, message});
@@ -43,8 +43,8 @@ inline std::unexpected<Error> no_background_image() {
 
 }  // namespace backdrop
 
-// The value of a Result; where it is an error, the function returns that instead. A statement
-// expression, which GCC and Clang have.
+// The value of a Result. If it holds an error, the enclosing function returns that error. A
+// statement expression, which GCC and Clang have.
 #define BACKDROP_TRY(result)                                        \
   ({                                                                \
     auto tried_ = (result);                                         \

@@ -1,4 +1,4 @@
-// How work is spread over threads: the engine asks, the platform provides.
+// Runs work on several threads: the engine calls, the platform implements.
 #pragma once
 
 #include <cstddef>
@@ -16,11 +16,11 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
-  // How many parts can run at the same time, 1 to kMaxThreads.
+  // The number of parts that can run at the same time, 1 to kMaxThreads.
   virtual std::size_t concurrency() const = 0;
 
-  // Calls task(0) ... task(parts - 1), no more than concurrency(), possibly at the same time, and
-  // returns when all have ended.
+  // Calls task(0) ... task(parts - 1), possibly at the same time, and returns when all have
+  // returned. `parts` is at most concurrency().
   virtual void run(std::size_t parts, Task task) = 0;
 };
 

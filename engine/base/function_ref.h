@@ -1,9 +1,9 @@
-// A function that is passed to be called, not kept.
+// A reference to a function.
 #pragma once
 
 namespace backdrop {
 
-// A reference to a function, which outlives it; what std::function_ref of C++26 is.
+// Does not own the function, which has to outlive it; std::function_ref of C++26.
 template <typename... Arguments>
 class FunctionRef {
  public:

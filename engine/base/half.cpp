@@ -6,10 +6,10 @@
 namespace backdrop {
 namespace {
 
-// Without jumps, so that compilers make vectors of it.
+// Without branches, so that compilers vectorize it.
 float float_from_half(std::uint16_t half) {
-  // As the lowest bits of a float's exponent and the highest of its mantissa, all that is missing
-  // is the difference of the exponents' biases, also for subnormal numbers.
+  // With the half's bits at the top of a float's mantissa and the bottom of its exponent, only the
+  // difference of the exponent biases is missing; subnormal numbers included.
   const std::uint32_t magnitude = static_cast<std::uint32_t>(half & 0x7FFFU) << 13;
   const float scaled = std::bit_cast<float>(magnitude) * 0x1p112F;
   constexpr std::uint32_t kInfinity = 0x7C00U << 13;

@@ -1,4 +1,4 @@
-// Spreading the rows of a picture over threads.
+// Spreads the rows of a picture over threads.
 #pragma once
 
 #include <algorithm>
@@ -9,8 +9,8 @@
 
 namespace backdrop {
 
-// Calls band(part, begin, end) for one contiguous band of the rows 0 ... rows - 1 per thread;
-// `part` is below executor.concurrency() and names the thread's own scratch memory.
+// Splits the rows 0 ... rows - 1 into one contiguous band a thread and calls band(part, begin, end)
+// for each. `part` is below executor.concurrency() and selects the thread's own scratch memory.
 template <typename Band>
 void for_bands(Executor& executor, int rows, const Band& band) {
   BACKDROP_ASSERT(rows >= 0 && executor.concurrency() >= 1);

@@ -60,8 +60,8 @@ namespace {
 
 HWY_EXPORT(yuv_to_rgb);
 
-// What defines a colour space: the shares of red and blue in luma, Y of black, and the ranges of Y
-// and of U and V.
+// The definition of a colour space: the shares of red and blue in luma, the Y of black, the ranges
+// of Y and of U and V.
 struct Definition {
   double red, blue;
   double black, luma_range, chroma_range;
@@ -76,7 +76,7 @@ Definition definition_of(ColorSpace space) {
           full ? 255.0 : 224.0};
 }
 
-// RGBA or BGRA.
+// `out` is RGBA or BGRA.
 void reorder_rgba(const ConstFrame& rgba, const Frame& out) {
   const int red = traits_of(out.format).blue_first ? 2 : 0;
   for (int y = 0; y < rgba.height; ++y) {
@@ -91,7 +91,7 @@ void reorder_rgba(const ConstFrame& rgba, const Frame& out) {
   }
 }
 
-// The mean of the block of `size` x `size` pixels from (x, y) on. Beyond the edge the last repeats.
+// The mean of size x size pixels from (x, y) on. Beyond an edge the last pixel repeats.
 std::array<float, 3> mean_of_block(const ConstFrame& rgba, int x, int y, int size) {
   std::array<float, 3> mean{};
   for (int row = y; row < y + size; ++row) {

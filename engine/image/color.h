@@ -9,7 +9,7 @@
 
 namespace backdrop {
 
-// Red, green, blue, 0 to 255, to Y, U, V, rounded.
+// Converts R, G and B, 0 to 255, to Y, U and V, rounded.
 class RgbToYuv {
  public:
   explicit RgbToYuv(ColorSpace space);
@@ -28,8 +28,9 @@ struct YuvToRgb {
 };
 YuvToRgb make_yuv_to_rgb(ColorSpace space);
 
-// Four rows of n pixels of Y, U and V, 0 to 255, the rows' samples interleaved, to interleaved RGB,
-// clamped to 0 ... 255, times scale, plus offset. Reads and writes up to kRgbPadding pixels more.
+// Converts four rows of n pixels of Y, U and V (0 to 255, the samples of the four rows interleaved)
+// to four rows of interleaved RGB: clamp(value, 0, 255) * scale + offset. Reads and writes up to
+// kRgbPadding pixels beyond n.
 inline constexpr std::size_t kRgbPadding = 16;
 struct YuvRows {
   const float* y;
@@ -39,8 +40,8 @@ struct YuvRows {
 void yuv_to_rgb(const YuvRows& rows, const YuvToRgb& matrix, std::size_t n, float scale,
                 float offset, const std::array<float*, 4>& rgb);
 
-// Fills a picture of any format and colour space from an RGBA one of the same size; chroma is the
-// mean of 2x2 pixels.
+// Converts an RGBA picture to any format and colour space. Both have one size. A chroma sample is
+// the mean of the pixels it stands for.
 void convert_rgba(const ConstFrame& rgba, const Frame& out);
 
 }  // namespace backdrop

@@ -1,4 +1,4 @@
-// Views of pictures in somebody else's memory.
+// Views of pictures in the caller's memory.
 #pragma once
 
 #include <array>
@@ -10,11 +10,11 @@
 
 namespace backdrop {
 
-// How Y, U and V are made of RGB: ITU-R BT.601 or BT.709; limited range (Y 16 to 235, U and V 16 to
-// 240) or full (0 to 255).
+// The conversion between RGB and YUV: ITU-R BT.601 or BT.709; limited range (Y 16 to 235, U and V
+// 16 to 240) or full range (0 to 255).
 enum class ColorSpace { kBt601Limited, kBt601Full, kBt709Limited, kBt709Full };
 
-// Strides are bytes from one row to the next, at least a row's bytes.
+// Strides are in bytes and at least as long as a row.
 template <typename Byte>
 struct BasicFrame {
   PixelFormat format = PixelFormat::kRgba;
@@ -43,7 +43,7 @@ inline ConstFrame read_only(const Frame& frame) {
           frame.strides, frame.color_space, frame.orientation};
 }
 
-// What of a frame has to be known before its pixels are.
+// All of a frame but its pixels: what memory is prepared for.
 struct FrameKind {
   PixelFormat format = PixelFormat::kRgba;
   int width = 0;

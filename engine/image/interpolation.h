@@ -1,4 +1,4 @@
-// Bilinear enlarging, row by row: where a sample lies between two others, and the rows kept for it.
+// Bilinear enlarging row by row: positions between samples, and a cache of two rows.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace backdrop {
 
-// A value between two samples: first + (second - first) * weight.
+// Linear interpolation: first + (second - first) * weight, where first and second are indices.
 struct LinearSample {
   int first = 0;
   int second = 0;
@@ -21,8 +21,8 @@ struct LinearSample {
   }
 };
 
-// Where sample `index` of a row enlarged by `scale` lies among the `size` samples of the original.
-// Centres of pixels are aligned; beyond the outermost centres the outermost samples repeat.
+// The source position of sample `index` of a row of `size` samples enlarged by `scale`. Pixel
+// centres are aligned; beyond the outermost centres the outermost samples repeat.
 inline LinearSample enlarged_from(int index, double scale, int size) {
   BACKDROP_ASSERT(size > 0 && scale > 0);
   const double last = size - 1;
@@ -31,17 +31,17 @@ inline LinearSample enlarged_from(int index, double scale, int size) {
   return {first, std::min(first + 1, size - 1), static_cast<float>(position - first)};
 }
 
-// Two neighbouring rows, each made when it is first asked for.
+// Caches two neighbouring rows; each is computed on first use.
 template <typename T>
 class RowPair {
  public:
-  // `rows` are the memory of an even and of an odd row.
+  // `even` and `odd` are the memory of rows with even and odd indices.
   void reset(T* even, T* odd) {
     rows_ = {even, odd};
     held_ = {-1, -1};
   }
 
-  // Row `index`, written by make(index, memory) unless it is held already.
+  // Row `index`; make(index, memory) computes it unless it is cached.
   template <typename Make>
   const T* row(int index, const Make& make) {
     const std::size_t slot = index & 1;

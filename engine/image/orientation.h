@@ -1,4 +1,4 @@
-// Pictures that are stored another way than they are to be seen.
+// Rotated and mirrored pictures.
 #pragma once
 
 #include <algorithm>
@@ -8,30 +8,32 @@
 
 namespace backdrop {
 
-// How a viewer turns a stored picture to see it: clockwise by `rotation` degrees (0, 90, 180 or
-// 270), then mirrored horizontally where `flip` says so. As WebCodecs' VideoFrame has it.
+// How to display a stored picture: rotate it clockwise by `rotation` degrees (0, 90, 180 or 270),
+// then mirror it horizontally if `flip`. As VideoFrame of WebCodecs.
 struct Orientation {
   int rotation = 0;
   bool flip = false;
 
   bool operator==(const Orientation&) const = default;
 
-  // Whether the viewer sees a picture as high as the stored one is wide.
+  // Whether width and height of the displayed picture are height and width of the stored one.
   bool swaps_sides() const { return rotation % 180 != 0; }
 
-  // From the seen picture to the stored one. A rotation with a mirroring undoes itself.
+  // From the displayed picture to the stored one. A rotation followed by a mirroring is its own
+  // inverse.
   Orientation inverse() const { return flip ? *this : Orientation{(360 - rotation) % 360, false}; }
 };
 
-// Turns a picture of kChannels samples a pixel, without gaps. `out` is another one, of width x
-// height pixels or, where the sides are swapped, of height x width.
+// Applies an orientation to a picture of kChannels samples a pixel without gaps between rows. `out`
+// is another picture of width x height pixels, or height x width if the sides are swapped.
 template <int kChannels, typename Sample>
 void rotate(const Sample* in, int width, int height, const Orientation& orientation, Sample* out) {
   BACKDROP_ASSERT(in != out && orientation.rotation % 90 == 0);
   BACKDROP_ASSERT(orientation.rotation >= 0 && orientation.rotation < 360);
   const auto w = static_cast<std::ptrdiff_t>(width);
   const auto h = static_cast<std::ptrdiff_t>(height);
-  // The pixel that comes first, and the pixels from one to that right of it and below it.
+  // Offsets in `in`: of the first output pixel, from an output pixel to the one right of it, and to
+  // the one below it.
   std::ptrdiff_t first = 0, right = 1, below = w;
   if (orientation.rotation == 90) first = (h - 1) * w, right = -w, below = 1;
   if (orientation.rotation == 180) first = h * w - 1, right = -1, below = -w;

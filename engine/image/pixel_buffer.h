@@ -12,7 +12,7 @@ namespace backdrop {
 
 class PixelBuffer {
  public:
-  // Makes room for a picture without contents; false, and then empty, when there is no memory.
+  // Allocates an uninitialized picture. False without memory; the buffer is then empty.
   [[nodiscard]] bool create(PixelFormat format, int width, int height);
 
   bool empty() const { return frame_.width == 0; }
@@ -26,11 +26,11 @@ class PixelBuffer {
   Frame frame_;
 };
 
-// Both are of one format and size, and may be the same.
+// Both have one format and size. They may be the same picture.
 void copy_pixels(const ConstFrame& from, const Frame& to);
 
-// Fills `out`, RGBA, with the centred part of `picture`, RGBA, that has its aspect ratio, resized.
-// `out` is opaque. False when there is no memory.
+// Crops the RGBA `picture` to the aspect ratio of `out`, centred, and resizes it to `out`, which is
+// RGBA and becomes opaque. False without memory.
 [[nodiscard]] bool fit_to_cover(const ConstFrame& picture, const Frame& out, Executor& executor);
 
 }  // namespace backdrop

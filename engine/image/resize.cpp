@@ -96,7 +96,7 @@ HWY_EXPORT(sum_weighted_rows);
 HWY_EXPORT(sum_columns);
 HWY_EXPORT(interleave_rows);
 
-// Rounds the cumulative sum, so that the weights' own sum stays exact.
+// Rounds cumulative sums, so that the total stays exact.
 void quantize(std::span<const float> weights, std::uint16_t* parts256) {
   double sum = 0;
   int before = 0;
@@ -108,7 +108,7 @@ void quantize(std::span<const float> weights, std::uint16_t* parts256) {
   }
 }
 
-// The inputs from floor(from) to ceil(to), each weighted by how much of it lies within.
+// The inputs floor(from) ... ceil(to) - 1, each weighted by its overlap with the interval.
 struct Interval {
   double from, to;
   int first() const { return static_cast<int>(std::floor(from + kTolerance)); }
@@ -124,7 +124,7 @@ struct Interval {
 [[gnu::cold]] ResizeTaps make_resize_taps(int size, double begin, double extent, int count) {
   BACKDROP_ASSERT(size > 0 && extent > 0 && count > 0);
   const double step = extent / count;
-  // A window that is one input wide, wherever it lies, interpolates linearly.
+  // A window one input wide interpolates linearly, wherever it lies.
   const bool shrinks = step > 1;
   const auto interval = [&](int i) {
     const double centre = begin + (i + 0.5) * step;

@@ -10,7 +10,8 @@
 
 namespace backdrop {
 
-// How each of `count` outputs along an axis is made of `taps` neighbouring inputs.
+// Weights for resizing one axis: each of `count` outputs is a weighted sum of `taps` neighbouring
+// inputs.
 struct ResizeTaps {
   int count = 0;
   int taps = 0;
@@ -31,17 +32,19 @@ ResizeTaps make_resize_taps(int size, double begin, double extent, int count);
 // The whole axis.
 ResizeTaps make_resize_taps(int size, int count);
 
-// The sum of weights.size() rows of n samples, `stride` bytes apart, with weights in 1/256.
+// sums[i] = sum over r of rows[r * stride + i] * weights[r], with weights in 1/256; weights.size()
+// rows of n samples, `stride` bytes apart.
 void sum_weighted_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
                        std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums);
 
-// Resizes a row of pixels, of which each has 4 samples and `step` lie from one to the next, into
-// pixels of `channels` (3 or 4) floats: sum * scale + offset. Writes taps.count * channels + 1
-// values, of which the last means nothing.
+// Resizes one row of pixels along x: out = sum * scale + offset. Input pixels have 4 samples and
+// are `step` samples apart; output pixels have `channels` (3 or 4) floats. Writes taps.count *
+// channels + 1 values; the last is undefined.
 void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const ResizeTaps& taps,
                  int channels, float scale, float offset, float* out);
 
-// Makes pixels of 4 samples of 4 rows of single samples, so that the rows are resized together.
+// Interleaves 4 rows of single samples to pixels of 4 samples, so that the rows are resized
+// together.
 void interleave_rows(const std::array<const std::uint16_t*, 4>& rows, std::size_t n,
                      std::uint16_t* out);
 

@@ -10,7 +10,7 @@
 namespace backdrop {
 namespace {
 
-// Pixels of three floats, last channel first.
+// Reverses the three channels of each pixel. n is the number of floats.
 void copy_reversed(const float* in, std::size_t n, float* out) {
   for (std::size_t i = 0; i < n; i += 3) {
     out[i] = in[i + 2];

@@ -8,8 +8,8 @@
 
 namespace backdrop {
 
-// Stretches a frame to the network's size (area average when shrinking, bilinear when enlarging)
-// and converts it to float RGB in one pass, as it is stored: not turned.
+// Resizes a frame to the network's size (area average when shrinking, bilinear when enlarging),
+// ignoring the aspect ratio, and converts it to float RGB in one pass. Does not rotate it.
 class Sampler {
  public:
   struct Target {
@@ -31,19 +31,20 @@ class Sampler {
     ResizeTaps columns, rows;
   };
 
-  // Rows y to y + kGroup - 1 of RGB or BGR; beyond the last, the last again.
+  // Computes rows y ... y + kGroup - 1 of RGB or BGR; rows beyond the last repeat it.
   void sample_rgb(const ConstFrame& frame, int y, std::uint16_t* sums, float* rgb) const;
   void sample_yuv(const ConstFrame& frame, int y, std::uint16_t* sums, float* rgb) const;
 
-  // Rows are made in groups: those of YUV are resized side by side, as the channels of RGBA are.
+  // Rows are computed in groups: four rows of YUV are resized together, like the four channels of
+  // RGBA.
   static constexpr int kGroup = 4;
 
   Target target_;
   Plane first_, chroma_;
-  std::size_t row_sums_ = 0;    // room for the samples of a row of any plane
+  std::size_t row_sums_ = 0;    // samples of the longest row of a plane
   std::size_t row_ = 0;         // floats of one row of one channel, padded
-  Buffer<std::uint16_t> sums_;  // per thread: kGroup rows of the frame, and these interleaved
-  Buffer<float> rows_;          // per thread: kGroup rows of RGB, and of Y, U and V
+  Buffer<std::uint16_t> sums_;  // per thread: kGroup rows of the frame, then the same interleaved
+  Buffer<float> rows_;          // per thread: kGroup rows of RGB, then of Y, U and V
 };
 
 }  // namespace backdrop

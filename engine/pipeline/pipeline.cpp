@@ -42,7 +42,7 @@ void Pipeline::reset() {
   rate_controller_.reset();
 }
 
-// The way of every frame. get_pixels() gives the picture that the network is to see.
+// The path of every frame. get_pixels() returns the picture for the network.
 template <typename Source, typename Destination, typename GetPixels>
 Result<void> Pipeline::run(Renderer<Source, Destination>& renderer, const Source& frame,
                            const GetPixels& get_pixels, const Destination& out) {
@@ -60,7 +60,7 @@ Result<void> Pipeline::count_room(const Result<RenderTimes>& drawn) {
   return {};
 }
 
-// A refined matte is made on every frame, whether the network runs or not.
+// The matte is part of the mask's time, but of every frame's if it is refined.
 Result<void> Pipeline::count(const Segmentation& segmentation, const Result<RenderTimes>& drawn) {
   if (!drawn) {
     segmenter_.invalidate();

@@ -20,15 +20,15 @@
 
 namespace backdrop {
 
-// Owns the segmenter, the renderers and all memory between them. It fails closed: until a network
-// is there, and whenever something goes wrong, no output is written; the room is shown only on
-// request. A new pipeline blurs.
+// Owns the segmenter, the renderers and all memory between them. Fails closed: without a network,
+// and on any error, no output is written; the room is shown only with NoBackground. The default
+// background is a blur.
 class Pipeline {
  public:
   explicit Pipeline(std::unique_ptr<Executor> executor);
 
-  // Replaces the network, and drops what was sampled for the one before; on failure that stays.
-  // kModel, kUnsupported, or kArgument.
+  // Replaces the network and drops the sample; on failure both stay. kModel, kUnsupported,
+  // kArgument, kMemory.
   Result<void> load_model(std::span<const std::uint8_t> tflite, const ModelOptions& options);
 
   // kState without a network.
@@ -36,7 +36,7 @@ class Pipeline {
   Result<Network*> network() { return segmenter_.network(); }
 
   void set_background(const BackgroundChoice& background) { settings_.background = background; }
-  // RGBA; copied. kArgument when there is no memory.
+  // RGBA; copied. kMemory.
   Result<void> set_background_image(const ConstFrame& image);
   void set_coverage(const Coverage& coverage) { settings_.coverage = coverage; }
   void set_refinement(const Refinement& refinement) { settings_.refinement = refinement; }
@@ -48,28 +48,28 @@ class Pipeline {
   // Whether the mask is reused while nothing moves. Off by default.
   void set_static_scene_skip(bool on) { segmenter_.set_static_scene_skip(on); }
 
-  // Milliseconds that a frame may take on average, or 0: see RateController.
+  // Milliseconds that a frame may take on average; 0: no limit. See RateController.
   void set_budget(double milliseconds) { rate_controller_.set_budget(milliseconds); }
 
   // The next frame has nothing to do with those before.
   void reset();
 
   // Both pictures have one format, size, colour space and orientation; they may be the same. On
-  // failure `output` is not written. An image behind the person stands as the viewer sees the
-  // frame.
+  // failure `output` is not written. A background image is upright for the viewer, however the
+  // frame is stored.
   Result<void> process(const ConstFrame& input, const Frame& output);
 
-  // Copies the latest frame's alpha, of its size, as the frame is stored. kState: the latest frame
-  // has no matte in memory.
+  // Copies the latest frame's alpha, which has its size and lies as it is stored. kState: that
+  // frame has no matte in memory.
   Result<void> copy_matte(int width, int height, std::uint8_t* alpha, std::ptrdiff_t stride) const;
 
-  // What follows draws on the GPU, in the context that create_gl was called in: see GlRenderer.
-  // kState before create_gl.
+  // The functions below draw on the GPU, in the context of create_gl: see GlRenderer. kState before
+  // create_gl.
   Result<void> create_gl(gl::Loader loader);
   void destroy_gl(bool lost);
-  // The texture stands in for an image until there is another background.
+  // The texture replaces the image until there is another background.
   Result<void> set_background_texture(const gl::TextureView& texture);
-  // A sample is for the next frame, on the GPU or the CPU, and for the model that is loaded.
+  // The sample is for the next frame processed, and for the model that is loaded now.
   Result<void> begin_sample(const gl::TextureView& frame);
   Result<bool> is_sampled() const;
 
@@ -94,10 +94,10 @@ class Pipeline {
   RateController rate_controller_;
   CpuRenderer cpu_;
   std::unique_ptr<GlRenderer> gpu_;
-  PixelBuffer image_;  // that may stand behind the person
+  PixelBuffer image_;  // the background image
   std::uint64_t image_generation_ = 0;
   PixelBuffer sampled_;                // the network's input, from the GPU
-  std::optional<FrameKind> matte_of_;  // the latest frame, if its matte is in memory
+  std::optional<FrameKind> matte_of_;  // the latest frame, if the CPU has its matte
   Statistics statistics_;
 };
 

@@ -1,4 +1,4 @@
-// What the latest frame took.
+// What the engine reports of its frames.
 #pragma once
 
 #include "segment/segmenter.h"

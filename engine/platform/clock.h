@@ -3,7 +3,7 @@
 
 namespace backdrop {
 
-// Milliseconds since some fixed moment.
+// Milliseconds since a fixed moment.
 double now_ms();
 
 }  // namespace backdrop

@@ -1,7 +1,7 @@
 // The functions of OpenGL ES 3.0 that the passes call, in a table.
 #pragma once
 
-// Only the types and constants: the functions come through the table.
+// Only types and constants: the functions are called through the table.
 #define GL_GLES_PROTOTYPES 0
 #include <GLES3/gl3.h>
 
@@ -64,24 +64,24 @@
 
 namespace backdrop::gl {
 
-// The address of a function by its whole name, as eglGetProcAddress gives it.
+// The address of a function by its full name, as eglGetProcAddress returns it.
 using Function = void (*)();
 using Loader = Function (*)(const char* name);
 
-// Named and used as OpenGL ES has them; in WebAssembly they are imports of the module "gl", of the
-// same names, and what is a pointer to an object natively is an integer there.
+// Names and parameters are those of OpenGL ES. In WebAssembly each is an import of the module "gl"
+// with the same name, and a pointer to a GL object is an integer.
 struct Functions {
 // NOLINTNEXTLINE(bugprone-macro-parentheses): a type and a name
 #define BACKDROP_GL_MEMBER(result, name, parameters) result(*name) parameters = nullptr;
   BACKDROP_GL_FUNCTIONS(BACKDROP_GL_MEMBER)
 #undef BACKDROP_GL_MEMBER
 
-  // Copies `size` bytes of the buffer that is bound to `target` to `out`. OpenGL ES maps buffers;
-  // WebGL copies them. False: the bytes can't be had, and `out` is undefined.
+  // Copies `size` bytes of the buffer bound to `target` to `out`. OpenGL ES maps buffers; WebGL
+  // copies them. False: the bytes can't be read, and `out` is undefined.
   bool (*copy_buffer)(const Functions& gl, GLenum target, GLsizeiptr size, void* out) = nullptr;
 
-  // Sets what only a native host is likely to have set: colour mask, vertex array, samplers. Null
-  // in WebAssembly.
+  // Sets state that only a native host is likely to have changed: colour mask, vertex array,
+  // samplers. Null in WebAssembly.
   void (*set_host_state)(const Functions& gl) = nullptr;
 
   // Behind the native functions above; null in WebAssembly.
@@ -93,8 +93,8 @@ struct Functions {
   GLboolean (*UnmapBuffer)(GLenum target) = nullptr;
 };
 
-// The functions of the context that is current. WebAssembly needs no loader. kUnsupported where one
-// is missing.
+// The functions of the current context. WebAssembly ignores the loader. kUnsupported if one is
+// missing.
 Result<Functions> load_functions(Loader loader);
 
 }  // namespace backdrop::gl

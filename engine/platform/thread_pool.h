@@ -8,8 +8,8 @@
 
 namespace backdrop {
 
-// An executor on `threads` threads, of which the caller of run() is one. In WebAssembly the others
-// are what JavaScript starts; a module that is not built for threads has one.
+// An executor of `threads` threads; the caller of run() is one of them. In WebAssembly JavaScript
+// starts the others; a module built without threads has one.
 std::unique_ptr<Executor> make_executor(std::size_t threads);
 
 }  // namespace backdrop

@@ -1,4 +1,4 @@
-// Threads that share the parts of one job after the other.
+// A team of threads that runs one job after the other.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@
 
 namespace backdrop {
 
-// A word of memory whose changes threads wait for.
+// A word of memory that threads wait on.
 using Word = std::atomic<std::uint64_t>;
 
 // Waiting says how, for the platform:
@@ -23,14 +23,14 @@ using Word = std::atomic<std::uint64_t>;
 //   static void wake_all(Word&)
 inline constexpr std::int64_t kForever = -1;
 
-// It does not matter how many threads are in work(), nor when they come: whoever is there takes
-// parts of the job until none is left. Each has a part that it takes before others: the same rows
-// of one operation after the other, so that what it reads is in its own core's cache.
+// Any number of threads may be in work(), and may join at any time: whoever is there takes parts of
+// the job until none is left. Each thread prefers the part of its own number: it then works on the
+// same rows of one operation after the other, whose data are in its core's cache.
 template <typename Waiting>
 class ThreadTeam {
  public:
-  // Calls task(0) ... task(parts - 1), kMaxThreads at most, and returns when all have ended. One
-  // thread calls this.
+  // Calls task(0) ... task(parts - 1) and returns when all have returned. `parts` is at most
+  // kMaxThreads. Called by one thread only.
   void run(std::size_t parts, const Task& task) {
     if (parts == 0) return;
     BACKDROP_ASSERT(parts <= kMaxThreads);
@@ -42,7 +42,7 @@ class ThreadTeam {
     await_end();
   }
 
-  // Takes part in each job until the team is dismissed.
+  // Works on each job until the team is dismissed.
   void work() {
     const std::size_t own = ++joined_;
     std::uint64_t seen = take_parts(own);
@@ -62,7 +62,7 @@ class ThreadTeam {
   static constexpr std::uint64_t kNextJob = std::uint64_t{1} << 32;
   static constexpr std::int64_t kSecond = 1'000'000'000;
 
-  // A thread that has not ended its part after so long has been killed, or has trapped.
+  // A thread that takes longer for its part was terminated or has trapped.
   static constexpr int kMaxSeconds = 10;
 
   static bool await_change(Word& word, std::uint64_t value, std::int64_t nanoseconds = kForever) {
@@ -77,13 +77,13 @@ class ThreadTeam {
     return has_own ? own : static_cast<std::size_t>(std::countr_zero(parts));
   }
 
-  // Runs what nobody has taken yet, and answers the job's word when nothing was left.
+  // Runs parts that nobody has taken yet. Returns the job's word once no part is left.
   std::uint64_t take_parts(std::size_t own) {
     std::uint64_t job = job_;
     while (parts_left(job) != 0) {
       const std::size_t part = choose(parts_left(job), own);
       if (!job_.compare_exchange_weak(job, job - (std::uint64_t{1} << part))) continue;
-      // The task stays while a part of it is unfinished.
+      // task_ stays valid while a part is unfinished.
       (*task_)(part);
       if (--unfinished_ == 0) Waiting::wake_all(unfinished_);
       job = job_;
@@ -91,7 +91,7 @@ class ThreadTeam {
     return job;
   }
 
-  // Never waits forever: a page would rather have an error than a picture that stands still.
+  // Never waits forever: for a page, an error is better than a frozen picture.
   void await_end() {
     int seconds = 0;
     for (std::uint64_t rest = unfinished_; rest > 0; rest = unfinished_) {
@@ -99,9 +99,9 @@ class ThreadTeam {
     }
   }
 
-  // The job's number in the upper half; in the lower a bit for each of its parts that nobody has
-  // taken, none between jobs. In one word, so that a late thread can't take a part of a job other
-  // than the one it looked at, nor sleep through the next.
+  // Upper half: the job's number. Lower half: one bit for each part that nobody has taken; 0
+  // between jobs. One word holds both, so that a late thread can neither take a part of a job other
+  // than the one it looked at nor sleep through the next.
   Word job_ = 0;
   Word unfinished_ = 0;
   std::atomic<std::size_t> joined_ = 0;

@@ -10,7 +10,7 @@
 
 namespace backdrop {
 
-// Shows the frame as it came: the one choice that shows the room.
+// The frame as it came: the only background that shows the room.
 struct NoBackground {
   bool operator==(const NoBackground&) const = default;
 };

@@ -24,8 +24,8 @@ class Renderer {
   // are the same. With NoBackground, `mask` is ignored and the frame is drawn as it came.
   //
   // Allocates nothing unless sizes, formats or settings have changed. On failure nothing is drawn.
-  // kState: the background is an image, and none is set. kArgument: no memory, or a frame that
-  // can't show the background.
+  // kState: the background is an image, and none is set. kArgument: the frame can't show the
+  // background. kMemory.
   virtual Result<RenderTimes> render(const Source& frame, const Mask& mask,
                                      const RenderSettings& settings, const Destination& out) = 0;
 };

@@ -26,20 +26,20 @@ using Mask = hn::Mask<Floats>;
 
 Mask is_number(V x) { return hn::Eq(x, x); }
 
-// Of a logit, or what is not a number of what is none.
+// sigmoid(logit); NaN stays NaN.
 V probability(V logit) { return hn::IfThenElse(is_number(logit), sigmoid(Floats(), logit), logit); }
 
-// The values of as many pixels as a vector has lanes, a vector per channel.
+// The pixels of one vector, a vector for each channel.
 struct Block {
   std::size_t channels;
-  Mask valid;  // pixels of which all is a number
+  Mask valid;  // pixels without NaN
   HWY_ALIGN std::array<float, kMaxClasses * kLanes> values;
 
   V operator[](std::size_t channel) const {
     return hn::Load(Floats(), values.data() + channel * kLanes);
   }
 
-  // Of fewer pixels, the last is there more than once.
+  // Fewer pixels than lanes: the last pixel is repeated.
   void load(const float* output, std::size_t pixels) {
     const Floats d;
     valid = hn::FirstN(d, kLanes);
@@ -74,7 +74,7 @@ V softmax(const Block& block, const ClassSet& kept) {
     sum = hn::Add(sum, value);
     if (kept[c]) kept_sum = hn::Add(kept_sum, value);
   }
-  // Among infinite values there is no largest: what is added is not a number then, else 0.
+  // Infinite values have no largest one: this sum is then NaN, else 0.
   return hn::Add(hn::Div(kept_sum, sum), hn::Sub(largest, largest));
 }
 
@@ -107,7 +107,7 @@ void store(V values, float* to, std::size_t count) {
   std::copy_n(all.begin(), count, to);
 }
 
-// Writes activation(block) for all pixels.
+// Computes activation(block) for all pixels.
 template <typename Activation>
 void for_each_block(std::span<const float> output, std::size_t channels, float* probabilities,
                     const Activation& activation) {

@@ -1,4 +1,4 @@
-// From the network's output to the probability of what is kept.
+// From the network's output to probabilities of a person.
 #pragma once
 
 #include <bitset>
@@ -7,13 +7,13 @@
 
 namespace backdrop {
 
-// What the network's output says of each pixel.
+// What the channels of an output pixel are.
 enum class OutputKind {
   kProbability,    // one channel, 0 to 1
   kLogit,          // one channel
   kLogits,         // a channel per class: softmax follows
   kProbabilities,  // a channel per class, 0 to 1
-  kArgMax,         // a channel per class: the pixel is of the class of the largest
+  kArgMax,         // a channel per class: the largest is the class of the pixel
   kLabel,          // one channel: the number of the pixel's class
 };
 
@@ -23,16 +23,16 @@ using ClassSet = std::bitset<kMaxClasses>;
 struct OutputFormat {
   OutputKind kind = OutputKind::kProbability;
   std::size_t channels = 1;  // 1 to kMaxClasses
-  ClassSet kept;             // of kinds that know classes
+  ClassSet kept;             // ignored by kinds without classes
 };
 
-// Writes a probability for each pixel of output.size() / format.channels:
-// - kProbability: the value as it is; kLogit: its sigmoid;
-// - kLogits: the sum of the softmax of the kept classes;
-// - kProbabilities: the sum of the kept classes, at most 1;
-// - kArgMax: 1 where the largest, the first of equals, is of a kept class, else 0;
-// - kLabel: 1 where the value, rounded, is the number of a kept class, else 0.
-// A pixel of which anything is not a number gets 0: background. Allocates nothing.
+// Computes a probability for each of the output.size() / format.channels pixels:
+// - kProbability: the value; kLogit: its sigmoid;
+// - kLogits: the sum of the softmax over the kept classes;
+// - kProbabilities: the sum over the kept classes, at most 1;
+// - kArgMax: 1 if the first of the largest values is of a kept class, else 0;
+// - kLabel: 1 if the rounded value is a kept class, else 0.
+// A pixel with a NaN gets 0: background. Allocates nothing.
 void activate(std::span<const float> output, const OutputFormat& format, float* probabilities);
 
 }  // namespace backdrop

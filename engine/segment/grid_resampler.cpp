@@ -6,10 +6,10 @@
 namespace backdrop {
 namespace {
 
-constexpr float kRefinement = 4;  // cells of the grid to one of the output
+constexpr float kRefinement = 4;  // cells of the grid for one of the output, along an axis
 constexpr float kTolerance = 0.125F;
 
-// How far a cell lies from the middle of its share at most, in cells.
+// The largest distance of a cell from the middle of its share, in cells.
 float displacement(const GridAxis& axis, int pixels, int cells) {
   const float share = static_cast<float>(pixels) / static_cast<float>(cells);
   const float at_first = axis.first - (share - 1) / 2;

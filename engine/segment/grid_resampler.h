@@ -1,4 +1,4 @@
-// Bringing the output of a network that shrinks its input to an even grid over the picture.
+// Resamples an output whose cells are not evenly spaced over the input.
 #pragma once
 
 #include <span>
@@ -10,23 +10,23 @@
 
 namespace backdrop {
 
-// Interpolates a coarse output bilinearly on a grid of four times as many cells along each axis, or
-// as many as the input has pixels, each in the middle of its equal share of the picture, as masks
-// are. It is meant for logits: what crosses zero between two cells then does so as sharply as the
-// network says, as in TensorFlow.js's BodyPix.
+// Interpolates a coarse output bilinearly to an even grid with four times as many cells along each
+// axis, at most one a pixel of the input. Each cell of the grid is in the middle of an equal share
+// of the picture, as masks are. For logits: an edge between two cells then is as sharp as the
+// network's, as in BodyPix of TensorFlow.js.
 class GridResampler {
  public:
-  // Whether cells, `output` on a picture of `input`, lie further than an eighth of a cell from the
-  // middle of their share.
+  // Whether a cell of `output` is further than an eighth of a cell from the middle of its share of
+  // `input`.
   static bool is_needed(const OutputGrid& layout, const Shape& input, const Shape& output);
 
-  // False when there is no memory.
+  // False without memory.
   [[nodiscard]] bool prepare(const OutputGrid& layout, const Shape& input, const Shape& output);
 
-  // The grid's, with the output's channels.
+  // The grid's height and width and the output's channels.
   const Shape& shape() const { return shape_; }
 
-  // The grid's values, valid until the next run. `cells` is of the output's shape. Allocates
+  // Returns the grid's values, valid until the next run. `cells` has the output's shape. Allocates
   // nothing.
   std::span<const float> run(const float* cells);
 

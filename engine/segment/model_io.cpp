@@ -9,7 +9,7 @@
 namespace backdrop {
 namespace {
 
-// A part of the meaning, and where it is from: what follows it in the description.
+// A value and its provenance, as the description says it.
 template <typename T>
 struct Resolved {
   T value;
@@ -76,7 +76,7 @@ Resolved<OutputKind> kind_by_file(const NetworkSpec& spec, const Metadata& metad
     const bool done = *metadata.output_activation == OutputActivation::kNone;
     return {done ? probability : logit, kByMetadata};
   }
-  // The softmax of one channel is 1 everywhere.
+  // A softmax over one channel is 1 everywhere.
   if (ending == OutputHead::Kind::kSigmoid || (!single && ending == OutputHead::Kind::kSoftmax)) {
     return {probability, kByOutputHead};
   }
@@ -105,7 +105,7 @@ std::size_t count_classes(OutputKind kind, const NetworkSpec& spec, const Metada
   return std::min(count, kMaxClasses);
 }
 
-// The classes with one of these names, in whatever case.
+// The classes with one of these names, ignoring case.
 ClassSet named(const std::vector<std::string>& names,
                std::initializer_list<std::string_view> wanted) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
@@ -150,7 +150,7 @@ Result<Resolved<ClassSet>> kept_classes(const ModelInfo& info, const ModelOption
                                  : "has classes 0 to " + std::to_string(info.class_count - 1)));
 }
 
-// With three decimals at most, as in 0, -1, 127.5 and 3e38.
+// With at most three decimals, such as 0, -1, 127.5 and 3e38.
 std::string to_string(float signed_value) {
   float value = std::abs(signed_value);
   int exponent = 0;
@@ -223,7 +223,7 @@ std::string describe(const ModelInfo& info, std::string_view range_from, std::st
     text += "; kept: " + describe_classes(info);
     text += classes_from;
   }
-  // Names are a file's, and may hold anything.
+  // Names come from the file and may hold anything.
   std::ranges::replace_if(text, [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
   return text;
 }

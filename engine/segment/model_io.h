@@ -1,5 +1,5 @@
-// What goes into a network and what its output means: told by its user, its file or its shape, in
-// this order.
+// The model I/O spec: what the network's input is to hold and what its output means. From the
+// caller, the file or the shape, in this order.
 #pragma once
 
 #include <cstddef>
@@ -17,16 +17,16 @@ namespace backdrop {
 
 enum class ChannelOrder { kRgb, kBgr };
 
-// What is absent is told by the file, or else assumed.
+// What the caller chose. An absent value comes from the file or the default.
 struct ModelOptions {
   std::optional<InputSize> input_size = std::nullopt;
   std::optional<InputRange> input_range = std::nullopt;  // finite, min < max
   std::optional<OutputKind> output = std::nullopt;
   ChannelOrder channel_order = ChannelOrder::kRgb;
-  ClassSet classes = {};  // that are kept; none: absent
+  ClassSet classes = {};  // kept as person; none: absent
 };
 
-// The ends of a network, as it was planned.
+// Input and output of a planned network.
 struct NetworkSpec {
   Shape input;
   Shape output;
@@ -39,18 +39,17 @@ struct ModelInfo {
   InputRange input_range;
   ChannelOrder channel_order = ChannelOrder::kRgb;
   OutputFormat format;
-  std::size_t class_count = 0;           // of the output, 0 where it has none
-  std::vector<std::string> class_names;  // as the file has them, class_count or none
-  std::string description;               // one line: all this, where it is from, what is assumed
+  std::size_t class_count = 0;           // of the output; 0: it has no classes
+  std::vector<std::string> class_names;  // from the file: class_count, or none
+  std::string description;               // one line: all this and its provenance
 };
 
-// Where nothing tells: RGB from 0 to 1; one channel is a probability if it comes from a sigmoid, a
-// label if it comes from an arg-max, else a logit; more channels are probabilities if they come
-// from a softmax or a sigmoid, else logits. The classes kept are then those with a person's name,
-// else all that are not the background by name; without names class 1 of 2, class 15 of 21 (the
-// person of Pascal VOC), else all but class 0.
+// Defaults: RGB from 0 to 1. One channel is a probability after a sigmoid, a label after an
+// arg-max, else a logit. More channels are probabilities after a softmax or a sigmoid, else logits.
+// The kept classes are those named as a person; else all that are not named as background; without
+// names class 1 of 2, class 15 of 21 (the person of Pascal VOC), else all but class 0.
 //
-// kUnsupported where the ends fit no kind, kArgument where the options do not fit the ends.
+// kUnsupported: input or output fit no kind. kArgument: the options do not fit them.
 Result<ModelInfo> resolve_model_io(const NetworkSpec& spec, const Metadata& metadata,
                                    const ModelOptions& options);
 

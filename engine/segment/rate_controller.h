@@ -1,4 +1,4 @@
-// How often the network runs, so that frames stay within a budget of time.
+// Rate control: how often the network runs, so that frames stay within a time budget.
 #pragma once
 
 #include <array>
@@ -7,7 +7,7 @@
 
 namespace backdrop {
 
-// The median of the latest values, so that a single slow frame does not count.
+// The median of the latest values, which a single slow frame does not change.
 class RecentMedian {
  public:
   void add(double value);
@@ -20,31 +20,31 @@ class RecentMedian {
   std::size_t count_ = 0;
 };
 
-// Chooses an interval: the network runs on every frame, every second or every third. It goes up as
-// soon as frames are expected to take more than the budget on average, and down by one when they
-// would have been well within it for a while. A few frames have to be seen first: the first ones
-// are slow. It knows no clock: times are given.
+// Chooses the interval: the network runs on every frame, every second or every third. The interval
+// grows as soon as the expected mean time of a frame exceeds the budget; it shrinks by one once
+// frames would have stayed well within the budget for a while. The first frames are slow, so a few
+// are needed before anything changes. Has no clock: the caller measures.
 class RateController {
  public:
   static constexpr int kLongest = 3;
-  // Down only if frames would then take at most this share of the budget,
+  // The interval shrinks only if frames would then take at most this share of the budget,
   static constexpr double kEase = 0.9;
-  // for so many frames in a row.
+  // for this many frames in a row.
   static constexpr int kPatience = 30;
 
-  // Milliseconds a frame; 0 is no limit.
+  // Milliseconds a frame; 0: no limit.
   void set_budget(double milliseconds);
 
   int interval() const { return interval_; }
 
-  // Whether the next frame is one for the network.
+  // Whether the network runs on the next frame.
   bool is_due() const { return waited_ + 1 >= interval_; }
 
-  // A frame was processed. `network` is what was done for a new matte, in milliseconds, and absent
-  // on a frame between; `rest` is what is done on every frame.
+  // Adds a frame's times in milliseconds. `network`: what a new mask took; absent if the mask was
+  // reused for the budget. `rest`: what every frame takes.
   void add(std::optional<double> network, double rest);
 
-  // The times of another source or network have nothing to do with those until now.
+  // Forgets the times, which are of another source or network, but not the budget.
   void reset();
 
  private:
@@ -53,8 +53,8 @@ class RateController {
   double budget_ = 0;
   RecentMedian network_, rest_;
   int interval_ = 1;
-  int waited_ = 0;  // frames since the latest one for the network
-  int calm_ = 0;    // frames in a row that would have allowed a shorter interval
+  int waited_ = 0;  // frames since the network ran
+  int calm_ = 0;    // frames in a row that a shorter interval would have suited
 };
 
 }  // namespace backdrop

@@ -8,14 +8,14 @@
 namespace backdrop {
 namespace {
 
-// The mask of a static scene is renewed about once a second all the same.
+// The network runs about once a second even if nothing moves.
 constexpr int kMaxReusedFrames = 29;
 
 void swap_red_and_blue(std::span<float> input) {
   for (std::size_t i = 0; i < input.size(); i += 3) std::swap(input[i], input[i + 2]);
 }
 
-// Numbers of classes have nothing between them.
+// Labels can't be interpolated.
 Result<std::optional<GridResampler>> make_resampler(const Network& network, OutputKind kind) {
   const auto& layout = network.output_grid();
   const Shape input = network.input_shape();
@@ -132,7 +132,7 @@ void Segmenter::sample(const ConstFrame& frame) {
   if (info_.channel_order == ChannelOrder::kBgr) swap_red_and_blue(input);
 }
 
-// Runs the network; what it says is turned as the frame is stored.
+// Runs the network and rotates the probabilities to lie as the frame is stored.
 void Segmenter::find_probabilities() {
   const int rotation = prepared_->orientation.rotation;
   if (!resampler_ && rotation == 0) {

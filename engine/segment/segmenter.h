@@ -40,7 +40,8 @@ class Segmenter {
  public:
   explicit Segmenter(Executor& executor) : executor_(executor) {}
 
-  // Replaces the network; on failure the one before stays. kModel, kUnsupported, or kArgument.
+  // Replaces the network; on failure the one before stays. kModel, kUnsupported, kArgument,
+  // kMemory.
   Result<void> load_model(std::span<const std::uint8_t> tflite, const ModelOptions& options);
 
   // kState without a network.
@@ -62,8 +63,8 @@ class Segmenter {
   // Segments the frame. The mask before is reused if it is of a frame of the same kind, at most 29
   // frames old, and either `is_due` is false or nothing moved. The network sees the frame rotated
   // upright, not mirrored; the mask lies as the frame is stored. Allocates nothing unless the frame
-  // is of another kind than the one before. kState without a network, kArgument without memory;
-  // there is no mask to reuse then.
+  // is of another kind than the one before. kState without a network, kMemory; there is no mask to
+  // reuse then.
   Result<Segmentation> run(const ConstFrame& frame, bool is_due);
 
  private:
@@ -77,7 +78,7 @@ class Segmenter {
   std::unique_ptr<Network> network_;
   ModelInfo info_;
   std::uint64_t model_generation_ = 0;
-  std::optional<GridResampler> resampler_;  // where the output's cells lie unevenly
+  std::optional<GridResampler> resampler_;  // if the output's cells are not evenly spaced
   Sampler sampler_;
   StaticSceneDetector static_scene_;
   bool skips_static_scenes_ = false;
@@ -85,13 +86,13 @@ class Segmenter {
   bool is_reusable_ = false;           // the mask
   int reused_frames_ = 0;              // since the mask was new
   std::uint64_t mask_generation_ = 0;  // of the latest run
-  // The network's input before it is turned upright, and the probabilities before they are turned
+  // The network's input before it is rotated upright, and the probabilities before they are rotated
   // back.
   Buffer<float> stored_input_;
   Buffer<float> upright_probabilities_;
   Buffer<float> probabilities_;
   Mask mask_;                          // of the latest frame
-  std::optional<FrameKind> prepared_;  // what all this is prepared for
+  std::optional<FrameKind> prepared_;  // what the memory is prepared for
 };
 
 }  // namespace backdrop

@@ -47,15 +47,15 @@ HWY_EXPORT(sum_float_rows);
 constexpr std::size_t kChannels = 3;
 constexpr std::size_t kBlock = 4;
 
-// The last block takes what is left over, so that none is smaller and noisier than the others.
+// The last block takes the remainder, so that no block is smaller, and noisier, than the others.
 std::size_t blocks_in(std::size_t pixels) { return std::max<std::size_t>(pixels / kBlock, 1); }
 std::size_t end_of(std::size_t block, std::size_t blocks, std::size_t pixels) {
   return block + 1 == blocks ? pixels : (block + 1) * kBlock;
 }
 
-// What the noise of a camera stays below, with a standard deviation of 4 levels a pixel: at its
-// most, in frames of the network's own size and with the same noise in all channels, the difference
-// of two means of 16 pixels deviates by 1.4 levels.
+// Above the noise of a camera with a standard deviation of 4 levels a pixel. In the worst case,
+// frames of the network's own size with equal noise in all channels, the difference of two means of
+// 16 pixels has a standard deviation of 1.4 levels.
 constexpr float kNoise = 7.0f / 255;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Whether anything moved before the camera.
+// Detects that nothing moves before the camera.
 #pragma once
 
 #include <cstddef>
@@ -7,24 +7,23 @@
 
 namespace backdrop {
 
-// Writes the sums of `rows` rows of sums.size() floats each, one after the other in memory.
+// sums[i] = the sum over `rows` consecutive rows of sums.size() floats.
 void sum_float_rows(const float* values, std::size_t rows, std::span<float> sums);
 
-// Compares the network's inputs, shrunk to means of blocks of 4x4 pixels: the noise of a camera
-// averages out in them, where an edge that moves by a part of a pixel does not. They are compared
-// with the latest input that the network was run on, not with the one before, so that slow movement
-// adds up.
+// Compares the network's inputs as means of blocks of 4x4 pixels: a camera's noise averages out in
+// a block, an edge that moves by a fraction of a pixel does not. The reference is the latest input
+// that the network ran on, not the frame before, so that slow movement adds up.
 class StaticSceneDetector {
  public:
   StaticSceneDetector() = default;
-  // For inputs of height x width x 3 floats, of which `range` lies between black and white.
+  // For inputs of height x width x 3 floats; `range` is white minus black.
   StaticSceneDetector(int width, int height, float range);
 
-  // Whether all of the input is as in the accepted one: false when there is none. Allocates
-  // nothing.
+  // Whether the input differs from the accepted one by no more than noise. False if none was
+  // accepted. Allocates nothing.
   bool is_still(const float* input);
 
-  // The network runs on the input that was looked at last.
+  // The input seen last becomes the reference: the network runs on it.
   void accept() { accepted_.swap(latest_); }
 
  private:
@@ -32,7 +31,7 @@ class StaticSceneDetector {
 
   std::size_t width_ = 0, height_ = 0;    // in pixels
   std::size_t columns_ = 0, rows_ = 0;    // in blocks
-  float most_ = 0;                        // that a block's channels may differ by, summed
+  float most_ = 0;                        // that a block may differ by, summed over its channels
   std::vector<float> sums_;               // of a row of blocks
   std::vector<float> latest_, accepted_;  // rows_ x columns_ x 3 means
 };

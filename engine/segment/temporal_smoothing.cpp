@@ -19,7 +19,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::CappedTag<float, 16>;
 using V = hn::Vec<Floats>;
 
-// About the square of the binary entropy in bits: 1 at one half, 0 at 0 and 1.
+// Approximately the square of the binary entropy in bits: 1 at one half, 0 at 0 and 1.
 V uncertainty(V probability) {
   const Floats d;
   const V t = hn::Sub(probability, hn::Set(d, 0.5f));

@@ -1,4 +1,4 @@
-// Holding the mask still over time while the person is.
+// Temporal smoothing of the mask.
 #pragma once
 
 #include <cstddef>
@@ -8,33 +8,33 @@
 
 namespace backdrop {
 
-// Blends each new probability, in place, with the one shown at its pixel before, and leaves the
-// result in both: fresh + weight * (shown - fresh). `shown` has as many values as `fresh`, in 0 to
-// 1; new values outside are clamped.
+// Blends each new probability with the one shown at its pixel before: fresh + weight * (shown -
+// fresh). Writes the result to both arrays, which have one size. `shown` is within 0 to 1; fresh
+// values are clamped to that.
 //
-// The weight is `strength` (0 to 1) times the new value's uncertainty, as in MediaPipe's
-// SegmentationSmoothingCalculator, which takes a polynomial for the square of the binary entropy,
-// times 1 - (difference / 0.25)^2, or 0 from there on. The latter is not MediaPipe's: a value that
-// changes much is trusted even where it is uncertain, so that what moves is not trailed.
+// weight = strength * uncertainty(fresh) * max(0, 1 - (difference / 0.25)^2). The uncertainty is a
+// polynomial for the square of the binary entropy, as in MediaPipe's
+// SegmentationSmoothingCalculator. The last factor is not MediaPipe's: a large change is trusted
+// even if the value is uncertain, so that nothing trails behind what moves.
 void smooth(std::span<float> fresh, float strength, float* shown);
 
-// The mask shown last, and how much of it remains.
+// Keeps the mask shown last.
 class TemporalSmoothing {
  public:
-  // Of what was tried on videos: a half of the flicker, and what moves is hardly trailed.
+  // The best of the values tried on videos: half of the flicker is gone, and hardly anything
+  // trails.
   static constexpr float kDefaultStrength = 0.9f;
 
-  // Prepares for masks of `size` values, of which none has been shown. False when there is no
-  // memory.
+  // Prepares for masks of `size` values. The next mask is shown as it is. False without memory.
   [[nodiscard]] bool prepare(std::size_t size);
 
-  // 0 is off, 1 the most.
+  // 0 (off) to 1.
   void set_strength(float strength) { strength_ = strength; }
 
   // The next mask is shown as it is.
   void reset() { has_shown_ = false; }
 
-  // Steadies a mask of the size prepared for. Allocates nothing.
+  // Smooths a mask of the size prepared for, in place. Allocates nothing.
   void run(std::span<float> probabilities);
 
  private:

@@ -13,19 +13,19 @@ HWY_BEFORE_NAMESPACE();
 namespace backdrop {
 namespace HWY_NAMESPACE {
 
-// e^x, within 2e-7 of it, of x up to 87; what is less than -87 is taken for that, so that no result
-// is a denormal number, which takes processors a hundred times as long. x is parted into n * ln 2
-// and r, whose power is the polynomial of Cephes' expf.
+// e^x for x up to 87, with a relative error below 2e-7. x is clamped to -87 below, so that no
+// result is denormal: processors take a hundred times as long for denormals. x = n * ln 2 + r; e^r
+// is the polynomial of Cephes' expf.
 template <class D, class V = hwy::HWY_NAMESPACE::Vec<D>>
 HWY_INLINE V exponential(D d, V x) {
   namespace hn = hwy::HWY_NAMESPACE;
   const hn::RebindToSigned<D> di;
   const V clamped = hn::Max(x, hn::Set(d, -87.0F));
-  // Added to a number, it leaves the nearest whole one in the last bits.
+  // Adding it leaves the nearest integer in the last bits of the mantissa.
   const V magic = hn::Set(d, 0x1.8p23F);
   const V shifted = hn::MulAdd(clamped, hn::Set(d, 1.44269504F), magic);
   const V n = hn::Sub(shifted, magic);
-  // ln 2 as two numbers, of which n times the first is exact.
+  // ln 2 split in two, so that n times the first part is exact.
   const V r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F),
                             hn::NegMulAdd(n, hn::Set(d, 0.693359375F), clamped));
   V sum = hn::Set(d, 1.9875691500e-4F);
@@ -38,7 +38,7 @@ HWY_INLINE V exponential(D d, V x) {
   return hn::Mul(sum, hn::BitCast(d, hn::ShiftLeft<23>(exponent)));
 }
 
-// 1 / (1 + e^-x): of -|x|, where nothing is lost beside the one, and turned where x is positive.
+// 1 / (1 + e^-x), computed for -|x|, where the 1 loses no precision, and mirrored for positive x.
 template <class D, class V = hwy::HWY_NAMESPACE::Vec<D>>
 HWY_INLINE V sigmoid(D d, V x) {
   namespace hn = hwy::HWY_NAMESPACE;

@@ -12,8 +12,8 @@ HWY_BEFORE_NAMESPACE();
 namespace backdrop {
 namespace HWY_NAMESPACE {
 
-// a * b / 32768, rounded. Not both are -32768, so that relaxed SIMD, which need not saturate,
-// serves.
+// round(a * b / 32768). a and b must not both be -32768: relaxed SIMD may or may not saturate
+// there.
 template <class V>
 HWY_INLINE V multiply_q15(V a, V b) {
 #if HWY_TARGET == HWY_WASM && defined(__wasm_relaxed_simd__)

@@ -19,7 +19,8 @@ Result<Functions> load_functions(Loader) {
 #define BACKDROP_GL_TAKE(result, name, parameters) gl.name = gl_##name;
   BACKDROP_GL_FUNCTIONS(BACKDROP_GL_TAKE)
 #undef BACKDROP_GL_TAKE
-  // A lost context copies nothing and says nothing: what is read then is black, not an old frame.
+  // getBufferSubData of a lost context writes nothing and reports nothing: the caller then gets
+  // zeros, not an old frame.
   gl.copy_buffer = [](const Functions&, GLenum target, GLsizeiptr size, void* out) {
     std::memset(out, 0, static_cast<std::size_t>(size));
     gl_GetBufferSubData(target, size, out);

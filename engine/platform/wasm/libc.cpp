@@ -1,5 +1,5 @@
-// What the C and C++ libraries would take from an operating system, so that the module imports
-// none. A failure that ends a program elsewhere is a trap here, which JavaScript sees as an
+// Replaces what the C and C++ libraries import from an operating system, so that the module has no
+// such imports. A failure that ends a native program is a trap here, which JavaScript sees as an
 // exception.
 #include <cstdlib>
 #include <new>
@@ -8,21 +8,21 @@ extern "C" {
 
 void abort() { __builtin_trap(); }
 
-// libc++abi's last words, which it would print.
+// libc++abi prints its last message with this.
 [[noreturn]] void __abort_message(const char*, ...) { __builtin_trap(); }
 
-// Static objects live as long as the module: there is no exit to destroy them at.
+// Static objects live as long as the module, so nothing is registered.
 int __cxa_atexit(void (*)(void*), void*, void*) { return 0; }
 
-// An empty FILE: snprintf keeps stderr for saying that it cannot format a long double, which it
-// then does by calling a null pointer, a trap.
+// A dummy FILE. snprintf writes to stderr when it is asked for a long double, which this build
+// can't format; the null function pointer in it then traps.
 alignas(16) char __stderr_FILE[256];
 
 }  // extern "C"
 
 void std::__libcpp_verbose_abort(const char*, ...) noexcept { __builtin_trap(); }
 
-// libc++'s own operators bring in its terminate handlers, and those bring in stdio.
+// The operators of libc++ pull in its terminate handlers, and those pull in stdio.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return std::malloc(size); }
 void* operator new(std::size_t size) {
   if (void* memory = std::malloc(size)) return memory;

@@ -1,5 +1,5 @@
-// The executor in WebAssembly. Threads are Workers that JavaScript has start the same module on the
-// same memory; only modules built with atomics can have them.
+// The executor in WebAssembly. Threads are Workers that run the same module on the same memory;
+// JavaScript starts them. Only modules built with atomics have threads.
 #include "platform/thread_pool.h"
 
 #if defined(__wasm_atomics__)
@@ -7,15 +7,15 @@
 #include "platform/thread_team.h"
 #include "platform/wasm/waiting.h"
 
-// Where a thread's Worker enters the module, never to return. It is for the threads of the module
-// itself, and so no part of backdrop.h. A thread runs parts of tasks and nothing else: the C
-// library's malloc is not thread-safe, so only the thread that calls the engine may allocate.
+// The entry point of a thread's Worker; returns when the team is dismissed. Not part of backdrop.h:
+// only the package's own Workers call it. A thread runs parts of tasks and nothing else: malloc is
+// not thread-safe here, so only the thread that calls the engine may allocate.
 extern "C" void backdrop_thread_main();
 
 namespace backdrop {
 namespace {
 
-// Of all threads of the memory.
+// One for all threads of the memory.
 constinit ThreadTeam<Waiting> team;
 
 class TeamExecutor final : public Executor {

@@ -16,13 +16,13 @@ namespace {
 constexpr int kMaxFactor = 256;
 constexpr double kMinSigma = 1.5;  // of a shrunk picture
 
-// What shrinking over boxes and enlarging again adds to the variance, in small pixels: across, 1/12
-// by the boxes and 1/4 by the B-spline, down a little less, of which what is finer than the frame's
-// own pixels is missing.
+// The variance that shrinking by boxes and enlarging add, in small pixels: along x 1/12 by the
+// boxes and 1/4 by the B-spline, along y a little less. Detail finer than the frame's own pixels is
+// missing from both.
 double resizing_variance(int factor) { return 0.32 * (1 - 1.0 / (factor * factor)); }
 
 int choose_factor(double sigma) {
-  int factor = 2;  // YUV has chroma at half size only
+  int factor = 2;  // chroma may be at half size
   while (factor < kMaxFactor && sigma / (2 * factor) >= kMinSigma) factor *= 2;
   return factor;
 }
@@ -40,7 +40,7 @@ bool BackgroundBlur::prepare(PixelFormat format, int width, int height, double s
   factor_ = choose_factor(sigma);
   const int small_width = (width + factor_ - 1) / factor_;
   const int small_height = (height + factor_ - 1) / factor_;
-  // An odd count of cache lines, so that the pixels of a column do not share cache sets.
+  // An odd number of cache lines, so that the pixels of a column are not in the same cache sets.
   const std::size_t stride = (4 * static_cast<std::size_t>(small_width) + 63) / 64 * 64 + 16;
   row_ = padded(static_cast<std::size_t>(small_width * factor_));
   small_row_ = padded(static_cast<std::size_t>(small_width));
@@ -81,7 +81,7 @@ void BackgroundBlur::run(const ConstFrame& frame, const Matte& matte, Executor& 
   }
 }
 
-// Sums of blocks of factor_ x factor_ pixels, down and then across.
+// Sums blocks of factor_ x factor_ pixels: first along y, then along x.
 void BackgroundBlur::shrink_row(const ConstFrame& frame, const Matte& matte, std::size_t part,
                                 int row) {
   float* pixels = small_.data + small_.stride * static_cast<std::size_t>(row);
@@ -94,7 +94,7 @@ void BackgroundBlur::shrink_row(const ConstFrame& frame, const Matte& matte, std
   for (int plane = 0; plane < plane_count(format_); ++plane) {
     const int end = std::min((row + 1) * factor(plane), frame.plane_height(plane));
     for (int y = row * factor(plane); y < end; y += kMaxRows) {
-      weigh(frame, matte.plane(plane), part, plane, y, std::min(kMaxRows, end - y));
+      weight_by_background(frame, matte.plane(plane), part, plane, y, std::min(kMaxRows, end - y));
       add_across(part, plane, pixels);
     }
   }
@@ -104,10 +104,10 @@ void BackgroundBlur::shrink_row(const ConstFrame& frame, const Matte& matte, std
              static_cast<std::size_t>(small_.width), pixels);
 }
 
-// Sums down the columns of some rows, 0 beyond the frame's width: row 0 of the samples, which are
-// as many as luma's in a plane of pairs, and row 1 of the weights.
-void BackgroundBlur::weigh(const ConstFrame& frame, const AlphaPlane& alpha, std::size_t part,
-                           int plane, int y, int count) {
+// Sums `count` rows along y. Row 0 of the sums: samples times weights; a plane of pairs has as many
+// as luma. Row 1: weights. Zeros beyond the frame's width.
+void BackgroundBlur::weight_by_background(const ConstFrame& frame, const AlphaPlane& alpha,
+                                          std::size_t part, int plane, int y, int count) {
   const auto channels = static_cast<std::size_t>(channels_of(format_, plane));
   const auto width = static_cast<std::size_t>(plane_extent(format_, width_, plane));
   const auto full_width = static_cast<std::size_t>(small_.width * factor(plane));
@@ -151,7 +151,7 @@ const std::uint8_t* BackgroundBlur::samples(std::size_t part, int plane, int y, 
 }
 
 void BackgroundBlur::find_row(std::size_t part, int plane, int y, EnlargedRow& row) {
-  const int rows = std::min(factor(plane), 2);  // of a small one
+  const int rows = std::min(factor(plane), 2);  // that a small row is enlarged to first
   const double scale = static_cast<double>(factor(plane)) / rows;
   const LinearSample between = enlarged_from(y, scale, rows * small_.height);
   const auto enlarge = [&](int index, std::int16_t* out) { enlarge_row(part, plane, index, out); };

@@ -1,4 +1,4 @@
-// The frame's own background, blurred, without the person in it.
+// The frame's background blurred, without the person in it.
 #pragma once
 
 #include <array>
@@ -13,16 +13,16 @@
 
 namespace backdrop {
 
-// Each pixel counts for as much as it is background, so that the person's colours stay out:
-// normalized convolution (Knutsson, Westin, "Normalized and Differential Convolution", CVPR 1993).
-// The frame is shrunk by a power of two that leaves a standard deviation of 1.5 pixels or more,
-// blurred as 4 floats a pixel (three colours times the weight, and the weight), divided by the
-// weight, and enlarged row by row as it is composited: across by repeated doubling (quadratic
-// B-spline), down by one doubling and then linearly.
+// Normalized convolution (Knutsson, Westin, "Normalized and Differential Convolution", CVPR 1993):
+// each pixel is weighted by how much of it is background, so that no colour of the person gets into
+// the blur. The frame is shrunk by a power of two that leaves a standard deviation of at least 1.5
+// pixels; blurred as 4 floats a pixel (three colours times the weight, and the weight); divided by
+// the weight; and enlarged row by row while it is composited: along x by repeated doubling
+// (quadratic B-spline), along y by one doubling, then linearly.
 class BackgroundBlur final : public BackgroundSource {
  public:
-  // Prepares for frames of one format and size, blurred with a standard deviation of `sigma`
-  // pixels. False when there is no memory.
+  // Prepares for frames of one format and size and a standard deviation of `sigma` pixels. False
+  // without memory.
   [[nodiscard]] bool prepare(PixelFormat format, int width, int height, double sigma,
                              const Executor& executor);
 
@@ -33,27 +33,27 @@ class BackgroundBlur final : public BackgroundSource {
                               std::uint8_t* scratch) override;
 
  private:
-  // What a row of the frame lies between, found once for all of its parts.
+  // The two enlarged rows that a row of the frame is between. Found once for all parts of the row.
   struct EnlargedRow {
     RowPair<std::int16_t> pair;
     int y = -1;
     const std::int16_t* first = nullptr;
     const std::int16_t* second = nullptr;
-    std::int16_t weight = 0;  // of the second, in 1/32768
+    std::int16_t weight = 0;  // of the second row, in 1/32768
   };
 
-  // Two for each plane, and four to work with.
+  // Two for each plane, and four of scratch memory.
   static constexpr std::size_t kEnlargedRows = 10;
 
-  // Of Y, U, V, and the weights of luma and of chroma.
+  // Y, U, V, and the weights of luma and of chroma.
   static constexpr std::size_t kSmallSums = 5;
 
-  // RGBA has them among its samples; the third plane has those of the second.
+  // RGBA has the weight as its fourth sample; the third plane shares the second plane's weights.
   bool has_weights(int plane) const { return is_yuv(format_) && plane < 2; }
   int factor(int plane) const { return factor_ >> plane_traits(format_, plane).subsampling; }
   void shrink_row(const ConstFrame& frame, const Matte& matte, std::size_t part, int row);
-  void weigh(const ConstFrame& frame, const AlphaPlane& alpha, std::size_t part, int plane, int y,
-             int count);
+  void weight_by_background(const ConstFrame& frame, const AlphaPlane& alpha, std::size_t part,
+                            int plane, int y, int count);
   void add_across(std::size_t part, int plane, float* pixels);
   void normalize_row(int row);
   void find_row(std::size_t part, int plane, int y, EnlargedRow& row);
@@ -67,15 +67,15 @@ class BackgroundBlur final : public BackgroundSource {
 
   PixelFormat format_ = PixelFormat::kRgba;
   int width_ = 0;
-  int factor_ = 1;       // from a small pixel to pixels of the frame, a power of two
-  std::size_t row_ = 0;  // samples of a row of luma's sums, padded
+  int factor_ = 1;       // pixels of the frame for a small one, along an axis; a power of two
+  std::size_t row_ = 0;  // samples of a row of sums of luma, padded
   std::size_t small_row_ = 0;
   BoxBlur blur_;
   FloatImage small_;
   Buffer<float> small_pixels_;
-  Buffer<std::int16_t> normalized_;     // the small picture after division, a row per channel
+  Buffer<std::int16_t> normalized_;     // the small picture after the division, planar by rows
   Buffer<std::uint16_t> sums_;          // per thread: 4 rows
-  Buffer<float> small_sums_;            // per thread: kSmallSums small rows, and one to work in
+  Buffer<float> small_sums_;            // per thread: kSmallSums small rows, and a scratch row
   Buffer<std::int16_t> enlarged_rows_;  // per thread: kEnlargedRows rows, of up to 4 channels
   std::vector<std::array<EnlargedRow, 3>> rows_;  // per thread: one per plane
 };

@@ -39,7 +39,8 @@ void blend_samples(const std::uint8_t* foreground, const std::uint8_t* backgroun
   }
 }
 
-// Blends pixels of kChannels samples; spread(d, alphas, out) gives each of them its alpha.
+// Blends pixels of kChannels samples. spread(d, alphas, out) repeats each alpha for its pixel's
+// samples.
 template <std::size_t kChannels, class Spread>
 HWY_INLINE void blend_pixels(const std::uint8_t* foreground, const std::uint8_t* background,
                              const std::uint8_t* alpha, std::size_t n, const Spread& spread,
@@ -65,7 +66,7 @@ void blend_pairs(const std::uint8_t* foreground, const std::uint8_t* background,
   blend_pixels<2>(foreground, background, alpha, n, spread, out);
 }
 
-// The background's fourth sample is its opaque alpha, which an alpha of 0 keeps.
+// The fourth sample is blended with the alpha 0, which keeps the background's: opaque.
 void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
                 const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
   const auto spread = [](auto d, auto a, std::uint8_t* alphas) {
@@ -105,7 +106,7 @@ HWY_EXPORT(blend_pairs);
 HWY_EXPORT(blend_rgba);
 HWY_EXPORT(blend_rows);
 
-// `alpha(x)` is pixel x's.
+// alpha(x) is the new alpha of pixel x.
 template <typename Alpha>
 void copy_colors(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out, const Alpha& alpha) {
   static_assert(std::endian::native == std::endian::little, "alpha is a pixel's highest byte");

@@ -11,22 +11,22 @@ namespace backdrop {
 void blend_samples(const std::uint8_t* foreground, const std::uint8_t* background,
                    const std::uint8_t* alpha, std::size_t n, std::uint8_t* out);
 
-// The same for n pixels of two samples, one alpha a pixel. Reads alpha beyond n as kAlphaPadding
-// allows.
+// The same for n pixels of two samples, one alpha a pixel. Reads alpha beyond n, within
+// kAlphaPadding.
 void blend_pairs(const std::uint8_t* foreground, const std::uint8_t* background,
                  const std::uint8_t* alpha, std::size_t n, std::uint8_t* out);
 
-// The same for RGBA or BGRA pixels; the background is opaque, and so is the result.
+// The same for RGBA or BGRA pixels. The background is opaque; so is the result.
 void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
                 const std::uint8_t* alpha, std::size_t n, std::uint8_t* out);
 
-// Copies RGBA or BGRA pixels with other alphas; `out` may be `rgba`.
+// Copies RGBA or BGRA pixels and replaces their alpha. `out` may be `rgba`.
 void copy_with_alpha(const std::uint8_t* rgba, const std::uint8_t* alpha, std::size_t n,
                      std::uint8_t* out);
 void copy_opaque(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out);
 
-// out = first + (second - first) * weight, of samples in 1/128, cut to whole ones. Weight is in
-// 1/32768.
+// out = first + (second - first) * weight, for samples in 1/128, truncated to integers. The weight
+// is in 1/32768.
 void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
                 std::size_t n, std::uint8_t* out);
 

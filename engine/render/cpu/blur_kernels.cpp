@@ -17,16 +17,16 @@ namespace HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Pixels are looked at in blocks, most of which are all person or all background.
+// Pixels are classified in blocks: most blocks are all person or all background.
 constexpr std::size_t kBlock = 16;
 
 inline int weight_of(int alpha) { return 256 - std::min(2 * alpha, 255); }
 
-// Of each fourth sample, so that its products are the weights.
+// The value of each fourth sample: its products are the weights.
 constexpr int kUnit = 1 << kProductShift;
 
 #if HWY_TARGET != HWY_SCALAR
-constexpr std::uint64_t kLeastPerson = 0x8080808080808080U;  // eight alphas of one half
+constexpr std::uint64_t kLeastPerson = 0x8080808080808080U;  // the highest bit of eight alphas
 
 enum class WeightClass { kBackground, kEdge, kPerson };
 
@@ -59,7 +59,7 @@ V load_weights(const std::uint8_t* alpha) {
   return hn::Sub(hn::Set(Words(), 256), hn::PromoteTo(Words(), hn::SaturatedAdd(a, a)));
 }
 
-// Puts a value in place of each fourth sample where pixels have four.
+// Replaces each fourth sample of pixels that have four.
 class FourthSample {
  public:
   FourthSample(std::size_t channels, int value) {
@@ -75,8 +75,7 @@ class FourthSample {
   V kept_, value_;
 };
 
-// Of a block whose pixels weigh 2^up or 2^-down each. Its samples are summed in as many at a time
-// as it has pixels.
+// Sums a block whose pixels all have the weight 2^up or 2^-down, kBlock samples at a time.
 void sum_block(const AlphaRows& rows, std::size_t x, int up, int down, std::uint16_t* sums) {
   const Words d;
   constexpr std::size_t kLanes = hn::MaxLanes(d);
@@ -103,7 +102,7 @@ void sum_block(const AlphaRows& rows, std::size_t x, int up, int down, std::uint
   }
 }
 
-// Gives each sample its pixel's alpha.
+// Repeats each alpha for the channels of its pixel.
 void spread_alpha(const std::uint8_t* alpha, std::size_t channels, std::uint8_t* out) {
   const hn::FixedTag<std::uint8_t, kBlock> d;
   const auto a = hn::LoadU(d, alpha);
@@ -208,7 +207,7 @@ void widen(const std::uint16_t* samples, std::size_t n, float* out) {
   }
 }
 
-// Sums of 2 neighbours each, n of them.
+// n sums of 2 neighbours each.
 void sum_pairs(const std::uint16_t* samples, std::size_t n, float* out) {
 #if HWY_TARGET == HWY_SCALAR
   for (std::size_t x = 0; x < n; ++x) {

@@ -1,4 +1,4 @@
-// The arithmetic of the background blur, row by row.
+// Kernels of the background blur, row by row.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@ namespace backdrop {
 
 inline constexpr std::size_t kRowPadding = 64;
 
-// Rows of pixels of 1, 2 or 4 samples, and their rows of alpha.
+// Rows of pixels of 1, 2 or 4 samples and the alpha of those pixels.
 struct AlphaRows {
   std::size_t channels;
   const std::uint8_t* samples;
@@ -20,32 +20,32 @@ struct AlphaRows {
   std::ptrdiff_t alpha_stride;
   int count;  // 1 to kMaxRows
 };
-inline constexpr int kMaxRows = 8;  // whose products fit 16 bits
+inline constexpr int kMaxRows = 8;  // sums of so many products fit 16 bits
 inline constexpr int kProductShift = 4;
 
-// Sums down columns: of samples times their pixels' weights, in 1/16, and, where `weights` is not
-// null, of the weights. A weight is 256 for background, and 1 from an alpha of one half on, as the
-// mask's edge is softer than the person's. It is never 0: where all is person, the blur becomes a
-// plain one. The last of four sums is the weights'.
+// Sums rows along y: samples times their pixel's weight, in 1/16, and the weights unless `weights`
+// is null. A background pixel weighs 256. From an alpha of one half on, a pixel weighs 1: the
+// mask's edge is softer than the person's. No weight is 0, so that the blur of a frame that is all
+// person is a plain blur. With four channels the fourth sum is the sum of the weights.
 void weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
                                std::uint16_t* weights);
 
-// Separates n pairs.
+// Deinterleaves n pairs.
 void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,
                  std::uint16_t* second);
 
-// The functions below work on whole vectors, up to kRowPadding samples beyond n.
+// The functions below process whole vectors: up to kRowPadding samples beyond n.
 
-// Adds to each of n floats the sum of its `group` neighbouring samples, a power of two. `work` has
-// room for half of the samples, and for n.
+// out[i] += the sum of the `group` samples from i * group on, for n values. `group` is a power of
+// two. `work` has room for half of the samples and for n.
 void add_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, float* work,
                 float* out);
 
 // The same for n pixels of 4 samples.
 void add_pixel_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, float* out);
 
-// Makes pixels of three colours and luma's weight. Chroma is summed over fewer samples than luma
-// and, at an odd edge, not in proportion: it is scaled to luma's weight.
+// Interleaves sums to pixels: three colours and the weight of luma. Chroma is scaled to the weight
+// of luma: it is summed over fewer samples and, at an odd edge, out of proportion.
 struct YuvSums {
   const float* y;
   const float* u;
@@ -55,25 +55,26 @@ struct YuvSums {
 };
 void interleave(const YuvSums& sums, std::size_t n, float* pixels);
 
-// What follows is in 1/128, plus kRounding, so that whole samples are rounded by a shift.
+// Samples below are in 1/128 plus kRounding, so that a shift rounds them.
 using ColourRows = std::array<std::int16_t*, 3>;
 inline constexpr std::int16_t kRounding = 64;
 
-// The colours of n such pixels divided by the weight.
+// Divides the colours of n pixels by their weight.
 void normalize(const float* pixels, std::size_t n, const ColourRows& out);
 
-// n values between two rows: 3/4 of the nearer one and 1/4 of the other.
+// n values between two rows: 3/4 of the nearer row, 1/4 of the other.
 void double_rows(const std::int16_t* nearer, const std::int16_t* other, std::size_t n,
                  std::int16_t* out);
 
-// The same along a row: makes 2n samples of n. Writes in[-1] and in[n].
+// Doubles a row: 2n samples of n, each 3/4 of the nearer and 1/4 of the other. Writes in[-1] and
+// in[n].
 void double_row(std::int16_t* in, std::size_t n, std::int16_t* out);
 
-// n pixels of two samples.
+// Interleaves n pairs.
 void interleave_pairs(const std::int16_t* first, const std::int16_t* second, std::size_t n,
                       std::int16_t* out);
 
-// n opaque RGBA pixels.
+// Interleaves n opaque RGBA pixels.
 void interleave_rgba(const std::int16_t* red, const std::int16_t* green, const std::int16_t* blue,
                      std::size_t n, std::int16_t* out);
 

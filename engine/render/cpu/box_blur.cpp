@@ -17,7 +17,7 @@ namespace HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// One box filter, of `count` vectors; `in` has radius + 1 more on either side.
+// One box filter over `count` vectors; `in` has radius + 1 more on either side.
 template <class D>
 void box(D d, const BoxLine& line, const float* in, std::size_t count, float* out,
          std::size_t step) {
@@ -39,8 +39,8 @@ void box(D d, const BoxLine& line, const float* in, std::size_t count, float* ou
   }
 }
 
-// Blurs a line of vectors in place. In scratch memory it lies between zeros, into which the first
-// two boxes widen it.
+// Blurs a line of vectors in place. Its copy in scratch memory has zeros on both sides, which the
+// first two boxes write to.
 template <class D>
 void blur_line(D d, const BoxLine& line) {
   const std::size_t lanes = hn::Lanes(d);
@@ -59,7 +59,7 @@ void blur_line(D d, const BoxLine& line) {
   box(d, line, a, length, line.first, line.step);
 }
 
-// Along a row of pixels, whose 4 floats are the vectors.
+// A row of pixels; the 4 floats of a pixel are a vector.
 void blur_row(const BoxLine& row) {
   const hn::CappedTag<float, 4> d;
   for (std::size_t c = 0; c < 4; c += hn::Lanes(d)) {
@@ -69,7 +69,7 @@ void blur_row(const BoxLine& row) {
   }
 }
 
-// Down a strip of kStripFloats columns.
+// A strip of kStripFloats columns.
 void blur_strip(const BoxLine& strip) {
   const hn::CappedTag<float, kStripFloats> d;
   for (std::size_t c = 0; c < kStripFloats; c += hn::Lanes(d)) {
@@ -90,8 +90,8 @@ namespace backdrop {
 HWY_EXPORT(blur_row);
 HWY_EXPORT(blur_strip);
 
-// Section 3 of the paper: r is the largest radius whose plain box is no wider than wanted, and the
-// fraction makes up the rest of the variance.
+// Section 3 of the paper: the radius is the largest whose plain box has no more than the variance
+// wanted; the fraction adds the rest.
 bool BoxBlur::prepare(int width, int height, double sigma, const Executor& executor) {
   BACKDROP_ASSERT(sigma >= 0);
   const double variance = sigma * sigma / 3;

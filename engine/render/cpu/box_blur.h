@@ -1,4 +1,4 @@
-// A Gaussian blur as three box filters in a row.
+// A Gaussian blur as three box filters.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace backdrop {
 
-// Pixels of 4 floats; rows are `stride` floats apart, a multiple of kStripFloats, all of which are
+// Pixels of 4 floats. `stride`, in floats, is a multiple of kStripFloats; the whole rows are
 // initialized.
 struct FloatImage {
   float* data = nullptr;
@@ -21,9 +21,9 @@ inline constexpr std::size_t kStripFloats = 16;
 
 inline constexpr std::size_t kBoxes = 3;
 
-// A row or a column of a picture, in vectors of floats, for the kernels.
+// A row or a column of a picture as vectors of floats, for the kernels.
 struct BoxLine {
-  float* first;       // its first vector
+  float* first;       // the first vector
   std::size_t step;   // floats from one vector to the next
   int length;         // vectors
   int radius;         // of the whole part of a box
@@ -33,11 +33,11 @@ struct BoxLine {
 
 // Blurs pictures in place, with zeros around them. The boxes have fractional ends, so that any
 // standard deviation is met exactly: Gwosdek, Grewenig, Bruhn, Weickert, "Theoretical Foundations
-// of Gaussian Convolution by Extended Box Filtering", 2011. What comes out is scaled by a constant,
-// for callers that divide by a weight blurred alike.
+// of Gaussian Convolution by Extended Box Filtering", 2011. The result is scaled by a constant:
+// callers divide by a weight that is blurred the same way.
 class BoxBlur {
  public:
-  // The standard deviation is in pixels, above 0. False when there is no memory.
+  // `sigma` is in pixels, 0 or more. False without memory.
   [[nodiscard]] bool prepare(int width, int height, double sigma, const Executor& executor);
 
   // Allocates nothing.

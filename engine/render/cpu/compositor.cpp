@@ -11,7 +11,7 @@
 namespace backdrop {
 namespace {
 
-// Alpha is looked at in blocks of pixels, most of which are all person or all background.
+// Alpha is classified in blocks: most blocks are all person or all background.
 constexpr int kBlock = 16;
 
 enum class AlphaRun { kBackground, kEdge, kPerson };
@@ -30,7 +30,7 @@ AlphaRun classify_block(const std::uint8_t* alpha) {
   return is_run_of(AlphaRun::kPerson, alpha) ? AlphaRun::kPerson : AlphaRun::kEdge;
 }
 
-// Where the run of blocks that are alike ends; a template so that only what is asked is looked at.
+// The end of the run of blocks of one class. A template, so that only this class is tested.
 template <AlphaRun kRun>
 int run_end(const std::uint8_t* alpha, int begin, int width) {
   int end = begin + kBlock;
@@ -38,7 +38,7 @@ int run_end(const std::uint8_t* alpha, int begin, int width) {
   return std::min(end, width);
 }
 
-// Calls run(run_kind, begin, end) for each longest run of blocks that are alike.
+// Calls run(class, begin, end) for each longest run of blocks of one class.
 template <typename Run>
 void for_runs(const std::uint8_t* alpha, int width, const Run& run) {
   int begin = 0;
@@ -53,7 +53,7 @@ void for_runs(const std::uint8_t* alpha, int width, const Run& run) {
   }
 }
 
-// One row of one plane, whose pixels have kChannels samples.
+// One row of one plane with kChannels samples a pixel.
 template <int kChannels>
 class RowCompositor {
  public:

@@ -1,4 +1,4 @@
-// Puts the person of a frame before a background.
+// Composites a frame over a background, on the CPU.
 #pragma once
 
 #include <cstddef>
@@ -10,19 +10,19 @@
 
 namespace backdrop {
 
-// What stands behind the person, in the frame's format and size, opaque.
+// A background in the frame's format and size, opaque, that is read row by row.
 class BackgroundSource {
  public:
   virtual ~BackgroundSource() = default;
 
-  // The samples of the pixels [begin, end) of a plane's row: either in the background's own memory,
-  // or written to `scratch`, which has room for them. `part` names the calling thread's scratch
-  // memory; a thread asks for rows from top to bottom.
+  // Returns the samples of the pixels [begin, end) of a plane's row: in the background's own
+  // memory, or in `scratch`, which has room for them. `part` selects the calling thread's scratch
+  // memory. A thread asks for rows from top to bottom.
   virtual const std::uint8_t* samples(std::size_t part, int plane, int y, int begin, int end,
                                       std::uint8_t* scratch) = 0;
 };
 
-// A picture of the frame's format and size; with strides of 0, one row for all.
+// A picture of the frame's format and size. With strides of 0, all rows are the same.
 class StoredBackground final : public BackgroundSource {
  public:
   explicit StoredBackground(const ConstFrame& picture) : picture_(picture) {}
@@ -36,11 +36,11 @@ class StoredBackground final : public BackgroundSource {
   ConstFrame picture_;
 };
 
-// Frame and output have one format and size, and may be the same picture.
+// `frame` and `out` have one format and size; they may be the same picture.
 void composite(const ConstFrame& frame, const Matte& matte, BackgroundSource& background,
                const Frame& out, Executor& executor);
 
-// RGBA or BGRA only: the frame's colours with the matte as their alpha.
+// Copies the frame and writes the matte to its alpha channel. The format has one.
 void write_alpha(const ConstFrame& frame, const Matte& matte, const Frame& out, Executor& executor);
 
 }  // namespace backdrop

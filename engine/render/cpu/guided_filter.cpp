@@ -22,7 +22,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using Words = hn::CappedTag<std::uint16_t, 32>;
 
-// In 1/65536, of 256 to be white.
+// In 1/65536; a white pixel has 256 * 256.
 void luma_row(const std::uint8_t* luma, std::size_t n, std::int16_t* guide) {
   const Words d;
   const hn::Rebind<std::uint8_t, Words> d8;
@@ -91,27 +91,27 @@ HWY_EXPORT(luma_row);
 HWY_EXPORT(rgb_row);
 HWY_EXPORT(apply_lines);
 
-// Rows are shrunk in groups: those of luma side by side, as the channels of RGBA are.
+// Rows are shrunk in groups: four rows of luma together, like the four channels of RGBA.
 constexpr int kGroup = 4;
-// Values that may be read after a row of lines.
+// Values that kernels read beyond a row of lines.
 constexpr std::size_t kBeyondRow = 8;
-// Keeps lines, and the differences of neighbours, within 16 bits.
+// Largest slope: lines, and differences of neighbouring ones, then fit 16 bits.
 constexpr float kSteepest = 4;
 
-// By the order of a pixel's samples; the sum is 256.
+// In the order of a pixel's channels; the sum is 256.
 std::array<std::uint16_t, 3> luma_weights(PixelFormat format) {
   if (traits_of(format).blue_first) return {29, 150, 77};
   return {77, 150, 29};
 }
 
-// How far the guide goes from black to white.
+// White minus black of the guide.
 float guide_range(const ConstFrame& frame) {
   const float levels = is_yuv(frame.format) ? 255 / make_yuv_to_rgb(frame.color_space).gain : 255;
   return levels / 128;
 }
 
 std::int16_t in_line_units(float value) {
-  constexpr int kOffset = 32768;  // what is converted is positive, so that it is rounded down
+  constexpr int kOffset = 32768;  // makes the value positive, so that the conversion rounds down
   return static_cast<std::int16_t>(static_cast<int>(value * kLineUnit + (kOffset + 0.5f)) -
                                    kOffset);
 }
@@ -120,8 +120,8 @@ struct BoxSize {
   int width, height, radius;
 };
 
-// Calls use(index, means) for each pixel with the means over its window, by running sums: down the
-// columns, then along each row of their sums. Beyond the picture its outermost pixels repeat.
+// Calls use(index, means) for each pixel with the means over its window, computed by running sums
+// along y, then along x. Beyond the picture its outermost pixels repeat.
 template <std::size_t kChannels, typename Use>
 void box_means(const float* picture, const BoxSize& size, float* columns, const Use& use) {
   const auto [width, height, radius] = size;
@@ -134,7 +134,7 @@ void box_means(const float* picture, const BoxSize& size, float* columns, const 
   };
   const auto diameter = static_cast<float>(2 * radius + 1);
   const float scale = 1 / (diameter * diameter);
-  // The window before the first, so that each is made of the one before.
+  // Starts with the window before the first: each window is computed from the one before.
   std::fill_n(columns, row_values, 0.0f);
   for (int y = -radius - 1; y < radius; ++y) {
     for (std::size_t i = 0; i < row_values; ++i) columns[i] += row(y)[i];
@@ -182,7 +182,7 @@ void apply_lines(const Lines& first, const Lines& second, std::int16_t weight, s
   HWY_DYNAMIC_DISPATCH(apply_lines)(first, second, weight, n, guide);
 }
 
-// Not inlined, once for all that destroy one.
+// Out of line: one copy for all callers.
 GuidedFilter::~GuidedFilter() = default;
 
 [[gnu::cold]] bool GuidedFilter::prepare(int mask_width, int mask_height, PixelFormat format,
@@ -236,7 +236,7 @@ void GuidedFilter::fit(std::span<const float> mask, const ConstFrame& frame,
                });
 }
 
-// The guide at the mask's size, averaged by area.
+// Averages the guide by area to the mask's size.
 void GuidedFilter::shrink_frame(const ConstFrame& frame, Executor& executor) {
   const int height = static_cast<int>(height_);
   for_bands(executor, (height + kGroup - 1) / kGroup, [&](std::size_t part, int begin, int end) {

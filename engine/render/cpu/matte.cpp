@@ -8,16 +8,16 @@
 namespace backdrop {
 namespace {
 
-// Values that may be read after the mask's last row.
+// Values that kernels read beyond the mask's last row.
 constexpr std::size_t kBeyondRow = 8;
-// Two of the mask's and one to work in, each of two parts.
+// Two enlarged rows and a scratch row, each with room for two rows.
 constexpr std::size_t kRows = 6;
 
 constexpr std::size_t whole_blocks(int width) {
   return (static_cast<std::size_t>(width) + kBlockValues - 1) / kBlockValues * kBlockValues;
 }
 
-// Probabilities have their classes in the row's second part.
+// The second half of a row's room holds the classes of its blocks.
 std::uint8_t* classes_of(std::int16_t* row, std::size_t stride) {
   return reinterpret_cast<std::uint8_t*>(row + stride);
 }
@@ -92,8 +92,8 @@ void Matte::render_guided(std::span<const float> mask, const ConstFrame& frame,
   });
 }
 
-// Calls render for each row of the frame, with the rows of the mask that it lies between, made by
-// enlarge.
+// Calls render for each row of the frame, with the two rows of the mask that it is between; enlarge
+// computes those.
 template <typename Enlarge, typename Render>
 void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render& render) {
   const double scale = static_cast<double>(full_.height) / mask_.height;
@@ -124,8 +124,8 @@ void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render
   });
 }
 
-// The mask, shrunk where the frame is smaller along an axis. With as many outputs as inputs along
-// an axis, the taps copy.
+// Shrinks the mask along an axis along which the frame is smaller. Along another axis the taps
+// copy.
 std::span<const float> Matte::no_larger_than_frame(std::span<const float> mask) {
   BACKDROP_ASSERT(mask.size() == source_.stride * static_cast<std::size_t>(source_.height));
   if (mask_.width == source_.width && mask_.height == source_.height) return mask;

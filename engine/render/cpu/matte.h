@@ -1,4 +1,4 @@
-// From a mask to the alpha of every pixel of a frame.
+// The matte: alpha for every pixel of a frame, from the mask.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,8 @@
 
 namespace backdrop {
 
-// Alpha of one plane of a frame, 0 background to 255 person. kAlphaPadding bytes after a row's last
-// pixel can be read; they repeat it.
+// Alpha of one plane of a frame: 0 is background, 255 person. The kAlphaPadding bytes after a row's
+// last pixel repeat it.
 inline constexpr std::size_t kAlphaPadding = 64;
 struct AlphaPlane {
   const std::uint8_t* data = nullptr;
@@ -30,37 +30,37 @@ struct AlphaPlane {
 
 class Matte {
  public:
-  // Prepares for masks of one size and frames of one format and size; for render_guided only if
-  // `refined`. False when there is no memory.
+  // Prepares for masks of one size and frames of one format and size. render_guided needs
+  // `refined`. False without memory.
   [[nodiscard]] bool prepare(int mask_width, int mask_height, PixelFormat format, int width,
                              int height, bool refined, const Executor& executor);
 
-  // Computes the planes from a mask of the size prepared for. Allocates nothing. The mask is
-  // enlarged with bilinear interpolation, pixel centres aligned, and averaged by area where the
-  // frame is smaller.
+  // Computes alpha from a mask of the size prepared for. Allocates nothing. The mask is enlarged
+  // bilinearly with aligned pixel centres, or averaged by area along an axis along which the frame
+  // is smaller.
   void render(std::span<const float> mask, const Coverage& coverage, Executor& executor);
 
-  // The same, refined by the guided filter with the sigmas of `refinement`: edges are those of
-  // `frame`, which is of the format and size prepared for.
+  // The same, refined by the guided filter with the sigmas of `refinement`, so that edges follow
+  // `frame`, which has the format and size prepared for.
   void render_guided(std::span<const float> mask, const ConstFrame& frame,
                      const Refinement& refinement, const Coverage& coverage, Executor& executor);
 
-  // The alpha of a frame's plane; chroma has the mean of 2x2 pixels, and exists for YUV only.
+  // The alpha of a frame's plane. Subsampled chroma has the mean of 2x2 pixels.
   AlphaPlane plane(int plane) const;
 
  private:
-  // A size, with the bytes from one row to the next.
+  // A size and the samples from one row to the next.
   struct Extent {
     int width = 0;
     int height = 0;
     std::size_t stride = 0;
   };
 
-  // Enlarged rows of the mask that a row of the frame lies between, and a row to work in.
+  // The two enlarged rows of the mask that a row of the frame is between, and a scratch row.
   struct Enlarged {
     const std::int16_t* first;
     const std::int16_t* second;
-    std::int16_t weight;  // of the second, in 1/32768
+    std::int16_t weight;  // of the second row, in 1/32768
     std::int16_t* spare;
   };
 
@@ -70,14 +70,14 @@ class Matte {
   void render_rows(Executor& executor, const Enlarge& enlarge, const Render& render);
 
   bool has_chroma_ = false;
-  Extent source_, full_, half_, mask_;   // mask_ is what is enlarged: no larger than the frame
+  Extent source_, full_, half_, mask_;   // mask_: what is enlarged, no larger than the frame
   ResizeTaps mask_columns_, mask_rows_;  // for a frame smaller than the mask
   std::vector<EnlargedBlock> columns_;
-  Buffer<float> narrow_, shrunk_;  // the mask with shrunk rows, and no larger than the frame
-  Buffer<std::int16_t> values_;    // the mask that is enlarged, in 1/32767
+  Buffer<float> narrow_, shrunk_;                // the mask after shrinking along x, and along y
+  Buffer<std::int16_t> values_;                  // the mask to enlarge, in 1/32767
   std::unique_ptr<GuidedFilter> guided_filter_;  // if prepared for refinement
   Buffer<std::int16_t> rows_;                    // per thread: rows of the frame's width
-  Buffer<std::uint8_t> alpha_, chroma_;          // at the frame's size and at half of it
+  Buffer<std::uint8_t> alpha_, chroma_;          // at the frame's size, and at half of it
 };
 
 }  // namespace backdrop

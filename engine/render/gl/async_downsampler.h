@@ -1,4 +1,4 @@
-// From a frame on the GPU to the network's input on the CPU, without waiting for the GPU.
+// Downsamples a frame on the GPU to the network's input on the CPU, without waiting for the GPU.
 #pragma once
 
 #include <cstdint>

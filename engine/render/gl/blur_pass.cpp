@@ -54,7 +54,7 @@ TextureView BlurPass::run(const Gaussian& gaussian, const TextureView& frame,
   gl_->Uniform2f(coverage_, coverage.low, coverage.high);
   gl_->Uniform1i(factor_location_, factor_);
   weighting_.draw(std::array{frame, mask}, surface_of(sums_));
-  // The ring of zeros makes the edges, which repeat, count for nothing.
+  // Edges repeat: because of the ring of zeros they have no weight.
   gaussian.run(kernel_, sums_, between_);
   return sums_.view();
 }

@@ -1,4 +1,4 @@
-// The frame's own background, blurred, without the person in it, on the GPU.
+// The frame's background blurred on the GPU, without the person in it.
 #pragma once
 
 #include "render/gl/gaussian.h"
@@ -7,28 +7,27 @@
 
 namespace backdrop::gl {
 
-// The normalized convolution of backdrop::BackgroundBlur: the frame is shrunk by a power of two,
-// each of its pixels with its weight as background, and blurred as sums of colours times weights
-// and of weights. Whoever draws them divides.
+// The normalized convolution of backdrop::BackgroundBlur. The frame is shrunk by a power of two to
+// sums of colours times weights and of weights; the sums are blurred; the composite pass divides
+// them.
 //
-// The sums are half floats. Where OpenGL can't draw to these (WebGL 2 without
-// EXT_color_buffer_float), they are bytes, whose rounding shows where weights are low, behind the
-// person: on photos it changes levels by 0.1 on average, and by up to 30 at single pixels of the
-// person's edge.
+// The sums are half floats, or bytes if OpenGL can't draw to half floats (WebGL 2 without
+// EXT_color_buffer_float). The rounding of bytes shows where weights are low, behind the person: on
+// photos it changes levels by 0.1 on average and by up to 30 at single pixels of the person's edge.
 class BlurPass {
  public:
   static Result<BlurPass> create(const Functions& gl);
 
-  // Prepares for frames of a size, blurred with a standard deviation of `sigma` pixels; costs
-  // nothing when these are as before. kUnsupported where textures are refused.
+  // Prepares for frames of one size and a standard deviation of `sigma` pixels; does nothing if
+  // both are as before. kUnsupported: OpenGL refuses a texture.
   Result<void> prepare(int width, int height, double sigma);
 
-  // Blurs the background of a frame, whose mask has the probability of a person in its red channel.
-  // Answers the sums: red, green, blue, weight. Allocates nothing.
+  // Blurs the background of a frame. The red channel of `mask` is the probability of a person.
+  // Returns the sums: red, green, blue, weight. Allocates nothing.
   TextureView run(const Gaussian& gaussian, const TextureView& frame, const TextureView& mask,
                   const Coverage& coverage) const;
 
-  // Where the frame lies in the sums, in texture coordinates.
+  // The part of the sums that the frame covers, in texture coordinates.
   struct Place {
     float x = 0, y = 0;
     float width = 1, height = 1;

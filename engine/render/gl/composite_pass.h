@@ -1,4 +1,4 @@
-// Puts the person of a frame before a background, in one pass.
+// Composites the person over a background, in one pass.
 #pragma once
 
 #include "render/render_settings.h"
@@ -9,33 +9,33 @@ namespace backdrop::gl {
 
 class CompositePass {
  public:
-  // Makes the shader for a settings. kUnsupported where it is refused.
+  // Compiles the shader for these settings. kUnsupported: OpenGL refuses it.
   static Result<CompositePass> create(const Functions& gl, const RenderSettings& settings);
 
-  // Whether the shader is the one for this settings.
+  // Whether the shader is the one for these settings.
   bool draws(const RenderSettings& settings) const;
 
-  // Textures that the settings does not need are not looked at.
+  // The settings decide which of these are read.
   struct Layers {
     TextureView frame;       // RGBA
-    TextureView mask;        // the probability of a person in its red channel
-    TextureView background;  // a picture of the frame's shape, or BlurPass's sums
-    TextureView light;       // of the picture, of the frame's shape
+    TextureView mask;        // red: the probability of a person
+    TextureView background;  // a picture that covers the frame, or the sums of BlurPass
+    TextureView light;       // of the picture; covers the frame
     BlurPass::Place place;
   };
 
-  // Which row of the frame is drawn to the surface's first.
+  // The row of the frame that is the surface's first.
   enum class Rows { kFirstFirst, kLastFirst };
 
-  // Alpha is a smoothstep of the mask over the coverage. Light wrapping, with pictures and colours,
-  // is that of Volcomix' virtual-background: the background's colour times strength times
-  // 1 - max(0, mask - high) / (1 - high), added to the person's by the blend mode. The result is
-  // opaque, but where the matte itself is asked for, as straight alpha.
+  // alpha = smoothstep(coverage.low, coverage.high, mask). Light wrapping, for images and colours,
+  // is that of Volcomix' virtual-background: the background's colour * strength * (1 - max(0, mask
+  // - high) / (1 - high)), added to the person's colour by the blend mode. The result is opaque;
+  // TransparentBackground writes alpha, straight.
   void run(const RenderSettings& settings, const Layers& layers, const Surface& surface,
            Rows rows) const;
 
  private:
-  // What of a settings decides on the shader.
+  // What of the settings selects the shader.
   struct Variant {
     std::size_t background = 0;  // the index of the choice
     bool is_lit = false;
@@ -55,7 +55,7 @@ class CompositePass {
   Locations at_{};
 };
 
-// Whether light of the background falls on the person.
+// Whether the background's light falls on the person.
 bool is_lit(const RenderSettings& settings);
 
 }  // namespace backdrop::gl

@@ -9,10 +9,10 @@
 namespace backdrop::gl {
 namespace {
 
-constexpr double kMinSigma = 3;  // of a shrunk picture
+constexpr double kMinSigma = 3;  // in small pixels
 
-// What shrinking over boxes (1/12) and linear enlarging (1/6, on average) add to the variance, in
-// small pixels.
+// The variance that shrinking by boxes (1/12) and linear enlarging (1/6 on average) add, in small
+// pixels.
 constexpr double kResizingVariance = 0.25;
 
 }  // namespace

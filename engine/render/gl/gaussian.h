@@ -8,32 +8,32 @@
 
 namespace backdrop::gl {
 
-// A standard deviation in pixels, divided into what shrinking by a power of two is good for, and a
-// standard deviation in small pixels: 3 to 6, or less where the whole one is less than 6.
+// A standard deviation, split into a power of two to shrink by and a standard deviation of 3 to 6
+// small pixels; less if the whole one is below 6.
 struct ShrunkSigma {
   int factor;
   double sigma;
 };
 ShrunkSigma shrink(double sigma);
 
-// What fetches of one pixel, and of two neighbours on both sides each, weigh.
+// Weights of one fetch of a single pixel and of fetches of two neighbours on either side.
 struct GaussianKernel {
   static constexpr std::size_t kMaxFetches = 10;
 
   int count = 1;
   std::array<float, kMaxFetches> offsets{};  // pixels
-  std::array<float, kMaxFetches> weights{};  // of either side; 1 in all
+  std::array<float, kMaxFetches> weights{};  // of one side; the sum over both is 1
 };
 
-// Cut off at three standard deviations, of which there are at most 6 pixels each.
+// Truncated at three standard deviations. `sigma` is at most 6 pixels.
 GaussianKernel make_gaussian_kernel(double sigma);
 
 class Gaussian {
  public:
   static Result<Gaussian> create(const Functions& gl);
 
-  // Blurs a picture in place, along the rows first, by way of `between`, which is like it. Edges
-  // repeat.
+  // Blurs a picture in place, first along the rows. `between` is scratch memory of the same kind.
+  // Edges repeat.
   void run(const GaussianKernel& kernel, const Target& picture, const Target& between) const;
 
  private:

@@ -26,8 +26,7 @@ using gl::Surface;
 using gl::Target;
 using gl::TextureView;
 
-// Sets what the passes rely on, whatever a host that draws as well has set. DITHER is on from the
-// start.
+// Sets the state that the passes rely on, whatever a host has set. DITHER is on by default.
 void set_state(const Functions& gl) {
   for (const GLenum capability :
        std::initializer_list<GLenum>{GL_BLEND, GL_CULL_FACE, GL_DEPTH_TEST, GL_DITHER,
@@ -116,7 +115,7 @@ struct GlRenderer::Passes {
   Result<void> add(const TransparentBackground& transparent, const RenderSettings& settings,
                    Layers& layers);
 
-  Functions gl;  // first: all others delete with it
+  Functions gl;  // first: the destructors of all others use it
   gl::Resizer resizer;
   gl::Gaussian gaussian;
   gl::AsyncDownsampler downsampler{gl};

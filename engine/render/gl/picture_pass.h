@@ -1,4 +1,4 @@
-// A picture behind the person, and the light that it casts, on the GPU.
+// The image behind the person and the light that it casts.
 #pragma once
 
 #include "render/gl/gaussian.h"
@@ -12,24 +12,22 @@ class PicturePass {
  public:
   explicit PicturePass(const Functions& gl) : gl_(gl) {}
 
-  // Copies an RGBA picture. kArgument without memory; kUnsupported where it is larger than OpenGL's
-  // textures may be.
+  // Uploads an RGBA picture. kMemory; kUnsupported: larger than OpenGL's textures can be.
   Result<void> set(const ConstFrame& rgba);
 
-  // Takes a texture of the caller's, or the same with other pixels.
+  // Uses a texture of the caller's. Call it again when its pixels have changed.
   void set(const TextureView& picture);
 
-  // Draws the picture as frames of a size need it, and its light if that is `lit`, unless they are
-  // there already. kState without a picture, kUnsupported where textures are refused.
+  // Resizes the picture for frames of this size, and draws its light if `lit`; does nothing if both
+  // are up to date. kState without a picture; kUnsupported: OpenGL refuses a texture.
   Result<void> prepare(const Resizer& resizer, const Gaussian& gaussian, int width, int height,
                        bool lit);
 
-  // Scaled to cover the frame, centred. Resized once, so that it does not have to be for each
-  // frame.
+  // Scaled to cover the frame, centred. Kept, so that it is not resized on every frame.
   TextureView fitted() const { return fitted_.view(); }
 
-  // The same, small, under a Gaussian with a standard deviation of 5 percent of the shorter side:
-  // light has no edges.
+  // The same, shrunk and blurred with a standard deviation of 5 percent of the shorter side: light
+  // has no edges.
   TextureView light() const { return light_.view(); }
 
  private:
@@ -39,9 +37,9 @@ class PicturePass {
   Target copy_;
   TextureView picture_;
   Target fitted_;
-  bool is_fitted_ = false;  // the picture is in fitted_
+  bool is_fitted_ = false;  // fitted_ is up to date
   Target light_, between_;
-  bool is_lit_ = false;  // fitted_ is in light_
+  bool is_lit_ = false;  // light_ is up to date
 };
 
 }  // namespace backdrop::gl

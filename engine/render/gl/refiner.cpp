@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::size_t kMaxSources = 3;
 
-// Where the bilateral filters settings along an axis, in pixels of what comes out: as MediaPipe's
-// filter and the virtual-background demo do.
+// The taps of the bilateral filters along an axis, in pixels of the output, as in MediaPipe's
+// filter and the virtual-background demo.
 struct FilterTaps {
   float sigma, first, stride;
   int count;
@@ -29,12 +29,12 @@ FilterTaps taps_of(const Refinement& refinement, const Refiner::Sizes& sizes) {
   const double radius = refinement.sigma_space * scale;
   const double stride = std::max(1.0, kSparsity * std::sqrt(radius));
   const double first = -radius + (stride > 1 ? stride / 2 : 0);
-  // A float's rounding of sigma_space does not lose the last tap.
+  // Keeps the last tap although sigma_space is a rounded float.
   const int count = 1 + static_cast<int>(std::floor((radius - first) / stride + 1e-6));
   return {static_cast<float>(radius), static_cast<float>(first), static_cast<float>(stride), count};
 }
 
-// Of the exponents: weights are exp(-falloff * squared distance).
+// The factor of the exponents: a weight is exp(-falloff * squared distance).
 double falloff(double sigma) { return 0.5 / (4 * sigma * sigma + 1e-6); }
 
 bool draws_to(const Functions& gl, GLenum format) {
@@ -72,10 +72,10 @@ class Refiner::Builder {
     std::vector<float> weights;
   };
 
-  // The program is in use then, for its other uniforms to be set.
+  // Leaves the program in use, so that its other uniforms can be set.
   Result<void> add(std::string_view definitions, std::string_view shader,
                    std::initializer_list<Input> inputs, GLenum format, Scale scale);
-  // A filter of `source`, of the mask's size, along an axis.
+  // A filter of `source` along an axis, at the mask's size.
   Result<void> add_window(std::string_view definitions, std::string_view shader, int source,
                           GLenum format, Axis axis, int radius);
   Result<void> add_range(const Refinement& refinement);
@@ -86,7 +86,7 @@ class Refiner::Builder {
 
   GLint uniform(const char* name) const { return passes_.back().program.location(name); }
   int last() const { return static_cast<int>(passes_.size()) - 1; }
-  // The deviation in space, in texture coordinates.
+  // The standard deviation in space, in texture coordinates.
   double sigma_of(const Refinement& refinement) const {
     return std::max(texel_x_, texel_y_) * taps_of(refinement, sizes_).sigma;
   }
@@ -101,7 +101,7 @@ Result<void> Refiner::Builder::add(std::string_view definitions, std::string_vie
                                    std::initializer_list<Input> inputs, GLenum format,
                                    Scale scale) {
   const bool small = scale == Scale::kMask;
-  // Not every device has linear filters for floats of 32 bits.
+  // Not every device filters 32-bit floats linearly.
   const Filter filter = format == GL_RGBA32F ? Filter::kNearest : Filter::kLinear;
   Pass pass;
   pass.program = BACKDROP_TRY(Program::create(gl_, definitions, shader));
@@ -138,7 +138,7 @@ Result<void> Refiner::Builder::add_joint_bilateral(const Refinement& refinement)
 }
 
 Result<void> Refiner::Builder::add_range(const Refinement& refinement) {
-  // As far as taps around any point of a pixel of the mask reach, with their linear sampling.
+  // The reach of the taps around any point of a mask's pixel, with linear filtering.
   const float sigma = taps_of(refinement, sizes_).sigma;
   const float in_columns = sigma * texel_x_ * static_cast<float>(sizes_.mask_width);
   const float in_rows = sigma * texel_y_ * static_cast<float>(sizes_.mask_height);
@@ -199,7 +199,7 @@ Result<void> Refiner::Builder::add_guided(const Refinement& refinement) {
   BACKDROP_TRY(add("", shaders::kGuidedSource, {{"frame", kFrame}, {"mask", kMask}}, GL_RG16F,
                    Scale::kMask));
   const std::string_view box = shaders::kGuidedBox;
-  // The variance is a small difference of means. Half floats lose it where sigma_color is small.
+  // The variance is a small difference of means, which half floats lose for a small sigma_color.
   const GLenum products = draws_to(gl_, GL_RGBA32F) ? GL_RGBA32F : GL_RGBA16F;
   BACKDROP_TRY(add_window(kProducts, box, last(), products, Axis::kRows, radius));
   BACKDROP_TRY(add_window(kCoefficients, box, last(), GL_RG16F, Axis::kColumns, radius));

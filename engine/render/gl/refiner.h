@@ -1,4 +1,4 @@
-// Brings the mask's edges to those of the frame, on the GPU.
+// Aligns the mask's edges with the frame's, on the GPU.
 #pragma once
 
 #include <vector>
@@ -8,33 +8,32 @@
 
 namespace backdrop::gl {
 
-// From a mask of the network's size to one of the frame's size (or of a share of it), in one
+// From a mask of the network's size to one of the frame's size, or a fraction of it, in one
 // channel.
 class Refiner {
  public:
   struct Sizes {
     int mask_width, mask_height;
-    int width, height;  // of what comes out
+    int width, height;  // of the output
 
     bool operator==(const Sizes&) const = default;
   };
 
-  // kUnsupported where shaders or textures are refused. The guided filter needs half floats that
-  // can be drawn to (EXT_color_buffer_float or EXT_color_buffer_half_float, which WebGL has to
-  // enable before), and with floats of 32 bits is exact for a small sigma_color, too; where none
-  // can, the separable bilateral filter stands in for it.
+  // kUnsupported: OpenGL refuses a shader or a texture. The guided filter draws to half floats
+  // (EXT_color_buffer_float or EXT_color_buffer_half_float, which WebGL has to enable first), and
+  // to 32-bit floats if it can, which keeps it exact for a small sigma_color. Without either, the
+  // separable bilateral filter replaces it.
   static Result<Refiner> create(const Functions& gl, const Refinement& refinement,
                                 const Sizes& sizes);
 
-  // Refines `mask`, whose red channel is the probability of a person, along the edges of `frame`.
-  // The answer is red, too: the mask itself with kNone, whose enlarging is the sampler's work.
-  // Allocates nothing.
+  // Refines `mask` along the edges of `frame`. In both masks the red channel is the probability of
+  // a person. With kNone returns the mask itself; the texture unit enlarges it. Allocates nothing.
   TextureView run(const TextureView& frame, const TextureView& mask) const;
 
  private:
   class Builder;
 
-  // What a pass reads: the frame, the mask, or what the pass of that number has drawn.
+  // A source of a pass: the frame, the mask, or the output of the pass with this index.
   static constexpr int kFrame = -2;
   static constexpr int kMask = -1;
 

@@ -9,20 +9,20 @@ class Resizer {
  public:
   static Result<Resizer> create(const Functions& gl);
 
-  // A part of a picture, in its pixels; it may begin and end between two.
+  // A rectangle in pixels of a picture; edges need not be at integers.
   struct SourceRect {
     double x, y;
     double width, height;
   };
 
-  // Fills `out` with a part of the picture: area average when shrinking, bilinear when enlarging,
-  // as make_resize_taps has it. Several pixels are fetched at once, by linear filtering.
+  // Resizes a part of the picture to `out`: area average when shrinking, bilinear when enlarging,
+  // as make_resize_taps. Linear filtering fetches several pixels at once.
   void run(const TextureView& picture, const SourceRect& part, const Surface& out) const;
 
-  // With the whole picture, stretched.
+  // The whole picture, ignoring the aspect ratio.
   void run(const TextureView& picture, const Surface& out) const;
 
-  // With the centred part of the picture that has the aspect ratio of `out`.
+  // The centred part of the picture that has the aspect ratio of `out`.
   void run_to_cover(const TextureView& picture, const Surface& out) const;
 
  private:

@@ -14,7 +14,7 @@ constexpr std::string_view kPrologue =
     "precision highp float;\n"
     "precision highp sampler2D;\n";
 
-// One triangle that covers the surface, from the number of its corner.
+// One triangle that covers the surface, computed from the vertex index.
 constexpr std::string_view kVertexShader =
     "out vec2 v_uv;\n"
     "void main() {\n"
@@ -22,7 +22,7 @@ constexpr std::string_view kVertexShader =
     "  gl_Position = vec4(2.0 * v_uv - 1.0, 0.0, 1.0);\n"
     "}\n";
 
-// The first line of what the compiler or the linker says.
+// The first line of the compiler's or the linker's log.
 template <typename GetLog>
 std::unexpected<Error> refused(const char* what, const GetLog& get_log) {
   std::array<GLchar, 512> log{};
@@ -119,7 +119,7 @@ Result<Program> Program::create(const Functions& gl, std::string_view definition
   program.program_ = gl.CreateProgram();
   for (const GLuint shader : {*vertex_shader, *fragment_shader}) {
     gl.AttachShader(program.program_, shader);
-    gl.DeleteShader(shader);  // with the program
+    gl.DeleteShader(shader);  // deleted with the program
   }
   gl.LinkProgram(program.program_);
   GLint linked = GL_FALSE;

@@ -1,5 +1,5 @@
-// Textures and programs that delete themselves. The context that they were made in has to be
-// current whenever they are used or deleted.
+// Textures and programs that delete themselves. Their context has to be current whenever they are
+// used or deleted.
 #pragma once
 
 #include <span>
@@ -10,7 +10,7 @@
 
 namespace backdrop::gl {
 
-// A texture with a name of the caller's or of a Target's, and its size in pixels.
+// A texture with a framebuffer to draw to it, clamped at its edges.
 struct TextureView {
   GLuint name = 0;
   int width = 0;
@@ -30,11 +30,11 @@ class Target {
   }
   ~Target();
 
-  // `format` is a sized one, as GL_RGBA8. kUnsupported where it can't be drawn to.
+  // `format` is a sized format such as GL_RGBA8. kUnsupported: OpenGL can't draw to it.
   static Result<Target> create(const Functions& gl, GLenum format, int width, int height,
                                Filter filter = Filter::kLinear);
 
-  // Replaces the pixels, without gaps between rows: GL_RED, GL_RG or GL_RGBA bytes.
+  // Replaces all pixels. Bytes of GL_RED, GL_RG or GL_RGBA without gaps between rows.
   void upload(GLenum format, const void* bytes);
 
   TextureView view() const { return {texture_, width_, height_}; }
@@ -51,7 +51,7 @@ class Target {
   int height_ = 0;
 };
 
-// Where a pass draws: a framebuffer and the size of what it draws.
+// The destination of a pass: a framebuffer and its size in pixels.
 struct Surface {
   GLuint framebuffer = 0;
   int width = 0;
@@ -62,8 +62,8 @@ inline Surface surface_of(const Target& target) {
   return {target.framebuffer(), target.view().width, target.view().height};
 }
 
-// A fragment shader that is run for each pixel of a surface. It has `in vec2 v_uv`, 0 to 1 over the
-// surface from the first row of pixels to the last.
+// A fragment shader that runs for each pixel of a surface. Its input `in vec2 v_uv` is 0 to 1 from
+// the first row of pixels to the last.
 class Program {
  public:
   Program() = default;
@@ -74,19 +74,20 @@ class Program {
   }
   ~Program();
 
-  // `fragment` is a whole shader but for `#version 300 es`, the precisions and the `definitions`
-  // (lines of #define), which are put before it. kUnsupported with the compiler's first line.
+  // `fragment` is a shader without `#version 300 es` and precisions, which are put before it
+  // together with `definitions` (lines of #define). kUnsupported with the first line of the
+  // compiler's log.
   static Result<Program> create(const Functions& gl, std::string_view definitions,
                                 std::string_view fragment);
 
-  // Programs remember their uniforms. -1, which setting a uniform ignores, where the compiler has
-  // left it out.
+  // The location of a uniform; -1 if the compiler dropped it, which setting a uniform ignores.
+  // Programs keep the values of their uniforms.
   GLint location(const char* uniform) const { return gl_->GetUniformLocation(program_, uniform); }
 
-  // Makes the program the one whose uniforms are set, and that draws.
+  // Makes this program current: for setting uniforms and for draw().
   void use() const { gl_->UseProgram(program_); }
 
-  // Runs the shader over the surface, with textures[i] on the unit i.
+  // Runs the shader over the surface with textures[i] on unit i.
   void draw(std::span<const TextureView> textures, const Surface& surface) const;
 
  private:

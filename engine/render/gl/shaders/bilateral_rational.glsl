@@ -1,8 +1,8 @@
-// A joint bilateral filter, or its part along one axis, with less work: weights of space come from
-// a table, those of colour from a rational function, and where the mask is flat nothing is summed.
+// A joint bilateral filter, or one axis of it, made cheaper: weights of space are a table, weights
+// of colour a rational function, and a flat neighbourhood of the mask is skipped.
 uniform sampler2D frame;
 uniform sampler2D mask;
-uniform sampler2D range;  // the mask's least and greatest value around
+uniform sampler2D range;  // the mask's minimum and maximum around the pixel
 uniform vec2 first;       // tap, in texture coordinates
 uniform vec2 outer_stride;
 uniform vec2 inner_stride;
@@ -12,7 +12,7 @@ uniform float color_scale;
 in vec2 v_uv;
 out vec4 color;
 
-// The mask's change up to which it is taken as it is: the result would differ by less.
+// A neighbourhood of the mask with a smaller range is flat: filtering would change it by less.
 const float kFlat = 4.0 / 255.0;
 
 void main() {
@@ -25,7 +25,7 @@ void main() {
     for (int i = 0; i < INNER; ++i) {
       vec2 uv = v_uv + first + float(j) * outer_stride + float(i) * inner_stride;
       vec3 difference = textureLod(frame, uv, 0.0).rgb - center;
-      // exp(-2x) is nearly 1 / (1 + x + x^2 / 2)^2.
+      // exp(-2x) is approximately 1 / (1 + x + x^2 / 2)^2.
       float x = color_scale * dot(difference, difference);
       float root = 1.0 / (1.0 + x + 0.5 * x * x);
       float weight = outer_weights[j] * inner_weights[i] * root * root;

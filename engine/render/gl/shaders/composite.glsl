@@ -1,13 +1,13 @@
-// Puts the person of a frame before a background: what is behind is one of FRAME, TRANSPARENT,
-// COLOR, IMAGE and BLUR. With SCREEN or LINEAR_DODGE, its light falls on the person.
+// Composites the person over a background: one of FRAME, TRANSPARENT, COLOR, IMAGE and BLUR. With
+// SCREEN or LINEAR_DODGE the background's light falls on the person.
 uniform sampler2D frame;
 uniform sampler2D mask;
 uniform sampler2D background;
 uniform sampler2D light;
 uniform vec2 coverage;
-uniform vec2 rows;        // where the first row of the surface lies in the frame, and the last
+uniform vec2 rows;        // v in the frame of the surface's first row, and of its last
 uniform vec3 behind_color;
-uniform vec4 sums_place;  // of the frame in the background's sums: offset and scale
+uniform vec4 sums_place;  // the frame's part of the sums: offset and scale
 uniform float light_strength;
 uniform float light_slope;  // 1 / (1 - coverage.y)
 in vec2 v_uv;
@@ -27,7 +27,7 @@ vec3 light_at(vec2 uv) { return behind_color; }
 #endif
 
 #if defined(SCREEN) || defined(LINEAR_DODGE)
-// All light where the mask is least certain of the person, none where it is most.
+// Full light where the mask is least certain of the person, none where it is most.
 vec3 lit(vec3 person, vec2 uv, float probability) {
   float wrap = 1.0 - max(0.0, probability - coverage.y) * light_slope;
   vec3 wrapped = light_strength * wrap * light_at(uv);

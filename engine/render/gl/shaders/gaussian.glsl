@@ -1,7 +1,7 @@
-// One direction of a Gaussian blur. Every fetch but the first is of two neighbours at once: Rákos,
+// A Gaussian blur along one axis. Every fetch but the first reads two neighbours at once: Rákos,
 // "Efficient Gaussian blur with linear sampling", 2010.
 uniform sampler2D picture;
-uniform vec2 spacing;  // to the next pixel of the row or the column
+uniform vec2 spacing;  // from one pixel to the next along the axis
 uniform int count;
 uniform float offsets[MAX_FETCHES];
 uniform float weights[MAX_FETCHES];

@@ -1,4 +1,4 @@
-// The guided filter's lines, at the size of what comes out.
+// Applies the guided filter's lines at the output's size.
 uniform sampler2D frame;
 uniform sampler2D coefficients;
 in vec2 v_uv;

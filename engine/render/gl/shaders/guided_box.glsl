@@ -1,4 +1,4 @@
-// Means along an axis, of the guided filter's sources or of its coefficients.
+// Means along an axis of the guided filter's sources or of its coefficients.
 uniform sampler2D source;
 uniform vec2 axis;
 uniform int radius;
@@ -13,7 +13,7 @@ vec4 prepare(vec4 texel) { return texel; }
 #endif
 
 #ifdef TO_COEFFICIENTS
-// Of the line a * I + b that is nearest to the mask.
+// The line a * I + b that fits the mask best.
 vec4 finish(vec4 means) {
   vec2 moments = means.ba - means.r * means.rg;  // variance of I, covariance of I and p
   float a = moments.g / (max(moments.r, 0.0) + epsilon);

@@ -1,5 +1,5 @@
-// What the guided filter works on, at the mask's size: the frame's luma (R) and the mask (G), both
-// around zero, where half floats are finest.
+// The guided filter's input at the mask's size: the frame's luma (R) and the mask (G), both around
+// zero, where half floats are most precise.
 uniform sampler2D frame;
 uniform sampler2D mask;
 in vec2 v_uv;
@@ -7,7 +7,7 @@ out vec4 color;
 
 void main() {
   vec2 size = vec2(textureSize(mask, 0));
-  // Each sample is the mean of 2x2 pixels of the frame.
+  // Each fetch is the mean of 2x2 pixels of the frame.
   vec2 taps = max(floor(vec2(textureSize(frame, 0)) / (2.0 * size) + 0.5), 1.0);
   vec3 sum = vec3(0.0);
   for (float j = 0.5; j < taps.y; j += 1.0) {

@@ -1,8 +1,8 @@
-// The joint bilateral filter: Kopf et al., "Joint Bilateral Upsampling", SIGGRAPH 2007; the weights
+// The joint bilateral filter: Kopf et al., "Joint Bilateral Upsampling", SIGGRAPH 2007. The weights
 // are those of MediaPipe's bilateral filter.
 uniform sampler2D frame;
 uniform sampler2D mask;
-uniform vec2 texel;   // of what comes out
+uniform vec2 texel;   // of the output
 uniform int count;    // of taps, along each axis
 uniform float first;  // tap's distance, in texels
 uniform float stride;
@@ -17,7 +17,7 @@ float gaussian(float x, float sigma) {
 
 void main() {
   vec3 center = texture(frame, v_uv).rgb;
-  // Where no tap's colour is near, not even by a float's range, the mask is kept.
+  // If no tap has a similar colour, not even within a float's range, the mask is kept.
   float total = 1.0e-20;
   float sum = total * texture(mask, v_uv).r;
   for (int j = 0; j < count; ++j) {

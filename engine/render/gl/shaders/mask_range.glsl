@@ -1,4 +1,4 @@
-// The least (R) and the greatest value (G) along an axis. CHANNELS are those of the values so far.
+// Minimum (R) and maximum (G) along an axis. CHANNELS are the input's channels.
 uniform sampler2D source;
 uniform vec2 axis;
 uniform int radius;

@@ -1,17 +1,17 @@
-// The mean of the part of a picture that a pixel covers. A part that is one pixel wide, wherever it
-// lies, interpolates linearly, which is what a smaller one is widened to.
+// The mean of the part of a picture that a pixel covers. A part of one pixel's width interpolates
+// linearly, wherever it lies; a smaller part is widened to that.
 uniform sampler2D picture;
-uniform vec2 begin;    // where the first pixel's part begins, in pixels of the picture
+uniform vec2 begin;    // of the first pixel's part, in pixels of the picture
 uniform vec2 spacing;  // from one pixel's part to the next
 out vec4 color;
 
-// How much of the pixels i and i + 1 lies between `from` and `to`.
+// The shares of the pixels i and i + 1 between `from` and `to`.
 vec2 covered(float i, float from, float to) {
   vec2 pixel = vec2(i, i + 1.0);
   return clamp(min(pixel + 1.0, to) - max(pixel, from), 0.0, 1.0);
 }
 
-// Where linear filtering mixes the pixels i and i + 1 in the proportion of their weights.
+// The coordinate at which linear filtering mixes the pixels i and i + 1 by their weights.
 float between(float i, vec2 weights) {
   return i + 0.5 + weights.y / (weights.x + weights.y);
 }

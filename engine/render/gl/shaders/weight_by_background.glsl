@@ -1,12 +1,12 @@
-// Shrinks a frame, each pixel of which counts for as much as it is background: colours times
-// weights, and weights. Around the small picture lies a ring of zeros.
+// Shrinks a frame weighted by background: sums of colours times weights, and of weights. A ring of
+// zeros surrounds the small picture.
 uniform sampler2D frame;
 uniform sampler2D mask;
 uniform vec2 coverage;
 uniform int factor;
 out vec4 sums;
 
-// 1 for background, down to 1/256 from an alpha of one half on.
+// 1 for background, down to 1/256 for an alpha of one half or more.
 float weight_at(vec2 uv) {
   float alpha = smoothstep(coverage.x, coverage.y, texture(mask, uv).r);
   return 1.0 - min(2.0 * alpha, 1.0) * (255.0 / 256.0);
