@@ -1,7 +1,7 @@
 // Milliseconds of GPU time to refine a 256x144 mask, without uploads.
 //
-// With LP_NUM_THREADS=0 Mesa's software renderer draws in the calling thread. That thread's CPU time
-// does not depend on other load.
+// With LP_NUM_THREADS=0 Mesa's software renderer draws in the calling thread. That thread's CPU
+// time does not depend on other load.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Milliseconds of GPU time to draw a frame, pass by pass, with a mask of 256x144. The content of the
-// images does not matter.
+// Milliseconds of GPU time to draw a frame, pass by pass, with a mask of 256x144. The content of
+// the images does not matter.
 #include <benchmark/benchmark.h>
 
 #include <array>

@@ -1,4 +1,4 @@
-// Graphs for tests.
+// Builds graphs for tests.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace backdrop::test {
 
-// A graph that grows by one node at a time, with noise for constants.
+// A graph to which nodes are added one by one. Constants are noise.
 class GraphMaker {
  public:
   explicit GraphMaker(Shape input) {

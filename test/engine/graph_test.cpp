@@ -1,5 +1,5 @@
-// The passes keep what a network computes, and do what they are there for; the memory plan keeps
-// tensors apart that live together.
+// Each pass makes its rewrite and keeps what the network computes. The memory plan keeps live
+// tensors apart.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -27,7 +27,7 @@ double largest_difference(const std::vector<float>& a, const std::vector<float>&
   return largest;
 }
 
-// A network as the segmentation models are built: an encoder, gates, a decoder with skips.
+// A network built like the segmentation models: an encoder, gates, a decoder with skip connections.
 Graph make_network() {
   Graph g;
   std::uint32_t seed = 0;
@@ -123,8 +123,7 @@ TEST(Passes, LeaveNothingToFuse) {
   EXPECT_EQ(count(graph, OpKind::kActivation), 0U);
   EXPECT_EQ(count(graph, OpKind::kConcat), 1U) << "of vectors; the one of pictures is gone";
   EXPECT_EQ(count(graph, OpKind::kMul), 1U) << "of vectors; the gates are fused";
-  // One adds vectors; of the two that add pictures, one is done by the resize, the other by the
-  // convolution.
+  // The remaining sum adds vectors. The resize and the convolution have taken over the other two.
   EXPECT_EQ(count(graph, OpKind::kAdd), 1U);
   for (const Node& node : graph.nodes) {
     if (node.kind != OpKind::kResizeBilinear) continue;
@@ -133,9 +132,9 @@ TEST(Passes, LeaveNothingToFuse) {
   }
 }
 
-// A graph of a few nodes after another, with noise for constants.
-struct StageGroup {
-  explicit StageGroup(Shape input) { g.input = g.output = g.add_tensor("input", input); }
+// A graph of a few consecutive nodes, with noise for constants.
+struct NodeSequence {
+  explicit NodeSequence(Shape input) { g.input = g.output = g.add_tensor("input", input); }
 
   TensorId constant(Shape shape, int times = 1) {
     const std::size_t size = shape.size() * static_cast<std::size_t>(times);
@@ -156,7 +155,7 @@ struct StageGroup {
     return add(std::move(node), shape);
   }
 
-  // Of any kind; `out` is the output's shape.
+  // Adds a node of any kind; `out` is the output's shape.
   TensorId convolve(TensorId input, Shape out, Window window = {}, OpKind kind = OpKind::kConv2d) {
     const bool depthwise = kind == OpKind::kDepthwiseConv2d;
     const int depth = g.shape(input).channels;
@@ -169,7 +168,7 @@ struct StageGroup {
     return add(std::move(node), out);
   }
 
-  // Runs the pass, which must not change what is computed.
+  // Runs the pass and checks that the graph computes the same.
   void apply(void (*pass)(Graph&)) {
     const std::vector<float> input = test::noise(g.shape(g.input).size(), 99);
     const std::vector<float> expected = reference::run(g, input);
@@ -183,65 +182,66 @@ struct StageGroup {
 
 TEST(Passes, FusePadding) {
   for (const OpKind kind : {OpKind::kConv2d, OpKind::kDepthwiseConv2d}) {
-    StageGroup chain({6, 7, 3});
+    NodeSequence sequence({6, 7, 3});
     const TensorId padded =
-        chain.add(OpKind::kPad, {chain.g.input}, {9, 9, 3}, {.pad_top = 1, .pad_left = 2});
-    chain.convolve(padded, {4, 4, 3}, {.height = 3, .width = 3, .stride_y = 2, .stride_x = 2},
-                   kind);
-    chain.apply(&fuse_padding);
-    EXPECT_EQ(count(chain.g, OpKind::kPad), 0U);
+        sequence.add(OpKind::kPad, {sequence.g.input}, {9, 9, 3}, {.pad_top = 1, .pad_left = 2});
+    sequence.convolve(padded, {4, 4, 3}, {.height = 3, .width = 3, .stride_y = 2, .stride_x = 2},
+                      kind);
+    sequence.apply(&fuse_padding);
+    EXPECT_EQ(count(sequence.g, OpKind::kPad), 0U);
   }
 }
 
-TEST(Passes, KeepPaddingThatAWindowLiesIn) {
+TEST(Passes, KeepPaddingThatHoldsAWholeWindow) {
   for (const Window& window : {Window{}, Window{.height = 3, .width = 3}}) {
     for (const bool below : {false, true}) {
-      StageGroup chain({6, 7, 3});
+      NodeSequence sequence({6, 7, 3});
       const TensorId padded =
-          chain.add(OpKind::kPad, {chain.g.input}, {11, 7, 3}, {.pad_top = below ? 0 : 5});
-      chain.convolve(padded, {12 - window.height, 8 - window.width, 4}, window);
-      chain.apply(&fuse_padding);
-      EXPECT_EQ(count(chain.g, OpKind::kPad), 1U);
+          sequence.add(OpKind::kPad, {sequence.g.input}, {11, 7, 3}, {.pad_top = below ? 0 : 5});
+      sequence.convolve(padded, {12 - window.height, 8 - window.width, 4}, window);
+      sequence.apply(&fuse_padding);
+      EXPECT_EQ(count(sequence.g, OpKind::kPad), 1U);
     }
   }
 }
 
-TEST(Passes, FoldScalesIntoAllThatReadThem) {
+TEST(Passes, FoldScalesIntoAllReaders) {
   const Shape shape{4, 5, 6};
-  StageGroup chain(shape);
-  const TensorId normal = chain.convolve(chain.g.input, shape, {}, OpKind::kDepthwiseConv2d);
-  const TensorId product = chain.add(OpKind::kMul, {normal, chain.constant({1, 1, 6})}, shape);
-  const TensorId sum = chain.add(OpKind::kAdd, {product, chain.constant({1, 1, 1})}, shape);
-  const TensorId a = chain.convolve(sum, {2, 3, 7}, {.height = 3, .width = 3});
-  const TensorId b = chain.convolve(sum, {2, 3, 7}, {.stride_y = 2, .stride_x = 2});
-  chain.add(OpKind::kSub, {a, b}, {2, 3, 7});
-  chain.apply(&fold_scales);
-  EXPECT_EQ(chain.g.nodes.size(), 3U);
+  NodeSequence sequence(shape);
+  const TensorId normal = sequence.convolve(sequence.g.input, shape, {}, OpKind::kDepthwiseConv2d);
+  const TensorId product =
+      sequence.add(OpKind::kMul, {normal, sequence.constant({1, 1, 6})}, shape);
+  const TensorId sum = sequence.add(OpKind::kAdd, {product, sequence.constant({1, 1, 1})}, shape);
+  const TensorId a = sequence.convolve(sum, {2, 3, 7}, {.height = 3, .width = 3});
+  const TensorId b = sequence.convolve(sum, {2, 3, 7}, {.stride_y = 2, .stride_x = 2});
+  sequence.add(OpKind::kSub, {a, b}, {2, 3, 7});
+  sequence.apply(&fold_scales);
+  EXPECT_EQ(sequence.g.nodes.size(), 3U);
 }
 
-TEST(Passes, KeepScalesThatMoreThanConvolutionsRead) {
+TEST(Passes, KeepScalesThatOtherOperationsRead) {
   const Shape shape{4, 5, 6};
-  StageGroup other(shape);
+  NodeSequence other(shape);
   TensorId sum = other.add(OpKind::kAdd, {other.g.input, other.constant({1, 1, 6})}, shape);
   other.add(OpKind::kMul, {other.convolve(sum, shape), sum}, shape);
   other.apply(&fold_scales);
   EXPECT_EQ(other.g.nodes.size(), 3U);
 
-  StageGroup padded(shape);
+  NodeSequence padded(shape);
   sum = padded.add(OpKind::kAdd, {padded.g.input, padded.constant({1, 1, 6})}, shape);
   padded.convolve(sum, shape, {.height = 3, .width = 3, .pad_top = 1, .pad_left = 1});
   padded.apply(&fold_scales);
   EXPECT_EQ(padded.g.nodes.size(), 2U) << "the zeros around are not scaled";
 
-  StageGroup last(shape);
+  NodeSequence last(shape);
   last.convolve(last.g.input, shape);
   last.add(OpKind::kAdd, {last.g.output, last.constant({1, 1, 6})}, shape);
   last.apply(&fold_scales);
   EXPECT_EQ(last.g.nodes.size(), 2U) << "the output stays";
 }
 
-TEST(Passes, MergeConvolutionsWhereThatIsLess) {
-  StageGroup less({3, 4, 8});
+TEST(Passes, MergeConvolutionsIfThatIsLessWork) {
+  NodeSequence less({3, 4, 8});
   const TensorId wide = less.convolve(less.g.input, {3, 4, 16});
   const TensorId a = less.convolve(wide, {3, 4, 12});
   const TensorId b = less.convolve(wide, {3, 4, 5});
@@ -249,12 +249,12 @@ TEST(Passes, MergeConvolutionsWhereThatIsLess) {
   less.apply(&merge_convolutions);
   EXPECT_EQ(count(less.g, OpKind::kConv2d), 2U);
 
-  StageGroup more({3, 4, 8});
+  NodeSequence more({3, 4, 8});
   more.convolve(more.convolve(more.g.input, {3, 4, 2}), {3, 4, 8});
   more.apply(&merge_convolutions);
   EXPECT_EQ(count(more.g, OpKind::kConv2d), 2U) << "it goes through few channels";
 
-  StageGroup activated({3, 4, 8});
+  NodeSequence activated({3, 4, 8});
   const TensorId first = activated.convolve(activated.g.input, {3, 4, 16});
   activated.g.nodes.back().activation = Activation::kRelu;
   activated.convolve(first, {3, 4, 8});
@@ -263,31 +263,31 @@ TEST(Passes, MergeConvolutionsWhereThatIsLess) {
 }
 
 TEST(Passes, MergeTransposedConvolutions) {
-  StageGroup chain({3, 4, 8});
+  NodeSequence sequence({3, 4, 8});
   const Window window{
       .height = 3, .width = 3, .stride_y = 2, .stride_x = 2, .pad_top = 1, .pad_left = 1};
-  chain.convolve(chain.convolve(chain.g.input, {6, 8, 8}, window, OpKind::kTransposeConv2d),
-                 {6, 8, 3});
-  chain.apply(&merge_convolutions);
-  EXPECT_EQ(chain.g.nodes.size(), 1U);
+  sequence.convolve(
+      sequence.convolve(sequence.g.input, {6, 8, 8}, window, OpKind::kTransposeConv2d), {6, 8, 3});
+  sequence.apply(&merge_convolutions);
+  EXPECT_EQ(sequence.g.nodes.size(), 1U);
 }
 
 TEST(Passes, SimplifyReshapes) {
-  StageGroup chain({4, 6, 2});
-  TensorId t = chain.add(OpKind::kReshape, {chain.g.input}, {2, 2, 3, 4});
-  t = chain.add(OpKind::kReshape, {t}, {4, 6, 2});  // all that is there again
-  t = chain.add(OpKind::kActivation, {t}, {4, 6, 2});
+  NodeSequence sequence({4, 6, 2});
+  TensorId t = sequence.add(OpKind::kReshape, {sequence.g.input}, {2, 2, 3, 4});
+  t = sequence.add(OpKind::kReshape, {t}, {4, 6, 2});  // the input's own shape again
+  t = sequence.add(OpKind::kActivation, {t}, {4, 6, 2});
   Node still;
   still.kind = OpKind::kTranspose;
   still.inputs = {t};
   still.permutation = {0, 1, 2, 3};
-  t = chain.add(still, {4, 6, 2});
-  t = chain.add(OpKind::kReshape, {t}, {6, 4, 2});
-  t = chain.add(OpKind::kReshape, {t}, {1, 24, 2});
-  chain.add(OpKind::kActivation, {t}, {1, 24, 2});
-  chain.apply(&simplify_reshapes);
-  EXPECT_EQ(count(chain.g, OpKind::kReshape), 1U);
-  EXPECT_EQ(count(chain.g, OpKind::kTranspose), 0U);
+  t = sequence.add(still, {4, 6, 2});
+  t = sequence.add(OpKind::kReshape, {t}, {6, 4, 2});
+  t = sequence.add(OpKind::kReshape, {t}, {1, 24, 2});
+  sequence.add(OpKind::kActivation, {t}, {1, 24, 2});
+  sequence.apply(&simplify_reshapes);
+  EXPECT_EQ(count(sequence.g, OpKind::kReshape), 1U);
+  EXPECT_EQ(count(sequence.g, OpKind::kTranspose), 0U);
 }
 
 TEST(Passes, FoldDequantizedWeights) {
@@ -301,7 +301,7 @@ TEST(Passes, FoldDequantizedWeights) {
   EXPECT_LT(largest_difference(reference::run(*graph, input), expected), 1e-5);
 }
 
-TEST(Passes, DoNotFuseWhatIsReadTwice) {
+TEST(Passes, DoNotFuseTensorsWithTwoReaders) {
   Graph graph = make_network();
   const auto readers = [&](TensorId id) {
     std::size_t n = 0;
@@ -323,7 +323,7 @@ TEST(Passes, DoNotFuseWhatIsReadTwice) {
   }
 }
 
-TEST(MemoryPlan, KeepsBlocksApartThatLiveTogether) {
+TEST(MemoryPlan, KeepsLiveBlocksApart) {
   std::vector<Lifetime> blocks;
   std::uint32_t state = 1;
   const auto next = [&](std::uint32_t below) {

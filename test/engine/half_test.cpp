@@ -1,4 +1,4 @@
-// Every half against what IEEE 754 says of it.
+// Compares the conversion of every half with IEEE 754's definition.
 #include "base/half.h"
 
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ double value_of(unsigned half) {
 
 TEST(Half, ConvertsEveryNumber) {
   constexpr unsigned kCount = 0x10000;
-  // One byte further on than numbers like to lie.
+  // Starts at an odd address, which the conversion has to accept.
   std::vector<std::uint8_t> halves(1 + 2 * kCount);
   for (unsigned i = 0; i < kCount; ++i) {
     halves[1 + 2 * i] = static_cast<std::uint8_t>(i & 0xFFU);

@@ -1,5 +1,5 @@
-// Every kernel against the plain reference, on every instruction set of this machine, over odd
-// shapes.
+// Compares every kernel with the plain reference, on every instruction set of this machine, over
+// odd shapes.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -25,16 +25,17 @@ namespace {
 
 using test::GraphMaker;
 
-// Memory for a tensor whose rows have room around them, of which the margin is zero.
+// Memory for a tensor with a halo of zeros. Everything else around the rows is NaN, so that a
+// kernel that reads too far gives NaN.
 class TensorMemory {
  public:
-  TensorMemory(std::vector<float> values, const Shape& shape, Halo margin) : shape_(shape) {
-    if (margin != Halo{}) margin.right += 3;
-    layout_ = layout_of(shape, margin);
+  TensorMemory(std::vector<float> values, const Shape& shape, Halo halo) : shape_(shape) {
+    if (halo != Halo{}) halo.right += 3;
+    layout_ = layout_of(shape, halo);
     memory_.assign(layout_.size, NAN);
-    clear_halos(rows(), shape, margin, {0, shape.height});
+    clear_halos(rows(), shape, halo, {0, shape.height});
     const std::size_t row = layout_of(shape, {}).stride;
-    // A filter has more values than its shape, and is not read from here.
+    // Filters have more values than their shape says. Kernels do not read filters from here.
     for (std::size_t y = 0; values.size() == shape.size() && y < values.size() / row; ++y) {
       std::copy_n(values.data() + y * row, row,
                   memory_.data() + layout_.first + y * layout_.stride);
@@ -61,7 +62,7 @@ class TensorMemory {
   std::vector<float> memory_;
 };
 
-// Runs the graph's nodes as they are, without the passes.
+// Runs the kernel of each node, without passes or an execution plan.
 std::vector<float> run_kernels(const Graph& graph, const std::vector<float>& input) {
   const std::vector<Halo> halos = find_halos(graph);
   std::vector<TensorMemory> memory;
@@ -90,7 +91,7 @@ std::vector<float> run_kernels(const Graph& graph, const std::vector<float>& inp
     auto scratch = Buffer<float>::zeros(kernel->scratch_size() + 1);
     operands.scratch = scratch.data();
     kernel->begin(operands);
-    // In two parts, as two threads would.
+    // Two parts, as with two threads.
     const std::size_t half = kernel->rows() / 2;
     kernel->run_rows(half, kernel->rows(), operands);
     kernel->run_rows(0, half, operands);
@@ -111,7 +112,7 @@ void expect_near(const std::vector<float>& actual, const std::vector<float>& exp
 void expect_as_reference(const GraphMaker& maker, const std::string& what) {
   const Graph& graph = maker.graph;
   std::vector<float> input = test::noise(graph.shape(graph.input).size(), 99);
-  for (float& value : input) value *= 4;  // beyond the bends of the activations
+  for (float& value : input) value *= 4;  // reaches the saturated ends of the activations
   const std::vector<float> expected = reference::run(graph, input);
   for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
     hwy::SetSupportedTargetsForTest(target);
@@ -128,7 +129,7 @@ std::string describe(Shape s) {
 constexpr Activation kActivations[] = {Activation::kNone, Activation::kRelu, Activation::kRelu6,
                                        Activation::kHardSwish, Activation::kSigmoid};
 
-// The output's size and padding of TensorFlow's SAME.
+// The output size and the padding of TensorFlow's SAME.
 Shape same_padding(Window& w, Shape in, int channels) {
   const auto along = [](int size, int window, int stride, int dilation, int& pad) {
     const int out = (size - 1) / stride + 1;
@@ -208,8 +209,8 @@ TEST(Kernels, DepthwiseConv2dDilated) {
   }
 }
 
-// The depthwise convolution that follows wants room beside the rows.
-TEST(Kernels, PointwiseConv2dToRowsThatLieApart) {
+// The output has a halo because a depthwise convolution reads it.
+TEST(Kernels, PointwiseConv2dToRowsWithAHalo) {
   for (const int height : {1, 7, 26}) {
     for (const int width : {1, 4, 11, 13, 33}) {
       for (const int channels : {5, 16}) {
@@ -227,7 +228,7 @@ TEST(Kernels, PointwiseConv2dToRowsThatLieApart) {
   }
 }
 
-// More weights than are read for each tile.
+// Filters of about a megabyte: the rows of a band share each panel.
 TEST(Kernels, Conv2dWithALargeFilter) {
   for (const Window& window : {Window{}, Window{.height = 3, .width = 3}}) {
     const Shape in{15, 9, window == Window{} ? 520 : 58};
@@ -245,7 +246,7 @@ TEST(Kernels, Conv2dWithALargeFilter) {
   }
 }
 
-// Windows that touch, overlap, and leave gaps.
+// Windows that are adjacent, overlap, or leave gaps.
 TEST(Kernels, TransposeConv2d) {
   int variant = 0;
   for (const int stride : {1, 2, 3}) {
@@ -260,8 +261,8 @@ TEST(Kernels, TransposeConv2d) {
           node.kind = OpKind::kTransposeConv2d;
           node.activation = kActivations[++variant % 5];
           Shape out{(in.height - 1) * stride + height, (in.width - 1) * stride + width, channels};
-          if (variant % 2 ==
-              0) {  // as SAME pads, and of another size than follows from the input's
+          // SAME: the padding cuts the output to the input's size times the stride.
+          if (variant % 2 == 0) {
             node.window.pad_top = std::max(height - stride, 0) / 2;
             node.window.pad_left = std::max(width - stride, 0) / 2;
             out = {in.height * stride, in.width * stride, channels};
@@ -352,7 +353,8 @@ TEST(Kernels, ElementwiseAndConcat) {
 TEST(Kernels, Broadcasting) {
   for (const Shape in : {Shape{1, 1, 1}, Shape{3, 5, 3}, Shape{4, 7, 24}}) {
     for (const OpKind kind : {OpKind::kAdd, OpKind::kSub, OpKind::kMul, OpKind::kPrelu}) {
-      for (int axes = 0; axes < 8; ++axes) {  // those on which the second operand has one value
+      // Bits: the axes along which the second operand broadcasts.
+      for (int axes = 0; axes < 8; ++axes) {
         for (const bool gated : {false, true}) {
           GraphMaker maker(in);
           const Shape second{(axes & 1) != 0 ? 1 : in.height, (axes & 2) != 0 ? 1 : in.width,
@@ -387,7 +389,7 @@ TEST(Kernels, ResizeNearest) {
   }
 }
 
-// What TensorFlow makes of a row of four, in each of its conventions.
+// TensorFlow's results for a row of four pixels, in each of its conventions.
 TEST(Kernels, ResizeNearestConventions) {
   const auto resized = [](int to, bool align_corners, bool half_pixel_centers) {
     GraphMaker maker({1, 4, 1});

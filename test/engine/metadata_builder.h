@@ -1,4 +1,4 @@
-// Writes TensorFlow Lite metadata, and small models with it.
+// Writes TensorFlow Lite metadata, and small models that contain it.
 #pragma once
 
 #include <cstdint>

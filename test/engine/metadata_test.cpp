@@ -1,4 +1,4 @@
-// TensorFlow Lite metadata, and the labels packed behind a model.
+// TensorFlow Lite metadata, and the label files behind a model.
 #include "net/tflite/metadata.h"
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ TEST(Metadata, IsRead) {
   }
 }
 
-TEST(Metadata, IsNotThere) {
+TEST(Metadata, MayBeAbsent) {
   for (const Bytes& model : {test::small_network(), Bytes{}, Bytes(100, 7), model_with({}),
                              model_with(Bytes(64, 0xFF))}) {
     const Metadata read = read_metadata(model);
@@ -50,7 +50,7 @@ TEST(Metadata, IsNotThere) {
   }
 }
 
-TEST(Metadata, RangesAreThoseOfAllChannels) {
+TEST(Metadata, RangesNeedAllChannelsToAgree) {
   const auto range = [](std::vector<float> mean, std::vector<float> deviation) {
     Contents contents;
     contents.mean = std::move(mean);
@@ -66,7 +66,7 @@ TEST(Metadata, RangesAreThoseOfAllChannels) {
   EXPECT_FALSE(range({}, {}));
 }
 
-TEST(Metadata, ActivationsThatAreNone) {
+TEST(Metadata, IgnoresInvalidActivations) {
   const auto activation = [](Bytes options) {
     Contents contents;
     contents.options = std::move(options);
@@ -81,7 +81,7 @@ TEST(Metadata, ActivationsThatAreNone) {
   EXPECT_FALSE(activation(Bytes(12, 0xFF)));
 }
 
-TEST(Metadata, TheOnlyTextNamesTheClasses) {
+TEST(Metadata, TheOnlyTextFileNamesTheClasses) {
   const Bytes model = test::small_network();
   EXPECT_EQ(read_metadata(with_files(model, {{"a.txt", "x"}, {"b.bin", "y"}}, true)).class_names,
             std::vector<std::string>{"x"});
@@ -89,7 +89,7 @@ TEST(Metadata, TheOnlyTextNamesTheClasses) {
       read_metadata(with_files(model, {{"a.txt", "x"}, {"b.txt", "y"}}, true)).class_names.empty());
 }
 
-TEST(Metadata, NamesThatAreNoneAreLeftOut) {
+TEST(Metadata, IgnoresInvalidNames) {
   const auto names = [](const std::string& text) {
     return read_metadata(with_files(test::small_network(), {{"a.txt", text}}, true)).class_names;
   };
@@ -106,7 +106,7 @@ TEST(Zip, SurvivesEveryDamagedByteAndTruncation) {
   const Bytes zip = test::zip_of({{"a.txt", "person"}, {"b", ""}}, 0);
   ASSERT_EQ(stored_files(zip).size(), 2U);
   for (std::size_t i = 0; i < zip.size(); ++i) {
-    // A copy of its own for the sanitizer to see what lies beyond.
+    // A separate allocation, so that the sanitizer sees reads beyond its end.
     const Bytes shorter(zip.begin(), zip.begin() + static_cast<std::ptrdiff_t>(i));
     EXPECT_TRUE(stored_files(shorter).empty());
     for (const int flip : {0x01, 0x80, 0xFF}) {

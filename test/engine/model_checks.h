@@ -1,4 +1,4 @@
-// What tests of the reader say of its answers.
+// Checks for tests of the reader.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 
 namespace backdrop::test {
 
-// The file is refused, with a line that contains `part`.
+// Expects the reader to reject the file, with a message that contains `part`.
 inline void expect_error(const std::vector<std::uint8_t>& bytes, ErrorCode code,
                          const std::string& part, std::optional<InputSize> input_size = {}) {
   const auto graph = read_tflite(bytes, input_size);

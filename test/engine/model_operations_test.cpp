@@ -1,4 +1,4 @@
-// The reader of models: what it makes of each operation.
+// The reader of models: the import of each operation.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -13,7 +13,7 @@ using test::TfliteBuilder;
 namespace fb = tflite;
 using Op = fb::BuiltinOperator;
 
-// A network with this input and one operation, which `apply` adds and whose output it returns.
+// A network with this input and one operation. `apply` adds the operation and returns its output.
 using Apply = std::function<int(TfliteBuilder&, int input)>;
 
 std::vector<std::uint8_t> network(std::vector<int> input_shape, const Apply& apply) {
@@ -23,7 +23,7 @@ std::vector<std::uint8_t> network(std::vector<int> input_shape, const Apply& app
   return b.finish({input}, {output});
 }
 
-// Its graph, with at least one node.
+// The network's graph, which has at least one node.
 Graph read(std::vector<int> input_shape, const Apply& apply) {
   auto graph = read_tflite(network(std::move(input_shape), apply));
   if (!graph) {
@@ -60,7 +60,7 @@ TEST(Operations, Reshape) {
   EXPECT_EQ(graph.shape(graph.output), (Shape{6, 4, 2}));
 }
 
-TEST(Operations, ReshapeByItsOptions) {
+TEST(Operations, ReshapeWithTheShapeInItsOptions) {
   const Graph graph = read({1, 4, 6, 2}, [](TfliteBuilder& b, int in) {
     const std::vector<int> sizes = {1, 8, -1, 2};
     return b.apply(Op::RESHAPE, {in}, {1, 8, 3, 2},
@@ -102,7 +102,7 @@ TEST(Operations, SqueezeAndExpandDims) {
   EXPECT_EQ(graph.shape(graph.output), (Shape{1, 5, 1}));
 }
 
-TEST(Operations, AMapWithoutChannelsHasOne) {
+TEST(Operations, AnOutputWithoutChannelsGetsOne) {
   const Graph graph = read({1, 4, 6, 1}, [](TfliteBuilder& b, int in) {
     const std::vector<int> dropped = {3};
     return b.apply(Op::SQUEEZE, {in}, {1, 4, 6},
@@ -158,7 +158,7 @@ TEST(Operations, TransposeOfFewerDimensions) {
   EXPECT_EQ(two.shape(two.nodes[1].output), (Shape{1, 1, 1, 6}));
 }
 
-TEST(Operations, TransposeByWhatIsNoPermutation) {
+TEST(Operations, TransposeWithAnInvalidPermutation) {
   const std::vector<int> shape = {1, 4, 6, 2};
   expect_error(shape, transpose({0, 1, 1, 3}, shape), ErrorCode::kModel, "there twice");
   expect_error(shape, transpose({0, 1, 2, 4}, shape), ErrorCode::kModel, "out of range");
@@ -231,7 +231,7 @@ TEST(Operations, SumAndMean) {
                "out of range");
 }
 
-// Of 4x6x2, with 3 filters.
+// The input is 4x6x2; there are 3 filters.
 Apply transpose_conv(std::vector<int> window, int stride, fb::Padding padding,
                      std::vector<int> output, bool has_bias = true) {
   return [=](TfliteBuilder& b, int in) {
@@ -252,7 +252,7 @@ TEST(Operations, TransposeConv) {
   const Node& node = graph.nodes[0];
   EXPECT_EQ(node.kind, OpKind::kTransposeConv2d);
   EXPECT_EQ(node.inputs, std::vector{graph.input});
-  // 3 * 2 + 3 rows reach one beyond 8; 5 * 2 + 4 columns two beyond 12.
+  // 3 * 2 + 3 rows are one more than 8; 5 * 2 + 4 columns are two more than 12.
   EXPECT_EQ(
       node.window,
       (Window{.height = 3, .width = 4, .stride_y = 2, .stride_x = 2, .pad_top = 0, .pad_left = 1}));
@@ -272,7 +272,7 @@ TEST(Operations, TransposeConv) {
                "out of range");
 }
 
-// MediaPipe's, of 5x6x1: padding is 1 for SAME and 2 for VALID.
+// MediaPipe's operation, with an input of 5x6x1. Padding is 1 for SAME and 2 for VALID.
 Apply transpose_conv_bias(int padding, int window, int stride, std::vector<int> output) {
   return [=](TfliteBuilder& b, int in) {
     const auto weights = static_cast<std::size_t>(window * window);
@@ -346,7 +346,7 @@ TEST(Operations, Pad) {
   expect_error(shape, pad(Op::PAD, {1, 2, 3, 4, 0, 0}), ErrorCode::kModel, "do not fit");
 }
 
-// The input and a constant, in either order.
+// An operation on the input and a constant, in either order.
 Apply binary(Op code, std::vector<int> shape, std::vector<int> output, bool constant_first,
              float value = 4) {
   return [=](TfliteBuilder& b, int in) {

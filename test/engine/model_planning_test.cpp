@@ -1,4 +1,4 @@
-// The reader of models: networks planned for another input size than the file's.
+// The reader of models: networks resized to an input size other than the file's.
 #include <gtest/gtest.h>
 
 #include "model_checks.h"
@@ -17,7 +17,7 @@ constexpr auto kUnsupported = ErrorCode::kUnsupported;
 
 class Builder : public TfliteBuilder {
  public:
-  // 3x3, with stride 2: half the size, rounded up.
+  // 3x3 with stride 2: halves the size, rounded up.
   int halve(int in, std::vector<int> shape, fb::Padding padding = fb::Padding::SAME) {
     const int out = tensor(std::move(shape));
     convolution(in, floats({1, 3, 3, 1}, std::vector<float>(9)), floats({1}, {0}), out, 2, padding);
@@ -46,7 +46,7 @@ Shape output_of(const std::vector<std::uint8_t>& file, InputSize size) {
   return graph->shape(graph->output);
 }
 
-// 16 x 16 -> 8 x 8 -> back.
+// 16 x 16 -> 8 x 8 -> 16 x 16.
 std::vector<std::uint8_t> there_and_back() {
   Builder b;
   const int input = b.tensor({1, 16, 16, 1});
@@ -54,13 +54,13 @@ std::vector<std::uint8_t> there_and_back() {
   return b.finish({input}, {b.resize(half, 16, 16)});
 }
 
-TEST(Planning, SizesOfTheFileStandForThoseOfItsTensors) {
+TEST(Resizing, MapsStatedSizesToThoseOfTheTensors) {
   EXPECT_EQ(output_of(there_and_back(), {16, 16}), (Shape{16, 16, 1}));
   EXPECT_EQ(output_of(there_and_back(), {35, 21}), (Shape{21, 35, 1}));
   EXPECT_EQ(output_of(there_and_back(), {1, 1}), (Shape{1, 1, 1}));
 }
 
-TEST(Planning, SizesThatNoTensorHadFollowTheirInput) {
+TEST(Resizing, KeepsTheRatioOfSizesThatNoTensorHas) {
   Builder b;
   const int input = b.tensor({1, 16, 16, 1});
   const std::vector<std::uint8_t> doubled = b.finish({input}, {b.resize(input, 32, 48)});
@@ -75,8 +75,8 @@ TEST(Planning, SizesThatNoTensorHadFollowTheirInput) {
       InputSize{17, 16});
 }
 
-TEST(Planning, SizesThatStandForSeveralAreRefused) {
-  Builder b;  // 16 -> 8 in two ways, which part for 17
+TEST(Resizing, RejectsAmbiguousSizes) {
+  Builder b;  // two ways from 16 to 8, with different results for 17
   const int input = b.tensor({1, 16, 16, 1});
   const int up = b.halve(input, {1, 8, 8, 1});
   const int down = b.pool(input, 2, 2, fb::Padding::VALID, 8);
@@ -92,7 +92,7 @@ TEST(Planning, SizesThatStandForSeveralAreRefused) {
                "its width of 8 is that of tensors whose sizes differ now", InputSize{17, 16});
 }
 
-TEST(Planning, APoolOfTheWholePictureStaysOne) {
+TEST(Resizing, KeepsGlobalPoolsGlobal) {
   for (const auto padding : {fb::Padding::SAME, fb::Padding::VALID}) {
     Builder b;
     const int input = b.tensor({1, 16, 16, 1});
@@ -109,7 +109,7 @@ TEST(Planning, APoolOfTheWholePictureStaysOne) {
             (Shape{5, 8, 1}));
 }
 
-TEST(Planning, ReshapesOfAPictureAreRefused) {
+TEST(Resizing, RejectsReshapesOfImages) {
   Builder b;
   const int input = b.tensor({1, 16, 16, 1});
   const int flat = b.apply(Op::RESHAPE, {input, b.integers({1, 8, 32, 1})}, {1, 8, 32, 1});
@@ -120,7 +120,7 @@ TEST(Planning, ReshapesOfAPictureAreRefused) {
                InputSize{320, 180});
 }
 
-TEST(Planning, ReshapesOfVectorsAreNot) {
+TEST(Resizing, AcceptsReshapesOfVectors) {
   Builder b;
   const int input = b.tensor({1, 16, 16, 1});
   const int mean = b.pool(input, 16, 16, fb::Padding::VALID, 1);
@@ -128,7 +128,7 @@ TEST(Planning, ReshapesOfVectorsAreNot) {
   EXPECT_EQ(output_of(b.finish({input}, {flat}), {35, 21}), (Shape{1, 1, 1}));
 }
 
-TEST(Planning, TransposedConvolutionsFollow) {
+TEST(Resizing, ResizesTransposedConvolutions) {
   Builder b;
   const int input = b.tensor({1, 16, 16, 1});
   const int half = b.halve(input, {1, 8, 8, 1});
@@ -141,7 +141,7 @@ TEST(Planning, TransposedConvolutionsFollow) {
   EXPECT_EQ(output_of(file, {34, 20}), (Shape{20, 34, 1}));
 }
 
-TEST(Planning, ChannelsThatFollowTheSizeAreRefused) {
+TEST(Resizing, RejectsChannelsThatDependOnTheSize) {
   Builder b;
   const int input = b.tensor({1, 16, 16, 1});
   const int output = b.apply(Op::TRANSPOSE, {input, b.integers({0, 1, 3, 2})}, {1, 16, 1, 16});
@@ -149,17 +149,17 @@ TEST(Planning, ChannelsThatFollowTheSizeAreRefused) {
                InputSize{35, 16});
 }
 
-TEST(Planning, SizesAreBounded) {
+TEST(Resizing, BoundsSizes) {
   for (const InputSize size : {InputSize{0, 5}, {5, -1}, {4097, 5}, {5, 1 << 30}}) {
     expect_error(there_and_back(), ErrorCode::kArgument, "from 1 to 4096", size);
   }
-  Builder b;  // fits at 16 x 16 only
+  Builder b;  // valid at 16 x 16 only
   const int input = b.tensor({1, 16, 16, 1});
   expect_error(b.finish({input}, {b.resize(input, 2048, 2048)}), kUnsupported, "too large",
                InputSize{4096, 4096});
 }
 
-TEST(Planning, OpenInputsNeedASize) {
+TEST(Resizing, OpenInputsNeedASize) {
   Builder b;
   const int input = b.dynamic_tensor({1, 1, 1, 1}, {-1, -1, -1, 1});
   const int half = b.halve(input, {1, 1, 1, 1});
@@ -173,7 +173,7 @@ TEST(Planning, OpenInputsNeedASize) {
   EXPECT_EQ(graph->shape(graph->output), (Shape{32, 32, 1}));
 }
 
-TEST(Planning, ErrorsOfTheFileAreToldAsSuch) {
+TEST(Resizing, ReportsErrorsOfTheFileFirst) {
   Builder b;
   const int input = b.tensor({1, 16, 16, 1});
   const int output = b.apply(Op::RELU, {input}, {1, 16, 15, 1});
@@ -192,16 +192,16 @@ struct Expected {
   Shape output;
 };
 
-class PlannedModels : public testing::TestWithParam<Expected> {};
+class ResizedModels : public testing::TestWithParam<Expected> {};
 
-TEST_P(PlannedModels, HaveTheseOutputs) {
+TEST_P(ResizedModels, HaveTheseOutputs) {
   const auto file = test::find_model(GetParam().file);
   if (!file) GTEST_SKIP() << GetParam().file << " is not here";
   EXPECT_EQ(output_of(*file, GetParam().size), GetParam().output);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Planning, PlannedModels,
+    Resizing, ResizedModels,
     testing::Values(Expected{"bodypix_float_050_stride8_257.tflite", {320, 180}, {23, 40, 1}},
                     Expected{"bodypix_float_050_stride8_257.tflite", {321, 185}, {24, 41, 1}},
                     Expected{"deeplabv3_257_mv_gpu.tflite", {320, 180}, {180, 320, 21}},
@@ -214,7 +214,7 @@ INSTANTIATE_TEST_SUITE_P(
                              {321, 185},
                              {185, 321, 1}}));
 
-TEST(Planning, TheMulticlassModelHoldsToItsSize) {
+TEST(Resizing, RejectsTheMulticlassModel) {
   const auto file = test::find_model("selfie_multiclass_256x256.tflite");
   if (!file) GTEST_SKIP() << "selfie_multiclass_256x256.tflite is not here";
   EXPECT_EQ(output_of(*file, {256, 256}), (Shape{256, 256, 6}));

@@ -39,7 +39,7 @@ TEST(Reader, ReadsFromAnyAddress) {
   }
 }
 
-TEST(Reader, RejectsWhatIsNoModel) {
+TEST(Reader, RejectsOtherFiles) {
   expect_error({}, ErrorCode::kModel, "empty");
   expect_error({1, 2, 3}, ErrorCode::kModel, "TFL3");
   expect_error(std::vector<std::uint8_t>(1000, 0xFF), ErrorCode::kModel, "TFL3");
@@ -50,7 +50,7 @@ TEST(Reader, RejectsWhatIsNoModel) {
 TEST(Reader, RejectsEveryTruncation) {
   const std::vector<std::uint8_t> bytes = test::small_network();
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    // Padding at the very end may go unmissed, as nothing refers to it.
+    // The file may end in padding, which nothing refers to.
     const auto graph = read_tflite(std::span(bytes).first(size));
     if (size + 64 < bytes.size()) {
       EXPECT_FALSE(graph) << size;
@@ -82,7 +82,7 @@ TEST(Reader, NamesAllUnsupportedOperations) {
   b.operation(fb::BuiltinOperator::GATHER, {c}, d);
   b.operation(fb::BuiltinOperator::RELU, {c}, d);
   b.custom("MyOwn\nOp", {d}, e, {});
-  // Whatever else is wrong with it: here, its inputs.
+  // Unsupported operations are reported before other errors, such as these inputs.
   expect_error(b.finish({a, a}, {e}), ErrorCode::kUnsupported,
                "unsupported operations: GATHER, SPACE_TO_DEPTH, MyOwn?Op");
 }
@@ -120,7 +120,7 @@ TEST(Reader, RejectsShapesThatDoNotFit) {
 
 TEST(Reader, RejectsBrokenGraphs) {
   {
-    TfliteBuilder b;  // reads what nothing writes
+    TfliteBuilder b;  // reads a tensor that nothing writes
     const int input = b.tensor({1, 2, 2, 1});
     const int orphan = b.tensor({1, 2, 2, 1});
     const int output = b.tensor({1, 2, 2, 1});
@@ -192,7 +192,7 @@ TEST(Reader, RejectsBrokenGraphs) {
   }
 }
 
-TEST(Reader, ReadsConstantsThatLieBehindTheNetwork) {
+TEST(Reader, ReadsConstantsBehindTheFlatBuffer) {
   const auto build = [](std::uint64_t offset, std::uint64_t size) {
     TfliteBuilder b;
     const int input = b.tensor({1, 1, 1, 2});
@@ -216,7 +216,7 @@ TEST(Reader, ReadsConstantsThatLieBehindTheNetwork) {
 }
 
 TEST(Reader, RejectsTwoGigabytes) {
-  // Nothing is read of so many bytes.
+  // The reader rejects the size before reading a byte.
   static const std::uint8_t byte = 0;
   const auto graph = read_tflite(std::span(&byte, std::size_t{1} << 31));
   ASSERT_FALSE(graph);
@@ -240,7 +240,7 @@ TEST(Reader, ReadsFloat16) {
   EXPECT_EQ(reference::run(*graph, std::vector<float>(6, 0)), expected);
 }
 
-TEST(Network, SaysWhatTheNetworkIs) {
+TEST(Network, ReportsItsShapes) {
   SerialExecutor executor;
   const auto network = Network::create(test::small_network(), executor);
   ASSERT_TRUE(network) << network.error().message;

@@ -1,4 +1,4 @@
-// What a network keeps in memory.
+// The memory that a network holds.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -45,7 +45,7 @@ TEST(NetworkMemory, ReleasesWeightsOnceTheyArePacked) {
   for (const float value : network->run()) EXPECT_EQ(value, 0.0F);
 }
 
-// A sum's constant is read in every frame, long after the file's bytes have gone.
+// The constant operand of a sum is read in every run, after the file's bytes are freed.
 TEST(NetworkMemory, KeepsNoViewOfTheFile) {
   std::vector<float> values(6, 2.0F);
   GraphMaker maker({1, 2, 3});
@@ -76,8 +76,8 @@ TEST(NetworkMemory, MovesConstantsThatOneNodeReads) {
   EXPECT_EQ(maker.graph.at(weights).constant.values().data(), place);
 }
 
-// The tensor between the two would be 4 MB.
-TEST(NetworkMemory, BuffersLinesOfAHugeTensorWhateverItsFilter) {
+// The tensor between the two operations would have 4 MB.
+TEST(NetworkMemory, LineBuffersAHugeTensorWhateverItsFilter) {
   for (const auto& [height, groups] : {std::pair{63, 2U}, std::pair{64, 1U}}) {
     GraphMaker maker({height, 64, 128});
     maker.add(maker.convolution(maker.graph.input, {}, 256), {height, 64, 256});

@@ -1,4 +1,4 @@
-// Where a network's cells lie on its input, and how they are brought to an even grid.
+// Where a network's output pixels lie on its input, and their resampling to an even grid.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,7 +13,8 @@
 namespace backdrop {
 namespace {
 
-// Builds networks that take means only: of a ramp they give the place where each cell lies.
+// Builds networks of means. Given a ramp, such a network outputs the position of each of its
+// pixels.
 class RampNetwork {
  public:
   explicit RampNetwork(int width) {
@@ -26,7 +27,7 @@ class RampNetwork {
     graph_.nodes.push_back(std::move(node));
   }
 
-  // A window of 3 as SAME padding places it.
+  // A window of 3 with SAME padding.
   void add_convolution(int stride, int dilation = 1) {
     Node node{.kind = OpKind::kConv2d};
     const int width = (last_width() - 1) / stride + 1;
@@ -50,17 +51,17 @@ class RampNetwork {
   Graph& graph() { return graph_; }
   int last_width() const { return graph_.shape(graph_.output).width; }
 
-  // The cells' places are those that the network itself finds, but for `margin` at each end, where
-  // windows reach over the picture's edge.
-  void expect_layout_of_ramp(int margin) const {
-    const auto layout = output_grid(graph_);
-    ASSERT_TRUE(layout);
+  // The grid has the positions that the network itself finds, except for `border` pixels at each
+  // end, where windows reach over the input's edge.
+  void expect_positions_of_ramp(int border) const {
+    const auto grid = output_grid(graph_);
+    ASSERT_TRUE(grid);
     std::vector<float> ramp(graph_.shape(graph_.input).size());
     for (std::size_t i = 0; i < ramp.size(); ++i) ramp[i] = static_cast<float>(i);
     const std::vector<float> places = reference::run(graph_, ramp);
-    ASSERT_GT(last_width(), 2 * margin);
-    for (int i = margin; i < last_width() - margin; ++i) {
-      EXPECT_NEAR(layout->x.first + static_cast<float>(i) * layout->x.step,
+    ASSERT_GT(last_width(), 2 * border);
+    for (int i = border; i < last_width() - border; ++i) {
+      EXPECT_NEAR(grid->x.first + static_cast<float>(i) * grid->x.step,
                   places[static_cast<std::size_t>(i)], 1e-3)
           << i;
     }
@@ -75,11 +76,11 @@ TEST(OutputGrid, FollowsStridesOverOddAndEvenWidths) {
     RampNetwork network(width);
     for (int i = 0; i < 3; ++i) network.add_convolution(2);
     network.add_convolution(1, 2);
-    network.expect_layout_of_ramp(3);
+    network.expect_positions_of_ramp(3);
   }
 }
 
-TEST(OutputGrid, PutsBodyPixsCellsOnCornersOfOddInputsOnly) {
+TEST(OutputGrid, PutsBodyPixsPixelsOnCornersOfOddInputsOnly) {
   RampNetwork odd(257), even(320);
   for (int i = 0; i < 3; ++i) {
     odd.add_convolution(2);
@@ -95,7 +96,7 @@ TEST(OutputGrid, FollowsResizesInEachConvention) {
     RampNetwork network(65);
     network.add_convolution(2);
     network.add_resize(50, align, half);
-    network.expect_layout_of_ramp(3);
+    network.expect_positions_of_ramp(3);
   }
 }
 
@@ -103,21 +104,21 @@ TEST(OutputGrid, FollowsPadding) {
   RampNetwork network(20);
   network.add({.kind = OpKind::kPad, .window = {.pad_left = 3}}, 25);
   network.add_convolution(1);
-  const auto layout = output_grid(network.graph());
-  ASSERT_TRUE(layout);
-  EXPECT_EQ(layout->x.first, -3);
+  const auto grid = output_grid(network.graph());
+  ASSERT_TRUE(grid);
+  EXPECT_EQ(grid->x.first, -3);
 }
 
 TEST(OutputGrid, FollowsTransposedConvolutions) {
   RampNetwork network(16);
   network.add({.kind = OpKind::kTransposeConv2d, .window = {.width = 2, .stride_x = 2}}, 32);
-  const auto layout = output_grid(network.graph());
-  ASSERT_TRUE(layout);
-  EXPECT_EQ(layout->x.step, 0.5F);
-  EXPECT_EQ(layout->x.first, -0.25F);  // two cells to a pixel
+  const auto grid = output_grid(network.graph());
+  ASSERT_TRUE(grid);
+  EXPECT_EQ(grid->x.step, 0.5F);
+  EXPECT_EQ(grid->x.first, -0.25F);  // two output pixels for each input pixel
 }
 
-TEST(OutputGrid, HasNoneWhereDifferentWaysMeet) {
+TEST(OutputGrid, IsUnknownWhereDifferentGridsMeet) {
   RampNetwork network(64);
   const TensorId input = network.graph().input;
   network.add_convolution(2);
@@ -127,7 +128,7 @@ TEST(OutputGrid, HasNoneWhereDifferentWaysMeet) {
   EXPECT_FALSE(output_grid(network.graph()));
 }
 
-TEST(OutputGrid, IsNotMovedByWhatGoesForThePicture) {
+TEST(OutputGrid, IsNotMovedByBroadcastVectors) {
   RampNetwork network(33);
   network.add_convolution(2);
   const auto before = output_grid(network.graph());
@@ -140,9 +141,9 @@ TEST(OutputGrid, IsNotMovedByWhatGoesForThePicture) {
   EXPECT_EQ(before->x.step, after->x.step);
 }
 
-TEST(GridResampler, IsForCellsOffTheMiddleOfTheirShare) {
-  const auto is_needed = [](GridAxis axis, int pixels, int cells) {
-    return GridResampler::is_needed({axis, axis}, {pixels, pixels, 3}, {cells, cells, 1});
+TEST(GridResampler, IsNeededForOffCentreGrids) {
+  const auto is_needed = [](GridAxis axis, int pixels, int coarse) {
+    return GridResampler::is_needed({axis, axis}, {pixels, pixels, 3}, {coarse, coarse, 1});
   };
   EXPECT_FALSE(is_needed({0, 1}, 257, 257));
   EXPECT_FALSE(is_needed({3.5F, 8}, 320, 40));
@@ -150,18 +151,18 @@ TEST(GridResampler, IsForCellsOffTheMiddleOfTheirShare) {
   EXPECT_TRUE(is_needed({7, 8}, 320, 40));
 }
 
-// Values that grow with a cell's place give the places of the grid's cells.
-TEST(GridResampler, KeepsThePlace) {
-  const OutputGrid layout{{7, 8}, {0, 8}};
+// Given values that grow with the position, the resampler outputs the positions of its own grid.
+TEST(GridResampler, KeepsPositions) {
+  const OutputGrid coarse_grid{{7, 8}, {0, 8}};
   const Shape input{180, 257, 3};
-  const Shape cells{23, 33, 2};
+  const Shape coarse{23, 33, 2};
   GridResampler resampler;
-  ASSERT_TRUE(resampler.prepare(layout, input, cells));
+  ASSERT_TRUE(resampler.prepare(coarse_grid, input, coarse));
   EXPECT_EQ(resampler.shape(), (Shape{90, 129, 2}));
 
   std::vector<float> values;
-  for (int y = 0; y < cells.height; ++y) {
-    for (int x = 0; x < cells.width; ++x) {
+  for (int y = 0; y < coarse.height; ++y) {
+    for (int x = 0; x < coarse.width; ++x) {
       values.push_back(7 + 8 * static_cast<float>(y));
       values.push_back(8 * static_cast<float>(x));
     }
@@ -173,7 +174,7 @@ TEST(GridResampler, KeepsThePlace) {
       const auto at = static_cast<std::size_t>(2 * (y * 129 + x));
       const float row = (static_cast<float>(y) + 0.5F) * 180 / 90 - 0.5F;
       const float column = (static_cast<float>(x) + 0.5F) * 257 / 129 - 0.5F;
-      // Beyond the outermost cells their values repeat.
+      // Beyond the outermost pixels their values repeat.
       EXPECT_NEAR(grid[at], std::clamp(row, 7.0F, 183.0F), 1e-3);
       EXPECT_NEAR(grid[at + 1], std::clamp(column, 0.0F, 256.0F), 1e-3);
     }

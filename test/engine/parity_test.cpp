@@ -1,4 +1,4 @@
-// The same answers as TensorFlow Lite.
+// The engine's outputs match TensorFlow Lite's.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -30,9 +30,9 @@ const Model kModels[] = {
     {"selfie_segmenter_landscape", "256x144", 2e-5F},
 };
 
-// The one picture that may differ by more, and on how many values: ML Kit's network magnifies
-// rounding there, so that TensorFlow Lite's own outputs are 3.2e-5 from what double precision
-// gives.
+// The only image with a larger tolerance, and the number of values that may use it. ML Kit's
+// network amplifies rounding there: TensorFlow Lite's own outputs differ by 3.2e-5 from those of
+// double precision.
 bool is_ill_conditioned(const Model& model, const std::string& photo) {
   return model.size == "256x256" && photo == "woman";
 }
@@ -73,7 +73,7 @@ void expect_golden(const Model& model, const std::string& photo, Network& networ
   EXPECT_EQ(labels, 0U) << model.name << ", " << photo;
 }
 
-// The instruction sets to run on, the best one first.
+// The instruction sets to test, the best one first.
 std::vector<int64_t> targets() { return test::cases(hwy::SupportedAndGeneratedTargets()); }
 
 TEST(Parity, Golden) {
@@ -97,8 +97,8 @@ TEST(Parity, Golden) {
   }
 }
 
-// Networks that are fed from -1 to 1. Their outputs are logits: what may differ is relative to
-// their range, and one pixel in 10,000 may have another label.
+// Networks with an input range of -1 to 1. Their outputs are logits: the tolerance is relative to
+// the logits' range, and one pixel in 10,000 may have another label.
 struct LogitModel {
   std::string name;
   std::vector<std::string> photos;
@@ -109,7 +109,7 @@ const LogitModel kLogitModels[] = {
     {"deeplabv3_257_mv_gpu", {"girl"}},
 };
 
-// The class of a pixel.
+// The class of a pixel: the index of its largest logit.
 std::size_t label_of(std::span<const float> output, std::size_t pixel, std::size_t channels) {
   if (channels == 1) return output[pixel] > 0 ? 1 : 0;
   const auto logits = output.subspan(pixel * channels, channels);
@@ -163,7 +163,7 @@ TEST(Parity, GoldenLogits) {
   }
 }
 
-// A drawing of a head and shoulders before a pattern, as bytes.
+// A drawing of a head and shoulders in front of a pattern, as bytes.
 std::uint8_t drawn(int y, int x, int channel) {
   constexpr std::uint8_t kSkin[] = {224, 172, 150};
   constexpr std::uint8_t kCloth[] = {60, 70, 120};
@@ -173,9 +173,8 @@ std::uint8_t drawn(int y, int x, int channel) {
   return static_cast<std::uint8_t>((x * (channel + 1) + 2 * y + 40 * channel) % 256 / 2 + 60);
 }
 
-// Also runs where there is no golden data, but npm's copy of the model. The file has what
-// TensorFlow Lite makes of the drawing: the number of pixels that are person, then places in the
-// output and their logits.
+// Needs no golden data, only npm's copy of the model. The file has TensorFlow Lite's output for the
+// drawing: the number of person pixels, then indices into the output with their logits.
 TEST(Parity, MeetFullOnADrawing) {
   const auto bytes = test::find_model("segm_full_v679.tflite");
   if (!bytes) GTEST_SKIP() << "segm_full_v679.tflite is not installed";

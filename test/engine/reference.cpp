@@ -18,7 +18,7 @@ std::size_t index_of(const Shape& shape, int y, int x, int channel) {
   return pixel * static_cast<std::size_t>(shape.channels) + static_cast<std::size_t>(channel);
 }
 
-// Calls visit(tap_y, tap_x, y, x) for each place of the window that lies in the picture.
+// Calls visit(tap_y, tap_x, y, x) for each tap of the window that lies inside the input.
 template <typename Visit>
 void for_each_tap(const Window& w, const Shape& in, int out_y, int out_x, Visit visit) {
   for (int ky = 0; ky < w.height; ++ky) {
@@ -30,8 +30,8 @@ void for_each_tap(const Window& w, const Shape& in, int out_y, int out_x, Visit 
   }
 }
 
-// Calls visit(tap_y, tap_x, y, x) for each pixel of the picture that a transposed window adds to
-// the output pixel, with the place in its window.
+// Calls visit(tap_y, tap_x, y, x) for each input pixel whose transposed window covers the output
+// pixel, with the tap that falls on the output pixel.
 template <typename Visit>
 void for_each_source(const Window& w, const Shape& in, int out_y, int out_x, Visit visit) {
   for (int y = 0; y < in.height; ++y) {

@@ -1,4 +1,4 @@
-// Every operation, written plainly: what the fast kernels are tested against.
+// A plain reference of every operation, with which the tests compare the kernels.
 #pragma once
 
 #include <span>
@@ -8,10 +8,10 @@
 
 namespace backdrop::reference {
 
-// What the node computes, its operands being constants of the graph.
+// The node's output. The operands are constants of the graph.
 std::vector<float> evaluate(const Graph& graph, const Node& node);
 
-// What the network computes, one plain operation after the other.
+// The network's output, computed node by node.
 std::vector<float> run(Graph graph, std::span<const float> input);
 
 }  // namespace backdrop::reference

@@ -1,5 +1,5 @@
-// Chains of operations that run side by side, some rows at a time, compute what they compute one by
-// one; so do tensors with zeros beside their rows.
+// Stage groups, halos, layout copies and row dependencies: networks planned with them compute the
+// same as the reference.
 #include "net/graph/row_dependencies.h"
 #include "net/graph/tensor_layout.h"
 #include "net/passes/passes.h"
@@ -27,7 +27,7 @@ using test::GraphMaker;
 constexpr Window kThree = {.height = 3, .width = 3, .pad_top = 1, .pad_left = 1};
 constexpr Window kFive = {.height = 5, .width = 5, .pad_top = 2, .pad_left = 2};
 
-// An encoder's block, which halves the picture, and a decoder's, of an odd size.
+// A block of an encoder, which halves the tensor, and a block of a decoder, with odd sizes.
 GraphMaker blocks() {
   GraphMaker maker({93, 75, 3});
   const auto convolve = [&](int channels, Activation activation) {
@@ -54,7 +54,7 @@ GraphMaker blocks() {
   return maker;
 }
 
-// The mean of a picture, and of that what a window makes that reaches over its edges.
+// A global pool behind a convolution that reads a halo.
 GraphMaker pooled() {
   GraphMaker maker({41, 33, 22});
   maker.add(maker.depthwise_convolution(maker.graph.input, kFive), {41, 33, 22});
@@ -66,7 +66,7 @@ GraphMaker pooled() {
   return maker;
 }
 
-// Squeeze and excitation: a picture's channels are gated by what a window makes of their means.
+// Squeeze and excitation: a convolution of the channels' means gates the channels.
 GraphMaker gated() {
   GraphMaker maker = pooled();
   const TensorId picture = maker.graph.nodes.front().output;
@@ -88,7 +88,7 @@ void expect_as_reference(const Graph& graph, std::size_t threads) {
     const auto executor = make_executor(threads);
     auto network = Network::create(Graph(graph), *executor);
     ASSERT_TRUE(network) << network.error().message;
-    // Twice: what a run leaves behind must not matter.
+    // Twice, because a run must not depend on what the run before left in memory.
     for (int run = 0; run < 2; ++run) {
       std::ranges::copy(input, (*network)->input().begin());
       const auto output = (*network)->run();
@@ -102,41 +102,41 @@ void expect_as_reference(const Graph& graph, std::size_t threads) {
   hwy::SetSupportedTargetsForTest(0);
 }
 
-TEST(RowLayout, ChainsLargeTensorsThatOneNodeReads) {
+TEST(StageGroups, JoinOperationsOnLargeTensorsThatOneNodeReads) {
   const Graph graph = blocks().graph;
-  const std::vector<StageGroup> chains = group_stages(graph);
-  ASSERT_EQ(chains.size(), 1U);
-  EXPECT_EQ(chains[0].count, graph.nodes.size());
+  const std::vector<StageGroup> groups = group_stages(graph);
+  ASSERT_EQ(groups.size(), 1U);
+  EXPECT_EQ(groups[0].count, graph.nodes.size());
 }
 
-TEST(RowLayout, ChainsComputeTheSame) {
+TEST(StageGroups, ComputeTheSame) {
   const Graph graph = blocks().graph;
   for (const std::size_t threads : {1U, 2U, 5U}) expect_as_reference(graph, threads);
 }
 
-TEST(RowLayout, ThreadsShareMeansGatesAndMargins) {
+TEST(ExecutionPlan, ThreadsSharePoolsGatesAndHalos) {
   for (const Graph& graph : {pooled().graph, gated().graph}) {
     for (const std::size_t threads : {1U, 2U, 5U}) expect_as_reference(graph, threads);
   }
 }
 
-TEST(RowLayout, ThreadsDoNotChangeWhatComesOut) {
+TEST(ExecutionPlan, ThreadsDoNotChangeTheOutput) {
   for (const Graph& graph : {blocks().graph, gated().graph}) {
     const std::vector<float> input = test::noise(graph.shape(graph.input).size(), 9);
-    std::vector<float> of_one;
+    std::vector<float> single_threaded;
     for (const std::size_t threads : {1U, 2U, 3U, 5U}) {
       const auto executor = make_executor(threads);
       auto network = Network::create(Graph(graph), *executor);
       ASSERT_TRUE(network) << network.error().message;
       std::ranges::copy(input, (*network)->input().begin());
       const auto output = (*network)->run();
-      if (threads == 1) of_one.assign(output.begin(), output.end());
-      EXPECT_TRUE(std::ranges::equal(output, of_one)) << threads;
+      if (threads == 1) single_threaded.assign(output.begin(), output.end());
+      EXPECT_TRUE(std::ranges::equal(output, single_threaded)) << threads;
     }
   }
 }
 
-// The rows of a network's output are told of once each, when they are final.
+// Each row of the network's output is reported once, with its final values.
 void expect_rows_ready(const Graph& graph, std::size_t threads) {
   const auto executor = make_executor(threads);
   auto network = Network::create(Graph(graph), *executor);
@@ -163,7 +163,7 @@ void expect_rows_ready(const Graph& graph, std::size_t threads) {
   EXPECT_TRUE(std::ranges::equal(seen, (*network)->run())) << threads;
 }
 
-TEST(RowLayout, TellsOfRowsAsTheyAreWritten) {
+TEST(ExecutionPlan, ReportsRowsAsTheyAreWritten) {
   GraphMaker overlapping({61, 47, 6});
   Node enlarge = overlapping.convolution(
       overlapping.graph.input, {.height = 3, .width = 3, .stride_y = 2, .stride_x = 2}, 5);
@@ -185,7 +185,7 @@ TEST(RowLayout, TellsOfRowsAsTheyAreWritten) {
   }
 }
 
-TEST(RowLayout, LeavesSmallTensorsAndSharedOnesApart) {
+TEST(StageGroups, EndAtSmallAndSharedTensors) {
   GraphMaker small({9, 9, 8});
   small.add(small.depthwise_convolution(small.graph.input, kThree), {9, 9, 8});
   small.add(small.depthwise_convolution(small.graph.output, kThree), {9, 9, 8});
@@ -203,19 +203,19 @@ TEST(RowLayout, LeavesSmallTensorsAndSharedOnesApart) {
   expect_as_reference(shared.graph, 2);
 }
 
-// Its weights would be fetched again for each band of rows.
-TEST(RowLayout, LeavesLargeFiltersApart) {
-  for (const auto& [channels, chains] : {std::pair{181, 1U}, std::pair{182, 2U}}) {
+// A large filter would be reread for each band of rows.
+TEST(StageGroups, EndAtLargeFilters) {
+  for (const auto& [channels, groups] : {std::pair{181, 1U}, std::pair{182, 2U}}) {
     GraphMaker maker({16, 16, channels});
     const Shape shape{16, 16, channels};
     maker.add(maker.convolution(maker.graph.input, {}, channels), shape);
     maker.add(maker.depthwise_convolution(maker.graph.output, kThree), shape);
-    EXPECT_EQ(group_stages(maker.graph).size(), chains) << channels;
+    EXPECT_EQ(group_stages(maker.graph).size(), groups) << channels;
   }
 }
 
-// A constant is one stretch of floats, without zeros beside its rows.
-TEST(RowLayout, CopiesAConstantThatNeedsAHalo) {
+// A constant is contiguous and so has no halo.
+TEST(TensorLayout, CopiesAConstantThatNeedsAHalo) {
   GraphMaker maker({7, 9, 3});
   const TensorId constant = maker.constant({7, 9, 3}, 1);
   Node sum;
@@ -226,8 +226,8 @@ TEST(RowLayout, CopiesAConstantThatNeedsAHalo) {
   expect_as_reference(maker.graph, 1);
 }
 
-// The network's input and output have no room beside their rows.
-TEST(RowLayout, CopiesAnInputThatNeedsAMargin) {
+// The network's input is contiguous and so has no halo.
+TEST(TensorLayout, CopiesAnInputThatNeedsAHalo) {
   GraphMaker maker({11, 13, 5});
   maker.add(maker.depthwise_convolution(maker.graph.input, kFive), {11, 13, 5});
   expect_as_reference(maker.graph, 1);
@@ -241,7 +241,7 @@ TEST(RowLayout, CopiesAnInputThatNeedsAMargin) {
   EXPECT_EQ(halos[static_cast<std::size_t>(graph.nodes[1].inputs[0])], (Halo{2, 2}));
 }
 
-TEST(RowLayout, KnowsTheRowsThatAWindowReads) {
+TEST(RowDependencies, KnowTheRowsThatAWindowReads) {
   GraphMaker maker({40, 8, 4});
   Window w = {.height = 3, .width = 3, .stride_y = 2, .stride_x = 2, .dilation_y = 2};
   w.pad_top = 1;

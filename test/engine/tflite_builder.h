@@ -1,4 +1,4 @@
-// Writes small .tflite files, right and wrong ones, for tests and for the fuzzer's corpus.
+// Writes small .tflite files, valid and invalid, for tests and for the fuzzer's seed corpus.
 #pragma once
 
 #include <cstdint>
@@ -22,12 +22,12 @@ class TfliteBuilder {
     return add_tensor(std::move(shape), type, 0);
   }
 
-  // A tensor with -1 in its signature where its size is not known before the network runs.
+  // A tensor whose shape signature has -1 where the size is left open.
   int dynamic_tensor(std::vector<int> shape, const std::vector<int>& signature) {
     return add_tensor(std::move(shape), fb::TensorType::FLOAT32, 0, &signature);
   }
 
-  // A constant whose values lie elsewhere in the file, or outside of it.
+  // A constant whose values lie elsewhere in the file, or outside the file.
   int external(std::vector<int> shape, std::uint64_t offset, std::uint64_t size) {
     buffers_.push_back(fb::CreateBuffer(fbb_, 0, offset, size));
     return add_tensor(std::move(shape), fb::TensorType::FLOAT32,
@@ -57,14 +57,14 @@ class TfliteBuilder {
     add_operator(inputs, output, type, options, 0);
   }
 
-  // An operation with an output of its own, whose number is returned.
+  // Adds an operation with a new output and returns the output's index.
   int apply(fb::BuiltinOperator code, const std::vector<int>& inputs, std::vector<int> shape) {
     const int output = tensor(std::move(shape));
     operation(code, inputs, output);
     return output;
   }
 
-  // The same with options: what flatc's Create functions return, which name their own type.
+  // Adds an operation with options, as flatc's Create functions return them.
   template <typename Options>
   int apply(fb::BuiltinOperator code, const std::vector<int>& inputs, std::vector<int> shape,
             flatbuffers::Offset<Options> options) {

@@ -13,8 +13,8 @@ struct ZipFile {
   std::string text;
 };
 
-// `before` is how many bytes of other data the archive's offsets count first. Checksums are zero:
-// nobody reads them.
+// `before` is the number of bytes in front of the archive that its offsets include. Checksums are
+// zero, because the reader ignores them.
 inline std::vector<std::uint8_t> zip_of(const std::vector<ZipFile>& files, std::size_t before) {
   std::vector<std::uint8_t> archive;
   std::vector<std::uint8_t> directory;
@@ -24,7 +24,7 @@ inline std::vector<std::uint8_t> zip_of(const std::vector<ZipFile>& files, std::
   const auto put_text = [](std::vector<std::uint8_t>& to, const std::string& text) {
     to.insert(to.end(), text.begin(), text.end());
   };
-  // From the version that is needed to the length of the extra field: both records have these.
+  // The fields that both records share, from the needed version to the length of the extra field.
   const auto put_common = [&](std::vector<std::uint8_t>& to, const ZipFile& file) {
     put(to, 20, 2);
     put(to, 0, 12);  // flags, method, time, date, checksum
