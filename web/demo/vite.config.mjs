@@ -6,7 +6,7 @@ import { models, pathOf } from '../package/bin/models.mjs';
 
 const portrait = fileURLToPath(new URL('../../build/media/grace_hopper.jpg', import.meta.url));
 
-/** Everything comes from the page's own address, and nothing is ever evaluated as a script. */
+/** Everything is loaded from the page's own origin, and no text is evaluated as a script. */
 const policy = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -17,7 +17,7 @@ const policy = [
   "base-uri 'none'",
 ].join('; ');
 
-/** What the page serves beside itself, by the address: the models installed and the portrait. */
+/** The paths of the installed models and the portrait, by the addresses at which they are served. */
 function servedFiles() {
   const files = new Map();
   for (const model of models) {
@@ -63,7 +63,7 @@ function contentSecurityPolicy() {
   };
 }
 
-/** With these the page may share memory between threads; without them it runs, too. */
+/** Lets the page share memory between threads; without these headers the engine uses one thread. */
 const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',

@@ -1,4 +1,4 @@
-// The tiles with what can stand behind the person, and the pictures for them.
+// The tiles of the backgrounds, and the pictures and videos of those that have one.
 import { byId, byIdOf, chooser, context2d } from './dom.js';
 import type { LoadedBackground } from './loaded-background.js';
 import { decodePicture } from './picture-file.js';
@@ -9,7 +9,7 @@ import { play, release } from './source/video.js';
 const width = 1280;
 const height = 720;
 
-/** Stands in for a picture that is still to be chosen. */
+/** Shown until the user has chosen a picture or a video. */
 const emptyColor = 0x202226;
 
 export class Backgrounds {
@@ -18,7 +18,7 @@ export class Backgrounds {
   private ownVideo: { video: HTMLVideoElement; first: ImageBitmap } | undefined;
 
   /**
-   * @param changed called when another picture of one's own was chosen
+   * @param changed called when the user has chosen another picture or video
    * @param failed called when a file can't be used
    */
   constructor(
@@ -43,7 +43,7 @@ export class Backgrounds {
     });
   }
 
-  /** The background that is set. Its picture stays this object's. */
+  /** The background that the settings choose. Its picture or video stays owned by this object. */
   current({ background, strength, color }: Settings): LoadedBackground {
     switch (background) {
       case 'none':

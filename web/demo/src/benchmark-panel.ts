@@ -1,4 +1,4 @@
-// The part of the page with the benchmark.
+// The page's panel with the benchmark.
 import {
   benchmarkCases,
   columns,
@@ -15,7 +15,7 @@ import type { SettingsStore } from './settings.js';
 export interface BenchmarkEvents {
   /** The 1280 x 720 frame to measure with. */
   frame: () => Promise<ImageData>;
-  /** Called before and after: nothing else should run meanwhile. */
+  /** Called before and after the benchmark, during which nothing else should run. */
   pause: () => void;
   resume: () => void;
 }

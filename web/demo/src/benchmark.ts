@@ -1,4 +1,4 @@
-// Every model, variant and pipeline on one frame, one after the other.
+// Measures every model, variant and pipeline on the same frame, one after the other.
 import {
   BackdropError,
   EngineClient,
@@ -39,7 +39,7 @@ export function benchmarkCases(models: readonly Model[]): Case[] {
   );
 }
 
-/** The frame that all are measured with: the picture, covering 1280 x 720. */
+/** The frame to measure with: the picture, scaled to cover 1280 x 720. */
 export function frameOf(image: CanvasImageSource, [w, h]: readonly [number, number]): ImageData {
   const context = new OffscreenCanvas(width, height).getContext('2d');
   if (!context) throw new Error('this browser has no 2D canvas');
@@ -48,7 +48,7 @@ export function frameOf(image: CanvasImageSource, [w, h]: readonly [number, numb
   return context.getImageData(0, 0, width, height);
 }
 
-/** As a camera's frame comes where the browser has such frames. */
+/** A frame as a camera gives it, where the browser has VideoFrame. */
 function pictureOf(pixels: ImageData, index: number): VideoFrame | ImageData {
   if (!('VideoFrame' in globalThis)) return new ImageData(pixels.data.slice(), width);
   return new VideoFrame(pixels.data, {
@@ -59,7 +59,7 @@ function pictureOf(pixels: ImageData, index: number): VideoFrame | ImageData {
   });
 }
 
-/** Measures one case with the room blurred. Nothing is skipped, though nothing moves. */
+/** Measures one case with a blur, and without static-scene skip, because all frames are the same. */
 async function measure(
   { model, variant, pipeline }: Case,
   pixels: ImageData,
@@ -97,7 +97,7 @@ async function measure(
   }
 }
 
-/** The same, or a row without numbers where this browser does not have the pipeline. */
+/** Measures one case; the row has no numbers where the browser does not support the pipeline. */
 export async function measureIfSupported(...given: Parameters<typeof measure>): Promise<Row> {
   try {
     return await measure(...given);
@@ -108,14 +108,14 @@ export async function measureIfSupported(...given: Parameters<typeof measure>): 
   }
 }
 
-/** The table as Markdown, under its caption. */
+/** The table as Markdown, below its caption. */
 export function markdownOf(caption: string, rows: readonly Row[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const ruler = line(columns.map((_, i) => (i < 4 ? '---' : '---:')));
   return [caption, '', line(columns), ruler, ...rows.map(line), ''].join('\n');
 }
 
-/** This browser and computer, in words. */
+/** The browser, system and number of cores, in words. */
 export function deviceInWords(): string {
   const { userAgent, hardwareConcurrency } = navigator;
   const [, name = 'a browser', version = ''] =

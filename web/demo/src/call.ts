@@ -1,4 +1,4 @@
-// A call from the page to itself: what the other side of one sees.
+// A call from the page to itself, which shows what the other side of a call sees.
 import { byId, byIdOf } from './dom.js';
 
 const statisticsMilliseconds = 1000;
@@ -30,7 +30,7 @@ class LoopbackCall {
     return this.sender.replaceTrack(track);
   }
 
-  /** What arrives, in words; nothing yet is an empty text. */
+  /** The size and rate of the received frames, in words; empty before the first frame. */
   async describe(): Promise<string> {
     const reports = [...(await this.far.getStats()).values()] as RTCInboundRtpStreamStats[];
     const received = reports.find(({ type }) => type === 'inbound-rtp');
@@ -47,12 +47,12 @@ class LoopbackCall {
 
 function connect(from: RTCPeerConnection, to: RTCPeerConnection): void {
   from.addEventListener('icecandidate', ({ candidate }) => {
-    // The other side may have hung up.
+    // The other side may be closed.
     if (candidate) to.addIceCandidate(candidate).catch(() => undefined);
   });
 }
 
-/** The part of the page with the call. */
+/** The page's panel with the call. */
 export class CallPanel {
   private readonly button = byIdOf(HTMLButtonElement, 'call');
   private readonly video = byIdOf(HTMLVideoElement, 'far');
@@ -68,7 +68,7 @@ export class CallPanel {
     this.setTrack(undefined);
   }
 
-  /** What is sent; without it there is no call. */
+  /** Sends this track from now on; undefined ends the call. */
   setTrack(track: MediaStreamTrack | undefined): void {
     this.track = track;
     this.button.disabled = !track;

@@ -1,4 +1,4 @@
-// Milliseconds a frame, stage on stage: a bar for each of the latest seconds.
+// A chart of milliseconds a frame: a bar for each of the latest seconds, with its stages stacked.
 import { byIdOf, context2d } from './dom.js';
 import type { Stages } from './processing.js';
 import { stages, totalOf } from './stages.js';
@@ -14,7 +14,7 @@ export class Chart {
   private readonly canvas = byIdOf(HTMLCanvasElement, 'chart');
   private readonly context = context2d(this.canvas);
   private bars: Stages[] = [];
-  /** Milliseconds there are for a frame. */
+  /** Milliseconds between two frames at the target frame rate. */
   private budget = 0;
 
   constructor() {

@@ -1,4 +1,4 @@
-// The controls of the page and the settings, kept the same.
+// Keeps the page's controls and the settings in step.
 import { byIdOf } from './dom.js';
 import { models } from './models.js';
 import {
@@ -25,7 +25,7 @@ import { channelOrders, outputKinds, supports, transports, variants } from '@bac
 
 type Control = HTMLInputElement | HTMLSelectElement;
 
-/** How the sliders' values are said. */
+/** The texts of the sliders' values. */
 const spoken: Partial<Record<Key, (value: number) => string>> = {
   strength: (value) => `${value.toFixed(1)} %`,
   low: (value) => value.toFixed(2),
@@ -39,7 +39,7 @@ const spoken: Partial<Record<Key, (value: number) => string>> = {
 
 const shortestRamp = 0.05;
 
-/** For networks that can be planned for another size than their file's. */
+/** Input sizes for networks that can be planned for another size than their file's. */
 const networkSizes = ['160x96', '256x144', '320x180', '384x216', '640x360'];
 
 function fill(id: string, options: readonly (readonly [value: string, title: string])[]): void {
@@ -110,7 +110,7 @@ function show(control: Control, value: Settings[Key]): void {
   }
 }
 
-/** What one setting changes of others: the mask's two ends push each other. */
+/** Adds what follows: a new model drops all overrides, and the coverage's ends push each other. */
 function pushed(changes: Partial<Settings>, { low, high }: Settings): Partial<Settings> {
   if (changes.model !== undefined) return { ...asTheModelHasIt, ...changes };
   const round = (value: number) => Math.round(100 * value) / 100;
@@ -123,7 +123,7 @@ function pushed(changes: Partial<Settings>, { low, high }: Settings): Partial<Se
   return changes;
 }
 
-/** Every control whose name is a setting's is bound to it. */
+/** Binds every control to the setting of the same name. */
 export function bindControls(store: SettingsStore): void {
   fillAll();
   const controls = [...document.querySelectorAll<Control>('input[name], select[name]')];

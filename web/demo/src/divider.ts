@@ -1,4 +1,4 @@
-// The line between source and result, moved by pointer and by keyboard.
+// The divider between source and result, moved by pointer and by keyboard.
 
 const steps: Record<string, number> = {
   ArrowLeft: -2,
@@ -15,9 +15,9 @@ export class Divider {
   private value = 50;
 
   /**
-   * @param frame where it is moved
-   * @param handle its element, a slider from 0 to 100
-   * @param moved called with the new place, in percent from the left
+   * @param frame the element across which the divider moves
+   * @param handle the divider's element, a slider from 0 to 100
+   * @param moved called with the new position, in percent from the left
    */
   constructor(
     private readonly frame: HTMLElement,

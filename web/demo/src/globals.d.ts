@@ -1,2 +1,2 @@
-/** The addresses of the models and media that this page is served with. */
+/** The addresses of the models and media that are served with the page. */
 declare const __SERVED__: string[];

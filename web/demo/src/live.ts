@@ -1,4 +1,4 @@
-// A stream's result: the track that the package gives for the source's.
+// Processes a stream with the package's Backdrop.
 import { Backdrop, type StreamStatistics, type TransportName } from '@backdrop/web';
 import type { ProcessingOptions } from './processing-options.js';
 import type { Processing, ProcessingEvents, State } from './processing.js';
@@ -24,14 +24,14 @@ export class Live implements Processing {
     this.listen();
   }
 
-  /** Takes this source from now on; the processed track stays the same. */
+  /** Replaces the source; the processed track stays the same. */
   async attach(track: MediaStreamTrack): Promise<void> {
     this.attached = true;
     this.tell({ kind: 'loading', message: 'Getting ready…' });
     this.show(await this.backdrop.process(track));
   }
 
-  /** The source has gone: what is still told of it does not count. */
+  /** The source has ended: later events of its frames are ignored. */
   detach(): void {
     this.attached = false;
   }
@@ -57,7 +57,7 @@ export class Live implements Processing {
       this.tell(this.ready());
     });
     this.backdrop.on('degraded', ({ reason, message }) => {
-      // Why a source ends is told by whoever ends it or misses it; how slow it is, by the numbers.
+      // `ended` is shown by the code that ends the source, `slow` by the statistics below.
       if (reason === 'loading') this.tell({ kind: reason, message: 'Getting ready…' });
       if (reason === 'failed') this.tell({ kind: reason, message });
       if (reason === 'fallback') {
@@ -80,7 +80,7 @@ export class Live implements Processing {
     return { kind: 'ready', message: this.description };
   }
 
-  /** Once it is slow, it has to be clearly faster not to be. */
+  /** Hysteresis: a slow stream has to be clearly faster before it counts as ready. */
   private isSlow({ fpsIn, fpsOut, interval }: StreamStatistics): boolean {
     const wanted = Math.min(this.options.targetFps, fpsIn);
     return interval > 1 || fpsOut < (this.state === 'slow' ? 0.95 : 0.85) * wanted;

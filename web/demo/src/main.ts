@@ -1,4 +1,4 @@
-// Puts the page's parts together.
+// Creates the page's parts and connects them.
 import { Backgrounds } from './backgrounds.js';
 import { BenchmarkPanel } from './benchmark-panel.js';
 import { frameOf } from './benchmark.js';
@@ -29,7 +29,7 @@ function sayNothing(): void {
   byId('alert').hidden = true;
 }
 
-/** Shows what belongs to the choices made, and hides the rest. */
+/** Shows the controls that belong to the chosen background and pipeline, and hides the others. */
 function arrange({ current }: SettingsStore): void {
   byId('strength-field').hidden = current.background !== 'blur';
   byId('color-field').hidden = current.background !== 'color';
@@ -45,7 +45,7 @@ function arrange({ current }: SettingsStore): void {
   byId('color-swatch').style.background = current.color;
 }
 
-/** A frame of what is on the stage, or else of the portrait. */
+/** A frame of the source on the stage or, without a source, of the portrait. */
 async function benchmarkFrame({ source }: Studio): Promise<ImageData> {
   if (source?.kind === 'live') {
     const { view } = source;
@@ -55,7 +55,7 @@ async function benchmarkFrame({ source }: Studio): Promise<ImageData> {
   return frameOf(picture, [picture.width, picture.height]);
 }
 
-/** Why it failed is said elsewhere. */
+/** The text that covers the result; the alert gives the reason of a failure. */
 function noteOf({ kind, message }: State): string {
   return kind === 'failed' ? 'Nothing to show' : message;
 }

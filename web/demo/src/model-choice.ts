@@ -1,19 +1,19 @@
-// The model that the settings choose, and how they override what its file says.
+// The model that the settings choose, with their overrides of how it is planned, fed and read.
 import type { ModelOptions, ModelSource } from '@backdrop/web';
 import { models, ownId, type Model } from './models.js';
 import type { Settings } from './settings.js';
 
 export class ModelChoice {
+  /** The model that was loaded from a file. */
   own: Model | undefined;
 
-  /** The model that is chosen. */
   chosen({ model }: Settings): Model {
     const found = model === ownId ? this.own : models.find(({ id }) => id === model);
     if (!found) throw new Error(`there is no model '${model}'`);
     return found;
   }
 
-  /** The same, with what the settings say otherwise. */
+  /** The chosen model with the settings' overrides. */
   source(settings: Settings): ModelSource {
     return { ...this.chosen(settings).source, ...overrides(settings) };
   }

@@ -1,4 +1,4 @@
-// What there is to choose of a model: which one, and how it is planned, fed and read.
+// The page's panel with the model, and the overrides of how it is planned, fed and read.
 import type { ModelInfo } from '@backdrop/web';
 import { byId, byIdOf, chooser } from './dom.js';
 import type { ModelChoice } from './model-choice.js';
@@ -7,7 +7,7 @@ import { openModel, tryModel } from './own-model.js';
 import { messageOf } from './picture-file.js';
 import { asTheModelHasIt, modelKeys, type Settings, type SettingsStore } from './settings.js';
 
-/** The overrides that a network may refuse: they are tried before they are set. */
+/** The overrides that the engine may reject for a network: each is tried before it is set. */
 const tried = ['size', 'output'] as const;
 type Tried = (typeof tried)[number];
 
@@ -15,10 +15,10 @@ export class ModelPanel {
   private readonly problem = byId('model-problem');
   private readonly classes = byIdOf(HTMLFieldSetElement, 'classes');
   private names: readonly string[] = [];
-  /** Counts what was tried, so that what takes longer does not undo what came later. */
+  /** Counts the tries, so that one that takes longer does not undo a later one. */
   private turn = 0;
 
-  /** @param changed called when another model of one's own took the place of the one before */
+  /** @param changed called when another model from a file has replaced the one before */
   constructor(
     private readonly store: SettingsStore,
     private readonly models: ModelChoice,
@@ -39,7 +39,7 @@ export class ModelPanel {
     if (tried.some((key) => store.current[key] !== asTheModelHasIt[key])) void this.checkLink();
   }
 
-  /** Takes the file for the model. What it can't be used for changes nothing. */
+  /** Loads the model from the file; an error changes no setting. */
   async open(file: File): Promise<void> {
     const turn = ++this.turn;
     this.say('');
@@ -61,7 +61,7 @@ export class ModelPanel {
     }
   }
 
-  /** Shows what the engine makes of the model that is chosen. */
+  /** Shows the chosen model's description and classes. */
   show(info: ModelInfo): void {
     this.description = info.description;
     this.describe(info.description);
@@ -93,7 +93,7 @@ export class ModelPanel {
     }
   }
 
-  /** What a link asks of the network may be what it refuses. */
+  /** Drops a link's overrides when the engine rejects them. */
   private async checkLink(): Promise<void> {
     const turn = ++this.turn;
     try {
@@ -121,7 +121,7 @@ export class ModelPanel {
     select.add(new Option(title, ownId));
   }
 
-  /** @param kept by the engine, where the settings leave it to the model */
+  /** @param kept the classes that are kept by default */
   private showClasses(names: readonly string[], kept: readonly number[]): void {
     if (names.join() !== this.names.join()) {
       this.names = names;

@@ -1,4 +1,4 @@
-// The models that this page can run: those of the catalogue that it is served with, and one's own.
+// The models of the catalogue that the page is served with, and what is read from any model's file.
 import { modelOptions, type CatalogueEntry, type ModelSource } from '@backdrop/web';
 import catalogue from '@backdrop/web/catalogue.json';
 
@@ -6,11 +6,11 @@ export interface Model {
   id: string;
   title: string;
   source: ModelSource;
-  /** What the catalogue calls its classes. */
+  /** The catalogue's names of the classes; empty for a model that it does not list. */
   classNames: readonly string[];
 }
 
-/** What the picker calls the model of one's own. */
+/** The id of the model that was loaded from a file. */
 export const ownId = 'own';
 
 const known = catalogue.models as CatalogueEntry[];
@@ -22,7 +22,7 @@ export const models: readonly Model[] = known
     return modelOf(entry.id, entry.title, tflite, entry);
   });
 
-/** A model that is read as the catalogue says or, where it does not know it, as its file tells. */
+/** A model with the catalogue's options or, without an entry, with those that the engine infers. */
 export function modelOf(
   id: string,
   title: string,
@@ -33,7 +33,7 @@ export function modelOf(
   return { id, title, source, classNames: entry?.classNames ?? [] };
 }
 
-/** The catalogue's model with these bytes. Only in a secure context a page can tell. */
+/** The catalogue's model with this SHA-256; undefined outside a secure context, which hashing needs. */
 export async function recognize(
   tflite: Uint8Array<ArrayBuffer>,
 ): Promise<CatalogueEntry | undefined> {

@@ -1,4 +1,4 @@
-// A .tflite file of one's own.
+// A model from a .tflite file that the user chose.
 import { EngineClient, newEngineWorker, type ModelInfo, type ModelSource } from '@backdrop/web';
 import { modelOf, ownId, recognize, type Model } from './models.js';
 import { PageError } from './picture-file.js';
@@ -10,7 +10,7 @@ export function isModelFile({ name }: File): boolean {
   return /\.tflite$/i.test(name);
 }
 
-/** Reads the file, which may be none of a model. */
+/** Reads the file; throws a PageError. The bytes are not checked to be a model's. */
 export async function openModel(file: File): Promise<Model> {
   const { name, size } = file;
   if (size === 0) throw new PageError('it is empty');
@@ -27,7 +27,7 @@ export async function openModel(file: File): Promise<Model> {
   return modelOf(ownId, name, bytes, await recognize(bytes));
 }
 
-/** Loads the model in an engine of its own: what came of it, or a BackdropError. */
+/** Loads the model in an engine for this purpose only; rejects with a BackdropError. */
 export async function tryModel(model: ModelSource): Promise<ModelInfo> {
   const engine = await EngineClient.start(newEngineWorker(), {
     model,

@@ -1,14 +1,14 @@
-/** An error whose message is for the person in front of the page. */
+/** An error whose message is shown to the user. */
 export class PageError extends Error {}
 
 export function messageOf(reason: unknown): string {
   return reason instanceof Error ? reason.message : String(reason);
 }
 
-// Larger photos are scaled down to this: no screen shows more, and memory has an end.
+// Larger photos are scaled down to this: screens show no more pixels, and memory is limited.
 const longestSide = 2560;
 
-/** Decodes a picture file, turned upright and at most 2560 pixels long. */
+/** Decodes a picture file, upright and at most 2560 pixels long; throws a PageError. */
 export async function decodePicture(file: Blob, name: string): Promise<ImageBitmap> {
   if (file.size === 0) throw new PageError(`“${name}” is empty.`);
   let picture: ImageBitmap;

@@ -1,18 +1,18 @@
-// The settings of the page as the package's options.
+// Translates the page's settings into the package's options.
 import type { Options, Refinement } from '@backdrop/web';
 import type { Backgrounds } from './backgrounds.js';
 import type { LoadedBackground } from './loaded-background.js';
 import type { ModelChoice } from './model-choice.js';
 import { modelKeys, type Key, type Settings } from './settings.js';
 
-/** All that a picture is made with. */
+/** The options of one picture or of a stream, with the background decoded. */
 export type ProcessingOptions = Required<Omit<Options, 'background'>> & {
   background: LoadedBackground;
 };
 
 type Name = keyof ProcessingOptions;
 
-/** Which settings each option is made of. */
+/** The settings from which each option is made. */
 const parts: Record<Name, readonly Key[]> = {
   model: modelKeys,
   background: ['background', 'strength', 'color'],
@@ -29,7 +29,7 @@ const parts: Record<Name, readonly Key[]> = {
   maskBlur: ['maskBlur'],
 };
 
-/** The filter that is chosen; the package's own choice where it is left open. */
+/** The chosen filter; `auto` is the package's default for the pipeline. */
 export function refinementOf(settings: Settings): Refinement {
   const { refinement, sigmaSpace, sigmaColor, pipeline } = settings;
   const usual = pipeline === 'webgl2' ? 'bilateral-separable' : 'none';
@@ -59,7 +59,7 @@ export function optionsOf(
   };
 }
 
-/** Those of the options that these settings are parts of. */
+/** The options that depend on these settings. */
 export function changesOf(
   options: ProcessingOptions,
   changed: ReadonlySet<Key>,

@@ -1,4 +1,4 @@
-// What makes the result of a source, be it one picture or a stream.
+// One interface over the processing of a picture and of a stream.
 import type { ModelInfo, StreamStatistics } from '@backdrop/web';
 import type { ProcessingOptions } from './processing-options.js';
 
@@ -11,14 +11,14 @@ export interface State {
 
 export interface ProcessingEvents {
   state: (state: State) => void;
-  /** One picture was processed, in so many milliseconds. */
+  /** Milliseconds of each stage of a picture that was processed. */
   picture: (stages: Stages) => void;
-  /** A second of a stream. */
+  /** Statistics of the latest second of a stream. */
   statistics: (statistics: StreamStatistics) => void;
   error: (reason: unknown) => void;
-  /** What the engine made of the model that runs. */
+  /** The model in use, as the engine describes it. */
   model: (info: ModelInfo) => void;
-  /** The processed track, when there is a new one; undefined when there is none any more. */
+  /** A new processed track; undefined when the track has ended. */
   track: (track: MediaStreamTrack | undefined) => void;
 }
 

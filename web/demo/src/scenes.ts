@@ -1,4 +1,4 @@
-// Backgrounds of our own making, painted when they are asked for.
+// Background pictures that are painted by code when they are first needed.
 
 type Context = OffscreenCanvasRenderingContext2D;
 
@@ -16,7 +16,7 @@ export const scenes: readonly Scene[] = [
   { id: 'paper', title: 'Paper', paint: paintPaper },
 ];
 
-/** The same numbers in 0 to 1 at every call with the same seed (mulberry32). */
+/** A pseudo-random generator of numbers in 0 to 1 (mulberry32): equal seeds give equal numbers. */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {

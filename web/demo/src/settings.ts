@@ -1,5 +1,5 @@
-// What the page is set to. It stands in the address, so that a link shows the same view, and in
-// localStorage, so that it is there the next time.
+// The page's settings. They are kept in the address, so that a link shows the same view, and in
+// localStorage, so that the next visit starts with them.
 import {
   blendModes,
   channelOrders,
@@ -22,7 +22,7 @@ import { scenes } from './scenes.js';
 
 interface Field<Value> {
   initial: Value;
-  /** What is not allowed, or can't stand in a link, is undefined. */
+  /** Returns undefined for a value that is invalid or can't be part of a link. */
   parse: (text: string) => Value | undefined;
 }
 
@@ -52,7 +52,7 @@ const flag: Field<boolean> = {
   parse: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
 };
 
-/** `auto` leaves it to the pipeline. */
+/** `auto` is the pipeline's default. */
 export type RefinementChoice = 'auto' | Refinement['kind'];
 
 export const inputRanges = ['auto', '0,1', '-1,1'] as const;
@@ -110,10 +110,10 @@ export type Key = keyof Settings;
 
 const keys = Object.keys(fields) as Key[];
 
-/** What a model is made of. */
+/** The settings that make up a `ModelSource`. */
 export const modelKeys = ['model', 'size', 'range', 'output', 'channelOrder', 'classes'] as const;
 
-/** Nothing is said otherwise than by the model itself. */
+/** No overrides: every value is the model's own. */
 export const asTheModelHasIt = {
   size: fields.size.initial,
   range: fields.range.initial,
@@ -123,7 +123,7 @@ export const asTheModelHasIt = {
 };
 const storageName = 'backdrop';
 
-/** These are this browser's own: no link has them. */
+/** Settings of this browser, which no link contains. */
 const unlinked: readonly Key[] = ['camera', 'theme'];
 
 function parse(text: string): Partial<Settings> {
@@ -135,7 +135,7 @@ function parse(text: string): Partial<Settings> {
 }
 
 function format(given: Settings, wanted: readonly Key[]): string {
-  // What was said of a model of one's own goes with it.
+  // The overrides of a model from a file can't be linked, because the model can't.
   const settings = given.model === ownId ? { ...given, ...asTheModelHasIt } : given;
   const told = wanted.filter((key) => {
     const text = String(settings[key]);
@@ -150,7 +150,7 @@ function only(settings: Partial<Settings>, wanted: readonly Key[]): Partial<Sett
   );
 }
 
-/** Some browsers refuse their storage to some pages, which then do without. */
+/** Undefined where the browser denies the page its storage. */
 function storage(): Storage | undefined {
   try {
     return localStorage;
@@ -159,7 +159,7 @@ function storage(): Storage | undefined {
   }
 }
 
-/** A link stands for a whole view: of what is stored, it leaves only what no link has. */
+/** An address with settings is a whole view: only unlinked settings are then read from storage. */
 function read(): Settings {
   const initial = Object.fromEntries(keys.map((key) => [key, fields[key].initial])) as Settings;
   const linked = parse(location.hash.slice(1));
@@ -168,7 +168,7 @@ function read(): Settings {
   return ordered({ ...initial, ...(isLink ? only(stored, unlinked) : stored), ...linked });
 }
 
-/** The mask's two ends, the right way round. */
+/** Falls back to the default coverage when its lower end is not below its upper end. */
 function ordered(settings: Settings): Settings {
   if (settings.low < settings.high) return settings;
   return { ...settings, low: fields.low.initial, high: fields.high.initial };
@@ -187,7 +187,7 @@ export class SettingsStore {
     this.save();
   }
 
-  /** Calls the listener after each change with what has changed. */
+  /** Calls the listener after each change with the keys that have changed. */
   on(listener: (changed: ReadonlySet<Key>) => void): void {
     this.listeners.push(listener);
   }
@@ -196,7 +196,7 @@ export class SettingsStore {
     const changed = keys.filter((key) => key in changes && changes[key] !== this.current[key]);
     if (changed.length === 0) return;
     this.current = { ...this.current, ...changes };
-    // Browsers allow only so many changes of the address a second.
+    // Browsers limit how often a page may change its address.
     clearTimeout(this.saving);
     this.saving = setTimeout(() => this.save(), saveAfterMilliseconds);
     for (const listener of this.listeners) listener(new Set(changed));

@@ -19,11 +19,11 @@ export async function openPortrait(): Promise<StillSource> {
 }
 
 export class Sources {
-  /** The camera was lost; it is opened again as soon as there is one. */
+  /** The camera was disconnected; it is opened again when a camera is connected. */
   private cameraIsMissed = false;
 
   /**
-   * @param model called with a model that was dropped
+   * @param model called with a model's file that was dropped
    * @param failed called when what was dropped can't be opened
    */
   constructor(
@@ -48,7 +48,7 @@ export class Sources {
     this.open();
   }
 
-  /** Opens what is set. */
+  /** Opens the source that is set. */
   private open(): void {
     this.showChosen(this.store.current.source);
     switch (this.store.current.source) {
@@ -65,7 +65,7 @@ export class Sources {
   }
 
   private choose(source: SourceName): void {
-    // Pressed again, it is opened again: it may have failed before.
+    // A second press opens the source again, because it may have failed before.
     if (this.store.current.source === source) this.open();
     else this.store.set({ source });
   }
@@ -81,7 +81,7 @@ export class Sources {
     this.cameraIsMissed = false;
     const { camera: device, resolution } = this.store.current;
     const opened = await openCamera({ device, resolution }, () => this.cameraLost());
-    // Only now their names are told.
+    // Browsers tell the cameras' names only after the user has allowed one.
     await this.showCameras();
     return opened;
   }
@@ -98,7 +98,7 @@ export class Sources {
     if (this.cameraIsMissed && cameras > 0 && this.store.current.source === 'camera') this.open();
   }
 
-  /** @returns how many there are */
+  /** @returns the number of cameras */
   private async showCameras(): Promise<number> {
     const cameras = await listCameras();
     const select = byIdOf(HTMLSelectElement, 'camera-device');

@@ -1,4 +1,4 @@
-// The large picture: the source on the left of the divider, the result on the right.
+// The stage: the source on the left of the divider, the result on the right.
 import { byId } from './dom.js';
 import { Divider } from './divider.js';
 import type { SettingsStore } from './settings.js';
@@ -20,7 +20,7 @@ export class Stage {
     this.arrange();
   }
 
-  /** Shows the source, under its name; with none, nothing is left of the one before. */
+  /** Shows the source and its name; without a view, removes the source before. */
   setSource(view?: View, name = ''): void {
     byId('source-view').replaceChildren(...(view ? [view] : []));
     byId('source-name').textContent = name;
@@ -36,7 +36,7 @@ export class Stage {
     byId('result').replaceChildren(...(view ? [view] : []));
   }
 
-  /** Covers the result with words; without words, uncovers it. */
+  /** Covers the result with the text; an empty text uncovers the result. */
   note(text: string): void {
     byId('result-note').textContent = text;
   }

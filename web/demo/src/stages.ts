@@ -1,6 +1,6 @@
 import type { Stages } from './processing.js';
 
-/** A frame's stages, in their order, and what they are called. */
+/** A frame's stages in their order, with their names on the page. */
 export const stages = [
   ['copy', 'Copy'],
   ['sample', 'Sample'],

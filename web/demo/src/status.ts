@@ -1,4 +1,4 @@
-// How it goes, in words and numbers.
+// The state in words, and the performance in numbers.
 import type { StreamStatistics } from '@backdrop/web';
 import { byId } from './dom.js';
 import { Chart } from './chart.js';
@@ -34,11 +34,11 @@ export class Status {
     const state = byId('state');
     const text = kind === 'loading' ? stateTitles[kind] : `${stateTitles[kind]}: ${message}`;
     state.dataset.kind = kind;
-    // Said again, it would be read out again.
+    // A screen reader reads each assignment, even of the same text.
     if (state.textContent !== text) state.textContent = text;
   }
 
-  /** Nothing flows. */
+  /** Clears all numbers and the chart. */
   clear(): void {
     for (const id of ['fps-in', 'fps-out', 'dropped', 'latency', 'total']) {
       byId(id).textContent = '–';

@@ -1,4 +1,4 @@
-// One picture's result, made anew after each change.
+// Processes one picture, and processes it again after each change of an option.
 import { EngineClient, newEngineWorker } from '@backdrop/web';
 import { context2d } from './dom.js';
 import { messageOf } from './picture-file.js';
@@ -6,10 +6,10 @@ import type { ProcessingOptions } from './processing-options.js';
 import type { Processing, ProcessingEvents } from './processing.js';
 import { variantTitles } from './titles.js';
 
-/** What only another engine can change. */
+/** Options whose change needs a new engine. */
 const setupNames: readonly string[] = ['model', 'variant', 'threads', 'pipeline'];
 
-/** A video stands still behind what stands still. */
+/** A background video is represented by its first frame. */
 function stillOf<Given extends Partial<ProcessingOptions>>({ background, ...rest }: Given) {
   if (background?.kind !== 'video') return { ...rest, ...(background && { background }) };
   return { ...rest, background: { kind: 'image', image: background.first } as const };
@@ -45,7 +45,7 @@ export class Still implements Processing {
     this.engine?.close();
   }
 
-  /** Goes on until the result is what was asked for last. */
+  /** Processes the picture until the result has the latest options. */
   private async run(): Promise<void> {
     if (this.running) return;
     this.running = true;
@@ -55,7 +55,7 @@ export class Still implements Processing {
         await this.process();
       } catch (reason) {
         this.blank();
-        // What was changed meanwhile may have caused it.
+        // Options that have changed meanwhile are tried before the error counts.
         if (!this.isStale() && !this.isClosed()) this.fail(reason);
       }
     }
@@ -93,7 +93,7 @@ export class Still implements Processing {
     return engine;
   }
 
-  // These change while something is awaited, which the compiler does not expect of the fields.
+  // Methods, because the compiler narrows the fields as if no `await` could change them.
 
   private isStale(): boolean {
     return this.stale;
@@ -104,7 +104,7 @@ export class Still implements Processing {
   }
 
   private fail(reason: unknown): void {
-    // Whatever state it is in, the next change makes another one.
+    // The engine's state is unknown: the next change starts a new engine.
     this.engine?.close();
     this.engine = undefined;
     this.events.error(reason);

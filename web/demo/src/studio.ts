@@ -1,4 +1,4 @@
-// A source and what makes its result, one of each at a time.
+// Connects the source with its processing; there is at most one of each at a time.
 import type { Backgrounds } from './backgrounds.js';
 import { Live } from './live.js';
 import { changesOf, optionsOf, type ProcessingOptions } from './processing-options.js';
@@ -28,7 +28,7 @@ export class Studio {
     });
   }
 
-  /** Opens a source in the place of the one before, unless another was asked for meanwhile. */
+  /** Replaces the source, unless a later call has replaced it meanwhile. */
   async open(opener: () => Promise<Source>): Promise<void> {
     const turn = ++this.opening;
     this.closeSource();
@@ -47,7 +47,7 @@ export class Studio {
     }
   }
 
-  /** Leaves no source; a stream shows blank frames from here on. */
+  /** Closes the source and ends the processing. */
   stop(message: string): void {
     ++this.opening;
     this.closeSource();
@@ -55,14 +55,14 @@ export class Studio {
     this.events.state({ kind: 'ended', message });
   }
 
-  /** The source has gone, and may come back: the processed track goes on, blank. */
+  /** The source is lost and may return: the processed track continues with blank frames. */
   lose(reason: unknown): void {
     ++this.opening;
     this.closeSource();
     this.fail(reason);
   }
 
-  /** Makes room on this device; `start` goes on. */
+  /** Ends the processing to free the device's cores; `start` resumes it. */
   pause(message: string): void {
     this.end();
     this.events.state({ kind: 'ended', message });
@@ -88,7 +88,7 @@ export class Studio {
     }
   }
 
-  /** These settings have changed. */
+  /** Applies the settings that have changed. */
   update(changed: ReadonlySet<Key>): void {
     if (!this.processing) return;
     if (changed.has('transport') && this.processing instanceof Live) {

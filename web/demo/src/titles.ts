@@ -1,4 +1,4 @@
-// What things are called on the page.
+// The page's names of the package's options.
 import type {
   LightWrapping,
   OutputKind,

@@ -3,13 +3,13 @@ import type { LiveSource } from './source.js';
 import { play, release } from './video.js';
 
 export interface CameraChoice {
-  /** A device's id; any camera when it is empty or not there any more. */
+  /** A device's id; any camera when the id is empty or its device is not connected. */
   device: string;
-  /** WIDTHxHEIGHT, as near as the camera can. */
+  /** WIDTHxHEIGHT; the camera delivers the nearest size that it has. */
   resolution: string;
 }
 
-/** @param lost called when the camera ends by itself: most likely, it was unplugged */
+/** @param lost called when the camera's track ends by itself, most likely because it was unplugged */
 export async function openCamera(choice: CameraChoice, lost: () => void): Promise<LiveSource> {
   const stream = await askForCamera(choice);
   const [track] = stream.getVideoTracks();
@@ -34,7 +34,7 @@ export async function openCamera(choice: CameraChoice, lost: () => void): Promis
   }
 }
 
-/** The cameras there are; without names until one may be used. */
+/** The connected cameras; without names until the user has allowed one. */
 export async function listCameras(): Promise<MediaDeviceInfo[]> {
   if (!('mediaDevices' in navigator)) return [];
   const devices = await navigator.mediaDevices.enumerateDevices();

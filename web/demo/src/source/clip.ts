@@ -3,7 +3,7 @@ import { PageError } from '../picture-file.js';
 import type { LiveSource } from './source.js';
 import { play, release } from './video.js';
 
-/** Not every browser has it, nor under this name. */
+/** Firefox prefixes `captureStream`, and Safari has none for video elements. */
 interface Capturing {
   captureStream?: () => MediaStream;
   mozCaptureStream?: () => MediaStream;
@@ -39,7 +39,7 @@ function trackOf(video: HTMLVideoElement & Capturing): MediaStreamTrack | undefi
   return stream.getVideoTracks()[0];
 }
 
-/** A canvas that shows what the video shows, for as long as it plays. */
+/** A canvas onto which each of the video's frames is drawn. */
 function copyOf(video: HTMLVideoElement): HTMLCanvasElement {
   const { videoWidth: width, videoHeight: height } = video;
   const canvas = Object.assign(document.createElement('canvas'), { width, height });

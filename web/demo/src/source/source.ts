@@ -1,4 +1,4 @@
-/** Where pictures come from. */
+/** One picture, or a track of a camera or a clip. */
 export type Source = StillSource | LiveSource;
 
 interface Common {

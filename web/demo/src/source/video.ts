@@ -1,6 +1,6 @@
 import { PageError } from '../picture-file.js';
 
-/** Plays a stream, or the file at an address, without a sound and for ever. */
+/** Plays a stream, or the file at an address in a loop, without sound. */
 export async function play(from: MediaStream | string, problem: string): Promise<HTMLVideoElement> {
   const video = document.createElement('video');
   Object.assign(video, { muted: true, loop: true, playsInline: true });
