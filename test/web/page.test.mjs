@@ -267,7 +267,7 @@ describe('the page', { skip }, () => {
         await page.getByRole('radio', { name: 'Dunes' }).check();
         await page.getByLabel('Pipeline').selectOption('canvas2d');
         await unfold(page, 'Mask');
-        await page.getByLabel('Steadying').fill('0.25');
+        await page.getByLabel('Temporal smoothing').fill('0.25');
         await page.getByLabel('Keep the mask').uncheck();
         const wanted = 'background=dunes&pipeline=canvas2d&steadying=0.25&motionGate=false';
         await eventually(() => assert.equal(new URL(page.url()).hash, `#${wanted}`));

@@ -2,7 +2,7 @@
 import { byId, byIdOf, chooser, context2d } from './dom.js';
 import type { LoadedBackground } from './loaded-background.js';
 import { decodePicture } from './picture-file.js';
-import { scenes, type Scene } from './scenes.js';
+import { scenes, type SceneId } from './scenes.js';
 import type { Settings, SettingsStore } from './settings.js';
 import { play, release } from './source/video.js';
 
@@ -13,7 +13,7 @@ const height = 720;
 const emptyColor = 0x202226;
 
 export class Backgrounds {
-  private readonly pictures = new Map<string, ImageBitmap>();
+  private readonly pictures = new Map<SceneId, ImageBitmap>();
   private own: ImageBitmap | undefined;
   private ownVideo: { video: HTMLVideoElement; first: ImageBitmap } | undefined;
 
@@ -88,13 +88,13 @@ export class Backgrounds {
     this.changed();
   }
 
-  private pictureOf(id: string): ImageBitmap {
+  private pictureOf(id: SceneId): ImageBitmap {
     const painted = this.pictures.get(id) ?? paint(id);
     this.pictures.set(id, painted);
     return painted;
   }
 
-  private tileOf({ id, title }: Scene): HTMLElement {
+  private tileOf({ id, title }: (typeof scenes)[number]): HTMLElement {
     const tile = document.createElement('label');
     const input = document.createElement('input');
     const swatch = document.createElement('canvas');
@@ -107,7 +107,7 @@ export class Backgrounds {
   }
 }
 
-function paint(id: string): ImageBitmap {
+function paint(id: SceneId): ImageBitmap {
   const scene = scenes.find((each) => each.id === id);
   if (!scene) throw new Error(`there is no background '${id}'`);
   const canvas = new OffscreenCanvas(width, height);

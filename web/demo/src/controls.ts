@@ -53,7 +53,7 @@ function fillAll(): void {
     models.map(({ id, title }) => [id, title]),
   );
   fill('size', [
-    ['file', 'By the model'],
+    ['file', 'From the model'],
     ...networkSizes.map((size) => [size, size.replace('x', ' × ')] as const),
   ]);
   fill(

@@ -4,7 +4,7 @@ import type { ProcessingOptions } from './processing-options.js';
 import type { Processing, ProcessingEvents, State } from './processing.js';
 import { pipelineTitles, transportTitles, variantTitles } from './titles.js';
 
-const slow: State = { kind: 'slow', message: 'this device does not do it all for every frame' };
+const slow: State = { kind: 'slow', message: 'this device can’t process every frame in full' };
 
 export class Live implements Processing {
   readonly view = document.createElement('video');

@@ -31,10 +31,9 @@ function sayNothing(): void {
 
 /** Shows the controls that belong to the chosen background and pipeline, and hides the others. */
 function arrange({ current }: SettingsStore): void {
-  byId('strength-field').hidden = current.background !== 'blur';
-  byId('color-field').hidden = current.background !== 'color';
-  byId('own-field').hidden = current.background !== 'own';
-  byId('own-video-field').hidden = current.background !== 'own-video';
+  for (const field of document.querySelectorAll<HTMLElement>('[data-background]')) {
+    field.hidden = field.dataset.background !== current.background;
+  }
   byId('mask-blur-field').hidden = current.pipeline !== 'canvas2d';
   byId('refinement-field').hidden = current.pipeline === 'canvas2d';
   const refines = current.pipeline !== 'canvas2d' && refinementOf(current).kind !== 'none';

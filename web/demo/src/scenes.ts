@@ -8,13 +8,15 @@ export interface Scene {
   paint(context: Context, width: number, height: number): void;
 }
 
-export const scenes: readonly Scene[] = [
+export const scenes = [
   { id: 'loft', title: 'Loft', paint: paintLoft },
   { id: 'dunes', title: 'Dunes', paint: paintDunes },
   { id: 'lights', title: 'City lights', paint: paintLights },
   { id: 'mist', title: 'Mist', paint: paintMist },
   { id: 'paper', title: 'Paper', paint: paintPaper },
-];
+] as const satisfies readonly Scene[];
+
+export type SceneId = (typeof scenes)[number]['id'];
 
 /** A pseudo-random generator of numbers in 0 to 1 (mulberry32): equal seeds give equal numbers. */
 function randomNumbers(seed: number): () => number {

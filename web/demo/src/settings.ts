@@ -18,7 +18,7 @@ import {
   type Variant,
 } from '@backdrop/web';
 import { models, ownId } from './models.js';
-import { scenes } from './scenes.js';
+import { scenes, type SceneId } from './scenes.js';
 
 interface Field<Value> {
   initial: Value;
@@ -64,13 +64,18 @@ export const frameRates = ['15', '24', '30', '60'] as const;
 export const threadCounts = ['1', '2', '4', '8'].filter(
   (count) => Number(count) <= navigator.hardwareConcurrency,
 );
-const backgrounds = ['none', 'blur', 'color', 'transparent', ...scenes.map(({ id }) => id)];
+
+const plainBackgrounds = ['none', 'blur', 'color', 'transparent'] as const;
+const linkedBackgrounds = [...plainBackgrounds, ...scenes.map(({ id }) => id)];
+
+/** `own` and `own-video` come from files, which no link contains. */
+export type BackgroundName = (typeof plainBackgrounds)[number] | SceneId | 'own' | 'own-video';
 
 const fields = {
   source: choice<SourceName>('portrait', ['portrait', 'camera', 'none']),
   camera: pattern('', /^/),
   resolution: choice('1280x720', resolutions),
-  background: choice<string>('blur', backgrounds),
+  background: choice<BackgroundName>('blur', linkedBackgrounds),
   strength: number(2.5, 0.5, 8),
   color: pattern('#2f6f5e', /^#[0-9a-f]{6}$/),
   model: choice<string>(

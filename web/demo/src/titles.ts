@@ -16,17 +16,17 @@ export const variantTitles: Record<Variant, string> = {
 };
 
 export const outputTitles: Record<OutputKind, string> = {
-  auto: 'By the model',
+  auto: 'From the model',
   probability: 'Probability of a person',
   logit: 'Logit of a person',
   logits: 'Logits, a channel per class',
   probabilities: 'Probabilities, a channel per class',
-  'arg-max': 'A channel per class, the largest counts',
-  label: 'Numbers of classes',
+  'arg-max': 'Arg-max over a channel per class',
+  label: 'Class numbers',
 };
 
 export const rangeTitles: Record<Settings['range'], string> = {
-  auto: 'By the model',
+  auto: 'From the model',
   '0,1': '0 to 1',
   '-1,1': '−1 to 1',
 };
@@ -52,9 +52,9 @@ export const blendModeTitles: Record<LightWrapping['blendMode'], string> = {
 };
 
 export const samplingTitles: Record<Sampling, string> = {
-  auto: 'The faster one',
-  gpu: 'By the GPU',
-  cpu: 'By the CPU',
+  auto: 'Fastest',
+  gpu: 'GPU',
+  cpu: 'CPU',
 };
 
 export const transportTitles: Record<TransportName, string> = {
