@@ -9,11 +9,20 @@ import { models, pathOf } from '../../web/package/bin/models.mjs';
 import { browserNames, launchBrowser, withoutBrowser } from './support/browsers.mjs';
 import { folders } from './support/folders.mjs';
 import { serve } from './support/server.mjs';
+import { colourNetwork } from './support/tflite.mjs';
 
 const portrait = join(folders.media, 'grace_hopper.jpg');
 const model = models.find(pathOf);
 const functionsHeader = readFileSync(join(folders.root, 'engine/platform/gl_functions.h'), 'utf8');
 const functions = [...functionsHeader.matchAll(/^ +X\(\w+, (\w+),/gm)].map(([, name]) => name);
+
+/** A network that takes what is red for a person. */
+const redPerson = {
+  file: 'red-person.tflite',
+  input: { min: 0, max: 1 },
+  output: 'probability',
+};
+const redPersonFile = colourNetwork({ weights: [[40, 0, 0]], biases: [-20], logistic: true });
 
 /** What pictures may differ by on average, of 255: the two round and interpolate differently. */
 const tolerance = 4;
@@ -59,7 +68,8 @@ for (const browserName of browserNames) {
         '/portrait.jpg': portrait,
         '/native/': native,
       };
-      server = await serve({ ...mounts, '/': folders.root });
+      const answers = { [`/models/${redPerson.file}`]: { body: Buffer.from(redPersonFile) } };
+      server = await serve({ ...mounts, '/': folders.root }, { answers });
       browser = await launchBrowser(browserName, { gpu: true });
       page = await browser.open(`${server.address}/test/web/support/blank.html`);
       missing = await inWorker('gpu', 'missing');
@@ -181,6 +191,23 @@ for (const browserName of browserNames) {
         assert.ok(raw > 4 * tolerance);
         for (const { difference } of frames) assert.ok(difference <= tolerance, `${difference}`);
       });
+    }
+
+    for (const kind of ['none', 'guided']) {
+      test(
+        `composites no mask of an earlier loss of the context: refinement ${kind}`,
+        async () => {
+          const look = { refinement: { kind, sigmaSpace: 1, sigmaColor: 0.1 } };
+          const frames = await inWorker('gpu', 'moveBetweenLosses', redPerson, look);
+          const made = frames.map(({ pipeline }) => pipeline);
+          const gpu = (count) => Array(count).fill('webgl2');
+          const cpu = (count) => Array(count).fill('engine');
+          assert.deepEqual(made, [...gpu(2), ...cpu(2), ...gpu(3), ...cpu(3)]);
+          const most = Math.max(...frames.map(({ room }) => room));
+          assert.ok(most < 0.05 * 320 * 180, JSON.stringify(frames));
+        },
+        { needsModel: false },
+      );
     }
 
     test('keeps a background that is chosen while the context is lost', async () => {

@@ -195,6 +195,51 @@ async function lose(model, { background, sampling }) {
   return { frames, raw: difference(rgbaOf(image), expected) };
 }
 
+/** A frame whose person is the red half on this side; the room is blue. */
+function halves(side) {
+  const context = getContext.call(new OffscreenCanvas(320, 180), '2d');
+  context.fillStyle = '#00f';
+  context.fillRect(0, 0, 320, 180);
+  context.fillStyle = '#f00';
+  context.fillRect(side === 'left' ? 0 : 160, 0, 160, 180);
+  return context.canvas.transferToImageBitmap();
+}
+
+/**
+ * The context is lost a second time after the person has moved. Returns which pipeline made each frame,
+ * and how many pixels of it show the room.
+ * @param {object} model one that takes what is red for a person
+ */
+async function moveBetweenLosses(model, look) {
+  const pipeline = await createPipeline(WebGl2Pipeline, model, {
+    background: { kind: 'color', rgb: 0x00ff00 },
+    sampling: 'cpu',
+    steadying: 0,
+    motionGate: true,
+    ...look,
+  });
+  const context = contexts.at(-1);
+  const extension = context.getExtension('WEBGL_lose_context');
+  const frames = [];
+  const add = async (side, count) => {
+    const image = halves(side);
+    for (let i = 0; i < count; ++i) {
+      const { pixels, statistics } = await lastOf(pipeline, image, 'ImageBitmap');
+      let room = 0;
+      for (let at = 0; at < pixels.length; at += 4) if (pixels[at + 2] > 128) ++room;
+      frames.push({ pipeline: statistics.pipeline, room });
+    }
+  };
+  await add('left', 2);
+  extension.loseContext();
+  await add('left', 2);
+  await restore(context, extension);
+  await add('right', 3);
+  extension.loseContext();
+  await add('right', 3);
+  return frames;
+}
+
 /** Another background while the context is lost: by what it is shown then and after, and how alike. */
 async function changeWhileLost(model) {
   const image = await portrait(320);
@@ -262,6 +307,7 @@ answerCalls({
   compareWith,
   sampleAutomatically,
   lose,
+  moveBetweenLosses,
   changeWhileLost,
   namesAfterSizes,
   namesAfterDestroying,
