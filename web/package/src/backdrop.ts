@@ -17,6 +17,7 @@ import { transports, type TransportName } from './transport/detect.js';
 import { openWindowStreams, openWorkerStreams } from './transport/streams.js';
 import type { OpenTransport, Transport } from './transport/transport.js';
 import { BackgroundVideo } from './video-source.js';
+import { WantedSettings, type SettingsChange } from './wanted-settings.js';
 import type { Assets } from './workers.js';
 
 const openers: Record<TransportName, OpenTransport> = {
@@ -38,10 +39,8 @@ export class Backdrop {
 
   private readonly assets: Assets;
   private readonly listeners = new Map<keyof Events, Set<Listener<never>>>();
-  private settings: Partial<Settings> = { ...defaults };
-  /** Counts the backgrounds asked for, so that a picture that loads slowly does not undo a later one. */
-  private backgrounds = 0;
-  /** What the background in effect is a picture of, where it moves. */
+  private readonly wanted: WantedSettings;
+  /** The background in effect, if it is a video. */
   private video: BackgroundVideo | undefined;
   private transport: Promise<Transport> | undefined;
   private source: MediaStreamTrack | undefined;
@@ -55,7 +54,7 @@ export class Backdrop {
     if (!name) throw new BackdropError('unsupported', 'this browser can’t process a track');
     this.transportName = name;
     this.assets = assets;
-    Object.assign(this.settings, settled(rest));
+    this.wanted = new WantedSettings({ ...defaults, ...settled(rest) });
     if (options.background && isToBeLoaded(options.background)) {
       this.set({ background: options.background }).catch((reason: unknown) => {
         this.tell('error', BackdropError.from(reason));
@@ -88,21 +87,23 @@ export class Backdrop {
   }
 
   /**
-   * Changes options while frames flow. They are in effect when this is answered; when it rejects,
-   * what they would have changed stays as it was, but for the room, which is hidden as soon as
-   * another background than `none` is asked for.
+   * Changes options while frames flow. They are in effect when the promise resolves. If it rejects,
+   * nothing has changed, with one exception: `none` ends as soon as another background is asked for.
    */
   async set(changes: Partial<Options>): Promise<void> {
     checkChanges(changes);
     const { background } = changes;
     const settings = settled(changes);
-    const turn = background ? ++this.backgrounds : this.backgrounds;
-    const loading = background && isToBeLoaded(background) ? background : undefined;
-    if (loading && this.settings.background?.kind === 'none') {
-      settings.background = defaults.background;
+    if (!background || !isToBeLoaded(background)) {
+      return this.change(this.wanted.ask(settings), settings);
     }
-    const made = Object.keys(settings).length > 0 ? this.configure(settings) : undefined;
-    await Promise.all([made, loading && this.load(loading, turn)]);
+    const { showsRoom } = this.wanted;
+    const inTheMeantime = { background: defaults.background };
+    const change = this.wanted.ask({ ...settings, ...inTheMeantime });
+    if (showsRoom) this.tellStream(inTheMeantime).catch(() => undefined);
+    const { image, video } = await loadBackground(background);
+    settings.background = { kind: 'image', image };
+    await this.change(change, settings, video);
   }
 
   /** Lets the source go and ends the processed track. `process` starts again. */
@@ -125,53 +126,47 @@ export class Backdrop {
     this.listeners.clear();
   }
 
-  /** Loads a background and, unless another was asked for meanwhile, sets it. */
-  private async load(
-    background: Extract<BackgroundSource, { kind: 'image' | 'video' }>,
-    turn: number,
-  ): Promise<void> {
-    const video =
-      background.kind === 'video' ? await BackgroundVideo.open(background.video) : undefined;
-    const image = background.kind === 'image' ? await loadPicture(background.image) : video?.first;
-    if (!image || turn !== this.backgrounds || this.disposed) {
-      video?.close();
-      return;
-    }
-    await this.configure({ background: { kind: 'image', image } }, video);
+  private async tellStream(settings: Partial<Settings>): Promise<void> {
+    await (await this.transport)?.configure(settings);
   }
 
-  /** @param video what the background's picture is the first frame of */
-  private async configure(settings: Partial<Settings>, video?: BackgroundVideo): Promise<void> {
-    const before = this.settings;
+  /**
+   * What later changes have asked for meanwhile is left to them.
+   * @param video whose first frame is the background's image
+   */
+  private async change(
+    change: SettingsChange,
+    changes: Partial<Settings>,
+    video?: BackgroundVideo,
+  ): Promise<void> {
+    const settings = latestOf(change, changes);
+    const { background } = settings;
+    if (Object.keys(settings).length === 0) return video?.close();
     const videoBefore = this.video;
     // From here on none of its frames may come after another background.
-    if (settings.background) this.video = undefined;
-    this.settings = { ...before, ...settings };
+    if (background) this.video = undefined;
     try {
-      await (await this.transport)?.configure(settings);
+      await this.tellStream(settings);
     } catch (reason) {
-      for (const key of Object.keys(settings) as (keyof Settings)[]) {
-        if (this.settings[key] === settings[key])
-          Object.assign(this.settings, { [key]: before[key] });
-      }
       video?.close();
-      if (this.settings.background === before.background) this.video = videoBefore;
-      else videoBefore?.close();
+      if (background && change.isLatest('background')) this.video = videoBefore;
+      else if (background) videoBefore?.close();
       throw reason;
     }
-    if (!settings.background) return;
+    change.commit(settings);
+    if (!background) return video?.close();
     videoBefore?.close();
-    if (video) this.play(video, settings.background);
+    if (video) this.play(video, change);
   }
 
-  /** Shows the video's frames behind the person, unless there is another background by now. */
-  private play(video: BackgroundVideo, background: Settings['background']): void {
-    if (background !== this.settings.background || this.disposed) {
+  /** Shows the video's frames behind the person, unless another background was asked for. */
+  private play(video: BackgroundVideo, change: SettingsChange): void {
+    if (!change.isLatest('background') || this.disposed) {
       video.close();
       return;
     }
     this.video = video;
-    const framesPerSecond = () => this.settings.targetFps ?? defaults.targetFps;
+    const framesPerSecond = () => this.wanted.current.targetFps ?? defaults.targetFps;
     video.play(this.assets, framesPerSecond, async (frame) => {
       const transport =
         this.video === video ? await this.transport?.catch(() => undefined) : undefined;
@@ -215,8 +210,8 @@ export class Backdrop {
       },
     });
     isOpen = true;
-    // What this rejects with is told as an event.
-    transport.configure(this.settings).catch(() => undefined);
+    // An event tells why this rejects.
+    transport.configure(this.wanted.current).catch(() => undefined);
     return transport;
   }
 
@@ -248,4 +243,19 @@ export class Backdrop {
   private tell<Type extends keyof Events>(type: Type, detail: Events[Type]): void {
     for (const listener of this.listeners.get(type) ?? []) listener(detail as never);
   }
+}
+
+/** What of the changes no later change has asked for. */
+function latestOf(change: SettingsChange, changes: Partial<Settings>): Partial<Settings> {
+  return Object.fromEntries(
+    Object.entries(changes).filter(([key]) => change.isLatest(key as keyof Settings)),
+  );
+}
+
+async function loadBackground(
+  background: Extract<BackgroundSource, { kind: 'image' | 'video' }>,
+): Promise<{ image: ImageBitmap; video?: BackgroundVideo }> {
+  if (background.kind === 'image') return { image: await loadPicture(background.image) };
+  const video = await BackgroundVideo.open(background.video);
+  return { image: video.first, video };
 }

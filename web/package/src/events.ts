@@ -18,7 +18,7 @@ export interface Ready {
  * Why not every frame is a new, processed one:
  * - `loading`: blank frames, until the engine has its model
  * - `failed`: blank frames; an `error` says why
- * - `ended`: a last, blank frame: the source has ended or was taken away
+ * - `ended`: a last, blank frame: the source has ended
  * - `fallback`: frames of the pipeline `engine`, because `webgl2` has lost the GPU for now
  * - `slow`: the network runs on every second or third frame, or frames are dropped
  */

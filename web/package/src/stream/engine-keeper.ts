@@ -1,31 +1,33 @@
-// Keeps an engine with the settings wanted: loads it, changes it, and replaces it when it fails.
+// Keeps an engine with the settings wanted: loads, adjusts and replaces it.
 import { EngineClient, transferable } from '../engine/client.js';
 import { close, type Picture } from '../engine/picture.js';
 import type { Adjustments, Setup } from '../engine/protocol.js';
 import { BackdropError } from '../error.js';
 import type { Ready } from '../events.js';
 import { defaults, type Settings } from '../settings.js';
-
-type EngineSettings = Omit<Settings, 'targetFps'>;
+import { isNone, WantedSettings, type SettingsChange } from '../wanted-settings.js';
 
 /** What only another engine can change. */
-const setupKeys: readonly (keyof Setup)[] = ['model', 'variant', 'threads', 'pipeline'];
+const setupKeys: readonly string[] = [
+  'model',
+  'variant',
+  'threads',
+  'pipeline',
+] satisfies (keyof Setup)[];
 
-/** What may be better the next time; all else stays wrong until it is changed. */
+/** Errors that may not occur the next time; all others last until the settings change. */
 const passing: readonly string[] = ['fetch', 'crash', 'memory'];
 
 const firstRetryMilliseconds = 500;
 const lastRetryMilliseconds = 30_000;
 
 export class EngineKeeper {
-  /** The engine at work; none while it is being loaded, or when it failed. */
+  /** The engine at work; undefined while it is being loaded, or if it failed. */
   current: EngineClient | undefined;
-  /** Why there is no engine, if not because it is being loaded. */
+  /** Why there is no engine, unless it is being loaded. */
   failure: BackdropError | undefined;
-  /** Whether the raw picture may be shown. */
-  showsRoom = false;
 
-  private settings: Partial<EngineSettings> = {};
+  private wanted: WantedSettings | undefined;
   private turn: Promise<unknown> = Promise.resolve();
   private retry: ReturnType<typeof setTimeout> | undefined;
   private retryMilliseconds = firstRetryMilliseconds;
@@ -43,18 +45,33 @@ export class EngineKeeper {
     return this.current && { ...this.current.started, pipeline };
   }
 
-  /**
-   * Changes are made one after the other. An engine that has to be replaced goes on until the next
-   * one is ready. What fails changes nothing, unless there is nothing to go on with.
-   */
-  configure(changes: Partial<EngineSettings>): Promise<void> {
-    if (changes.background) this.showsRoom = changes.background.kind === 'none';
-    const made = this.turn.then(() => this.change(changes));
-    this.turn = made.catch(() => undefined);
-    return made;
+  /** Whether raw frames may leave. */
+  get showsRoom(): boolean {
+    return this.wanted?.showsRoom ?? false;
   }
 
-  /** The next picture of a background that moves, which is used up. The settings have its first one. */
+  get targetFps(): number {
+    return this.settings.targetFps ?? defaults.targetFps;
+  }
+
+  /**
+   * The first call starts with its settings, and keeps trying if they fail. Changes are made one after
+   * the other; see WantedSettings for what becomes of them. An engine that has to be replaced goes on
+   * until the next one is ready.
+   */
+  configure(changes: Partial<Settings>): Promise<void> {
+    this.wanted ??= new WantedSettings(changes);
+    const showedRoom = this.wanted.showsRoom;
+    const change = this.wanted.ask(changes);
+    if (!needsEngine(changes)) {
+      change.commit(changes);
+      return Promise.resolve();
+    }
+    const leavesNone = showedRoom && !this.wanted.showsRoom;
+    return this.inTurn(() => this.make(change, changes, leavesNone));
+  }
+
+  /** The next frame of a background video, which is used up. The settings have the first frame. */
   async showBehind(image: Picture): Promise<void> {
     if (this.current) {
       await this.current.adjust({ background: { kind: 'image', image } }, [transferable(image)]);
@@ -91,33 +108,50 @@ export class EngineKeeper {
     this.current = undefined;
   }
 
-  private async change(changes: Partial<EngineSettings>): Promise<void> {
-    const settings = { ...this.settings, ...changes };
-    if (!this.current || Object.keys(changes).some(isSetup)) {
-      await this.replace(settings);
+  private get settings(): Readonly<Partial<Settings>> {
+    return this.wanted?.current ?? {};
+  }
+
+  /** Begins when everything before has ended. */
+  private inTurn(action: () => Promise<void>): Promise<void> {
+    const made = this.turn.then(action);
+    this.turn = made.catch(() => undefined);
+    return made;
+  }
+
+  private async make(
+    change: SettingsChange,
+    changes: Partial<Settings>,
+    leavesNone: boolean,
+  ): Promise<void> {
+    const { current } = this;
+    const { background } = changes;
+    if (current && !Object.keys(changes).some(isSetup)) {
+      await current.adjust(adjustments(changes));
     } else {
-      await this.current.adjust(adjustments(changes));
-      this.settings = settings;
+      // The engine at work still has the background before `none`, and stays if the next one fails.
+      if (current && leavesNone && background) await current.adjust({ background });
+      await this.replace({
+        ...this.settings,
+        ...(isNone(background) ? withoutBackground(changes) : changes),
+      });
     }
+    change.commit(changes);
     this.failure = undefined;
   }
 
-  private async replace(settings: Partial<EngineSettings>): Promise<void> {
-    clearTimeout(this.retry);
+  private async replace(settings: Partial<Settings>): Promise<void> {
     try {
       const next = await this.start(settings);
+      clearTimeout(this.retry);
       const before = this.current;
       this.current = next;
-      // It answers in turn: the frame that it is at comes out first.
-      void before?.reset().finally(() => {
-        before.close();
-      });
-      this.settings = settings;
+      // Its calls are answered in turn: the frame at work comes out first.
+      const close = (): void => before?.close();
+      before?.reset().then(close, close);
     } catch (reason) {
       const error = BackdropError.from(reason);
       if (!this.current && !this.closed) {
-        // There is nothing to go on with but what was asked for.
-        this.settings = settings;
         this.failure = error;
         this.report(error);
         if (passing.includes(error.code)) this.tryAgainLater();
@@ -126,7 +160,7 @@ export class EngineKeeper {
     }
   }
 
-  private async start(settings: Partial<EngineSettings>): Promise<EngineClient> {
+  private async start(settings: Partial<Settings>): Promise<EngineClient> {
     const { model } = settings;
     if (!model) throw new BackdropError('state', 'there is no model');
     const { variant, threads, pipeline } = { ...defaults, ...settings };
@@ -154,24 +188,39 @@ export class EngineKeeper {
   private tryAgainLater(): void {
     clearTimeout(this.retry);
     this.retry = setTimeout(() => {
-      if (!this.current) this.configure({}).catch(() => undefined);
+      this.inTurn(() => this.reload()).catch(() => undefined);
     }, this.retryMilliseconds);
     this.retryMilliseconds = Math.min(2 * this.retryMilliseconds, lastRetryMilliseconds);
   }
+
+  private async reload(): Promise<void> {
+    if (this.current || this.closed) return;
+    await this.replace(this.settings);
+    this.failure = undefined;
+  }
 }
 
-/** What the engine itself is told; that it may show the room is never one of it. */
-function adjustments(settings: Partial<EngineSettings>): Partial<Adjustments> {
+/** What an engine at work is told. It is never told to show the room. */
+function adjustments(settings: Partial<Settings>): Partial<Adjustments> {
   const told = Object.entries(settings).filter(
-    ([key, value]) => !isSetup(key) && !(key === 'background' && isNone(value)),
+    ([key, value]) =>
+      !isSetup(key) &&
+      key !== 'targetFps' &&
+      !(key === 'background' && isNone(value as Settings['background'])),
   );
   return Object.fromEntries(told);
 }
 
-function isSetup(key: string): boolean {
-  return (setupKeys as readonly string[]).includes(key);
+function needsEngine(changes: Partial<Settings>): boolean {
+  return Object.keys(changes).some(isSetup) || Object.keys(adjustments(changes)).length > 0;
 }
 
-function isNone(background: unknown): boolean {
-  return (background as Settings['background']).kind === 'none';
+function isSetup(key: string): boolean {
+  return setupKeys.includes(key);
+}
+
+function withoutBackground(settings: Partial<Settings>): Partial<Settings> {
+  const others = { ...settings };
+  delete others.background;
+  return others;
 }

@@ -51,7 +51,6 @@ export class Processor {
   /** What made the latest frame. */
   private pipeline: PipelineName | undefined;
   private latest: Outline | undefined;
-  private targetFps = 30;
   /** Milliseconds that a frame takes on its way to the engine and back. */
   private readonly onTheWay = new RunningMean();
   private slow = false;
@@ -70,10 +69,9 @@ export class Processor {
     }, statisticsMilliseconds);
   }
 
-  /** In effect when it is answered; on failure everything stays as it was. */
-  async configure({ targetFps, ...changes }: Partial<Settings>): Promise<void> {
-    if (targetFps !== undefined) this.targetFps = targetFps;
-    await this.engine.configure(changes);
+  /** The first call starts the stream; later ones change it. In effect when it resolves. */
+  configure(settings: Partial<Settings>): Promise<void> {
+    return this.engine.configure(settings);
   }
 
   /** The next picture of the background, a video. */
@@ -93,13 +91,6 @@ export class Processor {
     this.isFed = false;
     this.reader = frames.getReader();
     this.reading = this.readAll(this.reader);
-  }
-
-  /** Takes no more frames; a last, blank one leaves. */
-  detach(): void {
-    if (!this.reader) return;
-    this.letGo();
-    void this.end('the source was taken away');
   }
 
   /** Answers when no frame is open any more. */
@@ -138,14 +129,14 @@ export class Processor {
     }
     if (reader !== this.reader) return;
     this.letGo();
-    await this.end('the source has ended');
+    await this.end();
   }
 
   private take(picture: Picture): void {
     const since = performance.now();
     this.isFed = true;
     this.meter.frameCame(...sizeOf(picture), isVideoFrame(picture) ? picture.format : null);
-    if (!this.pacer.wants(since, this.targetFps)) {
+    if (!this.pacer.wants(since, this.engine.targetFps)) {
       close(picture);
       this.meter.frameSkipped();
       return;
@@ -183,7 +174,7 @@ export class Processor {
     if (current) {
       try {
         const start = performance.now();
-        const budget = Math.max(1, (share * 1000) / this.targetFps - this.onTheWay.value);
+        const budget = Math.max(1, (share * 1000) / this.engine.targetFps - this.onTheWay.value);
         const result = await current.process(picture, budget);
         const end = performance.now();
         this.onTheWay.add(end - start - totalOf(result.statistics));
@@ -249,10 +240,10 @@ export class Processor {
   }
 
   /** The output does not stand still with a picture on it. */
-  private async end(message: string): Promise<void> {
+  private async end(): Promise<void> {
     await this.working;
     if (this.reader) return;
-    this.degrade('ended', message);
+    this.degrade('ended', 'the source has ended');
     this.shown = 'blank';
     if (!this.latest) return;
     const { timestamp, ...size } = this.latest;
@@ -264,7 +255,7 @@ export class Processor {
     if (!this.reader) return;
     const statistics = this.meter.read();
     this.emit({ type: 'stats', detail: statistics });
-    const wanted = Math.min(this.targetFps, statistics.fpsIn);
+    const wanted = Math.min(this.engine.targetFps, statistics.fpsIn);
     const message = slowness(statistics, wanted);
     if (message && !this.slow) this.degrade('slow', message);
     if (!message && this.slow) this.announce();

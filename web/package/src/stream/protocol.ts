@@ -15,8 +15,6 @@ export interface StreamCalls {
   attach: { request: { frames?: Frames; track?: MediaStreamTrack }; answer: undefined };
   /** Whether a frame has come since the source was attached. */
   isFed: { request: undefined; answer: boolean };
-  /** The source is let go; a last, blank frame leaves. */
-  detach: { request: undefined; answer: undefined };
   configure: { request: Partial<Settings>; answer: undefined };
   /** The next picture of a background that moves, which is transferred. */
   showBehind: { request: Picture; answer: undefined };

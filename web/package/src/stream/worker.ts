@@ -46,10 +46,6 @@ serve<StreamCalls>({
   isFed() {
     return { value: opened().isFed };
   },
-  detach() {
-    opened().detach();
-    return { value: undefined };
-  },
   async configure(settings: Partial<Settings>) {
     await opened().configure(settings);
     return { value: undefined };

@@ -97,10 +97,6 @@ export function openCanvas({ assets, emit }: TransportContext): Promise<Transpor
       Promise.resolve().then(() => {
         processor.attach(new TrackFrames(track, assets).stream);
       }),
-    detach() {
-      processor.detach();
-      return Promise.resolve();
-    },
     configure: (settings: Partial<Settings>) => processor.configure(settings),
     showBehind: (picture: Picture) => processor.showBehind(picture),
     close() {

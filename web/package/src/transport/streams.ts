@@ -59,11 +59,6 @@ class StreamsTransport implements Transport {
     else await this.attach(track);
   }
 
-  async detach(): Promise<void> {
-    this.source = undefined;
-    await this.remote.call('detach', undefined);
-  }
-
   async configure(settings: Partial<Settings>): Promise<void> {
     await this.remote.call('configure', settings);
   }

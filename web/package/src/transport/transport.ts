@@ -11,8 +11,6 @@ export interface Transport {
   readonly output: MediaStreamTrack;
   /** Takes frames from this track from now on. The track stays the caller's. */
   attach(track: MediaStreamTrack): Promise<void>;
-  /** Lets the source go; a last, blank frame leaves. */
-  detach(): Promise<void>;
   configure(settings: Partial<Settings>): Promise<void>;
   /** The next picture of a background that moves, which is used up. */
   showBehind(picture: Picture): Promise<void>;

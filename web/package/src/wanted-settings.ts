@@ -1,0 +1,67 @@
+// The settings that are wanted, and the only rule for changes that fail.
+import type { Settings } from './settings.js';
+
+/** One change, from its request until it has succeeded. A change that fails is dropped. */
+export interface SettingsChange {
+  /** Whether no later change has asked for this setting. */
+  isLatest(key: keyof Settings): boolean;
+  /** The change has succeeded: from here on these settings are wanted. */
+  commit(changes: Partial<Settings>): void;
+}
+
+/**
+ * A change that fails changes nothing, and the background is stricter. The raw frame shows the room,
+ * so `none` is wanted from the moment that its change has succeeded, unless another background was
+ * asked for meanwhile; any other background replaces `none` as soon as it is asked for, and stays
+ * wanted if its change fails.
+ */
+export class WantedSettings {
+  private settings: Partial<Settings>;
+  private turn = 0;
+  /** The latest change that asked for a setting, and that succeeded. */
+  private readonly asked = new Map<string, number>();
+  private readonly committed = new Map<string, number>();
+
+  /** These are wanted whatever comes of them. */
+  constructor(initial: Partial<Settings>) {
+    this.settings = { ...initial };
+  }
+
+  get current(): Readonly<Partial<Settings>> {
+    return this.settings;
+  }
+
+  /** Whether raw frames may leave. */
+  get showsRoom(): boolean {
+    return isNone(this.settings.background);
+  }
+
+  /** Begins a change. A background that has yet to be loaded is asked for by another in its place. */
+  ask(changes: Partial<Settings>): SettingsChange {
+    const turn = ++this.turn;
+    for (const key of Object.keys(changes)) this.asked.set(key, turn);
+    const { background } = changes;
+    if (background && !isNone(background) && this.showsRoom) {
+      this.settings = { ...this.settings, background };
+    }
+    return {
+      isLatest: (key) => this.asked.get(key) === turn,
+      commit: (made) => {
+        this.commit(made, turn);
+      },
+    };
+  }
+
+  private commit(changes: Partial<Settings>, turn: number): void {
+    const isOvertaken = (key: string) =>
+      (this.committed.get(key) ?? 0) > turn ||
+      (key === 'background' && isNone(changes.background) && this.asked.get(key) !== turn);
+    const made = Object.entries(changes).filter(([key]) => !isOvertaken(key));
+    for (const [key] of made) this.committed.set(key, turn);
+    this.settings = { ...this.settings, ...(Object.fromEntries(made) as Partial<Settings>) };
+  }
+}
+
+export function isNone(background: Settings['background'] | undefined): boolean {
+  return background?.kind === 'none';
+}
