@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/assert.h"
 #include "base/buffer.h"
 #include "net/graph/uses.h"
 #include "net/plan/memory_plan.h"
@@ -18,7 +19,7 @@
 namespace backdrop {
 namespace {
 
-// Far above any segmentation network; what is larger is a damaged or hostile file.
+// Far above any segmentation network: a larger arena means a damaged or hostile file.
 constexpr std::size_t kMaxArena = std::size_t{1} << 28;  // floats
 
 constexpr std::size_t kAlignment = Buffer<float>::kAlignment / sizeof(float);
@@ -34,8 +35,8 @@ Result<void> check_constants(const Graph& graph) {
   return {};
 }
 
-// When each tensor of the arena is written first and read last, by the group's number plus one; the
-// input is there at 0. Constants, and tensors within a group, have size 0.
+// The first write and the last read of each tensor in the arena, as the group's index plus 1; the
+// input is written at 0. Constants, and tensors inside a group, get size 0: they need no arena.
 std::vector<Lifetime> find_lifetimes(const Graph& graph, std::span<const StageGroup> groups,
                                      std::span<const Halo> halos) {
   std::vector<Lifetime> lifetimes(graph.tensors.size());
@@ -101,7 +102,8 @@ Result<void> Network::Plan::prepare() {
                                              std::to_string(memory.size * sizeof(float) >> 20) +
                                              " MB for its tensors");
   }
-  // The weights are packed before there is an arena, which then takes the memory that they leave.
+  // Steps pack the weights before the arena is allocated, so that the arena can reuse the memory of
+  // the released originals. This lowers the peak.
   make_steps(groups);
   return bind_steps();
 }
@@ -114,11 +116,11 @@ void Network::Plan::make_steps(std::span<const StageGroup> groups) {
     steps.emplace_back(graph, group, halos[static_cast<std::size_t>(output)]);
     release_packed(group, readers);
   }
-  // The other constants are read where they lie.
+  // Kernels read the remaining constants in place, after the file's bytes may be gone.
   for (Tensor& tensor : graph.tensors) tensor.constant.own();
 }
 
-// The kernels of the group hold its weights, laid out for them.
+// Releases weights whose last reader is in this group: its kernels hold packed copies.
 void Network::Plan::release_packed(const StageGroup& group, std::vector<int>& readers) {
   for (const Node& node : std::span(graph.nodes).subspan(group.first, group.count)) {
     for (const TensorId id : {node.filter, node.bias}) {
@@ -146,11 +148,12 @@ Rows Network::Plan::place(TensorId id) {
   if (id == kNoTensor) return {};
   const Shape& shape = graph.shape(id);
   if (graph.is_constant(id)) {
-    // Kernels write to no constant.
+    // Rows are mutable because outputs are; kernels never write to an input.
     return dense_rows(const_cast<float*>(graph.at(id).constant.values().data()), shape);
   }
   const auto index = static_cast<std::size_t>(id);
   const RowLayout layout = layout_of(shape, halos[index]);
+  BACKDROP_ASSERT(memory.offsets[index] + layout.size <= arena.size());
   return {arena.data() + memory.offsets[index] + layout.first, layout.stride,
           static_cast<std::size_t>(shape.height)};
 }
@@ -165,10 +168,10 @@ Result<std::unique_ptr<Network>> Network::create(std::span<const std::uint8_t> t
 }
 
 Result<std::unique_ptr<Network>> Network::create(Graph graph, Executor& executor) {
-  const std::optional<OutputGrid> layout = backdrop::output_grid(graph);
+  const std::optional<OutputGrid> grid = backdrop::output_grid(graph);
   optimize(graph);
   auto plan = std::make_unique<Plan>(std::move(graph), executor);
-  plan->output_grid = layout;
+  plan->output_grid = grid;
   BACKDROP_TRY(plan->prepare());
   return std::unique_ptr<Network>(new Network(std::move(plan)));
 }
@@ -196,7 +199,7 @@ std::span<const float> Network::run() {
 
 void Network::run(const RowsReady& ready) {
   const TensorId output = plan_->graph.output;
-  // What is not written by rows is told of in the end.
+  // A vector is written after all rows of work, so `ready` is called for it at the end.
   const bool has_rows = !output_shape().is_vector();
   bool is_written = false;
   for (std::size_t i = 0; i < step_count(); ++i) {

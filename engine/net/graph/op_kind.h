@@ -12,7 +12,7 @@ enum class OpKind {
 };
 
 inline constexpr std::size_t kOpCount = 0
-#define OPERATION(...) +1
+#define OPERATION(...) +1  // NOLINT(bugprone-macro-parentheses): a term of the sum
 #include "net/graph/operations.def"
 #undef OPERATION
     ;
