@@ -1,7 +1,7 @@
 import type { statuses } from './engine/abi.js';
 
 /**
- * What went wrong, for programs:
+ * The kind of an error, for programs:
  * - `argument`, `model`, `unsupported`, `state`, `memory`: a backdrop_status of `backdrop.h`
  * - `fetch`: a file could not be fetched
  * - `picture`: a background image is damaged, or of another site that does not share the image

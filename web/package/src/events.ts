@@ -1,4 +1,4 @@
-// What a Backdrop tells while it runs.
+// The events of a Backdrop.
 import type { ModelInfo } from './engine/kinds.js';
 import type { FrameStatistics } from './engine/protocol.js';
 import type { Variant } from './engine/variant.js';
@@ -6,7 +6,7 @@ import type { BackdropError } from './error.js';
 import type { PipelineName } from './settings.js';
 import type { TransportName } from './transport/detect.js';
 
-/** What runs. */
+/** The engine, pipeline and model in use. */
 export interface Ready {
   variant: Variant;
   threads: number;
@@ -18,8 +18,8 @@ export interface Ready {
  * Why not every frame is a new, processed one:
  * - `loading`: blank frames, until the engine has its model
  * - `failed`: blank frames; an `error` says why
- * - `ended`: a last, blank frame: the source has ended
- * - `fallback`: frames of the pipeline `engine`, because `webgl2` has lost the GPU for now
+ * - `ended`: a last, blank frame, because the source has ended
+ * - `fallback`: frames of the pipeline `engine`, until `webgl2` has its lost GPU context back
  * - `slow`: the network runs on every second or third frame, or frames are dropped
  */
 export interface Degraded {
@@ -27,39 +27,41 @@ export interface Degraded {
   message: string;
 }
 
-/** Over the latest second, but for the counts. */
+/** Statistics of the latest second, except for the counts. */
 export interface StreamStatistics {
-  /** Frames a second that came, that left, and that left without a picture. */
+  /** Frames a second: received, written, and written blank. */
   fpsIn: number;
   fpsOut: number;
   fpsBlank: number;
-  /** Counts since the stream began: frames that left; that came too late to be worked on; that came
-   *  faster than `targetFps`. */
+  /**
+   * Counts of frames since the stream began: written; dropped because the engine was busy; skipped
+   * because they exceeded `targetFps`.
+   */
   delivered: number;
   dropped: number;
   skipped: number;
-  /** The latest frame's size; 0 before there is one. */
+  /** The latest frame's size in pixels; 0 before the first frame. */
   width: number;
   height: number;
-  /** The latest frame's format, as VideoFrame names it; null where there is none. */
+  /** The latest frame's VideoFrame format; null before the first frame and where it has none. */
   format: string | null;
-  /** Mean milliseconds a processed frame: in each stage, and from its coming to its leaving. */
+  /** Mean milliseconds of a processed frame: in each stage, and from its receipt to its writing. */
   stages: Pick<FrameStatistics, 'copy' | 'sample' | 'infer' | 'matte' | 'composite'>;
   latency: number;
-  /** The network runs on every frame (1), every second (2) or third (3) one. */
+  /** The network runs on every frame (1), every second one (2) or every third one (3). */
   interval: number;
-  /** The shares of frames whose matte was kept, because nothing moved and to save time, 0 to 1. */
+  /** Shares of frames whose matte was kept, 0 to 1: by static-scene skip, and by the rate controller. */
   keptStill: number;
   keptBudget: number;
 }
 
 export interface Events {
-  /** Every frame is a new, processed one: at first, and again after something was `degraded`. */
+  /** Every frame is a new, processed one: at first, and again after `degraded`. */
   ready: Ready & { transport: TransportName };
   degraded: Degraded;
   /** Once a second. */
   stats: StreamStatistics;
   error: BackdropError;
-  /** The output had to be made anew: this track takes the place of the one before. */
+  /** This new processed track replaces the one before, because the stream's Worker died. */
   track: MediaStreamTrack;
 }

@@ -1,6 +1,6 @@
 import { BackdropError } from './error.js';
 
-/** The file at `url`; throws a BackdropError that names it when there is none. */
+/** The file at `url`; rejects with a BackdropError of code `fetch` that names the file. */
 export async function fetchFile(url: string | URL): Promise<Response> {
   const name = String(url).split('/').pop() ?? String(url);
   let response: Response;

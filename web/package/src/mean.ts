@@ -1,4 +1,4 @@
-/** The running mean of what was measured lately. */
+/** An exponential moving average: each new value has a weight of 0.1. */
 export class RunningMean {
   private mean: number | undefined;
 

@@ -1,9 +1,9 @@
-// A background picture from wherever it is.
+// Loads a background picture.
 import { BackdropError } from './error.js';
 import { fetchFile } from './fetch-file.js';
 import type { PictureSource } from './options.js';
 
-/** Decodes the picture; throws a BackdropError of code `fetch` or `picture`. */
+/** Loads and decodes the picture; rejects with a BackdropError of code `fetch` or `picture`. */
 export async function loadPicture(source: PictureSource): Promise<ImageBitmap> {
   const isAddress = typeof source === 'string' || source instanceof URL;
   const address = isAddress ? new URL(source, document.baseURI) : undefined;
@@ -18,7 +18,7 @@ export async function loadPicture(source: PictureSource): Promise<ImageBitmap> {
   }
 }
 
-/** Throws when the pixels are of another site, which the engine could not read. */
+/** Rejects when the pixels are of another site without CORS, because the engine can't read those. */
 async function readable(picture: ImageBitmap): Promise<ImageBitmap> {
   const context = new OffscreenCanvas(1, 1).getContext('2d');
   context?.drawImage(picture, 0, 0);

@@ -1,7 +1,7 @@
-// Calls into a Worker and their answers, events out of it, and a watchdog that tells when it is gone.
+// Calls into a Worker and their answers, the Worker's events, and a watchdog that detects its death.
 import { BackdropError, type ErrorCode } from './error.js';
 
-/** A Worker's calls, by name: what each takes and what it answers. */
+/** A Worker's calls by name, with the types of request and answer. */
 export type Contract<Calls> = { [Name in keyof Calls]: { request: unknown; answer: unknown } };
 
 type Question<Calls extends Contract<Calls>> = {
@@ -13,7 +13,7 @@ type Reply =
   | { id: number; error: { code: ErrorCode; message: string } }
   | { event: unknown };
 
-/** A Worker that is alive answers this call at once, whatever else it is at. */
+/** A call that a live Worker answers at once, even while others are pending. */
 const ping = 'ping';
 const pingMilliseconds = 1000;
 const missedPings = 5;
@@ -26,17 +26,17 @@ interface Pending {
 export interface Listener {
   /** The Worker posted an event. */
   event?: (event: never) => void;
-  /** The Worker could not be loaded, or has gone; called once, and not after close(). */
+  /** The Worker could not be loaded, or died; called once, and not after close(). */
   died: (reason: BackdropError) => void;
 }
 
-/** The caller's end of a Worker. */
+/** The caller's side of a Worker. */
 export class Remote<Calls extends Contract<Calls>> {
   private readonly pending = new Map<number, Pending>();
   private readonly watchdog: ReturnType<typeof setInterval>;
   private lastId = 0;
   private unanswered = 0;
-  /** Why no more calls are taken. */
+  /** The reason with which all further calls are rejected. */
   private closed: BackdropError | undefined;
 
   constructor(
@@ -73,7 +73,7 @@ export class Remote<Calls extends Contract<Calls>> {
     });
   }
 
-  /** Ends the Worker; what it was at work on is rejected. */
+  /** Terminates the Worker and rejects all pending calls. */
   close(message = 'it was closed'): void {
     this.end(new BackdropError('closed', message));
   }
@@ -121,7 +121,7 @@ export class Remote<Calls extends Contract<Calls>> {
   }
 }
 
-/** What a handler answers: the answer, and what of it is transferred. */
+/** A handler's answer, and the objects in it to transfer. */
 export interface Answer<Value> {
   value: Value;
   transfer?: Transferable[];
@@ -134,8 +134,8 @@ export type Handlers<Calls extends Contract<Calls>> = {
 };
 
 /**
- * The Worker's end. Calls are begun in the order that they come in, with `inTurn` each when the one
- * before has ended; what one throws is its answer.
+ * The Worker's side. Calls start in the order of their arrival; with `inTurn`, each waits until the
+ * one before has finished. An error that a handler throws rejects its call.
  */
 export function serve<Calls extends Contract<Calls>>(
   handlers: Handlers<Calls>,
@@ -158,7 +158,7 @@ export function serve<Calls extends Contract<Calls>>(
   });
 }
 
-/** Posts an event out of a Worker. */
+/** Posts an event from a Worker to its creator. */
 export function post(event: unknown): void {
   self.postMessage({ event });
 }

@@ -1,15 +1,15 @@
-// The frames of a video element, in a page that is hidden, too.
+// The frames of a video element, even while the page is hidden.
 import type { Picture } from './engine/picture.js';
 import { newTickWorker, type Assets } from './workers.js';
 
 const tickMilliseconds = 1000 / 60;
 
 export interface FrameListener {
-  /** Whether a frame that comes now is wanted; all are, unless told. */
+  /** Whether to take a frame now; all frames are taken by default. */
   wants?: () => boolean;
-  /** Uses the frame up. The next one comes when this has ended. */
+  /** Takes ownership of the frame. The next one is handed over when this has finished. */
   take: (frame: Picture) => void | Promise<void>;
-  /** Called 60 times a second, whatever the video does. */
+  /** Called 60 times a second, even while the video has no new frame. */
   tick?: () => void;
 }
 
@@ -25,7 +25,7 @@ export class VideoFrames {
     assets: Assets,
     private readonly listener: FrameListener,
   ) {
-    // A hidden page gets no callbacks for its video's frames: a Worker's clock goes on.
+    // A hidden page gets no callbacks for its video's frames, but a Worker's timer keeps running.
     this.ticks = newTickWorker(assets);
     this.ticks.addEventListener('message', () => {
       if (document.hidden) this.look(video.currentTime);
@@ -35,7 +35,7 @@ export class VideoFrames {
     this.awaitFrame();
   }
 
-  /** Hands the present frame over, though it may not be new. */
+  /** Hands the current frame over, even if it is not new. */
   again(): void {
     this.lastTime = -1;
     this.look(this.video.currentTime);
@@ -80,7 +80,7 @@ export class VideoFrames {
           ? new VideoFrame(this.video, { timestamp: Math.round(1e6 * time) })
           : await createImageBitmap(this.video);
     } catch {
-      return; // There is none to be had just now.
+      return; // The video has no frame at this moment.
     }
     await this.listener.take(frame);
   }

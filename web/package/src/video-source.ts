@@ -1,4 +1,4 @@
-// A background video from wherever it is.
+// Loads and plays a background video.
 import type { Picture } from './engine/picture.js';
 import { BackdropError } from './error.js';
 import { fetchFile } from './fetch-file.js';
@@ -8,22 +8,22 @@ import { Pacer } from './stream/pacer.js';
 import { VideoFrames } from './video-frames.js';
 import type { Assets } from './workers.js';
 
-/** A video to be seen behind the person. */
+/** A video to show behind the person. */
 export class BackgroundVideo {
   private frames: VideoFrames | undefined;
 
   private constructor(
     private readonly video: HTMLVideoElement,
-    /** Whether the element was made here. */
+    /** Whether this object created the element, and so has to release it. */
     private readonly isOwn: boolean,
     /** Its first frame. */
     readonly first: ImageBitmap,
   ) {}
 
   /**
-   * Answers when the first frame is there. An element plays as its owner has it play; anything else
-   * plays without its sound, an address again and again. Throws a BackdropError of code `fetch` or
-   * `picture`.
+   * Resolves when the first frame is there. The caller controls the playback of an element; an
+   * address plays in a loop, and an address or a track without its sound. Rejects with a
+   * BackdropError of code `fetch` or `picture`.
    */
   static async open(source: VideoSource): Promise<BackgroundVideo> {
     const isOwn = !(source instanceof HTMLVideoElement);
@@ -38,8 +38,8 @@ export class BackgroundVideo {
   }
 
   /**
-   * Hands each new frame over, and no more than wanted a second.
-   * @param show uses the picture up
+   * Calls `show` with each new frame, at most `framesPerSecond()` times a second.
+   * @param show takes ownership of the picture
    */
   play(
     assets: Assets,
@@ -53,7 +53,7 @@ export class BackgroundVideo {
     });
   }
 
-  /** Hands the present frame over, because the ones before were lost. */
+  /** Hands the current frame over again, after a restart of the engine has lost it. */
   again(): void {
     this.frames?.again();
   }
@@ -96,7 +96,7 @@ function release(video: HTMLVideoElement): void {
   video.removeAttribute('src');
 }
 
-/** Why it can't be used: a video element tells a file that is missing from no video at all by nothing. */
+/** The reason why a video can't be used: a video element's error is the same for a missing file. */
 async function problemOf(source: VideoSource, reason: unknown): Promise<BackdropError> {
   let name = 'the background video';
   if (typeof source === 'string' || source instanceof URL) {

@@ -1,6 +1,6 @@
-// Where the Workers are made: each address stands here in the one form that bundlers know.
+// Creates the Workers. Each address is written in the one form that bundlers recognize.
 
-/** The folder of the package's files, where they are not beside the script. */
+/** The folder of the package's files; undefined where they are beside the script. */
 export type Assets = string | URL | undefined;
 
 function at(assets: Assets, file: string, name: string): Worker | undefined {

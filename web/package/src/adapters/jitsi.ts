@@ -2,16 +2,16 @@
 // IStreamEffect in https://github.com/jitsi/lib-jitsi-meet/blob/master/modules/RTC/JitsiLocalTrack.ts
 import type { Backdrop } from '../backdrop.js';
 
-/** What is asked of a JitsiLocalTrack. */
+/** The part of JitsiLocalTrack that this adapter uses. */
 interface JitsiTrack {
   isVideoTrack(): boolean;
   videoType?: string | undefined;
 }
 
 /**
- * For `JitsiLocalTrack.setEffect`. The Backdrop is its own: no other track can have it at the same
- * time, and it has to go on while the effect is in use. When the Backdrop tells of a new `track`, set
- * the effect again.
+ * For `JitsiLocalTrack.setEffect`. The effect needs its own Backdrop: no other track can use it at the
+ * same time, and it must not be stopped while the effect is in use. When the Backdrop emits `track`,
+ * set the effect again.
  */
 export class JitsiEffect {
   private constructor(
@@ -25,8 +25,8 @@ export class JitsiEffect {
   }
 
   /**
-   * lib-jitsi-meet wants the processed track the moment that it starts an effect. So the Backdrop is
-   * set to work beforehand, on this track; rejects with a BackdropError where it can't be.
+   * Starts the Backdrop on this track beforehand, because lib-jitsi-meet needs the processed track as
+   * soon as it starts an effect. Rejects with a BackdropError when the Backdrop can't start.
    */
   static async create(backdrop: Backdrop, track: MediaStreamTrack): Promise<JitsiEffect> {
     const source = track.clone();
@@ -42,20 +42,20 @@ export class JitsiEffect {
     return track.isVideoTrack() && track.videoType === 'camera';
   }
 
-  /** Called at `setEffect` and at each unmuting, then with a new camera track. */
+  /** Called by `setEffect`, and with a new camera track by each unmuting. */
   startEffect(stream: MediaStream): MediaStream {
     this.source.stop();
     const [track] = stream.getVideoTracks();
     if (track) {
-      // A copy: it can end at stopEffect, while lib-jitsi-meet goes on with the original.
+      // A clone can be stopped by stopEffect while lib-jitsi-meet keeps using the original.
       this.source = track.clone();
-      // Where that fails, the Backdrop's events say why, and the output is blank.
+      // When this fails, the output is blank, and the Backdrop's events give the reason.
       this.backdrop.process(this.source).catch(() => undefined);
     }
     return new MediaStream([this.output]);
   }
 
-  /** The Backdrop stays, and can be started again at once. */
+  /** Stops the source only: the Backdrop keeps its engine, so that it can start again at once. */
   stopEffect(): void {
     this.source.stop();
   }

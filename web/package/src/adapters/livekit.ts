@@ -3,9 +3,9 @@ import type { LocalVideoTrack, Track, TrackProcessor, VideoProcessorOptions } fr
 import type { Backdrop } from '../backdrop.js';
 
 /**
- * For `LocalVideoTrack.setProcessor`. The Backdrop is its own: no other track can have it at the same
- * time. LiveKit destroys a processor when its track is stopped; that only stops the Backdrop, so that
- * the processor can be set again, on whatever track comes next.
+ * For `LocalVideoTrack.setProcessor`. The processor needs its own Backdrop: no other track can use it at
+ * the same time. LiveKit destroys a processor when its track is stopped. That only stops the Backdrop,
+ * so the same processor can be set on the next track.
  */
 export class LiveKitProcessor implements TrackProcessor<Track.Kind.Video, VideoProcessorOptions> {
   readonly name = 'backdrop';
@@ -16,7 +16,7 @@ export class LiveKitProcessor implements TrackProcessor<Track.Kind.Video, VideoP
 
   constructor(private readonly backdrop: Backdrop) {}
 
-  /** Rejects with a BackdropError where no processed track can be had. */
+  /** Rejects with a BackdropError when the Backdrop can't process the track. */
   async init({ track, localTrack }: VideoProcessorOptions): Promise<void> {
     this.localTrack = localTrack as LocalVideoTrack | undefined;
     this.stopListening ??= this.backdrop.on('track', (processed) => {
@@ -25,7 +25,7 @@ export class LiveKitProcessor implements TrackProcessor<Track.Kind.Video, VideoP
     this.processedTrack = await this.backdrop.process(track);
   }
 
-  /** The camera was changed or unmuted; the processed track stays. */
+  /** Called when the camera was changed or unmuted; the processed track stays the same. */
   restart(options: VideoProcessorOptions): Promise<void> {
     return this.init(options);
   }
@@ -39,7 +39,7 @@ export class LiveKitProcessor implements TrackProcessor<Track.Kind.Video, VideoP
     return Promise.resolve();
   }
 
-  /** LiveKit asks for the processed track at `init` and `restart` only; this is what it does then. */
+  /** LiveKit reads the processed track after `init` and `restart` only; this repeats what it does then. */
   private async replace(processed: MediaStreamTrack): Promise<void> {
     this.processedTrack = processed;
     const { localTrack } = this;

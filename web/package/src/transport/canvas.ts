@@ -7,7 +7,7 @@ import { VideoFrames } from '../video-frames.js';
 import { newEngineWorker, type Assets } from '../workers.js';
 import type { Transport, TransportContext } from './transport.js';
 
-/** The frames of a track, by way of a video element. */
+/** A track's frames, read from a video element. */
 class TrackFrames {
   readonly stream: ReadableStream<Picture>;
 
@@ -41,7 +41,7 @@ class TrackFrames {
         if (this.video.srcObject) this.controller.enqueue(picture);
         else close(picture);
       },
-      // A track that is stopped, rather than ends by itself, tells nobody.
+      // A track that a script stops emits no `ended` event.
       tick: () => {
         if (track.readyState === 'ended') this.onEnded();
       },
@@ -56,7 +56,7 @@ class TrackFrames {
   }
 }
 
-/** Draws what it is given; the canvas's stream shows that. */
+/** Draws each picture on a canvas, whose captured stream is the output. */
 class CanvasSink {
   readonly output: MediaStreamTrack;
   readonly stream: WritableStream<Picture>;

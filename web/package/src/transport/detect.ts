@@ -1,15 +1,15 @@
-// Which ways there are for frames to come and go.
+// The transports, and which of them the browser supports.
 
 /**
  * - `window-streams`: MediaStreamTrackProcessor and MediaStreamTrackGenerator in the window, their
  *   streams transferred to the Worker (Chromium)
  * - `worker-streams`: the track transferred to the Worker, with MediaStreamTrackProcessor and
  *   VideoTrackGenerator there (Safari; the standard)
- * - `canvas`: a video element's frames, and a canvas's captureStream (Firefox; everywhere)
+ * - `canvas`: a video element's frames, and a canvas's captureStream (Firefox; all browsers)
  */
 export type TransportName = 'window-streams' | 'worker-streams' | 'canvas';
 
-/** The transports that this browser has, best first. */
+/** The transports that this browser supports, best first. */
 export function transports(): TransportName[] {
   const found: TransportName[] = [];
   if ('MediaStreamTrackProcessor' in globalThis && 'MediaStreamTrackGenerator' in globalThis) {
@@ -21,7 +21,7 @@ export function transports(): TransportName[] {
   return found;
 }
 
-/** Where they are, the Worker has the streams. */
+/** Where tracks are transferable, a Worker has MediaStreamTrackProcessor and VideoTrackGenerator. */
 function tracksAreTransferable(): boolean {
   const { port1, port2 } = new MessageChannel();
   try {

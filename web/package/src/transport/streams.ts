@@ -1,4 +1,4 @@
-// The two transports whose streams are in a Worker.
+// The two transports whose streams are processed in a Worker.
 import { transferable } from '../engine/client.js';
 import type { Picture } from '../engine/picture.js';
 import { BackdropError } from '../error.js';
@@ -16,15 +16,15 @@ interface WindowStreams {
   MediaStreamTrackGenerator: new (init: { kind: 'video' }) => MediaStreamTrack & { writable: Sink };
 }
 
-/** What `attach` hands to the Worker for a track. */
+/** Makes the request of `attach` for a track, and the object in it to transfer. */
 type Handover = (track: MediaStreamTrack) => [StreamCalls['attach']['request'], Transferable];
 
-/** How long a Worker may take to close what it has open. */
+/** Time for a Worker to close its frames before it is terminated. */
 const closeMilliseconds = 1000;
-/** In Chromium a Worker that is ended while one that it had just ended still ends may hang for ever. */
+/** Chromium can hang when a Worker is terminated while its own nested Worker is still terminating. */
 const endMilliseconds = 100;
 
-/** A camera that gives frames has given one by then. */
+/** Time within which a working camera gives its first frame. */
 const feedMilliseconds = 1000;
 
 class StreamsTransport implements Transport {
@@ -44,11 +44,11 @@ class StreamsTransport implements Transport {
     if (request.frames) this.watch(track);
   }
 
-  /** Of some hundred streams that Chromium hands to a Worker, one never brings a frame there. */
+  /** One in some hundred streams that Chromium transfers to a Worker never delivers a frame. */
   private watch(track: MediaStreamTrack): void {
     clearTimeout(this.feeding);
     this.feeding = setTimeout(() => {
-      this.feed(track).catch(() => undefined); // The Worker has gone: there is nothing to be fed.
+      this.feed(track).catch(() => undefined); // The Worker died, and with it the stream.
     }, feedMilliseconds);
   }
 
@@ -73,7 +73,7 @@ class StreamsTransport implements Transport {
     const over = (): void => {
       this.remote.close();
     };
-    // Frames that a terminated Worker had open keep the camera's memory until they are garbage.
+    // Open frames of a terminated Worker hold the camera's memory until they are garbage-collected.
     this.remote.call('close', undefined).then(() => setTimeout(over, endMilliseconds), over);
     setTimeout(over, closeMilliseconds);
     this.output.stop();
@@ -106,7 +106,7 @@ export async function openWorkerStreams(context: TransportContext): Promise<Tran
   const { track: output } = await remote.call('open', {});
   if (!output) throw new BackdropError('unsupported', 'the Worker gave no track');
   return new StreamsTransport(remote, output, (track) => {
-    // What is transferred can't be used here any more: the caller keeps the original.
+    // A transferred track can't be used here any more: the caller keeps the original.
     const copy = track.clone();
     return [{ track: copy }, copy];
   });

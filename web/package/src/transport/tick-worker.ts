@@ -1,4 +1,4 @@
-// A clock that hidden pages do not slow down: it posts a message every so many milliseconds.
+// A timer that browsers do not throttle in hidden pages: it posts a message at each interval.
 let timer: ReturnType<typeof setInterval> | undefined;
 
 self.addEventListener('message', ({ data: milliseconds }: MessageEvent<number>) => {

@@ -1,27 +1,27 @@
-// One interface over the ways that frames come and go.
+// The interface of the transports, which bring frames in and out.
 import type { Picture } from '../engine/picture.js';
 import type { BackdropError } from '../error.js';
 import type { Settings } from '../settings.js';
 import type { StreamEvent } from '../stream/protocol.js';
 import type { Assets } from '../workers.js';
 
-/** Where a stream's frames come from and go to, with the stream between. */
+/** Reads a track's frames, processes them, and writes them to another track. */
 export interface Transport {
-  /** The processed track: one for as long as the transport lives. */
+  /** The processed track, which stays the same until the transport is closed. */
   readonly output: MediaStreamTrack;
-  /** Takes frames from this track from now on. The track stays the caller's. */
+  /** Replaces the source by this track, which stays owned by the caller. */
   attach(track: MediaStreamTrack): Promise<void>;
   configure(settings: Partial<Settings>): Promise<void>;
-  /** The next picture of a background that moves, which is used up. */
+  /** Sets the next frame of a background video, and takes ownership of it. */
   showBehind(picture: Picture): Promise<void>;
-  /** Ends the output and frees everything. */
+  /** Ends the processed track and frees everything. */
   close(): void;
 }
 
 export interface TransportContext {
   assets: Assets;
   emit: (event: StreamEvent) => void;
-  /** The transport has gone; another has to be made. */
+  /** Called when the transport's Worker died; another transport has to be opened. */
   died: (reason: BackdropError) => void;
 }
 
