@@ -269,6 +269,20 @@ describe('a backdrop', () => {
     assert.deepEqual(toldAtFirst(workers[1]), blur);
   });
 
+  it('hides the room of a none that is not yet answered while a picture loads', async () => {
+    await begin(red);
+    const { promise, reject } = deferred();
+    globalThis.createImageBitmap = () => promise;
+    const first = backdrop.set({ background: none });
+    const change = backdrop.set({ background: { kind: 'image', image: {} } });
+    await first;
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual(workers[0].told('background').at(-1), red);
+    reject(new Error('damaged'));
+    await assert.rejects(change, { code: 'picture' });
+    assert.deepEqual(workers[0].told('background').at(-1), red);
+  });
+
   it('does not let a picture that loads slowly undo later changes', async () => {
     await begin(red);
     const { promise, resolve } = deferred();

@@ -97,10 +97,10 @@ export class Backdrop {
     if (!background || !isToBeLoaded(background)) {
       return this.change(this.wanted.ask(settings), settings);
     }
-    const { showsRoom } = this.wanted;
-    const inTheMeantime = { background: defaults.background };
-    const change = this.wanted.ask({ ...settings, ...inTheMeantime });
-    if (showsRoom) this.tellStream(inTheMeantime).catch(() => undefined);
+    const { mayShowRoom } = this.wanted;
+    const change = this.wanted.ask({ ...settings, background: defaults.background });
+    // A `none` that the stream has yet to answer would show the room while the picture loads.
+    if (mayShowRoom) this.tellStream(backgroundOf(this.wanted.current)).catch(() => undefined);
     const { image, video } = await loadBackground(background);
     settings.background = { kind: 'image', image };
     await this.change(change, settings, video);
@@ -243,6 +243,10 @@ export class Backdrop {
   private tell<Type extends keyof Events>(type: Type, detail: Events[Type]): void {
     for (const listener of this.listeners.get(type) ?? []) listener(detail as never);
   }
+}
+
+function backgroundOf({ background }: Partial<Settings>): Partial<Settings> {
+  return background ? { background } : {};
 }
 
 /** What of the changes no later change has asked for. */

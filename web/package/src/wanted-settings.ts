@@ -18,6 +18,8 @@ export interface SettingsChange {
 export class WantedSettings {
   private settings: Partial<Settings>;
   private turn = 0;
+  /** Whether the latest background that was asked for is `none`. */
+  private asksForNone = false;
   /** The latest change that asked for a setting, and that succeeded. */
   private readonly asked = new Map<string, number>();
   private readonly committed = new Map<string, number>();
@@ -36,11 +38,17 @@ export class WantedSettings {
     return isNone(this.settings.background);
   }
 
+  /** Whether raw frames may leave now, or as soon as a change that is under way succeeds. */
+  get mayShowRoom(): boolean {
+    return this.showsRoom || this.asksForNone;
+  }
+
   /** Begins a change. A background that has yet to be loaded is asked for by another in its place. */
   ask(changes: Partial<Settings>): SettingsChange {
     const turn = ++this.turn;
     for (const key of Object.keys(changes)) this.asked.set(key, turn);
     const { background } = changes;
+    if (background) this.asksForNone = isNone(background);
     if (background && !isNone(background) && this.showsRoom) {
       this.settings = { ...this.settings, background };
     }
