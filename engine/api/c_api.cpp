@@ -23,7 +23,9 @@ using backdrop::Result;
 
 struct backdrop_engine {
   backdrop::Pipeline pipeline;
-  std::string last_error;
+  std::string message;
+  const char* last_error = "";  // the message, or a constant if there was no memory for one
+  bool is_broken = false;       // memory ran out in the middle of a change: nothing may use it
 
   explicit backdrop_engine(std::unique_ptr<backdrop::Executor> executor)
       : pipeline(std::move(executor)) {}
@@ -73,14 +75,50 @@ std::unexpected<backdrop::Error> wrong(std::string message) {
   return fail(ErrorCode::kArgument, std::move(message));
 }
 
-// Runs call(pipeline), which answers a Result, and keeps its error.
-template <typename Call>
+// Only the C++ library throws: std::bad_alloc, and std::thread. WebAssembly aborts instead.
+#ifdef __cpp_exceptions
+#define BACKDROP_IF_NO_THROW try
+#define BACKDROP_IF_THROWN catch (...)
+#else
+#define BACKDROP_IF_NO_THROW if (true)
+#define BACKDROP_IF_THROWN else
+#endif
+
+// What an exception leaves behind.
+enum class OnThrow { kUnchanged, kBroken };
+
+// Runs call(pipeline), which returns a Result, and keeps its error.
+template <OnThrow on_throw = OnThrow::kBroken, typename Call>
 backdrop_status guard(backdrop_engine* engine, const Call& call) {
   if (!engine) return BACKDROP_ERROR_ARGUMENT;
-  const Result<void> result = call(engine->pipeline);
-  if (result) return BACKDROP_OK;
-  engine->last_error = result.error().message;
-  return status_of(result.error().code);
+  if (engine->is_broken) return BACKDROP_ERROR_MEMORY;
+  BACKDROP_IF_NO_THROW {
+    const Result<void> result = call(engine->pipeline);
+    if (result) return BACKDROP_OK;
+    engine->message = result.error().message;
+    engine->last_error = engine->message.c_str();
+    return status_of(result.error().code);
+  }
+  BACKDROP_IF_THROWN {
+    engine->is_broken = on_throw == OnThrow::kBroken;
+    engine->last_error = engine->is_broken
+                             ? "there was not enough memory for a frame: create another engine"
+                             : "there is not enough memory for the model";
+    return BACKDROP_ERROR_MEMORY;
+  }
+}
+
+// guard() for calls that draw on the GPU.
+template <typename Call>
+backdrop_status guard_gl(backdrop_engine* engine, const Call& call) {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if constexpr (BACKDROP_HAS_GL) {
+      return call(pipeline);
+    } else {
+      return fail(ErrorCode::kUnsupported,
+                  "this library was built without OpenGL (BACKDROP_GL=OFF)");
+    }
+  });
 }
 
 // The frame but for its planes.
@@ -229,19 +267,21 @@ const char* backdrop_version() BACKDROP_NOEXCEPT {
 backdrop_engine* backdrop_create_abi(int32_t abi_version, int32_t threads) BACKDROP_NOEXCEPT {
   if (abi_version < 1 || abi_version > BACKDROP_ABI_VERSION) return nullptr;
   if (threads < 1 || threads > BACKDROP_MOST_THREADS) return nullptr;
-  return new (std::nothrow)
-      backdrop_engine(backdrop::make_executor(static_cast<std::size_t>(threads)));
+  BACKDROP_IF_NO_THROW {
+    return new backdrop_engine(backdrop::make_executor(static_cast<std::size_t>(threads)));
+  }
+  BACKDROP_IF_THROWN { return nullptr; }
 }
 
 void backdrop_destroy(backdrop_engine* engine) BACKDROP_NOEXCEPT { delete engine; }
 
 const char* backdrop_last_error(const backdrop_engine* engine) BACKDROP_NOEXCEPT {
-  return engine ? engine->last_error.c_str() : "the engine is null";
+  return engine ? engine->last_error : "the engine is null";
 }
 
 backdrop_status backdrop_load_model(backdrop_engine* engine, const uint8_t* bytes, size_t size,
                                     const backdrop_model_options* options) BACKDROP_NOEXCEPT {
-  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+  return guard<OnThrow::kUnchanged>(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!bytes) return wrong("the model is null");
     const auto model_options = options_of(options);
     if (!model_options) return std::unexpected(model_options.error());
@@ -434,11 +474,11 @@ backdrop_status backdrop_process(backdrop_engine* engine, const backdrop_image* 
 
 backdrop_status backdrop_gl_create(backdrop_engine* engine,
                                    backdrop_gl_loader loader) BACKDROP_NOEXCEPT {
-  return guard(engine, [&](backdrop::Pipeline& pipeline) { return pipeline.create_gl(loader); });
+  return guard_gl(engine, [&](backdrop::Pipeline& pipeline) { return pipeline.create_gl(loader); });
 }
 
 backdrop_status backdrop_gl_destroy(backdrop_engine* engine, int32_t lost) BACKDROP_NOEXCEPT {
-  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+  return guard_gl(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     pipeline.destroy_gl(lost != 0);
     return {};
   });
@@ -446,21 +486,21 @@ backdrop_status backdrop_gl_destroy(backdrop_engine* engine, int32_t lost) BACKD
 
 backdrop_status backdrop_gl_set_background_texture(
     backdrop_engine* engine, const backdrop_texture* texture) BACKDROP_NOEXCEPT {
-  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+  return guard_gl(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     return pipeline.set_background_texture(BACKDROP_TRY(texture_of(texture, "background texture")));
   });
 }
 
 backdrop_status backdrop_gl_begin_sample(backdrop_engine* engine,
                                          const backdrop_texture* frame) BACKDROP_NOEXCEPT {
-  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+  return guard_gl(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     return pipeline.begin_sample(BACKDROP_TRY(texture_of(frame, "frame's texture")));
   });
 }
 
 backdrop_status backdrop_gl_is_sampled(backdrop_engine* engine,
                                        int32_t* sampled) BACKDROP_NOEXCEPT {
-  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+  return guard_gl(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!sampled) return wrong("the answer is null");
     *sampled = BACKDROP_TRY(pipeline.is_sampled()) ? 1 : 0;
     return {};
@@ -470,7 +510,7 @@ backdrop_status backdrop_gl_is_sampled(backdrop_engine* engine,
 backdrop_status backdrop_gl_process(backdrop_engine* engine, const backdrop_texture* frame,
                                     const backdrop_image* pixels,
                                     uint32_t framebuffer) BACKDROP_NOEXCEPT {
-  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+  return guard_gl(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     const auto texture = BACKDROP_TRY(texture_of(frame, "frame's texture"));
     if (!pixels) return pipeline.process_texture(texture, std::nullopt, framebuffer);
     const auto source = BACKDROP_TRY(frame_of(pixels, "frame"));

@@ -30,8 +30,8 @@ template <typename Waiting>
 class ThreadTeam {
  public:
   // Calls task(0) ... task(parts - 1) and returns when all have returned. `parts` is at most
-  // kMaxThreads. Called by one thread only.
-  void run(std::size_t parts, const Task& task) {
+  // kMaxThreads. Called by one thread only. A task must not throw: other threads still use it.
+  void run(std::size_t parts, const Task& task) noexcept {
     if (parts == 0) return;
     BACKDROP_ASSERT(parts <= kMaxThreads);
     task_ = &task;

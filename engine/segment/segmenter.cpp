@@ -36,12 +36,16 @@ Result<void> Segmenter::load_model(std::span<const std::uint8_t> tflite,
   auto network = BACKDROP_TRY(Network::create(tflite, executor_, options.input_size));
   const NetworkSpec spec{network->input_shape(), network->output_shape(), network->output_head()};
   ModelInfo info = BACKDROP_TRY(resolve_model_io(spec, read_metadata(tflite), options));
-  resampler_ = BACKDROP_TRY(make_resampler(*network, info.format.kind));
+  auto resampler = BACKDROP_TRY(make_resampler(*network, info.format.kind));
+  const InputRange& range = info.input_range;
+  StaticSceneDetector static_scene(info.input.width, info.input.height, range.max - range.min);
+
+  // From here on nothing can fail or throw: the network before is replaced as a whole.
+  resampler_ = std::move(resampler);
   info_ = std::move(info);
   network_ = std::move(network);
   ++model_generation_;
-  const InputRange& range = info_.input_range;
-  static_scene_ = StaticSceneDetector(info_.input.width, info_.input.height, range.max - range.min);
+  static_scene_ = std::move(static_scene);
   prepared_.reset();
   return {};
 }

@@ -82,7 +82,9 @@ typedef enum backdrop_status {
   BACKDROP_ERROR_MODEL = 2,        // the bytes are not a well-formed .tflite model
   BACKDROP_ERROR_UNSUPPORTED = 3,  // a well-formed model, or a platform, that is not supported
   BACKDROP_ERROR_STATE = 4,        // the call came too early: a frame before a model
-  BACKDROP_ERROR_MEMORY = 5        // there is not enough memory; a smaller size may succeed
+  BACKDROP_ERROR_MEMORY = 5        // there is not enough memory; a smaller size may succeed. If
+                                   // memory ran out in the middle of a frame, every later call
+                                   // returns this, too: create another engine
 } backdrop_status;
 
 typedef enum backdrop_format {

@@ -1,4 +1,5 @@
-// Nothing is allocated on a frame's way, once the first frame of its kind has been.
+// Nothing is allocated on a frame's way, once the first frame of its kind has been; and what a call
+// leaves behind if memory runs out.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -12,14 +13,16 @@
 namespace {
 
 std::atomic<int> allocations = 0;
+std::atomic<long> allocations_left = -1;  // before one fails; negative: none fails
 
 }  // namespace
 
 // Not inlined: GCC would take the pairs for mismatched.
 [[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
+  if (allocations_left >= 0 && allocations_left-- == 0) throw std::bad_alloc();
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  std::abort();
+  throw std::bad_alloc();
 }
 [[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   ++allocations;
@@ -81,6 +84,89 @@ TEST(Allocation, NoneForAFrame) {
     }
   }
   backdrop_destroy(engine);
+}
+
+// Fails each allocation of call() in turn, in an engine that prepare() has brought to its state;
+// check() looks at what a failed call has left.
+template <typename Prepare, typename Call, typename Check>
+void fail_each_allocation(const Prepare& prepare, const Call& call, const Check& check) {
+  constexpr long kMostAllocations = 100000;
+  for (long n = 0; n < kMostAllocations; ++n) {
+    backdrop_engine* engine = backdrop_create(1);
+    prepare(engine);
+    allocations_left = n;
+    const backdrop_status status = call(engine);
+    const bool has_failed = allocations_left < 0;
+    allocations_left = -1;
+    if (has_failed && status != BACKDROP_OK) {
+      ASSERT_EQ(status, BACKDROP_ERROR_MEMORY) << backdrop_last_error(engine);
+      check(engine);
+    }
+    backdrop_destroy(engine);
+    if (!has_failed) return;
+  }
+  FAIL() << "more than " << kMostAllocations << " allocations";
+}
+
+TEST(Allocation, ModelStaysIfMemoryRunsOutForAnother) {
+  const std::vector<std::uint8_t> model = backdrop::test::small_network();
+  std::vector<std::uint8_t> pixels(64 * 48 * 4, 100);
+  backdrop_image image{};
+  image.width = 64;
+  image.height = 48;
+  image.strides[0] = 64 * 4;
+  image.planes[0] = pixels.data();
+  const auto load = [&](backdrop_engine* engine) {
+    return backdrop_load_model(engine, model.data(), model.size(), nullptr);
+  };
+  const auto process = [&](backdrop_engine* engine) {
+    return backdrop_process(engine, &image, &image);
+  };
+  fail_each_allocation(
+      [&](backdrop_engine* engine) {
+        ASSERT_EQ(load(engine), BACKDROP_OK);
+        ASSERT_EQ(process(engine), BACKDROP_OK);
+      },
+      load, [&](backdrop_engine* engine) { EXPECT_EQ(process(engine), BACKDROP_OK); });
+}
+
+TEST(Allocation, FrameThatEndsMemoryEndsTheEngine) {
+  const std::vector<std::uint8_t> model = backdrop::test::small_network();
+  std::vector<std::uint8_t> pixels(64 * 48 * 4, 100);
+  std::vector<std::uint8_t> out(pixels.size(), 7);
+  backdrop_image image{};
+  image.width = 64;
+  image.height = 48;
+  image.strides[0] = 64 * 4;
+  image.planes[0] = pixels.data();
+  backdrop_image output = image;
+  output.planes[0] = out.data();
+  const std::vector<std::uint8_t> untouched = out;
+  const auto process = [&](backdrop_engine* engine) {
+    return backdrop_process(engine, &image, &output);
+  };
+  fail_each_allocation(
+      [&](backdrop_engine* engine) {
+        ASSERT_EQ(backdrop_load_model(engine, model.data(), model.size(), nullptr), BACKDROP_OK);
+        out = untouched;
+      },
+      process,
+      [&](backdrop_engine* engine) {
+        EXPECT_EQ(out, untouched);
+        EXPECT_EQ(process(engine), BACKDROP_ERROR_MEMORY);
+      });
+}
+
+TEST(Allocation, NoEngineWithoutMemory) {
+  for (int n = 0;; ++n) {
+    allocations_left = n;
+    backdrop_engine* engine = backdrop_create(2);
+    const bool has_failed = allocations_left < 0;
+    allocations_left = -1;
+    EXPECT_EQ(engine == nullptr, has_failed);
+    backdrop_destroy(engine);
+    if (!has_failed) break;
+  }
 }
 
 }  // namespace

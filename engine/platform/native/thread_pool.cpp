@@ -11,21 +11,30 @@ namespace {
 
 class ThreadPool final : public Executor {
  public:
+  // std::system_error if a thread can't be started.
   explicit ThreadPool(std::size_t threads) {
-    for (std::size_t i = 1; i < threads; ++i) workers_.emplace_back([this] { team_.work(); });
+    workers_.threads.reserve(threads - 1);
+    for (std::size_t i = 1; i < threads; ++i) {
+      workers_.threads.emplace_back([this] { workers_.team.work(); });
+    }
   }
 
-  ~ThreadPool() override {
-    team_.dismiss();
-    for (std::thread& worker : workers_) worker.join();
-  }
-
-  std::size_t concurrency() const override { return workers_.size() + 1; }
-  void run(std::size_t parts, Task task) override { team_.run(parts, task); }
+  std::size_t concurrency() const override { return workers_.threads.size() + 1; }
+  void run(std::size_t parts, Task task) override { workers_.team.run(parts, task); }
 
  private:
-  ThreadTeam<Waiting> team_;
-  std::vector<std::thread> workers_;
+  // A member, so that the threads are joined even if the constructor throws.
+  struct Workers {
+    ThreadTeam<Waiting> team;
+    std::vector<std::thread> threads;
+
+    ~Workers() {
+      team.dismiss();
+      for (std::thread& thread : threads) thread.join();
+    }
+  };
+
+  Workers workers_;
 };
 
 }  // namespace
