@@ -1,4 +1,4 @@
-// A segmentation network, planned once and run per frame.
+// A segmentation network: planned once, run for each frame.
 #pragma once
 
 #include <cstddef>
@@ -19,9 +19,9 @@ namespace backdrop {
 
 class Network {
  public:
-  // Reads, optimizes and plans the model, for `input_size` where there is one (see read_tflite);
-  // `tflite` is not needed afterwards. `executor` outlives the network. The network has one input
-  // and one output, both float32 of batch 1.
+  // Reads, optimizes and plans a model with one input and one output, both float32 of batch 1. With
+  // an `input_size` the network is resized (see read_tflite). `tflite` may be freed afterwards;
+  // `executor` must outlive the network.
   static Result<std::unique_ptr<Network>> create(std::span<const std::uint8_t> tflite,
                                                  Executor& executor,
                                                  std::optional<InputSize> input_size = {});
@@ -33,24 +33,24 @@ class Network {
 
   OutputHead output_head() const;
 
-  // Where the output's cells lie on the input, if that is known.
+  // The output grid's alignment with the input, or nothing if it is unknown (see output_grid.h).
   const std::optional<OutputGrid>& output_grid() const;
 
-  // The input tensor, NHWC, to be filled before run(). run() may overwrite it.
+  // The input tensor, NHWC. The caller fills it before each run(), which may overwrite it.
   std::span<float> input();
 
-  // The output tensor, NHWC: what it holds after run() is valid until the next.
+  // The output tensor, NHWC. Its values are valid from one run() to the next.
   std::span<const float> output() const;
 
   // Runs the network and returns the output tensor. Allocates nothing.
   std::span<const float> run();
 
-  // The same, and calls `ready` with the output's rows as they are written, while they are in a
-  // near cache.
+  // The same, and calls `ready` with each range of output rows right after it is written, while the
+  // rows are still in a near cache.
   void run(const RowsReady& ready);
 
-  // What run() consists of, for measuring: steps, run in order, each of which computes one or
-  // several nodes of graph(), the optimized graph.
+  // The execution plan, for benchmarks: run() runs the steps in order. A step computes one or more
+  // nodes of graph(), the optimized graph.
   const Graph& graph() const;
   std::size_t step_count() const;
   std::span<const Node> step(std::size_t index) const;

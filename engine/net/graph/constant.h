@@ -8,8 +8,8 @@
 
 namespace backdrop {
 
-// Float32 values that a tensor owns, or a view of the caller's memory, such as a file's bytes. The
-// largest network's weights are then never copied before they are packed.
+// Float32 values that a tensor owns, or a view of the caller's memory, such as a file's bytes. A
+// view spares a copy of the weights before they are packed.
 class Constant {
  public:
   Constant() = default;
@@ -36,7 +36,7 @@ class Constant {
   std::span<const float> values() const { return view_; }
   float operator[](std::size_t index) const { return view_[index]; }
 
-  // A vector of the values. The constant is empty afterwards; what it owned was not copied.
+  // Returns the values and empties the constant. Owned values are moved, viewed values copied.
   std::vector<float> take() {
     std::vector<float> values =
         owns() ? std::move(own_) : std::vector<float>(view_.begin(), view_.end());
@@ -44,7 +44,7 @@ class Constant {
     return values;
   }
 
-  // Copies viewed values, so that the constant outlives the caller's memory.
+  // Copies viewed values, so that the constant may outlive the caller's memory.
   void own() {
     if (!owns()) *this = Constant(take());
   }

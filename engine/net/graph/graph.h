@@ -1,4 +1,4 @@
-// A network as tensors and operations, in the order that they run.
+// A network as tensors and operations, in execution order.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace backdrop {
 
-// NHWC. Vectors are 1 x 1 x channels. Only kReshape and kTranspose know a batch.
+// NHWC. Vectors are 1 x 1 x channels. Only kReshape and kTranspose support a batch other than 1.
 struct Shape {
   int height = 1;
   int width = 1;
@@ -34,25 +34,25 @@ inline constexpr TensorId kNoTensor = -1;
 
 struct Tensor {
   std::string name;
-  // Of a filter: the shape of one output channel's weights; `constant` holds them all.
+  // For a filter, the shape of one output channel's weights; `constant` holds all channels.
   Shape shape;
-  // Empty where the network computes the tensor. The values of packed weights are released; the
-  // tensor stays a constant.
+  // Empty if the network computes the tensor, or if the weights are packed (`is_packed`): a packed
+  // tensor is still a constant, but its values are released.
   Constant constant;
   bool is_packed = false;
 };
 
 enum class Activation { kNone, kRelu, kRelu6, kHardSwish, kSigmoid };
 
-// The geometry of a sliding window. Padding is what lies above and to the left of the picture;
-// below and to the right, the output's size tells.
+// The geometry of a sliding window. Only the padding above and to the left is stored; the padding
+// below and to the right follows from the output's size.
 struct Window {
   int height = 1, width = 1;
   int stride_y = 1, stride_x = 1;
   int dilation_y = 1, dilation_x = 1;
   int pad_top = 0, pad_left = 0;
 
-  // Whether its first place holds all of the picture.
+  // Whether the window in its first position covers the whole picture.
   bool covers(const Shape& in) const {
     return pad_top == 0 && pad_left == 0 && height >= in.height && width >= in.width;
   }
@@ -61,23 +61,22 @@ struct Window {
 
 // output = activation(operation(inputs)) + residual
 //
-// `inputs` is one tensor, any number for kConcat, and two for kAdd, kSub, kMul and kPrelu, where a
-// height, width or number of channels of 1 of the second goes for all of the first. The other
-// operands are kNoTensor where there are none.
+// `inputs` is one tensor; any number for kConcat; two for kAdd, kSub, kMul and kPrelu, where axes
+// of length 1 of the second input broadcast. Absent operands are kNoTensor.
 struct Node {
   OpKind kind{};
   std::vector<TensorId> inputs{};
   TensorId filter = kNoTensor;
   TensorId bias = kNoTensor;
-  // A vector that scales the channels: of the input for kConv2d, of the first input for kAdd, of
-  // the residual for kResizeBilinear.
+  // A vector that scales channels: the input's for kConv2d, the first input's for kAdd, the
+  // residual's for kResizeBilinear.
   TensorId gate = kNoTensor;
   TensorId residual = kNoTensor;
   TensorId output = kNoTensor;
   Activation activation = Activation::kNone;
   Window window{};
   bool align_corners = false;        // kResizeBilinear and kResizeNearest
-  bool half_pixel_centers = false;   // the same
+  bool half_pixel_centers = false;   // kResizeBilinear and kResizeNearest
   std::array<int, 4> permutation{};  // kTranspose
 };
 
@@ -98,7 +97,8 @@ struct Graph {
   }
 };
 
-// Calls `visit(id)` for every tensor that a node reads. Id is TensorId, or TensorId& to rename it.
+// Calls `visit(id)` for every tensor that a node reads. With a TensorId& `visit` may replace the
+// id.
 template <typename NodeType, typename Visit>
 void for_each_operand(NodeType& node, Visit visit) {
   for (auto& id : node.inputs) visit(id);

@@ -1,5 +1,5 @@
-// What the passes and the execution plan need to know of each kind of operation. Nothing else in
-// the engine asks which kind a node is, but for the passes that rewrite one particular pattern.
+// The properties of each kind of operation that the passes and the execution plan depend on. Other
+// code must not switch on a node's kind; the exceptions are passes that rewrite one pattern.
 #pragma once
 
 #include <array>
@@ -11,44 +11,44 @@
 
 namespace backdrop {
 
-// Where an output pixel lies on the input's pixels.
+// How output pixels align with input pixels.
 enum class Place {
   kSame,
-  kWindow,            // at the centre of the window that it is made from
-  kTransposedWindow,  // the other way round
+  kWindow,            // an output pixel lies at the centre of its window
+  kTransposedWindow,  // an input pixel lies at the centre of its window on the output
   kResized,
   kUnknown,
 };
 
-// What a kernel's row of work is.
+// The unit in which a kernel counts its work.
 enum class WorkRows {
-  kOutputRows,   // a row of the output; a pool of the whole picture counts the input's rows
-  kRowGroups,    // window.stride_y rows of the output
-  kWholeTensor,  // one row of work, the whole tensor
+  kOutputRows,   // one output row; global pooling counts input rows instead
+  kRowGroups,    // a row group: window.stride_y output rows
+  kWholeTensor,  // the whole tensor is one row of work
 };
 
-// Whether a kernel reads its first input row by row, wherever each row lies: a line buffer will do.
+// Whether a kernel reads its first input through Rows::row() only, so that a line buffer suffices.
 enum class ReadsRows { kNever, kIfPointwise, kAlways };
 
-// Whether a kernel adds a residual while it writes.
+// Whether a kernel can add a residual while it writes.
 enum class AddsResidual { kNever, kAlways, kWithoutActivation };
 
-// What Node::gate scales, channel by channel.
+// The operand that Node::gate scales, channel by channel.
 enum class Gate { kNone, kInputIfPointwise, kFirstInput, kResidual };
 
 struct OpTraits {
-  std::string_view name = {};  // as TensorFlow Lite has it, where it has the operation
+  std::string_view name = {};  // TensorFlow Lite's name, if TensorFlow Lite has the operation
   Place place = Place::kSame;
   WorkRows work_rows = WorkRows::kOutputRows;
-  bool writes_rows = false;  // row by row, so that the next operation can follow
+  bool writes_rows = false;  // row by row, so that the next operation can join its stage group
   ReadsRows reads_rows = ReadsRows::kNever;
   bool reads_halo = false;  // zeros beside the first input's rows
-  bool is_dense = false;    // operands and output are one stretch of floats
+  bool is_dense = false;    // operands and output must be contiguous
   bool takes_activation = false;
   AddsResidual adds_residual = AddsResidual::kNever;
   Gate gate = Gate::kNone;
   bool is_foldable = false;  // fold_constants() computes it
-  bool keeps_head = false;   // moves values or interpolates: the output means the same
+  bool keeps_head = false;   // only moves or interpolates values: their meaning stays
   OutputHead::Kind head = OutputHead::Kind::kOther;
 };
 

@@ -10,7 +10,7 @@ namespace backdrop {
 namespace {
 
 struct Anywhere {};  // the same for every pixel: constants, vectors
-struct Nowhere {};   // ways of different layout have met
+struct Nowhere {};   // paths with different grids have met
 using Position = std::variant<Anywhere, Nowhere, OutputGrid>;
 
 bool is_same(const GridAxis& a, const GridAxis& b) {
@@ -27,7 +27,7 @@ Position meet(const Position& a, const Position& b) {
   return is_same(left->y, right->y) && is_same(left->x, right->x) ? a : Nowhere{};
 }
 
-// The axis whose cell i lies where cell `first + i * step` of the one before does.
+// The axis whose cell i lies at cell `first + i * step` of `axis`.
 GridAxis compose(const GridAxis& axis, float first, float step) {
   return {axis.first + first * axis.step, step * axis.step};
 }
@@ -51,23 +51,23 @@ GridAxis resize(const GridAxis& axis, int from, int to, const Node& node) {
   return compose(axis, node.half_pixel_centers ? step / 2 - 0.5F : 0, step);
 }
 
-OutputGrid follow(const OutputGrid& layout, const Node& node, const Shape& in, const Shape& out) {
+OutputGrid follow(const OutputGrid& grid, const Node& node, const Shape& in, const Shape& out) {
   const Window& w = node.window;
   switch (traits_of(node).place) {
     case Place::kWindow:
-      return {slide(layout.y, w.height, w.stride_y, w.dilation_y, w.pad_top),
-              slide(layout.x, w.width, w.stride_x, w.dilation_x, w.pad_left)};
+      return {slide(grid.y, w.height, w.stride_y, w.dilation_y, w.pad_top),
+              slide(grid.x, w.width, w.stride_x, w.dilation_x, w.pad_left)};
     case Place::kTransposedWindow:
-      return {spread(layout.y, w.height, w.stride_y, w.pad_top),
-              spread(layout.x, w.width, w.stride_x, w.pad_left)};
+      return {spread(grid.y, w.height, w.stride_y, w.pad_top),
+              spread(grid.x, w.width, w.stride_x, w.pad_left)};
     case Place::kResized:
-      return {resize(layout.y, in.height, out.height, node),
-              resize(layout.x, in.width, out.width, node)};
+      return {resize(grid.y, in.height, out.height, node),
+              resize(grid.x, in.width, out.width, node)};
     case Place::kSame:
     case Place::kUnknown:
-      return layout;
+      return grid;
   }
-  return layout;
+  return grid;
 }
 
 Position position_of(const Graph& graph, const Node& node, const std::vector<Position>& positions) {
@@ -77,8 +77,8 @@ Position position_of(const Graph& graph, const Node& node, const std::vector<Pos
   for_each_operand(node, [&](TensorId id) {
     position = meet(position, positions[static_cast<std::size_t>(id)]);
   });
-  if (const auto* layout = std::get_if<OutputGrid>(&position)) {
-    return follow(*layout, node, graph.shape(node.inputs[0]), graph.shape(node.output));
+  if (const auto* grid = std::get_if<OutputGrid>(&position)) {
+    return follow(*grid, node, graph.shape(node.inputs[0]), graph.shape(node.output));
   }
   return position;
 }
@@ -91,8 +91,8 @@ std::optional<OutputGrid> output_grid(const Graph& graph) {
   for (const Node& node : graph.nodes) {
     positions[static_cast<std::size_t>(node.output)] = position_of(graph, node, positions);
   }
-  const auto* layout = std::get_if<OutputGrid>(&positions[static_cast<std::size_t>(graph.output)]);
-  return layout == nullptr ? std::nullopt : std::optional(*layout);
+  const auto* grid = std::get_if<OutputGrid>(&positions[static_cast<std::size_t>(graph.output)]);
+  return grid == nullptr ? std::nullopt : std::optional(*grid);
 }
 
 }  // namespace backdrop

@@ -1,4 +1,4 @@
-// Where the cells of a network's output lie on its input.
+// The output grid: where the pixels of a network's output (cells) lie on its input.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace backdrop {
 
-// Along one axis: cell i is centred at `first + i * step`, in pixels of the input, whose pixel 0 is
+// One axis of the grid: cell i is centred at `first + i * step`, in input pixels. Input pixel 0 is
 // centred at 0.
 struct GridAxis {
   float first = 0;
@@ -18,10 +18,10 @@ struct OutputGrid {
   GridAxis y, x;
 };
 
-// Follows windows, strides and resizes from the input to the output. A network that shrinks its
-// input by strides leaves its cells where the windows' centres are, which is seldom the middle of
-// an equal share of the picture. None where ways of different layout meet, as in networks with skip
-// connections: those were trained to make up for it.
+// Follows windows, strides and resizes from the input to the output. Cells lie at the windows'
+// centres, which are rarely the centres of equal shares of the picture. Returns nothing if paths
+// with different grids meet, as in networks with skip connections: training compensates for the
+// difference there.
 std::optional<OutputGrid> output_grid(const Graph& graph);
 
 }  // namespace backdrop

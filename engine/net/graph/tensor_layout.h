@@ -1,4 +1,4 @@
-// How the rows of tensors lie in memory.
+// The memory layout of tensors.
 #pragma once
 
 #include <cstddef>
@@ -8,28 +8,29 @@
 
 namespace backdrop {
 
-// Pixels of zeros before and after each row of a tensor, for windows that reach over its edges.
+// Pixels of zeros before and after each row of a tensor, for windows that extend past its edges.
 struct Halo {
   int left = 0, right = 0;
   bool operator==(const Halo&) const = default;
 };
 
-// Where a tensor with a halo lies in memory, in floats.
+// The layout of a tensor with a halo, in floats.
 struct RowLayout {
-  std::size_t first;   // the first pixel
-  std::size_t stride;  // from row to row
-  std::size_t size;    // of all
+  std::size_t first;   // offset of the first pixel
+  std::size_t stride;  // between rows
+  std::size_t size;    // of the whole tensor, halos included
 };
 RowLayout layout_of(const Shape& shape, const Halo& halo);
 
-// The halo of its first input that the node's kernel reads.
+// The halo that the node's kernel reads around its first input.
 Halo halo_of(const Node& node, const Shape& in, const Shape& out);
 
-// The halo of each tensor: the widest that a reader needs. Who writes a row writes its halo, too.
+// The halo of each tensor: the widest that any reader needs. The step that writes a row also zeros
+// its halo.
 std::vector<Halo> find_halos(const Graph& graph);
 
-// Which tensors are one stretch of floats, and so have no halo: the network's input and output,
-// constants, and what dense operations (OpTraits::is_dense) read and write.
+// Which tensors must be contiguous, and therefore have no halo: the network's input and output,
+// constants, and the operands and outputs of dense operations (OpTraits::is_dense).
 std::vector<bool> find_dense_tensors(const Graph& graph);
 
 }  // namespace backdrop

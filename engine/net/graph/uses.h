@@ -1,4 +1,4 @@
-// What the passes ask of nodes.
+// Queries on nodes that several passes share.
 #pragma once
 
 #include <array>
@@ -9,11 +9,11 @@
 
 namespace backdrop {
 
-// Who writes and who reads each tensor, as indices of nodes.
+// The node that writes each tensor, as an index, and the number of nodes that read the tensor.
 struct Uses {
   static constexpr int kNobody = -1;
   std::vector<int> producer;
-  std::vector<int> readers;  // how many; the graph's output counts as read
+  std::vector<int> readers;  // number of readers; the graph's output counts as one
 
   explicit Uses(const Graph& graph)
       : producer(graph.tensors.size(), kNobody), readers(graph.tensors.size(), 0) {
@@ -25,7 +25,7 @@ struct Uses {
     ++readers[static_cast<std::size_t>(graph.output)];
   }
 
-  // The node that writes `id`, if one does and only one node reads it.
+  // The node that writes `id`, or null unless `id` has a writer and exactly one reader.
   Node* sole_source(Graph& graph, TensorId id) const {
     const auto index = static_cast<std::size_t>(id);
     if (producer[index] == kNobody || readers[index] != 1) return nullptr;
@@ -33,7 +33,7 @@ struct Uses {
   }
 };
 
-// Whether the node does its operation and nothing more.
+// Whether the node has no activation, residual or gate.
 inline bool is_plain(const Node& node) {
   return node.activation == Activation::kNone && node.residual == kNoTensor &&
          node.gate == kNoTensor;
@@ -43,15 +43,15 @@ inline bool is_pointwise_convolution(const Node& node) {
   return node.kind == OpKind::kConv2d && node.window == Window{};
 }
 
-// One axis of the windows over a picture.
+// One axis of a window's positions over a picture.
 struct Windows {
   int size;    // of the picture
-  int count;   // of windows
-  int extent;  // of one, with its gaps
+  int count;   // of positions
+  int extent;  // of one window, dilation included
   int stride;
   int padding;
 
-  int last() const { return (count - 1) * stride - padding; }  // where the last one begins
+  int last() const { return (count - 1) * stride - padding; }  // where the last window begins
   bool lie_inside() const { return padding == 0 && last() + extent <= size; }
   bool all_touch() const { return padding < extent && last() < size; }
 };

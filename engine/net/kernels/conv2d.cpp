@@ -1,4 +1,5 @@
-// Dense convolution, with bias, activation, a gate on the input's channels and a residual.
+// Dense convolution with bias, activation, channel gate (pointwise only) and residual.
+#include <algorithm>
 #include <array>
 
 #include "net/kernels/kernel.h"
@@ -30,7 +31,7 @@ class Conv2d final : public Kernel {
   std::size_t rows() const override { return to_size(out_.height); }
   std::size_t work() const override { return out_.size() * filter_.depth(); }
 
-  // A gated convolution is pointwise, and has no borders.
+  // A gated convolution is pointwise, so it needs no scratch for borders.
   std::size_t scratch_size() const override {
     if (is_gated_) return filter_.size();
     return inner_begin_ == 0 && inner_end_ == out_.width ? 0 : kBandRows * filter_.depth();
@@ -40,12 +41,12 @@ class Conv2d final : public Kernel {
     if (is_gated_) filter_.scale(operands.gate, operands.scratch);
   }
 
-  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+  void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     if (window_ == Window{}) {
       run_pointwise(first, last, operands);
       return;
     }
-    // Where rows take turns in memory, those of a band would not lie at equal distances.
+    // A line buffer wraps around, so the rows of a band would not be equally spaced.
     const std::size_t band = operands.output.count == rows() ? kBandRows : 1;
     for (std::size_t y = first; y < last; y += band) {
       const std::size_t count = std::min(band, last - y);
@@ -56,11 +57,12 @@ class Conv2d final : public Kernel {
   }
 
  private:
-  // Rows that are convolved with a panel of a large filter before the next panel.
+  // A panel of the filter is applied to this many rows before the next panel: each panel is then
+  // read from memory once per band, not once per row.
   static constexpr std::size_t kBandRows = kTilePixels;
 
-  // The output columns whose windows lie inside the picture from left to right, where each row of
-  // the window is contiguous.
+  // Finds the output columns whose windows lie horizontally inside the picture. Each row of such a
+  // window is contiguous in memory.
   void find_inner_columns() {
     const Window& w = window_;
     if (w.dilation_x != 1) return;
@@ -70,12 +72,12 @@ class Conv2d final : public Kernel {
     inner_end_ = std::max(inner_end_, inner_begin_);
   }
 
-  // The weights, in begin()'s scratch where they had to be gated.
+  // The packed weights; if the convolution is gated, the copy that begin() scaled.
   const float* weights(const Operands& operands) const {
     return is_gated_ ? operands.scratch : filter_.weights();
   }
 
-  // `count` pixels from (x, y).
+  // The output side of a run of `count` pixels that begins at (x, y).
   PixelRun run_to(std::size_t y, int x, std::size_t count, const Operands& operands) const {
     PixelRun run;
     run.count = count;
@@ -87,8 +89,9 @@ class Conv2d final : public Kernel {
     return run;
   }
 
-  // All rows at once where they are one stretch. Where they are not, what whole tiles leave of each
-  // row is done column by column, if there are rows enough for tiles.
+  // Convolves all rows as one run if every operand is contiguous. Otherwise each row is a run, and
+  // the columns that whole tiles leave over become vertical runs if there are enough rows to fill
+  // tiles.
   void run_pointwise(std::size_t first, std::size_t last, const Operands& operands) const {
     const Rows& input = operands.inputs[0];
     const Rows& output = operands.output;
@@ -101,9 +104,9 @@ class Conv2d final : public Kernel {
                       weights(operands));
       return;
     }
-    const bool take_turns = std::min(input.count, output.count) < rows() ||
-                            (residual.data != nullptr && residual.count < rows());
-    const bool has_columns = height >= kTilePixels && !take_turns;
+    const bool is_buffered = std::min(input.count, output.count) < rows() ||
+                             (residual.data != nullptr && residual.count < rows());
+    const bool has_columns = height >= kTilePixels && !is_buffered;
     const std::size_t tiled = has_columns ? width / kTilePixels * kTilePixels : width;
     for (std::size_t y = first; y < last; ++y) {
       convolve_pixels(pointwise_run(y, 0, tiled, operands), filter_, weights(operands));
@@ -136,7 +139,7 @@ class Conv2d final : public Kernel {
     const Window& w = window_;
     const Rows& input = operands.inputs[0];
     const std::size_t channels = to_size(in_.channels);
-    // Rows of the window above or below the picture are left out.
+    // Skips rows of the window above or below the picture.
     const int top = static_cast<int>(y) * w.stride_y - w.pad_top;
     const int first = top >= 0 ? 0 : (-top + w.dilation_y - 1) / w.dilation_y;
     const int last = std::min(w.height, (in_.height - 1 - top) / w.dilation_y + 1);
@@ -152,8 +155,8 @@ class Conv2d final : public Kernel {
     return run;
   }
 
-  // Windows that reach over the left or right edge, of some rows, are copied out, with zeros
-  // around.
+  // Convolves one column of `count` windows that extend past the left or right edge. The windows
+  // are first copied to the scratch, padded with zeros.
   void run_border(std::size_t first, int x, std::size_t count, const Operands& operands) const {
     for (std::size_t i = 0; i < count; ++i) {
       copy_window(operands.inputs[0], static_cast<int>(first + i), x,

@@ -1,5 +1,7 @@
-// Depthwise convolution, with bias, activation and a residual. Vectors run along the channels. The
-// zeros beside the input's rows that halo_of() tells stand for what lies beyond the edges.
+// Depthwise convolution with bias, activation and residual. Vectors hold neighbouring channels. The
+// halo of halo_of() beside each input row provides the zero padding.
+#include <algorithm>
+
 #include "net/kernels/kernel.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -9,7 +11,7 @@
 #include <span>
 
 #include "base/buffer.h"
-#include "net/kernels/simd-inl.h"
+#include "net/kernels/activation-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
@@ -22,7 +24,11 @@ class DepthwiseConv2d final : public Kernel {
       : window_(spec.node.window),
         activation_(spec.node.activation),
         in_(spec.inputs[0]),
-        out_(spec.output) {
+        out_(spec.output),
+        input_stride_(layout_of(in_, halo_of(spec.node, in_, out_)).stride) {
+    BACKDROP_ASSERT(spec.filter.size() ==
+                    to_size(window_.height) * to_size(window_.width) * channels());
+    BACKDROP_ASSERT(spec.bias.size() == channels());
     pack(spec.filter, spec.bias);
   }
 
@@ -31,7 +37,8 @@ class DepthwiseConv2d final : public Kernel {
     return out_.size() * to_size(window_.height) * to_size(window_.width);
   }
 
-  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+  void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+    BACKDROP_ASSERT(operands.inputs[0].stride >= input_stride_);
     for (std::size_t y = first; y < last; ++y) {
       Row row = row_of(y, operands);
       const float* residual = row.residual;
@@ -44,11 +51,11 @@ class DepthwiseConv2d final : public Kernel {
   }
 
  private:
-  // A row of output in the making.
+  // The operands of one output row.
   struct Row {
     const Rows* input;
-    std::size_t slot;  // where in `input` the first row lies that the window has in the picture
-    int first, last;   // those rows of the window
+    std::size_t slot;  // slot in `input` of the window's row `first`
+    int first, last;   // the window's rows inside the picture
     const float* residual;
     float* output;
   };
@@ -69,8 +76,9 @@ class DepthwiseConv2d final : public Kernel {
             operands.output.row(y)};
   }
 
-  // For each vector of channels, as for_each_vector has them, its bias and then the weights of its
-  // taps: one stream, where the filter's rows would lie far apart.
+  // Packs, for each vector of channels (in for_each_vector's order), the bias and then the weights
+  // of all taps. The kernel then reads one stream; in the filter the taps of a channel lie far
+  // apart.
   void pack(std::span<const float> filter, std::span<const float> bias) {
     const std::size_t taps = to_size(window_.height) * to_size(window_.width);
     const std::size_t vectors = (channels() + kLanes - 1) / kLanes;
@@ -113,8 +121,8 @@ class DepthwiseConv2d final : public Kernel {
     }
   }
 
-  // Windows that are dilated share samples with those as far apart: the row is as many interleaved
-  // ones.
+  // Dilated windows share samples only with windows a multiple of the dilation away. The row is
+  // therefore processed as `dilation` interleaved rows (phases), each without dilation.
   template <int kWidth, int kStride, int kPixels>
   void run_phases(const Row& row) const {
     const int step = window_.dilation_x;
@@ -128,16 +136,16 @@ class DepthwiseConv2d final : public Kernel {
     }
   }
 
-  // `pixels` outputs from `phase`, the window's dilation apart, kPixels at a time; the last tile
-  // overlaps the one before it. A function of its own, called often: a WebAssembly engine replaces
-  // its first, slow code for a function between two calls of it, never within one.
+  // Computes `pixels` outputs of a phase, kPixels at a time; the last tile overlaps the one before.
+  // Not inlined, so that it is called often: a WebAssembly engine replaces its slow baseline code
+  // for a function between two calls, never within one.
   template <int kWidth, int kStride, int kPixels>
   HWY_NOINLINE void run_tiles(const Row& given, int phase, int pixels) const {
-    // Copies: what is written could else be these.
+    // Copies, because the compiler must assume that writes to the output change `given`.
     const Row row = given;
     const Rows input = *given.input;
-    const Taps taps = {input.stride, input.count, to_size(window_.dilation_y),
-                       to_size(window_.dilation_x) * channels()};
+    const TapStrides taps = {input.stride, input.count, to_size(window_.dilation_y),
+                             to_size(window_.dilation_x) * channels()};
     const std::size_t depth = channels();
     const std::size_t packed_step = (to_size(window_.height) * kWidth + 1) * kLanes;
     const std::size_t first_tap = to_size(1 + row.first * kWidth) * kLanes;
@@ -156,7 +164,7 @@ class DepthwiseConv2d final : public Kernel {
         const std::size_t channel = std::min(at, depth - kLanes);
         V sums[kPixels];
         sum_tile<kWidth, kStride>(row, taps, samples + channel, packed + first_tap, sums);
-        // Added last: the products lose less beside one another.
+        // The bias is added last: the sum of the products alone rounds less.
         const V bias = hn::Load(D(), packed);
         HWY_UNROLL(8)
         for (int p = 0; p < kPixels; ++p) sums[p] = hn::Add(sums[p], bias);
@@ -169,16 +177,17 @@ class DepthwiseConv2d final : public Kernel {
     }
   }
 
-  // How far taps lie apart.
-  struct Taps {
-    std::size_t row, rows;  // floats, and how many rows there are in memory
-    std::size_t dilation_y;
-    std::size_t pixel;  // floats
+  // The distances between the taps of a window in the input's memory.
+  struct TapStrides {
+    std::size_t row, rows;   // floats between rows; rows that are stored
+    std::size_t dilation_y;  // rows
+    std::size_t pixel;       // floats between taps of a row
   };
 
-  // Outputs whose windows share input: each sample is loaded once for a row of the window.
+  // Sums kPixels outputs whose windows overlap. Each sample is loaded once for a row of the
+  // windows.
   template <int kWidth, int kStride, int kPixels>
-  HWY_INLINE void sum_tile(const Row& row, const Taps& taps, const float* input,
+  HWY_INLINE void sum_tile(const Row& row, const TapStrides& taps, const float* input,
                            const float* HWY_RESTRICT packed, V (&sums)[kPixels]) const {
     const D d;
     HWY_UNROLL(8)
@@ -205,7 +214,7 @@ class DepthwiseConv2d final : public Kernel {
     }
   }
 
-  // Activates sums and writes them, `step` floats apart.
+  // Activates the sums, adds the residual and writes the outputs, `step` floats apart.
   template <typename Activate, int kPixels>
   HWY_INLINE void store_sums(const Row& row, const Activate& activate, std::size_t at,
                              std::size_t step, V (&sums)[kPixels]) const {
@@ -223,7 +232,7 @@ class DepthwiseConv2d final : public Kernel {
     for (int p = 0; p < kPixels; ++p, output += step) hn::StoreU(sums[p], D(), output);
   }
 
-  // Outputs from `begin`, `step` pixels apart, one by one, for any window.
+  // Computes the outputs from column `begin`, `step` pixels apart, one by one. Supports any window.
   HWY_NOINLINE void run_taps(const Row& row, int begin, int step) const {
     for (int x = begin; x < out_.width; x += step) {
       const std::size_t output = to_size(x) * channels();
@@ -264,6 +273,7 @@ class DepthwiseConv2d final : public Kernel {
   Window window_;
   Activation activation_;
   Shape in_, out_;
+  std::size_t input_stride_;  // of input rows with their halo, in floats
   Buffer<float> packed_;
 };
 

@@ -1,19 +1,20 @@
-// Sums, differences, products and activations that no other operation could take in.
+// Elementwise operations that no pass could fuse: copies, sums, differences, products, PReLU and
+// activations.
 #include "net/kernels/kernel.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "net/kernels/elementwise.cpp"
 #include "hwy/foreach_target.h"
 
-#include "net/kernels/simd-inl.h"
+#include "net/kernels/activation-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
 namespace HWY_NAMESPACE {
 namespace {
 
-// How far a step along an axis of the output goes in the second operand: nowhere where its one
-// value goes for all.
+// The second operand's step, in rows or floats, for a step along each axis of the output; 0 for an
+// axis that broadcasts.
 struct Steps {
   std::size_t row = 0, pixel = 0, channel = 0;
 
@@ -31,25 +32,26 @@ class Elementwise final : public Kernel {
         out_(spec.output),
         is_binary_(spec.inputs.size() > 1),
         steps_(spec.inputs.back()) {
-    // Where the second operand has values for each pixel, a row is one stretch; else a pixel is.
+    // A span is a whole row if the second operand has its own values for each pixel, else one
+    // pixel.
     const Shape& second = spec.inputs.back();
     const bool by_row = second.width == out_.width && second.channels == out_.channels &&
                         spec.node.gate == kNoTensor;
-    stretch_ = to_size(out_.channels) * (by_row ? to_size(out_.width) : 1);
+    span_ = to_size(out_.channels) * (by_row ? to_size(out_.width) : 1);
     if (by_row) steps_.channel = 1;
   }
 
   std::size_t rows() const override { return to_size(out_.height); }
   std::size_t work() const override { return kElementWork * out_.size(); }
 
-  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+  void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const std::size_t row = to_size(out_.width) * to_size(out_.channels);
     for (std::size_t y = first; y < last; ++y) {
       const float* first_operand = operands.inputs[0].row(y);
       const float* second = operands.inputs.back().row(y * steps_.row);
       float* to = operands.output.row(y);
-      for (std::size_t at = 0; at < row; at += stretch_, second += steps_.pixel) {
-        for_each_vector(stretch_, [&](std::size_t i, std::size_t lanes) HWY_ATTR {
+      for (std::size_t at = 0; at < row; at += span_, second += steps_.pixel) {
+        for_each_vector(span_, [&](std::size_t i, std::size_t lanes) HWY_ATTR {
           V value = load(first_operand + at + i, lanes);
           if (operands.gate != nullptr) value = hn::Mul(value, load(operands.gate + i, lanes));
           if (is_binary_) value = combine(value, second, i, lanes);
@@ -74,7 +76,7 @@ class Elementwise final : public Kernel {
   Shape out_;
   bool is_binary_;
   Steps steps_;
-  std::size_t stretch_ = 0;  // floats that are done as one
+  std::size_t span_ = 0;  // floats that one loop processes
 };
 
 }  // namespace

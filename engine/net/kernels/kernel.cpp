@@ -10,6 +10,7 @@ void clear_halos(const Rows& rows, const Shape& shape, const Halo& halo, RowRang
   const std::size_t left = static_cast<std::size_t>(halo.left) * channels;
   const std::size_t right = static_cast<std::size_t>(halo.right) * channels;
   const std::size_t width = static_cast<std::size_t>(shape.width) * channels;
+  BACKDROP_ASSERT(rows.stride >= left + width + right);
   for (int y = range.first; y < range.last; ++y) {
     float* row = rows.row(static_cast<std::size_t>(y));
     std::fill_n(row - left, left, 0.0F);

@@ -1,5 +1,5 @@
-// Convolution of a run of pixels: what dense convolutions come down to. A matrix product whose
-// left side is read where the picture lies, without copying windows out of it.
+// Convolution of a run of pixels, the core of dense convolutions: an implicit matrix product. The
+// left matrix is read from the picture in place, without copying windows (no im2col).
 #if defined(BACKDROP_NET_KERNELS_PIXELS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef BACKDROP_NET_KERNELS_PIXELS_INL_H_
 #undef BACKDROP_NET_KERNELS_PIXELS_INL_H_
@@ -7,28 +7,31 @@
 #define BACKDROP_NET_KERNELS_PIXELS_INL_H_
 #endif
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
+#include "base/assert.h"
 #include "base/buffer.h"
-#include "net/kernels/simd-inl.h"
+#include "net/kernels/activation-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
 namespace HWY_NAMESPACE {
 
-// A tile is kTilePixels x kTileVectors accumulators: as many as leave registers for a row of
-// weights and an input sample.
+// A tile is kTilePixels x kTileVectors accumulators. The sizes leave registers for a row of weights
+// and an input sample.
 #if HWY_TARGET == HWY_SCALAR
 constexpr std::size_t kTileVectors = 4;
 constexpr std::size_t kTilePixels = 3;  // of 16 registers
 #elif HWY_TARGET == HWY_WASM
 constexpr std::size_t kTileVectors = 2;
 #if defined(__wasm_relaxed_simd__)
-// A multiply-add takes four cycles, and two are begun in each: eight sums would only just do.
-constexpr std::size_t kTilePixels = 5;  // of 16 registers, of which engines keep some
+// A multiply-add has a latency of four cycles, and two start per cycle: eight accumulators would
+// barely hide the latency, ten do.
+constexpr std::size_t kTilePixels = 5;  // of 16 registers, some of which engines reserve
 #else
-constexpr std::size_t kTilePixels = 4;  // for products, too, need a register
+constexpr std::size_t kTilePixels = 4;  // of 16 registers: products need one, too
 #endif
 #elif HWY_TARGET <= HWY_AVX3
 constexpr std::size_t kTileVectors = 2;
@@ -38,27 +41,31 @@ constexpr std::size_t kTileVectors = 2;
 constexpr std::size_t kTilePixels = 6;  // of 16 registers
 #endif
 
-// A row of a window three pixels wide over a picture: the first convolution of most networks, which
-// would else spend its time between rows.
+// Floats in a row of a 3x3 window over RGB, the first convolution of most networks. A tile with
+// this constant length needs no inner loop, which would otherwise dominate such short rows.
 constexpr std::size_t kRgbWindow = 9;
 
-// Some neighbouring output channels: their bias, then a row of their weights per input value.
+// A panel of neighbouring output channels. Its packed weights are the biases, then one row of
+// weights for each input value.
 struct Panel {
-  std::size_t column;   // the first output channel
-  std::size_t columns;  // how many; less than its vectors hold only where there are no more
+  std::size_t column;  // the first output channel
+  std::size_t
+      columns;  // output channels; fewer than the vectors' lanes only if the filter has fewer
   std::size_t vectors;  // 1 or kTileVectors
-  std::size_t offset;   // in the packed weights
+  std::size_t offset;   // in the packed weights, in floats
 };
 
-// A filter laid out for tiles. The last panel overlaps the one before it rather than being partial.
+// A filter packed for tiles. The last panel overlaps the one before instead of being partial.
 class PackedFilter {
  public:
   PackedFilter() = default;
 
-  // `filter` is columns x depth, row by row; `bias` has a value per column.
+  // `filter` is columns x depth, row-major; `bias` has one value for each column.
   PackedFilter(std::size_t columns, std::size_t depth, std::span<const float> filter,
                std::span<const float> bias)
       : depth_(depth), columns_(columns) {
+    BACKDROP_ASSERT(filter.size() == columns * depth);
+    BACKDROP_ASSERT(bias.size() == columns);
     lay_out_panels();
     weights_ = Buffer<float>::zeros(size_);
     for (const Panel& panel : panels_) {
@@ -76,9 +83,10 @@ class PackedFilter {
   const float* weights() const { return weights_.data(); }
   const std::vector<Panel>& panels() const { return panels_; }
 
-  // Writes the weights to `scaled` (size() floats), each multiplied with the gate of its input
-  // channel. The depth is that of one pixel.
+  // Writes the packed weights to `scaled` (size() floats, aligned to a vector), each multiplied by
+  // the gate of its input channel. `gate` has depth() values: the filter must be pointwise.
   void scale(const float* gate, float* scaled) const {
+    BACKDROP_ASSERT(BACKDROP_IS_ALIGNED(scaled, kLanes * sizeof(float)));
     const D d;
     for (const Panel& panel : panels_) {
       const std::size_t width = panel.vectors * kLanes;
@@ -95,7 +103,7 @@ class PackedFilter {
   }
 
  private:
-  // A function of its own, called often, so that it is soon replaced by faster code.
+  // Not inlined, so that a WebAssembly engine soon replaces its baseline code (see convolve_tiles).
   HWY_NOINLINE static void pack_column(float bias, std::span<const float> column,
                                        std::size_t stride, float* to) {
     *to = bias;
@@ -123,8 +131,8 @@ class PackedFilter {
   Buffer<float> weights_;
 };
 
-// Output pixels at equal distances. Each one's input is `segments` stretches of contiguous floats
-// (the rows of its window) that begin `segment_stride` apart.
+// A run of equally spaced output pixels. The input of each pixel is `segments` contiguous segments
+// (the rows of its window) whose starts are `segment_stride` floats apart.
 struct PixelRun {
   const float* input = nullptr;  // of the first pixel
   std::size_t count = 0;
@@ -132,7 +140,7 @@ struct PixelRun {
   std::size_t segments = 1;
   std::size_t segment_stride = 0;
   std::size_t segment_length = 0;
-  std::size_t first_depth = 0;      // of the filter, where rows above the picture are left out
+  std::size_t first_depth = 0;      // of the filter: skips window rows above the picture
   const float* residual = nullptr;  // of the first pixel, or null
   std::size_t residual_stride = 0;  // between pixels
   float* output = nullptr;
@@ -140,7 +148,7 @@ struct PixelRun {
   Activation activation = Activation::kNone;
 };
 
-// Adds sample `offset` of each pixel, times a row of weights.
+// Adds sample `offset` of each pixel times a row of weights to the sums.
 template <std::size_t kPixels, std::size_t kVectors>
 HWY_INLINE void accumulate(const float* const (&samples)[kPixels], std::size_t offset,
                            const float* HWY_RESTRICT weights, V (&sums)[kPixels][kVectors]) {
@@ -158,7 +166,7 @@ HWY_INLINE void accumulate(const float* const (&samples)[kPixels], std::size_t o
   }
 }
 
-// Writes the sums of a run's first tile, activated, and added to what there is of a residual.
+// Activates the sums of a run's first tile, adds the residual, if any, and writes the output.
 template <typename Activate, std::size_t kPixels, std::size_t kVectors>
 HWY_INLINE void store_tile(const PixelRun& run, const Activate& activate, std::size_t columns,
                            V (&sums)[kPixels][kVectors]) {
@@ -186,11 +194,11 @@ HWY_INLINE void store_tile(const PixelRun& run, const Activate& activate, std::s
   }
 }
 
-// What curved activations need.
+// Applies a curved activation, and then the residual, to the run's stored sums.
 HWY_INLINE void finish_pixels(const PixelRun& run, std::size_t columns) {
   if (!is_curved(run.activation)) return;
-  const bool is_stretch = run.output_stride == columns && run.residual == nullptr;
-  const std::size_t step = is_stretch ? run.count : 1;
+  const bool is_contiguous = run.output_stride == columns && run.residual == nullptr;
+  const std::size_t step = is_contiguous ? run.count : 1;
   for (std::size_t p = 0; p < run.count; p += step) {
     const float* residual =
         run.residual == nullptr ? nullptr : run.residual + p * run.residual_stride;
@@ -198,7 +206,8 @@ HWY_INLINE void finish_pixels(const PixelRun& run, std::size_t columns) {
   }
 }
 
-// The sums of a run's first tile: the bias, and kStep samples of each pixel at a time.
+// Computes the sums of a run's first tile: the bias plus the products, kStep samples of each pixel
+// at a time.
 template <std::size_t kStep, std::size_t kPixels, std::size_t kVectors>
 HWY_INLINE void sum_tile(const PixelRun& run, const float* HWY_RESTRICT weights,
                          V (&sums)[kPixels][kVectors]) {
@@ -211,7 +220,8 @@ HWY_INLINE void sum_tile(const PixelRun& run, const float* HWY_RESTRICT weights,
   }
   weights += (run.first_depth + 1) * kWidth;
   for (std::size_t s = 0; s < run.segments; ++s, segment += run.segment_stride) {
-    // A pointer a pixel: offsets from one pointer would be computed again for every sample.
+    // One pointer for each pixel: compilers recompute offsets from a single pointer for every
+    // sample.
     const float* samples[kPixels];
     HWY_UNROLL(16)
     for (std::size_t p = 0; p < kPixels; ++p) samples[p] = segment + p * run.pixel_stride;
@@ -230,7 +240,7 @@ HWY_INLINE void sum_tile(const PixelRun& run, const float* HWY_RESTRICT weights,
   }
 }
 
-// Leaves the run's first `pixels` out.
+// Removes the run's first `pixels` pixels.
 HWY_INLINE void drop_pixels(PixelRun& run, std::size_t pixels) {
   run.count -= pixels;
   run.input += pixels * run.pixel_stride;
@@ -238,24 +248,26 @@ HWY_INLINE void drop_pixels(PixelRun& run, std::size_t pixels) {
   if (run.residual != nullptr) run.residual += pixels * run.residual_stride;
 }
 
-// All pixels of the run for one panel, kPixels at a time, of which there are as many or more; the
-// last tile overlaps the one before it. A function of its own, called often: a WebAssembly engine
-// replaces its first, slow code for a function between two calls of it, never within one.
+// Convolves all pixels of the run with one panel, kPixels at a time. The run has at least kPixels
+// pixels; the last tile overlaps the one before. Not inlined, so that it is called often: a
+// WebAssembly engine replaces its slow baseline code for a function between two calls, never within
+// one.
 template <std::size_t kPixels, std::size_t kVectors, std::size_t kStep>
 HWY_NOINLINE void convolve_tiles(const PixelRun& given, const Panel& panel,
                                  const float* HWY_RESTRICT packed) {
-  PixelRun run = given;  // a copy: what is written could else be the run itself
+  BACKDROP_ASSERT(given.count >= kPixels);
+  PixelRun run = given;  // a copy, because the compiler must assume that writes change `given`
   run.output += panel.column;
   if (run.residual != nullptr) run.residual += panel.column;
   const float* HWY_RESTRICT weights = packed + panel.offset;
   for (;;) {
     V sums[kPixels][kVectors];
     sum_tile<kStep>(run, weights, sums);
-    // Asked for again for each tile: kept at hand, the bounds would take its registers.
+    // The clamp is made anew for each tile: kept across tiles, its bounds would occupy registers.
     if (given.activation == Activation::kHardSwish) {
       store_tile(run, HardSwish(), panel.columns, sums);
     } else if (given.activation == Activation::kNone) {
-      store_tile(run, Unchanged(), panel.columns, sums);
+      store_tile(run, Identity(), panel.columns, sums);
     } else {
       store_tile(run, Clamp(given.activation), panel.columns, sums);
     }
@@ -275,8 +287,9 @@ HWY_INLINE void convolve_panel(const PixelRun& run, const Panel& panel, const fl
   }
 }
 
-// `packed` is the filter's weights, or what scale() made of them. A panel is applied to all pixels
-// before the next, so that it is read only once; their input should stay in a near cache.
+// Convolves runs with a filter. `packed` is the filter's weights or a copy by scale(). A panel is
+// applied to all runs before the next panel, so that it is read once; the runs' input should fit a
+// near cache.
 HWY_INLINE void convolve_pixels(std::span<const PixelRun> runs, const PackedFilter& filter,
                                 const float* packed) {
   for (const Panel& panel : filter.panels()) {
@@ -291,7 +304,7 @@ HWY_INLINE void convolve_pixels(std::span<const PixelRun> runs, const PackedFilt
   for (const PixelRun& run : runs) finish_pixels(run, filter.columns());
 }
 
-// The same for a run of any length, in bands: 8 KB of input, or eight tiles.
+// The same for one run of any length, in bands of 8 KB of input or eight tiles.
 HWY_INLINE void convolve_pixels(const PixelRun& run, const PackedFilter& filter,
                                 const float* packed) {
   constexpr std::size_t kBandFloats = 2048;

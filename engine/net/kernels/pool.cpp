@@ -1,5 +1,7 @@
-// The mean, the sum and the largest value of a window, of which only the part inside the picture
-// counts. The mean's common use is that of a whole picture.
+// Average, sum and maximum pooling over the part of a window inside the picture. Global pooling,
+// the most common use, has a kernel of its own.
+#include <algorithm>
+
 #include "net/kernels/kernel.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -7,15 +9,14 @@
 #include "hwy/foreach_target.h"
 
 #include "base/buffer.h"
-#include "net/kernels/simd-inl.h"
+#include "net/kernels/activation-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
 namespace HWY_NAMESPACE {
 namespace {
 
-// The sum of `count` vectors, `step` floats apart: several at a time, as one would wait for each
-// addition.
+// The sum of `count` vectors, `step` floats apart. Four accumulators hide the latency of additions.
 V sum_row(const float* HWY_RESTRICT row, std::size_t count, std::size_t step, std::size_t lanes) {
   const D d;
   V a = hn::Zero(d), b = a, c = a, e = a;
@@ -30,10 +31,10 @@ V sum_row(const float* HWY_RESTRICT row, std::size_t count, std::size_t step, st
   return hn::Add(hn::Add(a, b), hn::Add(c, e));
 }
 
-// Kahan's summation: without what rounding takes from it, a long sum keeps its digits.
-class ExactSum {
+// Kahan summation: long sums keep their precision.
+class KahanSum {
  public:
-  ExactSum() : total_(hn::Zero(D())), lost_(hn::Zero(D())) {}
+  KahanSum() : total_(hn::Zero(D())), lost_(hn::Zero(D())) {}
 
   HWY_INLINE void add(V value) {
     const V term = hn::Sub(value, lost_);
@@ -47,8 +48,8 @@ class ExactSum {
   V total_, lost_;
 };
 
-// The sum or the mean over the whole picture. Its rows are the input's, whose sums are kept until
-// all are there and added in their order: however many threads there are, the result is the same.
+// The sum or the mean over the whole picture. A row of work sums one input row; finish() adds the
+// row sums in order. The result therefore does not depend on the number of threads.
 class GlobalPool final : public Kernel {
  public:
   explicit GlobalPool(const KernelSpec& spec)
@@ -66,7 +67,7 @@ class GlobalPool final : public Kernel {
   std::size_t rows() const override { return to_size(in_.height); }
   std::size_t work() const override { return kElementWork * in_.size(); }
 
-  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+  void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     for (std::size_t y = first; y < last; ++y) {
       const float* row = operands.inputs[0].row(y);
       float* sums = row_sums_.data() + y * row_size_;
@@ -81,7 +82,7 @@ class GlobalPool final : public Kernel {
   void finish(const Operands& operands) override {
     const float* sums = row_sums_.data();
     for_each_vector(to_size(in_.channels), [&](std::size_t channel, std::size_t lanes) HWY_ATTR {
-      ExactSum sum;
+      KahanSum sum;
       for (std::size_t y = 0; y < rows(); ++y) sum.add(hn::Load(D(), sums + y * row_size_));
       sums += kLanes;
       const V result = hn::Div(sum.total(), hn::Set(D(), divisor_));
@@ -97,7 +98,7 @@ class GlobalPool final : public Kernel {
   Buffer<float> row_sums_;
 };
 
-// Of any window.
+// Pooling with any window.
 class Pool final : public Kernel {
  public:
   explicit Pool(const KernelSpec& spec)
@@ -110,15 +111,15 @@ class Pool final : public Kernel {
   std::size_t rows() const override { return to_size(out_.height); }
   std::size_t work() const override { return kElementWork * in_.size(); }
 
-  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+  void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const std::size_t channels = to_size(out_.channels);
     for (std::size_t y = first; y < last; ++y) {
       for (int x = 0; x < out_.width; ++x) {
-        const Part part = part_inside(operands.inputs[0], static_cast<int>(y), x);
+        const ClippedWindow window = clip(operands.inputs[0], static_cast<int>(y), x);
         float* to = operands.output.row(y) + to_size(x) * channels;
         for_each_vector(channels, [&](std::size_t channel, std::size_t lanes) HWY_ATTR {
-          const V result =
-              kind_ == OpKind::kMaxPool ? largest(part, channel, lanes) : sum(part, channel, lanes);
+          const V result = kind_ == OpKind::kMaxPool ? largest(window, channel, lanes)
+                                                     : sum(window, channel, lanes);
           store(activate(activation_, result), to + channel, lanes);
         });
       }
@@ -126,14 +127,14 @@ class Pool final : public Kernel {
   }
 
  private:
-  // The part of a window that lies in the picture.
-  struct Part {
+  // The part of a window inside the picture. It is never empty.
+  struct ClippedWindow {
     const float* first;
     std::size_t stride;  // between rows
     std::size_t height, width;
   };
 
-  Part part_inside(const Rows& input, int out_y, int out_x) const {
+  ClippedWindow clip(const Rows& input, int out_y, int out_x) const {
     const int top = out_y * window_.stride_y - window_.pad_top;
     const int left = out_x * window_.stride_x - window_.pad_left;
     const int bottom = std::min(top + window_.height, in_.height);
@@ -144,11 +145,11 @@ class Pool final : public Kernel {
             to_size(bottom - y), to_size(right - x)};
   }
 
-  V largest(const Part& part, std::size_t channel, std::size_t lanes) const {
-    V result = load(part.first + channel, lanes);
-    for (std::size_t y = 0; y < part.height; ++y) {
-      const float* pixel = part.first + y * part.stride + channel;
-      for (std::size_t x = 0; x < part.width; ++x, pixel += in_.channels) {
+  V largest(const ClippedWindow& window, std::size_t channel, std::size_t lanes) const {
+    V result = load(window.first + channel, lanes);
+    for (std::size_t y = 0; y < window.height; ++y) {
+      const float* pixel = window.first + y * window.stride + channel;
+      for (std::size_t x = 0; x < window.width; ++x, pixel += in_.channels) {
         result = hn::Max(result, load(pixel, lanes));
       }
     }
@@ -156,14 +157,14 @@ class Pool final : public Kernel {
   }
 
   // The sum or the mean.
-  V sum(const Part& part, std::size_t channel, std::size_t lanes) const {
-    ExactSum sum;
-    for (std::size_t y = 0; y < part.height; ++y) {
-      const float* row = part.first + y * part.stride + channel;
-      sum.add(sum_row(row, part.width, to_size(in_.channels), lanes));
+  V sum(const ClippedWindow& window, std::size_t channel, std::size_t lanes) const {
+    KahanSum sum;
+    for (std::size_t y = 0; y < window.height; ++y) {
+      const float* row = window.first + y * window.stride + channel;
+      sum.add(sum_row(row, window.width, to_size(in_.channels), lanes));
     }
     if (kind_ == OpKind::kSum) return sum.total();
-    return hn::Div(sum.total(), hn::Set(D(), static_cast<float>(part.height * part.width)));
+    return hn::Div(sum.total(), hn::Set(D(), static_cast<float>(window.height * window.width)));
   }
 
   OpKind kind_;

@@ -1,19 +1,22 @@
-// Bilinear resizing in TensorFlow's three conventions, with a gated residual: output =
-// resize(input) + residual * gate. Rows are blended first, then columns.
+// Bilinear resizing in TensorFlow's three conventions, with a gated residual:
+// output = resize(input) + residual * gate. Rows are blended first, then columns.
+#include <algorithm>
+
 #include "net/kernels/kernel.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "net/kernels/resize_bilinear.cpp"
 #include "hwy/foreach_target.h"
 
-#include "net/kernels/simd-inl.h"
+#include "simd/vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Between which two source positions an output position lies, and how far from the first.
+// The two source positions around an output position, and the output position's distance from the
+// first.
 struct Sample {
   std::size_t first, second;
   float fraction;
@@ -52,7 +55,7 @@ class ResizeBilinear final : public Kernel {
   std::size_t work() const override { return kElementWork * out_.size(); }
   std::size_t scratch_size() const override { return row_size(); }
 
-  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+  void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     for (std::size_t y = first; y < last; ++y) {
       blend_rows(operands.inputs[0], ys_[y], operands.scratch);
       const Columns columns = {
@@ -82,7 +85,7 @@ class ResizeBilinear final : public Kernel {
 
   enum class Residual { kNone, kPlain, kGated };
 
-  // A blended row, and what becomes of it.
+  // The operands of blend_columns(): a blended row, the residual and gate (or null), the output.
   struct Columns {
     const float* row;
     const float* residual;

@@ -1,8 +1,9 @@
 // Transposed convolution: each input pixel adds a window of values to the output. The output is
-// made in strips as high as the stride. The rows of a window are divided likewise: what an input
-// row adds to a strip is a pointwise convolution with one of the window's parts, of which each
-// pixel's values are then added where its window lies. Windows that just touch need no sums: their
-// values are put in place, complete.
+// computed in row groups as high as the stride, and the filter is divided into slices of as many
+// window rows. An input row's contribution to a row group is a pointwise convolution with one
+// slice; the resulting values are then added at each pixel's window. Windows that tile the output
+// exactly need no sums: their values are copied into place.
+#include <algorithm>
 #include <cstring>
 
 #include "net/kernels/kernel.h"
@@ -26,14 +27,14 @@ class TransposeConv2d final : public Kernel {
         in_(spec.inputs[0]),
         out_(spec.output),
         bias_(spec.bias.begin(), spec.bias.end()),
-        windows_touch_(window_ == Window{.height = window_.stride_y,
-                                         .width = window_.stride_x,
-                                         .stride_y = window_.stride_y,
-                                         .stride_x = window_.stride_x} &&
-                       out_.height == in_.height * window_.stride_y &&
-                       out_.width == in_.width * window_.stride_x) {
+        windows_tile_(window_ == Window{.height = window_.stride_y,
+                                        .width = window_.stride_x,
+                                        .stride_y = window_.stride_y,
+                                        .stride_x = window_.stride_x} &&
+                      out_.height == in_.height * window_.stride_y &&
+                      out_.width == in_.width * window_.stride_x) {
     for (int first = 0; first < window_.height; first += window_.stride_y) {
-      parts_.push_back(make_part(spec.filter, first));
+      slices_.push_back(make_slice(spec.filter, first));
     }
   }
 
@@ -44,23 +45,23 @@ class TransposeConv2d final : public Kernel {
     return in_.size() * to_size(window_.height) * to_size(window_.width) * to_size(out_.channels);
   }
   std::size_t scratch_size() const override {
-    return to_size(in_.width) * parts_.front().filter.columns();
+    return to_size(in_.width) * slices_.front().filter.columns();
   }
 
-  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+  void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const Rows& output = operands.output;
-    for (int strip = static_cast<int>(first); strip < static_cast<int>(last); ++strip) {
-      if (windows_touch_) {
-        place_row(strip, operands);
+    for (int group = static_cast<int>(first); group < static_cast<int>(last); ++group) {
+      if (windows_tile_) {
+        place_row(group, operands);
         continue;
       }
-      const int top = strip * window_.stride_y - window_.pad_top;
+      const int top = group * window_.stride_y - window_.pad_top;
       const int begin = std::max(top, 0);
       const int end = std::min(top + window_.stride_y, out_.height);
       for (int y = begin; y < end; ++y) fill_with_bias(output.row(to_size(y)));
-      for (std::size_t part = 0; part < parts_.size(); ++part) {
-        const int y = strip - static_cast<int>(part);
-        if (y >= 0 && y < in_.height) add_row(y, parts_[part], top, operands);
+      for (std::size_t slice = 0; slice < slices_.size(); ++slice) {
+        const int y = group - static_cast<int>(slice);
+        if (y >= 0 && y < in_.height) add_row(y, slices_[slice], top, operands);
       }
       if (activation_ == Activation::kNone) continue;
       for (int y = begin; y < end; ++y) activate_row(output.row(to_size(y)));
@@ -68,30 +69,31 @@ class TransposeConv2d final : public Kernel {
   }
 
  private:
-  // Some rows of the window: a filter from a pixel to their values.
-  struct Part {
-    int height;
+  // Rows of the window, as a pointwise filter from an input pixel to the values of these rows.
+  struct FilterSlice {
+    int height;  // rows of the window
     PackedFilter filter;
   };
 
-  // From output channels x window x input channels to window x output channels x input channels.
-  Part make_part(std::span<const float> filter, int first) const {
+  // Reorders output channels x window x input channels to window x output channels x input
+  // channels.
+  FilterSlice make_slice(std::span<const float> filter, int first) const {
     const int height = std::min(window_.stride_y, window_.height - first);
     const std::size_t places = to_size(height) * to_size(window_.width);
     const std::size_t window = to_size(window_.height) * to_size(window_.width);
     const std::size_t depth = to_size(in_.channels);
     const std::size_t channels = to_size(out_.channels);
     const float* from = filter.data() + to_size(first) * to_size(window_.width) * depth;
-    std::vector<float> turned(places * channels * depth);
+    std::vector<float> reordered(places * channels * depth);
     for (std::size_t p = 0; p < places; ++p) {
       for (std::size_t c = 0; c < channels; ++c) {
         std::copy_n(from + (c * window + p) * depth, depth,
-                    turned.data() + (p * channels + c) * depth);
+                    reordered.data() + (p * channels + c) * depth);
       }
     }
     std::vector<float> bias(places * channels);
-    for (std::size_t i = 0; windows_touch_ && i < bias.size(); ++i) bias[i] = bias_[i % channels];
-    return {height, PackedFilter(places * channels, depth, turned, bias)};
+    for (std::size_t i = 0; windows_tile_ && i < bias.size(); ++i) bias[i] = bias_[i % channels];
+    return {height, PackedFilter(places * channels, depth, reordered, bias)};
   }
 
   std::size_t row_size() const { return to_size(out_.width) * to_size(out_.channels); }
@@ -111,26 +113,28 @@ class TransposeConv2d final : public Kernel {
     if (left > 0) store(activate(activation_, load_some(row + i, left)), row + i, left);
   }
 
-  // What input row `y` gives to a strip, pixel by pixel.
-  void convolve_row(const float* row, const Part& part, Activation activation, float* to) const {
+  // Computes the values that an input row contributes to a row group, pixel by pixel.
+  void convolve_row(const float* row, const FilterSlice& slice, Activation activation,
+                    float* to) const {
     PixelRun run;
     run.count = to_size(in_.width);
     run.segment_length = run.pixel_stride = to_size(in_.channels);
     run.input = row;
     run.output = to;
-    run.output_stride = part.filter.columns();
+    run.output_stride = slice.filter.columns();
     run.activation = activation;
-    convolve_pixels(run, part.filter, part.filter.weights());
+    convolve_pixels(run, slice.filter, slice.filter.weights());
   }
 
   std::size_t window_row_size() const { return to_size(window_.width) * to_size(out_.channels); }
 
   void place_row(int y, const Operands& operands) const {
-    convolve_row(operands.inputs[0].row(to_size(y)), parts_.front(), activation_, operands.scratch);
+    convolve_row(operands.inputs[0].row(to_size(y)), slices_.front(), activation_,
+                 operands.scratch);
     for (int ky = 0; ky < window_.height; ++ky) {
       const float* from = operands.scratch + to_size(ky) * window_row_size();
       float* to = operands.output.row(to_size(y * window_.height + ky));
-      // Copies of a fixed size are a load and a store.
+      // A copy of a constant size compiles to a load and a store.
       if (window_row_size() == 2) {
         place_windows<2>(from, to);
       } else if (window_row_size() == 4) {
@@ -141,27 +145,28 @@ class TransposeConv2d final : public Kernel {
     }
   }
 
-  // Puts a row of each window, kSize floats or, at 0, any number, behind that of the one before.
+  // Writes one row of each window after that of the window before. A row has kSize floats, or
+  // window_row_size() if kSize is 0.
   template <std::size_t kSize>
   void place_windows(const float* HWY_RESTRICT from, float* HWY_RESTRICT to) const {
     const std::size_t size = kSize == 0 ? window_row_size() : kSize;
-    const std::size_t stride = parts_.front().filter.columns();
+    const std::size_t stride = slices_.front().filter.columns();
     for (int x = 0; x < in_.width; ++x, from += stride, to += size) {
       std::memcpy(to, from, size * sizeof(float));
     }
   }
 
-  // Adds what input row `y` gives the strip that begins at output row `top`.
-  void add_row(int y, const Part& part, int top, const Operands& operands) const {
+  // Adds the contribution of input row `y` to the row group that begins at output row `top`.
+  void add_row(int y, const FilterSlice& slice, int top, const Operands& operands) const {
     float* scratch = operands.scratch;
-    convolve_row(operands.inputs[0].row(to_size(y)), part, Activation::kNone, scratch);
-    for (int ky = std::max(-top, 0); ky < std::min(part.height, out_.height - top); ++ky) {
-      add_windows(scratch + to_size(ky) * window_row_size(), part.filter.columns(),
+    convolve_row(operands.inputs[0].row(to_size(y)), slice, Activation::kNone, scratch);
+    for (int ky = std::max(-top, 0); ky < std::min(slice.height, out_.height - top); ++ky) {
+      add_windows(scratch + to_size(ky) * window_row_size(), slice.filter.columns(),
                   operands.output.row(to_size(top + ky)));
     }
   }
 
-  // Adds to a row of the output the same row of every window, `stride` floats apart.
+  // Adds one row of every window to a row of the output. The windows are `stride` floats apart.
   void add_windows(const float* HWY_RESTRICT windows, std::size_t stride,
                    float* HWY_RESTRICT row) const {
     const int channels = out_.channels;
@@ -178,8 +183,8 @@ class TransposeConv2d final : public Kernel {
   Activation activation_;
   Shape in_, out_;
   std::vector<float> bias_;
-  bool windows_touch_;  // without overlap, gap or padding
-  std::vector<Part> parts_;
+  bool windows_tile_;  // no overlap, gap or padding
+  std::vector<FilterSlice> slices_;
 };
 
 }  // namespace

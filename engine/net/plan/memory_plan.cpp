@@ -12,7 +12,8 @@ bool overlap(const Lifetime& a, const Lifetime& b) {
   return a.first <= b.last && b.first <= a.last;
 }
 
-// The best offset for `size`, beside blocks in use that are sorted by offset.
+// The offset of the tightest gap of at least `size` between the `used` ranges, which are sorted by
+// offset; the end of the last range if there is none.
 std::size_t find_gap(std::span<const std::pair<std::size_t, std::size_t>> used, std::size_t size) {
   std::size_t end = 0;
   std::size_t best = 0;

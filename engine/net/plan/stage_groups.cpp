@@ -6,11 +6,12 @@
 namespace backdrop {
 namespace {
 
-// Floats that are worth keeping in a near cache (128 KB).
+// From this size on (128 KB, in floats) a tensor gains from staying in a near cache.
 constexpr std::size_t kLargeTensor = std::size_t{1} << 15;
 
-// Floats beyond a core's own caches (4 MB): not writing such a tensor to memory pays for reading
-// any filter again with each band of rows, and the arena shrinks by the tensor.
+// From this size on (4 MB, in floats) a tensor exceeds a core's own caches. Keeping it out of
+// memory then pays for reading any filter again with each band of rows, and makes the arena
+// smaller.
 constexpr std::size_t kHugeTensor = std::size_t{1} << 20;
 
 bool reads_rows(const Node& node) {
@@ -25,8 +26,8 @@ bool reads_rows(const Node& node) {
   return false;
 }
 
-// Whether `id` is read by this node alone, row by row: as its input and, where the window holds the
-// residual's row, as its residual, too.
+// Whether this node is the only reader of `id` and a line buffer suffices. The node may also read
+// `id` as its residual if the window contains the residual's row.
 bool is_private_input(const Graph& graph, const Node& node, TensorId id, int readers) {
   if (id == graph.output || node.inputs[0] != id) return false;
   if (node.residual != id) return readers == 1;
@@ -35,7 +36,7 @@ bool is_private_input(const Graph& graph, const Node& node, TensorId id, int rea
   return readers == 2 && keeps_rows && node.window.dilation_y == 1;
 }
 
-// Whether the node's weights stay in a near cache from one band of rows to the next.
+// Whether the node's weights stay in a near cache between bands of rows.
 bool has_small_filter(const Graph& graph, const Node& node) {
   return node.filter == kNoTensor || graph.at(node.filter).constant.size() < kLargeTensor;
 }

@@ -1,4 +1,4 @@
-// Which operations run side by side, line-buffered (depth-first fusion).
+// Stage groups: operations that run line-buffered (depth-first fusion).
 #pragma once
 
 #include <cstddef>
@@ -8,17 +8,17 @@
 
 namespace backdrop {
 
-// Consecutive nodes, each but the first reading only the output of the one before, row by row. They
-// run side by side, some rows of each at a time, so that the tensors between them are line buffers
-// that stay in a near cache.
+// Consecutive nodes of which each reads the output of the one before, row by row, and nobody else
+// does. The group runs a few rows of every node in turn, so that the tensors between the nodes are
+// line buffers that stay in a near cache.
 inline constexpr std::size_t kLongestGroup = 8;
 struct StageGroup {
   std::size_t first = 0;
   std::size_t count = 1;
 };
 
-// All of the graph's nodes, in order. Operations on small tensors stay alone: such a tensor stays
-// in a cache anyway, and threads would compute some rows twice.
+// Divides all nodes into groups, in order. Operations on small tensors are not grouped: a small
+// tensor stays in a cache anyway, and threads compute some rows of a group twice.
 std::vector<StageGroup> group_stages(const Graph& graph);
 
 }  // namespace backdrop

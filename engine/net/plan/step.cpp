@@ -4,15 +4,16 @@
 #include <span>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/buffer.h"
 
 namespace backdrop {
 namespace {
 
-// Less work than this is not worth another thread.
+// Multiply-accumulates below which another thread does not pay.
 constexpr std::size_t kMinWorkPerThread = 20'000;
 
-// Rows of a group's output that are made at a time.
+// A group computes its output in bands of this many rows.
 constexpr int kBandRows = 4;
 
 constexpr std::size_t kAlignment = Buffer<float>::kAlignment / sizeof(float);
@@ -31,6 +32,7 @@ std::unique_ptr<Kernel> kernel_of(const Graph& graph, const Node& node) {
 
 Step::Step(const Graph& graph, StageGroup group, Halo halo)
     : graph_(graph), group_(group), halo_(halo) {
+  BACKDROP_ASSERT(group.count >= 1 && group.count <= kLongestGroup);
   for (const Node& node : std::span(graph.nodes).subspan(group.first, group.count)) {
     const Shape in = graph.shape(node.inputs[0]);
     stages_.push_back(
@@ -63,6 +65,8 @@ std::size_t Step::scratch_size() const {
 
 void Step::bind(const std::function<Rows(TensorId)>& place, float* scratch,
                 std::size_t scratch_stride, std::size_t parts) {
+  BACKDROP_ASSERT(BACKDROP_IS_ALIGNED(scratch, Buffer<float>::kAlignment));
+  BACKDROP_ASSERT(scratch_stride % kAlignment == 0 && scratch_stride >= scratch_size());
   for (std::size_t part = 0; part < parts; ++part) {
     bind_part(place, scratch + part * scratch_stride);
   }
@@ -129,12 +133,14 @@ void Step::run_part(std::size_t part, RowRange range, const RowsReady* ready) {
   }
 }
 
-// `done` says up to which row each stage has come.
+// `done` holds the rows that each stage has computed so far.
 void Step::run_band(std::size_t part, RowRange range, Ranges& done) {
   Ranges wanted;
   for (std::size_t i = stages_.size(); i-- > 0;) {
     wanted[i] = range;
-    if (i > 0) range = rows_read(graph_, *stages_[i].node, range);
+    if (i == 0) continue;
+    range = rows_read(graph_, *stages_[i].node, range);
+    BACKDROP_ASSERT(range.last - range.first <= stages_[i].buffer_rows);
   }
   for (std::size_t i = 0; i < stages_.size(); ++i) {
     const int first = std::max(wanted[i].first, done[i].last);

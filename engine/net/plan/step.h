@@ -1,4 +1,4 @@
-// A group of a network's operations, prepared to run.
+// One step of the execution plan: a stage group with its kernels and line buffers.
 #pragma once
 
 #include <array>
@@ -17,28 +17,27 @@
 
 namespace backdrop {
 
-// Called with each of a tensor's rows once, in ranges: on any thread, at the same time as with
-// others.
+// Called once with each range of a tensor's rows. Several threads may call at the same time.
 using RowsReady = FunctionRef<RowRange>;
 
 class Step {
  public:
-  // The graph stays as it is for as long as the step is used. `halo` is that of the group's
-  // output.
+  // The graph must outlive the step and keep its nodes and shapes. `halo` is the halo of the
+  // group's output.
   Step(const Graph& graph, StageGroup group, Halo halo);
 
   const StageGroup& group() const { return group_; }
 
-  // Floats of scratch that each part of the work needs.
+  // Floats of scratch that one part of the work needs: kernels' scratch and line buffers.
   std::size_t scratch_size() const;
 
-  // Says where tensors lie, but for those within the group, and where each part's scratch does:
-  // aligned, one after the other.
+  // Binds operands to memory. `place` returns the rows of a tensor outside the group. Part p's
+  // scratch begins at `scratch + p * scratch_stride`; both are aligned to Buffer::kAlignment.
   void bind(const std::function<Rows(TensorId)>& place, float* scratch, std::size_t scratch_stride,
             std::size_t parts);
 
-  // Computes the last operation's output, with zeros in its halo, and calls `ready`, unless it is
-  // null, with rows of it that have just been written.
+  // Computes the group's output and zeros its halo. Calls `ready`, unless null, with each range of
+  // output rows that has just been written.
   void run(Executor& executor, const RowsReady* ready = nullptr);
 
  private:
@@ -47,11 +46,10 @@ class Step {
     std::unique_ptr<Kernel> kernel;
     Shape in;
     Halo halo;                         // of the input
-    int buffer_rows = 0;               // of the input that are kept; 0 where all are there
-    std::vector<Operands> operands{};  // of each part
+    int buffer_rows = 0;               // rows of the input's line buffer; 0 without one
+    std::vector<Operands> operands{};  // for each part of the work
   };
 
-  // A group is no longer than this.
   using Ranges = std::array<RowRange, kLongestGroup>;
 
   std::size_t rows() const { return stages_.back().kernel->rows(); }

@@ -1,4 +1,4 @@
-// The number of each pixel's largest channel.
+// The index of each pixel's largest channel.
 #include <algorithm>
 
 #include "net/kernels/kernel.h"
@@ -13,7 +13,7 @@ class ArgMax final : public Kernel {
   std::size_t rows() const override { return static_cast<std::size_t>(out_.height); }
   std::size_t work() const override { return kElementWork * in_.size(); }
 
-  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+  void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const auto width = static_cast<std::size_t>(in_.width);
     const auto channels = static_cast<std::size_t>(in_.channels);
     for (std::size_t y = first; y < last; ++y) {

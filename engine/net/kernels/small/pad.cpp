@@ -1,4 +1,4 @@
-// A picture with zeros around.
+// Zero padding of height and width.
 #include <algorithm>
 
 #include "net/kernels/kernel.h"
@@ -17,7 +17,7 @@ class Pad final : public Kernel {
   std::size_t rows() const override { return static_cast<std::size_t>(out_.height); }
   std::size_t work() const override { return kElementWork * out_.size(); }
 
-  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+  void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const auto channels = static_cast<std::size_t>(in_.channels);
     const std::size_t in_row = static_cast<std::size_t>(in_.width) * channels;
     const std::size_t out_row = static_cast<std::size_t>(out_.width) * channels;

@@ -1,4 +1,4 @@
-// Resizing to the nearest pixel, in TensorFlow's three conventions.
+// Nearest-neighbor resizing in TensorFlow's three conventions.
 #include <algorithm>
 #include <cmath>
 
@@ -7,7 +7,7 @@
 namespace backdrop {
 namespace {
 
-// For each output position, the source position.
+// The source position of each output position.
 std::vector<std::size_t> make_sources(int from, int to, const Node& node) {
   std::vector<std::size_t> sources;
   const bool align = node.align_corners && to > 1;
@@ -31,7 +31,7 @@ class ResizeNearest final : public Kernel {
   std::size_t rows() const override { return ys_.size(); }
   std::size_t work() const override { return kElementWork * ys_.size() * xs_.size() * channels_; }
 
-  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+  void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     for (std::size_t y = first; y < last; ++y) {
       const float* row = operands.inputs[0].row(ys_[y]);
       float* to = operands.output.row(y);

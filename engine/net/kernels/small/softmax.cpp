@@ -1,12 +1,13 @@
-// Softmax over the channels. There may be only a few of them, so that vectors run along the row:
-// all its powers are computed as one stretch.
+// Softmax over the channels. Pixels may have fewer channels than vectors have lanes, so the
+// exponentials of a whole row are computed as one array.
 #include "net/kernels/kernel.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "net/kernels/small/softmax.cpp"
 #include "hwy/foreach_target.h"
 
-#include "net/kernels/simd-inl.h"
+#include "simd/exponential-inl.h"
+#include "simd/vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
@@ -21,7 +22,7 @@ class Softmax final : public Kernel {
   std::size_t work() const override { return kElementWork * out_.size(); }
   std::size_t scratch_size() const override { return row_size(); }
 
-  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+  void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     const D d;
     for (std::size_t y = first; y < last; ++y) {
       subtract_largest(operands.inputs[0].row(y), operands.scratch);
@@ -37,7 +38,7 @@ class Softmax final : public Kernel {
   std::size_t channels() const { return to_size(out_.channels); }
   std::size_t row_size() const { return to_size(out_.width) * channels(); }
 
-  // So that no power is above one.
+  // Keeps every exponential at 1 or less.
   void subtract_largest(const float* HWY_RESTRICT from, float* HWY_RESTRICT to) const {
     for (const float* end = from + row_size(); from != end; from += channels(), to += channels()) {
       const float largest = *std::max_element(from, from + channels());

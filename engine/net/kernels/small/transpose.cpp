@@ -1,4 +1,4 @@
-// Reordering of a tensor's axes, and of none: the copy that a new shape is.
+// Transposition of a tensor's axes, and reshaping, which is a plain copy.
 #include <algorithm>
 #include <array>
 
@@ -27,7 +27,7 @@ class Transpose final : public Kernel {
   std::size_t rows() const override { return out_[0] * out_[1]; }
   std::size_t work() const override { return kElementWork * rows() * out_[2] * out_[3]; }
 
-  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+  void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     float* to = operands.output.data + first * out_[2] * out_[3];
     for (std::size_t row = first; row < last; ++row) {
       const float* from =
@@ -44,7 +44,7 @@ class Transpose final : public Kernel {
   }
 
   Sizes out_;
-  Sizes strides_{};  // of the input, along the output's axes
+  Sizes strides_{};  // the input's strides along the output's axes, in floats
 };
 
 class Reshape final : public Kernel {
@@ -54,7 +54,7 @@ class Reshape final : public Kernel {
   std::size_t rows() const override { return 1; }
   std::size_t work() const override { return kElementWork * size_; }
 
-  void run_rows(std::size_t first, std::size_t last, const Operands& operands) override {
+  void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     std::copy_n(operands.inputs[0].data, (last - first) * size_, operands.output.data);
   }
 
