@@ -69,10 +69,9 @@ TEST(Resizing, KeepsTheRatioOfSizesThatNoTensorHas) {
   const int other = c.tensor({1, 16, 16, 1});
   const std::vector<std::uint8_t> odd = c.finish({other}, {c.resize(other, 25, 16)});
   EXPECT_EQ(output_of(odd, {16, 16}), (Shape{25, 16, 1}));
-  expect_error(
-      odd, kUnsupported,
-      "the network cannot be planned for 17x16: RESIZE_BILINEAR: its height of 25 is fixed",
-      InputSize{17, 16});
+  expect_error(odd, kUnsupported,
+               "the network cannot be resized to 17x16: RESIZE_BILINEAR: its height of 25 is fixed",
+               InputSize{17, 16});
 }
 
 TEST(Resizing, RejectsAmbiguousSizes) {
@@ -89,7 +88,8 @@ TEST(Resizing, RejectsAmbiguousSizes) {
   c.halve(again, {1, 8, 8, 1});
   c.pool(again, 2, 2, fb::Padding::VALID, 8);
   expect_error(c.finish({again}, {c.resize(again, 8, 8)}), kUnsupported,
-               "its width of 8 is that of tensors whose sizes differ now", InputSize{17, 16});
+               "its width of 8 is ambiguous: tensors of this size are resized differently",
+               InputSize{17, 16});
 }
 
 TEST(Resizing, KeepsGlobalPoolsGlobal) {
@@ -116,7 +116,7 @@ TEST(Resizing, RejectsReshapesOfImages) {
   const std::vector<std::uint8_t> file = b.finish({input}, {flat});
   EXPECT_EQ(output_of(file, {16, 16}), (Shape{8, 32, 1}));
   expect_error(file, kUnsupported,
-               "the network cannot be planned for 320x180: RESHAPE: its shape is fixed",
+               "the network cannot be resized to 320x180: RESHAPE: its shape is fixed",
                InputSize{320, 180});
 }
 
@@ -166,7 +166,7 @@ TEST(Resizing, OpenInputsNeedASize) {
   const int fixed = b.resize(half, 32, 32);
   const std::vector<std::uint8_t> file = b.finish({input}, {fixed});
   expect_error(file, kUnsupported,
-               "the network's input has no size of its own (-1x-1x-1x1): an input size is needed");
+               "the network's input has a dynamic size (-1x-1x-1x1): an input size is required");
   const auto graph = read_tflite(file, InputSize{35, 21});
   ASSERT_TRUE(graph) << graph.error().message;
   EXPECT_EQ(graph->shape(graph->nodes[0].output), (Shape{11, 18, 1}));
@@ -218,7 +218,7 @@ TEST(Resizing, RejectsTheMulticlassModel) {
   const auto file = test::find_model("selfie_multiclass_256x256.tflite");
   if (!file) GTEST_SKIP() << "selfie_multiclass_256x256.tflite is not here";
   EXPECT_EQ(output_of(*file, {256, 256}), (Shape{256, 256, 6}));
-  expect_error(*file, kUnsupported, "cannot be planned for 320x180: RESHAPE: its shape is fixed",
+  expect_error(*file, kUnsupported, "cannot be resized to 320x180: RESHAPE: its shape is fixed",
                InputSize{320, 180});
 }
 

@@ -113,7 +113,7 @@ TEST(Reader, RejectsShapesThatDoNotFit) {
   expect_error(convolve({-1, 4, 4, 3}, {2, 3, 3, 3}, 2, {1, 4, 4, 2}), ErrorCode::kUnsupported,
                "tensor 0 't0' has a dynamic shape, -1x4x4x3");
   expect_error(convolve({1, -1, 4, 3}, {2, 3, 3, 3}, 2, {1, 4, 4, 2}), ErrorCode::kUnsupported,
-               "an input size is needed");
+               "an input size is required");
   expect_error(convolve({1, 70000, 70000, 3}, {2, 1, 1, 3}, 2, {1, 70000, 70000, 2}),
                ErrorCode::kUnsupported, "too large: 1x70000x70000x3");
 }

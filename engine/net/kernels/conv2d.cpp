@@ -25,6 +25,8 @@ class Conv2d final : public Kernel {
         is_gated_(spec.node.gate != kNoTensor),
         filter_(to_size(out_.channels), spec.filter.size() / to_size(out_.channels), spec.filter,
                 spec.bias) {
+    BACKDROP_ASSERT(filter_.depth() ==
+                    to_size(window_.height) * to_size(window_.width) * to_size(in_.channels));
     find_inner_columns();
   }
 

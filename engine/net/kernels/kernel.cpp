@@ -1,6 +1,7 @@
 #include "net/kernels/kernel.h"
 
 #include <algorithm>
+#include <array>
 
 namespace backdrop {
 
@@ -19,14 +20,13 @@ void clear_halos(const Rows& rows, const Shape& shape, const Halo& halo, RowRang
 }
 
 std::unique_ptr<Kernel> make_kernel(const KernelSpec& spec) {
-  switch (spec.node.kind) {
-#define OPERATION(kind, kernel, ...) \
-  case OpKind::kind:                 \
-    return make_##kernel(spec);
+  using Maker = std::unique_ptr<Kernel> (*)(const KernelSpec&);
+  static constexpr std::array<Maker, kOpCount> kMakers = {
+#define OPERATION(kind, kernel, ...) make_##kernel,
 #include "net/graph/operations.def"
 #undef OPERATION
-  }
-  return nullptr;
+  };
+  return kMakers[static_cast<std::size_t>(spec.node.kind)](spec);
 }
 
 }  // namespace backdrop

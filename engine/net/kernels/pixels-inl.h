@@ -83,10 +83,10 @@ class PackedFilter {
   const float* weights() const { return weights_.data(); }
   const std::vector<Panel>& panels() const { return panels_; }
 
-  // Writes the packed weights to `scaled` (size() floats, aligned to a vector), each multiplied by
-  // the gate of its input channel. `gate` has depth() values: the filter must be pointwise.
+  // Writes the packed weights to `scaled` (size() floats, aligned like a Buffer), each multiplied
+  // by the gate of its input channel. `gate` has depth() values: the filter must be pointwise.
   void scale(const float* gate, float* scaled) const {
-    BACKDROP_ASSERT(BACKDROP_IS_ALIGNED(scaled, kLanes * sizeof(float)));
+    BACKDROP_ASSERT(BACKDROP_IS_ALIGNED(scaled, Buffer<float>::kAlignment));
     const D d;
     for (const Panel& panel : panels_) {
       const std::size_t width = panel.vectors * kLanes;

@@ -1,4 +1,4 @@
-// Operations whose operands are all constants.
+// Constant folding.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -36,7 +36,7 @@ float activate(Activation activation, float x) {
   return x;
 }
 
-// The second operand's value for each of the first's: an axis of 1 goes for all.
+// The second operand, broadcast to the first operand's shape.
 Values broadcast(const Tensor& operand, const Shape& shape) {
   const auto from = extents(operand.shape);
   const auto to = extents(shape);
@@ -77,7 +77,7 @@ Values transpose(const Node& node, const Values& in, const Shape& in_shape,
   return values;
 }
 
-// What the node computes, its first operand being `values`.
+// Evaluates the node with `values` as its first operand.
 Values fold(const Graph& graph, const Node& node, Values values) {
   if (node.kind == OpKind::kTranspose) {
     values = transpose(node, values, graph.shape(node.inputs[0]), graph.shape(node.output));
@@ -96,7 +96,7 @@ Values fold(const Graph& graph, const Node& node, Values values) {
 }  // namespace
 
 void fold_constants(Graph& graph) {
-  // What would take much memory is left alone: the graph may be anybody's.
+  // Bounds the memory that folding takes: the graph may come from a hostile file.
   std::size_t budget = std::size_t{1} << 26;
   std::vector<int> readers = Uses(graph).readers;
   const auto can_fold = [&](const Node& node) {
@@ -111,7 +111,7 @@ void fold_constants(Graph& graph) {
     const TensorId first = node.inputs[0];
     Constant& constant = graph.at(first).constant;
     budget -= constant.size();
-    // Values that nobody else reads are moved, not copied.
+    // Values without other readers are moved, not copied.
     const bool is_last = --readers[static_cast<std::size_t>(first)] == 0;
     Values values = is_last ? constant.take() : Constant(constant).take();
     graph.at(node.output).constant = fold(graph, node, std::move(values));

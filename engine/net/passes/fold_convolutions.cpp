@@ -1,4 +1,4 @@
-// Constants that a convolution takes into its weights.
+// Folding of constants and convolutions into the weights of a convolution.
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -16,17 +16,17 @@ bool is_linear_convolution(const Node& node) {
   return (node.kind == OpKind::kConv2d || node.kind == OpKind::kTransposeConv2d) && is_plain(node);
 }
 
-// Whether `id` is a constant that goes for all pixels.
+// Whether `id` is a constant that broadcasts over all pixels.
 bool is_constant_vector(const Graph& graph, TensorId id) {
   return graph.is_constant(id) && graph.shape(id).is_vector();
 }
 
-// output = scale * input + shift, by channels.
+// output = scale * input + shift, for each channel.
 struct Scale {
   std::vector<float> scale, shift;
 };
 
-// Of a node that does no more than that.
+// The scale of a node that computes nothing else, or nothing.
 std::optional<Scale> scale_of(const Graph& graph, const Node& node) {
   if (!is_plain(node)) return std::nullopt;
   const auto channels = static_cast<std::size_t>(graph.shape(node.output).channels);
@@ -47,14 +47,13 @@ std::optional<Scale> scale_of(const Graph& graph, const Node& node) {
   return Scale{operand, std::vector<float>(channels, 0.0F)};
 }
 
-// Whether the node is a convolution of `input`, and reads it nowhere else, with constant weights.
+// Whether the node is a convolution of `input` with constant weights and reads `input` only once.
 bool is_fixed_convolution(const Graph& graph, const Node& node, TensorId input) {
   return node.kind == OpKind::kConv2d && node.inputs[0] == input && node.gate == kNoTensor &&
          node.residual != input && graph.is_constant(node.filter) && graph.is_constant(node.bias);
 }
 
-// The nodes that read `id`, or none where there is one that `suits` does not allow, or where `id`
-// is the output.
+// The nodes that read `id`; none if `suits` rejects one of them or if `id` is the network's output.
 template <typename Suits>
 std::vector<Node*> readers_that(Graph& graph, TensorId id, Suits suits) {
   std::vector<Node*> readers;
@@ -69,7 +68,7 @@ std::vector<Node*> readers_that(Graph& graph, TensorId id, Suits suits) {
   return readers;
 }
 
-// Makes `conv` apply the scale itself.
+// Folds the scale into the weights of `conv`.
 void take_scale(Graph& graph, Node& conv, const Scale& scale) {
   const Tensor& filter_before = graph.at(conv.filter);
   const Tensor& bias_before = graph.at(conv.bias);
@@ -92,14 +91,14 @@ void take_scale(Graph& graph, Node& conv, const Scale& scale) {
   conv.bias = graph.add_tensor("scaled bias", channels_shape, std::move(bias));
 }
 
-// Multiply-accumulates of a dense convolution, were it to have so many output channels.
+// Multiply-accumulates of a dense convolution if it had `channels` output channels.
 std::size_t work_of(const Graph& graph, const Node& conv, int channels) {
   const TensorId each = conv.kind == OpKind::kConv2d ? conv.output : conv.inputs[0];
   return graph.shape(each).pixels() * graph.shape(conv.filter).size() *
          static_cast<std::size_t>(channels);
 }
 
-// Makes `second`, a pointwise convolution of what `first` computes, compute it all.
+// Merges `first` into `second`, a pointwise convolution of the output of `first`.
 void merge(Graph& graph, const Node& first, Node& second) {
   const std::size_t depth = graph.shape(first.filter).size();
   const auto middle = static_cast<std::size_t>(graph.shape(first.output).channels);
@@ -131,12 +130,12 @@ void merge(Graph& graph, const Node& first, Node& second) {
 }  // namespace
 
 void fold_scales(Graph& graph) {
-  // From the last to the first: a product behind which a sum has gone can go too.
+  // Backwards, so that after a sum is folded the product before the sum can be folded, too.
   for (std::size_t i = graph.nodes.size(); i-- > 0;) {
     const auto scale = scale_of(graph, graph.nodes[i]);
     if (!scale) continue;
     const Node node = graph.nodes[i];
-    // Around the picture there are zeros, which are not scaled: no window may reach there.
+    // The zero padding is not scaled, so no window may extend into the padding.
     const auto readers = readers_that(graph, node.output, [&](const Node& reader) {
       return is_fixed_convolution(graph, reader, node.output) &&
              std::ranges::all_of(windows_of(graph, reader), &Windows::lie_inside);

@@ -1,4 +1,4 @@
-// Several operations in one.
+// Fusion of several operations into one.
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -10,7 +10,7 @@
 namespace backdrop {
 namespace {
 
-// Makes a node that is to be dropped: what it wrote has another writer now, or no reader.
+// Gives the node an unused output, so that remove_dead_nodes() removes the node.
 void disconnect(Graph& graph, Node& node) {
   node.output = graph.add_tensor("unused", graph.shape(node.output));
 }
@@ -42,14 +42,15 @@ bool can_gate_input(const Node& node) {
   return false;
 }
 
-// Adds the other operand of `add` inside the node that writes operand `side`, if that can be.
+// Fuses `add` into the node that writes operand `side`; the other operand becomes its residual.
+// Returns whether that was possible.
 bool fuse_residual(Graph& graph, const Uses& uses, std::size_t index, std::size_t side) {
   Node& add = graph.nodes[index];
   const TensorId mine = add.inputs[side];
   const TensorId other = add.inputs[1 - side];
   Node* source = uses.sole_source(graph, mine);
   if (source == nullptr || !can_add_residual(*source)) return false;
-  // A gate scales the first operand, and only a resize scales what it adds.
+  // The gate of `add` scales its first operand; only kResizeBilinear can gate a residual.
   if (add.gate != kNoTensor && (side == 0 || traits_of(*source).gate != Gate::kResidual))
     return false;
   if (graph.shape(other) != graph.shape(add.output)) return false;
@@ -76,7 +77,7 @@ void fuse_activations(Graph& graph) {
     source->activation = node.activation;
     source->output = std::exchange(node.output, source->output);
   }
-  // What is left of each fused activation reads and writes one tensor that nobody else knows.
+  // A fused activation's node is left reading and writing one unused tensor.
   remove_dead_nodes(graph);
 }
 
@@ -92,7 +93,7 @@ void fuse_padding(Graph& graph) {
     fused.inputs[0] = pad.inputs[0];
     fused.window.pad_top += pad.window.pad_top;
     fused.window.pad_left += pad.window.pad_left;
-    // The kernels know no window that lies beside the picture.
+    // Kernels do not support windows entirely outside the picture.
     if (std::ranges::all_of(windows_of(graph, fused), &Windows::all_touch)) node = fused;
   }
   remove_dead_nodes(graph);

@@ -1,4 +1,4 @@
-// Copies where a tensor's layout does not suit its reader.
+// Copies of tensors whose layout their reader cannot use.
 #include <cstddef>
 #include <utility>
 #include <vector>

@@ -1,4 +1,4 @@
-// Operations that are cheaper in another place.
+// Moves operations to where they are cheaper.
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -25,8 +25,8 @@ Node make_global_pool(Graph& graph, TensorId input) {
   return pool;
 }
 
-// Whether the node doubles a picture's size in a way that keeps its mean: each source pixel then
-// has the same sum of weights, at the borders too.
+// Whether the node doubles a picture's size and keeps the mean. With half-pixel centers every
+// source pixel has the same sum of weights, at the borders too.
 bool is_doubling(const Graph& graph, const Node& node) {
   if (node.kind != OpKind::kResizeBilinear || !is_plain(node) || !node.half_pixel_centers) {
     return false;
@@ -36,7 +36,8 @@ bool is_doubling(const Graph& graph, const Node& node) {
   return out.height == 2 * in.height && out.width == 2 * in.width;
 }
 
-// What `pool` computes of the join: the means of its parts, then their join.
+// The replacement of a pool of a join (sum or concatenation): the means of the operands, then their
+// join.
 std::vector<Node> pools_of_parts(Graph& graph, const Node& pool, const Node& join) {
   std::vector<Node> nodes;
   Node joined;
@@ -78,7 +79,7 @@ void sink_resize_below_convolution(Graph& graph) {
 }
 
 void split_global_pools(Graph& graph) {
-  // Parts may themselves be sums: repeat until nothing splits.
+  // Operands may be joins themselves: repeat until nothing splits.
   for (std::size_t i = 0; i < graph.nodes.size();) {
     if (!is_global_pool(graph, graph.nodes[i]) || !is_plain(graph.nodes[i])) {
       ++i;

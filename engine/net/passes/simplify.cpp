@@ -1,4 +1,4 @@
-// What needs no operation of its own.
+// Removal of operations without effect.
 #include <array>
 #include <cstddef>
 #include <numeric>
@@ -25,10 +25,10 @@ void remove_dead_nodes(Graph& graph) {
 }
 
 void simplify_reshapes(Graph& graph) {
-  // By the order of the nodes, whose operands are renamed before they are looked at.
+  // Operands are renamed in the nodes' order, so that each node sees the final names.
   std::vector<TensorId> same(graph.tensors.size());
   std::iota(same.begin(), same.end(), TensorId{0});
-  std::vector<TensorId> unshaped = same;  // what a reshape has read
+  std::vector<TensorId> unshaped = same;  // a reshape's output -> its input
   for (Node& node : graph.nodes) {
     for_each_operand(node, [&](TensorId& id) { id = same[static_cast<std::size_t>(id)]; });
     const auto output = static_cast<std::size_t>(node.output);

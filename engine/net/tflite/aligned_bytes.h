@@ -1,4 +1,4 @@
-// Bytes where FlatBuffers can read them in place, which it does at offsets aligned from the start.
+// Bytes that are aligned for FlatBuffers, which reads values in place.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace backdrop {
 
 class AlignedBytes {
  public:
-  // Refers to `bytes` where they lie well, and has a copy of them where not.
+  // Refers to `bytes` if they are aligned, else owns an aligned copy.
   explicit AlignedBytes(std::span<const std::uint8_t> bytes) : bytes_(bytes) {
     if (std::bit_cast<std::uintptr_t>(bytes.data()) % kAlignment == 0) return;
     copy_ = Buffer<std::uint8_t>::zeros(bytes.size());

@@ -18,7 +18,7 @@ constexpr std::size_t kMaxOperators = 10'000;
 constexpr std::size_t kMaxTensors = 100'000;
 constexpr std::size_t kMaxConstants = std::size_t{1} << 27;  // values, of all tensors together
 
-// Whether the size is known only when the network runs.
+// Whether the dimension is dynamic.
 bool is_open(const fb::Tensor& tensor, flatbuffers::uoffset_t index) {
   const auto* signature = tensor.shape_signature();
   return tensor.shape()->Get(index) < 0 ||
@@ -68,17 +68,17 @@ Result<void> Importer::open() {
   const fb::Model& model = op_.file.model();
   const auto* subgraphs = model.subgraphs();
   if (subgraphs == nullptr || subgraphs->size() == 0) {
-    return fail(ErrorCode::kModel, "the model holds no network");
+    return fail(ErrorCode::kModel, "the model contains no network");
   }
   if (subgraphs->size() > 1) {
-    return fail(ErrorCode::kUnsupported, "the model holds " + std::to_string(subgraphs->size()) +
+    return fail(ErrorCode::kUnsupported, "the model contains " + std::to_string(subgraphs->size()) +
                                              " networks; one is supported");
   }
   op_.subgraph = subgraphs->Get(0);
   if (op_.subgraph->tensors() == nullptr || op_.subgraph->operators() == nullptr ||
       op_.subgraph->inputs() == nullptr || op_.subgraph->outputs() == nullptr ||
       model.operator_codes() == nullptr) {
-    return fail(ErrorCode::kModel, "the model lacks tensors, operations or an end");
+    return fail(ErrorCode::kModel, "the model lacks tensors, operations, inputs or outputs");
   }
   if (op_.subgraph->operators()->size() > kMaxOperators ||
       op_.subgraph->tensors()->size() > kMaxTensors) {
@@ -98,7 +98,7 @@ Result<void> Importer::check_supported() const {
   std::vector<std::string> missing;
   for (const fb::Operator* op : *op_.subgraph->operators()) {
     if (op->opcode_index() >= op_.file.model().operator_codes()->size()) {
-      return fail(ErrorCode::kModel, "an operation's code is not there");
+      return fail(ErrorCode::kModel, "an operation's code is missing");
     }
     const std::string name = name_of(code_of(*op));
     if (find_operation(code_of(*op)) == nullptr &&
@@ -122,7 +122,7 @@ Result<void> Importer::import_input() {
   op_.graph.input = op_.subgraph->inputs()->Get(0);
   op_.graph.output = op_.subgraph->outputs()->Get(0);
   if (!op_.is_in_file(op_.graph.input) || !op_.is_in_file(op_.graph.output)) {
-    return fail(ErrorCode::kModel, "the network's input or output is not among its tensors");
+    return fail(ErrorCode::kModel, "the network's input or output is not one of its tensors");
   }
   const fb::Tensor& input = op_.file_tensor(op_.graph.input);
   if (input.type() != fb::TensorType::FLOAT32) {
@@ -133,9 +133,9 @@ Result<void> Importer::import_input() {
   if (op_.rank(op_.graph.input) != 4) return {};
   op_.input_is_open = is_open(input, 1) || is_open(input, 2);
   if (op_.input_is_open && !op_.input_size) {
-    return fail(ErrorCode::kUnsupported, "the network's input has no size of its own (" +
+    return fail(ErrorCode::kUnsupported, "the network's input has a dynamic size (" +
                                              describe_file_shape(input) +
-                                             "): an input size is needed");
+                                             "): an input size is required");
   }
   return {};
 }
@@ -151,8 +151,8 @@ Result<Shape> Importer::read_shape(TensorId id) const {
   for (std::size_t i = 0; i < dimensions; ++i) {
     const auto axis = static_cast<std::size_t>(axis_of(dimensions, i));
     const int dim = tensor.shape()->Get(static_cast<flatbuffers::uoffset_t>(i));
-    const bool is_planned = id == op_.graph.input && op_.input_is_open && (axis == 1 || axis == 2);
-    axes[axis] = is_planned ? 1 : dim;
+    const bool is_replaced = id == op_.graph.input && op_.input_is_open && (axis == 1 || axis == 2);
+    axes[axis] = is_replaced ? 1 : dim;
     if (axes[axis] < 1) {
       return fail(ErrorCode::kUnsupported,
                   op_.label(id) + " has a dynamic shape, " + describe_file_shape(tensor));
@@ -199,7 +199,7 @@ Result<void> Importer::import_constant(TensorId id) {
 
   op_.tensors[static_cast<std::size_t>(id)].is_readable = true;
   const bool is_half = tensor.type() == fb::TensorType::FLOAT16;
-  // Constants of other types are read where an operation asks for them.
+  // Constants of other types are read by the operations that use them.
   if (!is_half && tensor.type() != fb::TensorType::FLOAT32) return {};
   const std::size_t size = op_.shape_in_file(id).size();
   if (data->size() != size * (is_half ? sizeof(std::uint16_t) : sizeof(float))) {
@@ -209,9 +209,9 @@ Result<void> Importer::import_constant(TensorId id) {
   }
   constants_ += size;
   if (constants_ > kMaxConstants) return fail(ErrorCode::kUnsupported, "the model is too large");
-  const auto place = std::bit_cast<std::uintptr_t>(data->data());
+  const auto address = std::bit_cast<std::uintptr_t>(data->data());
   if (weights_ == Weights::kViewed && !is_half && op_.file.is_in_place() &&
-      place % alignof(float) == 0) {
+      address % alignof(float) == 0) {
     op_.graph.at(id).constant =
         Constant::view({reinterpret_cast<const float*>(data->data()), size});  // NOLINT
     return {};
@@ -229,7 +229,7 @@ Result<void> Importer::import_constant(TensorId id) {
 Result<void> Importer::import_operator() {
   if (op_.stored->outputs() == nullptr || op_.stored->outputs()->size() != 1 ||
       op_.stored->inputs() == nullptr) {
-    return op_.reject("it has not one output");
+    return op_.reject("it must have exactly one output");
   }
   return find_operation(code_of(*op_.stored))->import(op_);
 }

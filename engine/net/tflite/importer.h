@@ -1,4 +1,4 @@
-// Makes a graph of a .tflite file's network.
+// Imports the network of a .tflite file as a Graph.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace backdrop {
 
-// Goes through the operations in the file's order.
+// Imports one network; to be used once. Operations are imported in the file's order.
 class Importer {
  public:
   Importer(const TfliteFile& file, std::optional<InputSize> input_size, Weights weights)
@@ -18,7 +18,7 @@ class Importer {
 
   Result<Graph> import();
 
-  // After import(): whether the file leaves the input's height or width open.
+  // Valid after import(): whether the file leaves the input's height or width open (dynamic).
   bool input_is_open() const { return op_.input_is_open; }
 
  private:
@@ -34,7 +34,7 @@ class Importer {
 
   OperationImport op_;
   Weights weights_;
-  std::size_t constants_ = 0;  // values read so far
+  std::size_t constants_ = 0;  // number of constant values so far
 };
 
 }  // namespace backdrop

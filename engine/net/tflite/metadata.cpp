@@ -22,7 +22,7 @@ constexpr std::size_t kMaxNameSize = 100;
 
 using Bytes = std::span<const std::uint8_t>;
 
-// The table that `bytes` hold, where they are sound and bear the identifier.
+// The table in `bytes`, or null unless `bytes` have the identifier and pass verification.
 template <typename Table>
 const Table* verified(Bytes bytes, const char* identifier) {
   if (bytes.size() < 8 || !flatbuffers::BufferHasIdentifier(bytes.data(), identifier)) {
@@ -56,7 +56,8 @@ std::optional<float> common_value(const flatbuffers::Vector<float>* values) {
   return agree ? std::optional(value) : std::nullopt;
 }
 
-// One range for all channels, from their mean and standard deviation in samples from 0 to 255.
+// The range that follows from the mean and standard deviation, which are in samples of 0 to 255.
+// Returns nothing unless all channels agree.
 std::optional<InputRange> input_range(const md::TensorMetadata& input) {
   if (input.process_units() == nullptr) return std::nullopt;
   for (const md::ProcessUnit* unit : *input.process_units()) {
@@ -95,7 +96,7 @@ std::optional<OutputActivation> output_activation(const md::SubGraphMetadata& ne
   return std::nullopt;
 }
 
-// The name of the file that labels the output's channels.
+// The name of the label file of the output's channels, or empty.
 std::string_view labels_name(const md::TensorMetadata& output) {
   if (output.associated_files() == nullptr) return {};
   for (const md::AssociatedFile* file : *output.associated_files()) {
@@ -106,7 +107,7 @@ std::string_view labels_name(const md::TensorMetadata& output) {
   return {};
 }
 
-// A name a line.
+// One name per line.
 std::vector<std::string> read_names(Bytes text) {
   std::vector<std::string> names;
   for (auto from = text.begin(); from != text.end();) {
@@ -122,7 +123,7 @@ std::vector<std::string> read_names(Bytes text) {
   return names;
 }
 
-// From the file of that name or, if there is none, the only text.
+// Reads the names from the file called `name`; without one, from the only .txt file, if any.
 std::vector<std::string> class_names(const std::vector<StoredFile>& files, std::string_view name) {
   const auto named = std::ranges::find(files, name, &StoredFile::name);
   if (named != files.end()) return read_names(named->data);

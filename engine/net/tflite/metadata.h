@@ -1,4 +1,4 @@
-// What TensorFlow Lite metadata says of a network's ends.
+// TensorFlow Lite metadata about a network's input and output.
 #pragma once
 
 #include <cstdint>
@@ -10,21 +10,21 @@
 namespace backdrop {
 
 struct InputRange {
-  float min = 0;  // what a black sample becomes in the network's input
-  float max = 1;  // what a white sample becomes
+  float min = 0;  // the network's input for a black sample
+  float max = 1;  // the network's input for a white sample
 };
 
-// What has still to be done to the network's output for it to be probabilities.
+// The activation that turns the network's output into probabilities.
 enum class OutputActivation { kNone, kSigmoid, kSoftmax };
 
 struct Metadata {
   std::optional<InputRange> input_range;
   std::optional<OutputActivation> output_activation;
-  std::vector<std::string> class_names;  // of the output's channels, in order
+  std::vector<std::string> class_names;  // one for each output channel, in order
 };
 
-// Reads the metadata of a .tflite file, and the labels that are packed behind it. What is not there
-// or damaged is left out.
+// Reads the metadata of a .tflite file and the label file appended to it as a zip archive. Missing
+// or damaged fields stay empty.
 Metadata read_metadata(std::span<const std::uint8_t> tflite);
 
 }  // namespace backdrop

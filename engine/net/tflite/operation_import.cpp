@@ -1,4 +1,4 @@
-// What every operation needs: its operands, and the end of its import.
+// The helpers that all import functions share.
 #include <algorithm>
 
 #include "net/tflite/operation_import.h"
@@ -15,7 +15,7 @@ bool OperationImport::has_operand(std::size_t index) const {
 Result<TensorId> OperationImport::any_operand(std::size_t index) const {
   if (!has_operand(index)) return reject("an operand is missing");
   const TensorId id = stored->inputs()->Get(static_cast<flatbuffers::uoffset_t>(index));
-  if (!is_in_file(id)) return reject("an operand is not among the tensors");
+  if (!is_in_file(id)) return reject("an operand is not one of the network's tensors");
   if (tensors[static_cast<std::size_t>(id)].is_readable) return id;
   const bool is_written_later = std::ranges::any_of(*subgraph->operators(), [&](const auto* op) {
     return op->outputs() != nullptr &&
@@ -62,7 +62,7 @@ Result<std::vector<int>> OperationImport::axes(const std::vector<int>& numbers,
     const int index = number < 0 ? number + static_cast<int>(rank) : number;
     if (index < 0 || index >= static_cast<int>(rank)) return reject("an axis is out of range");
     const int axis = axis_of(rank, static_cast<std::size_t>(index));
-    if (std::ranges::find(found, axis) != found.end()) return reject("an axis is there twice");
+    if (std::ranges::find(found, axis) != found.end()) return reject("an axis is repeated");
     found.push_back(axis);
   }
   return found;
@@ -101,12 +101,13 @@ Result<int> OperationImport::resized_width(int written, TensorId in) const {
 
 Result<int> OperationImport::resized(const ResizedExtents& sizes, int written, int size_in_file,
                                      int now, const char* axis) const {
-  // Where the file leaves its input's size open, what it does write down holds for any.
+  // If the file leaves its input's size open, the sizes that it states hold for every input size.
   if (!input_size || input_is_open) return written;
   const auto found = sizes.find(written);
   if (found && *found != ResizedExtents::kAmbiguous) return *found;
   const std::string fixed = std::string("its ") + axis + " of " + std::to_string(written);
-  if (found) return unsupported(fixed + " is that of tensors whose sizes differ now");
+  if (found)
+    return unsupported(fixed + " is ambiguous: tensors of this size are resized differently");
   if (written % size_in_file != 0 || static_cast<std::size_t>(written / size_in_file) >
                                          kMaxTensorSize / static_cast<std::size_t>(now)) {
     return unsupported(fixed + " is fixed");
@@ -116,7 +117,7 @@ Result<int> OperationImport::resized(const ResizedExtents& sizes, int written, i
 
 Result<void> OperationImport::emit(const Shape& expected) {
   const TensorId id = stored->outputs()->Get(0);
-  if (!is_in_file(id)) return reject("its output is not among the tensors");
+  if (!is_in_file(id)) return reject("its output is not one of the network's tensors");
   TensorState& state = tensors[static_cast<std::size_t>(id)];
   if (state.is_readable) return reject("it writes " + label(id) + ", which is written already");
   const fb::TensorType type = file_tensor(id).type();
@@ -124,14 +125,13 @@ Result<void> OperationImport::emit(const Shape& expected) {
   if (type != fb::TensorType::FLOAT32 && !(node.kind == OpKind::kArgMax && is_index)) {
     return unsupported(std::string("an output of type ") + fb::EnumNameTensorType(type));
   }
-  if (node.kind == OpKind::kArgMax && rank(id) == 3) {  // the file leaves out the channels
+  if (node.kind == OpKind::kArgMax && rank(id) == 3) {  // the file omits the channels
     const Shape& s = state.in_file;
     state.in_file = {.height = s.width, .width = s.channels, .channels = 1, .batch = s.height};
   }
   if (!is_bounded(expected)) return unsupported("its output is too large");
   if (!input_size && state.in_file != expected) {
-    return reject("its output is " + describe(state.in_file) + " where " + describe(expected) +
-                  " fits");
+    return reject("its output is " + describe(state.in_file) + " instead of " + describe(expected));
   }
   if (state.in_file.channels != expected.channels || state.in_file.batch != expected.batch) {
     return unsupported("its channels depend on the input's size");

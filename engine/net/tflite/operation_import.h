@@ -1,4 +1,4 @@
-// One operation of a .tflite file on its way into the graph.
+// The state and the helpers for importing the operations of a .tflite file.
 #pragma once
 
 #include <array>
@@ -17,9 +17,9 @@
 
 namespace backdrop {
 
-// What the importer knows so far, and what the import of an operation asks of it. An operation's
-// import fills `node` and ends with emit(), which checks the shape that follows from the operands
-// against the file's. For another input size, the file's shape is replaced instead.
+// The importer's state, and the helpers that import functions use. An import function fills `node`
+// and ends with emit(), which checks the output shape inferred from the operands against the
+// file's. With another input size the inferred shape replaces the file's.
 struct OperationImport {
   OperationImport(const TfliteFile& from, std::optional<InputSize> size)
       : file(from), input_size(size) {}
@@ -31,7 +31,8 @@ struct OperationImport {
   Result<TensorId> weights(std::size_t index) const;      // float, of any batch
   Result<TensorId> operand(std::size_t index) const;      // float, of batch 1
   Result<std::vector<int>> integers(std::size_t index) const;
-  // The axes of a tensor that numbers in the file mean, as axes of batch, height, width, channels.
+  // Converts axis numbers of a tensor of this rank, which may be negative, to axes of batch,
+  // height, width, channels.
   Result<std::vector<int>> axes(const std::vector<int>& numbers, std::size_t rank) const;
   Result<void> set_activation(tflite::ActivationFunctionType type);
   Result<int> resized_height(int written, TensorId in) const;
@@ -41,14 +42,14 @@ struct OperationImport {
   const Constant* constant_of(TensorId id) const;
   Result<void> emit(const Shape& expected);
 
-  // The operation's options; kModel when they are missing.
+  // The operation's options; kModel if they are missing.
   template <typename Options>
   Result<const Options*> options() const {
     const auto* found = stored->builtin_options_as<Options>();
     if (found == nullptr) return reject("its options are missing");
     return found;
   }
-  // The fused activation; none when the options are missing.
+  // The fused activation; NONE if the options are missing.
   template <typename Options>
   tflite::ActivationFunctionType fused() const {
     const auto* found = stored->builtin_options_as<Options>();
@@ -64,7 +65,7 @@ struct OperationImport {
   }
   std::size_t rank(TensorId id) const;
   std::string label(TensorId id) const;
-  // With the leading dimension of filters, which the graph's tensors lack.
+  // The shape including a filter's output channels as batch, which the graph's tensors lack.
   const Shape& shape(TensorId id) const { return tensors[static_cast<std::size_t>(id)].shape; }
   const Shape& shape_in_file(TensorId id) const {
     return tensors[static_cast<std::size_t>(id)].in_file;
@@ -73,37 +74,37 @@ struct OperationImport {
   struct TensorState {
     Shape in_file;
     Shape shape;
-    bool is_readable = false;  // constant, the input, or written by an operation
+    bool is_readable = false;  // a constant, the input, or written by an imported operation
   };
 
   const TfliteFile& file;
-  std::optional<InputSize> input_size;  // when it is not the file's
+  std::optional<InputSize> input_size;  // set if it differs from the file's
   const tflite::SubGraph* subgraph = nullptr;
   Graph graph;
-  std::vector<TensorState> tensors;  // by the file's numbers
-  bool input_is_open = false;        // the file leaves the input's height or width open
+  std::vector<TensorState> tensors;  // indexed as in the file
+  bool input_is_open = false;        // the input's height or width is dynamic
   ResizedExtents heights, widths;
-  const tflite::Operator* stored = nullptr;  // as the file has it
+  const tflite::Operator* stored = nullptr;  // the operation in the file
   Node node;
 };
 
-// A row for each operation of TensorFlow Lite that the engine reads.
+// The import function of one TensorFlow Lite operation.
 struct OperationRow {
   tflite::BuiltinOperator code;
   Result<void> (*import)(OperationImport& op);
-  std::string_view custom_name = {};  // of CUSTOM
+  std::string_view custom_name = {};  // if `code` is CUSTOM
 };
 std::span<const OperationRow> operations_with_windows();
 std::span<const OperationRow> operations_on_values();
 
-// What a file calls an operation, fit for a line of a message.
+// An operation's name for messages: short and printable.
 std::string name_of(const tflite::OperatorCode& code);
 tflite::BuiltinOperator builtin(const tflite::OperatorCode& code);
-// The same for any name.
+// A name from a file, shortened and printable.
 std::string printable(const flatbuffers::String* name);
 
-// Where dimension `index` of a tensor lies among batch, height, width and channels: the last one
-// are the channels, and of a matrix the first one is the batch.
+// Maps dimension `index` of a tensor to an axis of batch, height, width, channels. The last
+// dimension is the channels; the first dimension of a matrix is the batch.
 inline int axis_of(std::size_t rank, std::size_t index) {
   return rank == 2 && index == 0 ? 0 : static_cast<int>(4 - rank + index);
 }
@@ -118,11 +119,11 @@ inline Shape shape_of(const std::array<int, 4>& axes) {
 
 std::string describe(const Shape& shape);
 
-// Bounds on what a file may ask for, far above any segmentation network.
+// Limits on sizes in a file, far above any segmentation network.
 inline constexpr std::size_t kMaxTensorSize = std::size_t{1} << 26;
 inline constexpr int kMaxWindow = 1 << 16;
 
-// Whether each dimension and their product stay below kMaxTensorSize.
+// Whether every dimension is at least 1 and their product at most kMaxTensorSize.
 bool is_bounded(const Shape& shape);
 
 }  // namespace backdrop

@@ -1,4 +1,4 @@
-// The operations on values and on shapes.
+// Imports of the operations on values and on shapes.
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
@@ -11,7 +11,7 @@ namespace fb = tflite;
 
 namespace {
 
-// Nothing where the shapes do not fit.
+// The common shape of two operands, or nothing if they do not broadcast.
 std::optional<Shape> broadcast(const Shape& a, const Shape& b) {
   std::array<int, 4> both{};
   for (std::size_t i = 0; i < both.size(); ++i) {
@@ -23,7 +23,7 @@ std::optional<Shape> broadcast(const Shape& a, const Shape& b) {
   return shape_of(both);
 }
 
-// The dimensions of a shape as a tensor of this rank has them, and the shape of such dimensions.
+// Conversions between a shape and the dimensions of a tensor with a given rank.
 std::vector<int> dimensions_of(const Shape& shape, std::size_t rank) {
   std::vector<int> dimensions(rank);
   for (std::size_t i = 0; i < rank; ++i) {
@@ -55,7 +55,7 @@ Result<void> resize(OperationImport& op, OpKind kind, bool align_corners, bool h
   const TensorId in = BACKDROP_TRY(op.operand(0));
   op.node.inputs = {in};
   const auto size = BACKDROP_TRY(op.integers(1));
-  if (size.size() != 2 || size[0] < 1 || size[1] < 1) return op.reject("its size is not a size");
+  if (size.size() != 2 || size[0] < 1 || size[1] < 1) return op.reject("its size is invalid");
   return op.emit({BACKDROP_TRY(op.resized_height(size[0], in)),
                   BACKDROP_TRY(op.resized_width(size[1], in)), op.shape(in).channels});
 }
@@ -72,7 +72,8 @@ Result<void> resize_nearest(OperationImport& op) {
                 options != nullptr && options->half_pixel_centers());
 }
 
-// PAD, and PADV2 with a value of zero: two numbers for each dimension, before and behind.
+// PAD, and PADV2 with a value of zero. The paddings are two numbers for each dimension: before and
+// after.
 Result<void> pad(OperationImport& op) {
   op.node.kind = OpKind::kPad;
   const TensorId in = BACKDROP_TRY(op.operand(0));
@@ -148,7 +149,7 @@ Result<void> mul(OperationImport& op) {
                  op.fused<fb::MulOptions>());
 }
 
-// By a constant: the product with what one divided by it is.
+// Division by a constant, as a product with the reciprocal.
 Result<void> div(OperationImport& op) {
   const TensorId divisor = BACKDROP_TRY(op.operand(1));
   const auto* values = op.constant_of(divisor);
@@ -251,7 +252,7 @@ Result<void> reshape_to(OperationImport& op, TensorId in, const std::vector<int>
   return op.emit(out);
 }
 
-// The shape is the second operand or, in older files, among the options.
+// The new shape is the second operand or, in older files, one of the options.
 Result<void> reshape(OperationImport& op) {
   const TensorId in = BACKDROP_TRY(op.weights(0));
   std::vector<int> sizes;
@@ -270,7 +271,7 @@ Result<void> reshape(OperationImport& op) {
     if (size == -1 && open == nullptr) {
       open = &size;
     } else if (size < 1 || static_cast<std::size_t>(size) > kMaxTensorSize / known) {
-      return op.reject("its shape is no shape");
+      return op.reject("its shape is invalid");
     } else {
       known *= static_cast<std::size_t>(size);
     }

@@ -1,4 +1,4 @@
-// The operations that slide a window over a picture.
+// Imports of the operations that slide a window over a picture.
 #include <algorithm>
 #include <cstdint>
 
@@ -20,7 +20,7 @@ int padding_before(int size, int windows, int window, int stride, int dilation) 
   return std::max((windows - 1) * stride + (window - 1) * dilation + 1 - size, 0) / 2;
 }
 
-// Of a convolution, dense or depthwise.
+// The window of a dense or depthwise convolution.
 template <typename Options>
 Window window_of(const Shape& filter, const Options& options) {
   return {.height = filter.height,
@@ -31,14 +31,14 @@ Window window_of(const Shape& filter, const Options& options) {
           .dilation_x = options.dilation_w_factor()};
 }
 
-// `expected` is the filter's shape, with its output channels as the batch. For lack of a bias there
-// are zeros.
+// Sets the node's filter and bias. `expected` is the filter's shape with the output channels as the
+// batch. A missing bias is replaced by zeros.
 Result<void> set_filter_and_bias(OperationImport& op, std::size_t bias_index,
                                  const Shape& expected) {
   op.node.filter = BACKDROP_TRY(op.weights(1));
   if (op.shape(op.node.filter) != expected) {
-    return op.reject("its filter is " + describe(op.shape(op.node.filter)) + " where " +
-                     describe(expected) + " fits");
+    return op.reject("its filter is " + describe(op.shape(op.node.filter)) + " instead of " +
+                     describe(expected));
   }
   const int outputs = op.node.kind == OpKind::kDepthwiseConv2d ? expected.channels : expected.batch;
   if (!op.has_operand(bias_index)) {
@@ -66,7 +66,7 @@ Result<void> check_window(OperationImport& op) {
   return {};
 }
 
-// Ends an operation whose output has a pixel for each place of op.node.window on the input.
+// Emits an operation whose output has one pixel for each position of op.node.window on the input.
 Result<void> slide(OperationImport& op, fb::Padding padding) {
   BACKDROP_TRY(check_window(op));
   Window& w = op.node.window;
@@ -102,7 +102,7 @@ Result<void> depthwise_conv2d(OperationImport& op) {
   Shape filter = op.shape(BACKDROP_TRY(op.weights(1)));
   const int channels = op.shape(op.node.inputs[0]).channels;
   if (filter.channels != channels && filter.batch == 1 && filter.channels % channels == 0) {
-    return op.unsupported("more than one filter a channel");
+    return op.unsupported("more than one filter per channel");
   }
   op.node.window = window_of(filter, *options);
   filter.channels = channels;
@@ -114,7 +114,7 @@ Result<void> depthwise_conv2d(OperationImport& op) {
 
 Result<void> fully_connected(OperationImport& op) {
   const auto* options = BACKDROP_TRY(op.options<fb::FullyConnectedOptions>());
-  op.node.kind = OpKind::kConv2d;  // of one pixel
+  op.node.kind = OpKind::kConv2d;  // a pointwise convolution of one pixel
   op.node.inputs = {BACKDROP_TRY(op.operand(0))};
   const Shape& in = op.shape(op.node.inputs[0]);
   if (!in.is_vector()) return op.unsupported("an input that is not a vector");
@@ -124,7 +124,7 @@ Result<void> fully_connected(OperationImport& op) {
   return slide(op, fb::Padding::VALID);
 }
 
-// Its operands are the output's shape, the filter, the input and perhaps a bias.
+// The operands are the output's shape, the filter, the input and optionally a bias.
 Result<void> transpose_conv(OperationImport& op) {
   const auto* options = BACKDROP_TRY(op.options<fb::TransposeConvOptions>());
   op.node.kind = OpKind::kTransposeConv2d;
@@ -134,7 +134,7 @@ Result<void> transpose_conv(OperationImport& op) {
   Shape filter = op.shape(BACKDROP_TRY(op.weights(1)));
   if (written.size() != 4 ||
       !is_bounded(shape_of({written[0], written[1], written[2], written[3]}))) {
-    return op.reject("its output shape is no shape");
+    return op.reject("its output shape is invalid");
   }
   Window& w = op.node.window;
   w = {.height = filter.height,
@@ -149,7 +149,7 @@ Result<void> transpose_conv(OperationImport& op) {
                   .width = BACKDROP_TRY(op.resized_width(written[2], op.node.inputs[0])),
                   .channels = written[3],
                   .batch = written[0]};
-  // Sliding its window over the output gives the input.
+  // The inverse must hold: a convolution of the output with this window has the input's size.
   const fb::Padding padding = options->padding();
   if (windows_along(out.height, w.height, w.stride_y, 1, padding) != in.height ||
       windows_along(out.width, w.width, w.stride_x, 1, padding) != in.width ||
@@ -164,8 +164,8 @@ Result<void> transpose_conv(OperationImport& op) {
   return op.emit(out);
 }
 
-// MediaPipe's operation. Its options are three int32: padding (1 is SAME), stride width, stride
-// height. SAME takes from the output's size what a convolution would add to the input's.
+// MediaPipe's Convolution2DTransposeBias. Its options are three int32: padding (1 is SAME), stride
+// width, stride height. SAME crops the output by the padding that a convolution would add.
 Result<void> transpose_conv_bias(OperationImport& op) {
   op.node.kind = OpKind::kTransposeConv2d;
   const auto* options = op.stored->custom_options();
@@ -215,7 +215,7 @@ Result<void> pool(OperationImport& op, OpKind kind) {
   const Shape& in_file = op.shape_in_file(in);
   const bool covers_all = w.height >= in_file.height && w.width >= in_file.width;
   if (op.input_size && !op.input_is_open && covers_all) {
-    // A stride of the whole picture stays one, too.
+    // Global pooling stays global, and so does a stride as large as the picture.
     if (w.stride_y >= in_file.height) w.stride_y = op.shape(in).height;
     if (w.stride_x >= in_file.width) w.stride_x = op.shape(in).width;
     w.height = op.shape(in).height;

@@ -21,7 +21,8 @@ Result<Graph> read_tflite(std::span<const std::uint8_t> bytes, std::optional<Inp
                 "the input's width and height must be from 1 to " + std::to_string(kMaxInputSize));
   }
   {
-    // What is wrong with the file itself is told as such, before it is planned for another size.
+    // Errors of the file itself must not read like errors of resizing, so the file is imported at
+    // its own size first.
     Importer importer(file, {}, weights);
     Result<Graph> graph = importer.import();
     if (!input_size || (!graph && !importer.input_is_open())) return graph;
@@ -30,13 +31,13 @@ Result<Graph> read_tflite(std::span<const std::uint8_t> bytes, std::optional<Inp
       if (input.width == input_size->width && input.height == input_size->height) return graph;
     }
   }
-  Result<Graph> planned = Importer(file, input_size, weights).import();
-  if (!planned) {
+  Result<Graph> resized = Importer(file, input_size, weights).import();
+  if (!resized) {
     return fail(ErrorCode::kUnsupported,
-                "the network cannot be planned for " + std::to_string(input_size->width) + "x" +
-                    std::to_string(input_size->height) + ": " + planned.error().message);
+                "the network cannot be resized to " + std::to_string(input_size->width) + "x" +
+                    std::to_string(input_size->height) + ": " + resized.error().message);
   }
-  return planned;
+  return resized;
 }
 
 }  // namespace backdrop

@@ -1,4 +1,4 @@
-// Reads TensorFlow Lite models.
+// Reads TensorFlow Lite models into graphs.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +15,20 @@ struct InputSize {
   int height = 0;
 };
 
-// Whether the graph's float32 constants are copies, or views of the file's bytes where they can be.
+// Whether the graph's float32 constants are copies, or views of the file's bytes if these are
+// aligned. Views are valid only as long as the bytes.
 enum class Weights { kCopied, kViewed };
 
-// The graph of a `.tflite` file with one input and one output, both float32 of batch 1. The bytes
-// are trusted in nothing: kModel if they are no well-formed model or its shapes do not fit one
-// another, kUnsupported (naming every operation that is missing) if this engine cannot run it.
+// Reads the graph of a `.tflite` file with one input and one output, both float32 of batch 1. The
+// bytes may be hostile. Errors: kModel for a malformed model or inconsistent shapes; kUnsupported,
+// naming all unsupported operations, if this engine cannot run the model.
 //
-// With an `input_size`, each side from 1 to 4096 (else kArgument), the graph is planned for it
-// instead of the file's: shapes follow from it operation by operation. A height or width that the
-// file writes down, such as a resize's target, stands for that which tensors of this size in the
-// file have now or, where no tensor before had it, for its whole ratio to the operation's input; a
-// pool of the whole picture stays one. kUnsupported, saying why, for a network that holds to the
-// file's size. A file that leaves its input's height or width open is kUnsupported without one.
+// With an `input_size` the network is resized; each side must be from 1 to 4096 (else kArgument).
+// Shapes are inferred anew, operation by operation. A height or width that the file states, such as
+// a resize's target, is replaced by the new size of earlier tensors with that size in the file. If
+// no earlier tensor has that size, its integer ratio to the operation's input is kept. Global
+// pooling stays global. A network that cannot be resized is kUnsupported, with the reason. So is a
+// file with a dynamic input height or width if there is no `input_size`.
 Result<Graph> read_tflite(std::span<const std::uint8_t> bytes,
                           std::optional<InputSize> input_size = {},
                           Weights weights = Weights::kCopied);

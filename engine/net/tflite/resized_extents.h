@@ -1,4 +1,4 @@
-// What sizes that a file writes down stand for in a network planned for another input size.
+// Maps sizes in a file to sizes in the resized network.
 #pragma once
 
 #include <map>
@@ -6,7 +6,8 @@
 
 namespace backdrop {
 
-// Of one axis: a height (width) in the file stands for that which tensors of this height have now.
+// The map of one axis: from a height (width) in the file to the new height (width) of the tensors
+// that have it.
 class ResizedExtents {
  public:
   static constexpr int kAmbiguous = 0;
@@ -16,7 +17,8 @@ class ResizedExtents {
     if (entry->second != now) entry->second = kAmbiguous;
   }
 
-  // kAmbiguous where tensors of one size in the file have several now, nothing where none had it.
+  // The new size: kAmbiguous if tensors of this size in the file have several, nothing if there are
+  // no such tensors.
   std::optional<int> find(int in_file) const {
     const auto entry = now_.find(in_file);
     return entry == now_.end() ? std::nullopt : std::optional(entry->second);

@@ -10,7 +10,7 @@ Result<TfliteFile> TfliteFile::open(std::span<const std::uint8_t> bytes) {
     return fail(ErrorCode::kUnsupported, "the model has 2 GB or more");
   }
   if (bytes.size() < 8 || !tflite::ModelBufferHasIdentifier(bytes.data())) {
-    return fail(ErrorCode::kModel, "not a .tflite model: the mark TFL3 is missing");
+    return fail(ErrorCode::kModel, "not a .tflite model: the identifier TFL3 is missing");
   }
   TfliteFile file{AlignedBytes(bytes)};
   flatbuffers::Verifier verifier(file.bytes_.get().data(), bytes.size());
@@ -23,7 +23,7 @@ Result<TfliteFile> TfliteFile::open(std::span<const std::uint8_t> bytes) {
 Result<std::span<const std::uint8_t>> TfliteFile::buffer(std::uint32_t index) const {
   const auto* buffers = model().buffers();
   if (buffers == nullptr || index >= buffers->size()) {
-    return fail(ErrorCode::kModel, "buffer " + std::to_string(index) + " is not there");
+    return fail(ErrorCode::kModel, "buffer " + std::to_string(index) + " is missing");
   }
   const tflite::Buffer& buffer = *buffers->Get(index);
   const auto* data = buffer.data();

@@ -1,4 +1,4 @@
-// A .tflite file as its bytes have it, before anything is made of it.
+// Access to a .tflite file's tables and buffers.
 #pragma once
 
 #include <cstddef>
@@ -21,20 +21,20 @@ T load(const std::uint8_t* bytes, std::size_t index) {
   return value;
 }
 
-// Every offset within it is good: the FlatBuffers verifier has seen to that. What the offsets and
-// numbers mean is for its readers to check.
+// A file whose offsets are verified to be in range. Readers must check the meaning of all numbers.
 class TfliteFile {
  public:
-  // `bytes` outlive the file. kModel if they are no .tflite model, kUnsupported from 2 GB on.
+  // `bytes` must outlive the file. Errors: kModel if `bytes` are no .tflite model, kUnsupported
+  // from 2 GB on.
   static Result<TfliteFile> open(std::span<const std::uint8_t> bytes);
 
   const tflite::Model& model() const { return *tflite::GetModel(bytes_.get().data()); }
 
-  // Whether what buffer() answers lies in the bytes that were opened, rather than in a copy.
+  // Whether buffer() returns views of the bytes passed to open() rather than of a copy.
   bool is_in_place() const { return bytes_.is_in_place(); }
 
-  // What a buffer holds, wherever in the file it lies: nothing for one without data. kModel if
-  // there is no such buffer, or not within the file.
+  // A buffer's data, stored inside the FlatBuffer or behind it; empty if the buffer has no data.
+  // kModel if the buffer does not exist or extends past the file.
   Result<std::span<const std::uint8_t>> buffer(std::uint32_t index) const;
 
  private:

@@ -12,7 +12,7 @@ using Bytes = std::span<const std::uint8_t>;
 constexpr std::uint32_t kEndMark = 0x06054b50;
 constexpr std::uint32_t kEntryMark = 0x02014b50;
 constexpr std::uint32_t kFileMark = 0x04034b50;
-constexpr std::size_t kEndSize = 22;  // of the fixed parts
+constexpr std::size_t kEndSize = 22;  // of the fixed-size parts
 constexpr std::size_t kEntrySize = 46;
 constexpr std::size_t kFileSize = 30;
 constexpr std::size_t kMaxComment = 0xFFFF;
@@ -27,7 +27,7 @@ bool has(Bytes bytes, std::size_t at, std::size_t size) {
   return at <= bytes.size() && size <= bytes.size() - at;
 }
 
-// Where the record is that every archive ends with, but for a comment.
+// The offset of the end-of-central-directory record, which only a comment may follow.
 std::optional<std::size_t> find_end(Bytes bytes) {
   if (bytes.size() < kEndSize) return std::nullopt;
   const std::size_t last = bytes.size() - kEndSize;
@@ -38,7 +38,7 @@ std::optional<std::size_t> find_end(Bytes bytes) {
   return std::nullopt;
 }
 
-// The file of the directory's entry at `at`; `archive` is where offsets count from.
+// The file of the directory entry at `at`. Offsets in the entry count from `archive`.
 std::optional<StoredFile> read_entry(Bytes bytes, std::size_t at, std::size_t archive) {
   const bool is_encrypted = (u16(bytes, at + 8) & 1U) != 0;
   const bool is_compressed = u16(bytes, at + 10) != 0;

@@ -1,4 +1,4 @@
-// Reads the files that a zip archive holds uncompressed.
+// Reads the uncompressed files of a zip archive.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ struct StoredFile {
   std::span<const std::uint8_t> data;
 };
 
-// The files of an archive that `bytes` end with, whatever lies before it. They refer to `bytes`.
-// Compressed, encrypted or damaged ones are left out.
+// The files of the archive at the end of `bytes`; anything may precede the archive. The results
+// refer to `bytes`. Compressed, encrypted and damaged files are skipped.
 std::vector<StoredFile> stored_files(std::span<const std::uint8_t> bytes);
 
 }  // namespace backdrop
