@@ -28,7 +28,7 @@ struct FormatTraits {
 };
 
 // A switch without default, so that the compiler names a format that has no row.
-constexpr FormatTraits traits_of(PixelFormat format) {
+constexpr FormatTraits make_traits(PixelFormat format) {
   constexpr PlaneTraits kRgb{.channels = 4}, kLuma{.channels = 1};
   constexpr PlaneTraits kChroma{.channels = 1, .subsampling = 1};
   constexpr PlaneTraits kChromaPairs{.channels = 2, .subsampling = 1};
@@ -60,14 +60,25 @@ constexpr bool is_known(const FormatTraits& format) {
 // All formats, in the order of the enumeration.
 inline constexpr std::array kPixelFormats{PixelFormat::kRgba, PixelFormat::kI420,
                                           PixelFormat::kNv12, PixelFormat::kBgra};
-static_assert(std::ranges::all_of(kPixelFormats,
-                                  [](PixelFormat format) { return is_known(traits_of(format)); }));
+
+inline constexpr auto kFormatTraits = [] {
+  std::array<FormatTraits, kPixelFormats.size()> table;
+  for (const PixelFormat format : kPixelFormats) {
+    table[static_cast<std::size_t>(format)] = make_traits(format);
+  }
+  return table;
+}();
+static_assert(std::ranges::all_of(kFormatTraits, is_known));
+
+constexpr const FormatTraits& traits_of(PixelFormat format) {
+  return kFormatTraits[static_cast<std::size_t>(format)];
+}
 
 constexpr bool is_yuv(PixelFormat format) { return traits_of(format).is_yuv; }
 
 constexpr int plane_count(PixelFormat format) { return traits_of(format).planes; }
 
-constexpr PlaneTraits plane_traits(PixelFormat format, int plane) {
+constexpr const PlaneTraits& plane_traits(PixelFormat format, int plane) {
   return traits_of(format).plane[static_cast<std::size_t>(plane)];
 }
 
