@@ -1,4 +1,4 @@
-// The recipes of docs/recipes.md, in headless Chromium: what the other side of a call gets to see.
+// The recipes of docs/recipes.md in headless Chromium: what the other side of a call sees.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// What the benchmark makes of its samples.
+// The benchmark's statistics of its samples.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -26,7 +26,7 @@ for (const name of browserNames) {
       server?.close();
     });
 
-    // Node and Chromium have looked at the others.
+    // Other tests cover the others in Node and Chromium.
     for (const variant of name === 'firefox' ? ['relaxed'] : ['scalar', 'simd', 'relaxed']) {
       describe(`answers as TensorFlow Lite does: ${variant}`, () => {
         for (const model of models) {

@@ -1,4 +1,4 @@
-// The TypeScript face of the engine, in Node.
+// The engine's TypeScript interface in Node.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
@@ -263,7 +263,7 @@ describe('a model of one’s own', () => {
     engine.loadModel(tflite, options);
     return engine;
   };
-  /** The alpha of a frame of one colour, which is the same everywhere. */
+  /** The alpha of a frame of one colour, which is the same at all pixels. */
   const alphaOf = (engine, colour = [255, 0, 0]) => {
     engine.setBackground({ kind: 'transparent' });
     const frame = engine.frame('RGBA', 16, 8);
@@ -297,7 +297,7 @@ describe('a model of one’s own', () => {
   });
 
   it('is fed in the range and order that are told', async () => {
-    // Red is a person, and all else is not.
+    // Red pixels are a person, all others are not.
     const red = colourNetwork({ weights: [[40, 0, 0]], biases: [-20], logistic: true });
     assert.equal(alphaOf(await load(red)), 255);
     assert.equal(alphaOf(await load(red), [0, 0, 255]), 0);

@@ -1,4 +1,4 @@
-// Networks of which there is no reference output, against @litertjs/core in headless Chromium.
+// Networks without a reference output, compared with @litertjs/core in headless Chromium.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -22,7 +22,7 @@ const clock = { module: 'backdrop', name: 'now', kind: 'function' };
 const gl = [...functionsHeader.matchAll(/^ +X\(\w+, (\w+),/gm)].map(([, name]) => name);
 const ofGl = [...gl, 'GetBufferSubData'].map((name) => ({ module: 'gl', name, kind: 'function' }));
 const memory = { module: 'env', name: 'memory', kind: 'memory' };
-// No part of the header: by these a thread enters the module, on a stack of its own.
+// Not part of the header: a thread enters the module through these, on its own stack.
 const forThreads = ['__stack_pointer', 'backdrop_thread_main'];
 
 for (const [variant, threaded] of [

@@ -1,11 +1,11 @@
-// Wrong options: errors at the call, which name the option.
+// Invalid options: the call throws an error that names the option.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { blue, describeInBrowsers, modelOf, openPage } from './support/stream.mjs';
 
 const model = modelOf();
 
-/** Changes that are refused, and the option that the error names. */
+/** Changes that are rejected, and the option that the error names. */
 const wrong = [
   [{ model: null }, 'model.tflite'],
   [{ model: { tflite: '' } }, 'model.tflite'],

@@ -1,5 +1,5 @@
-// The package as npm packs it, used as it is by pages of the usual kinds: under a strict Content
-// Security Policy, in a page that is not cross-origin isolated, in headless Chromium.
+// The packed npm package in pages of the usual kinds in headless Chromium: under a strict Content
+// Security Policy, in a page that is not cross-origin isolated.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const model = models.find(pathOf);
 const policy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
 
-/** A page's script, which takes the package from `module`. */
+/** A page's script that imports the package from `module`. */
 const script = (module) => `
 import { Backdrop, modelOptions } from '${module}';
 globalThis.start = (model, camera, options) => {
@@ -46,7 +46,7 @@ const page = (script) => `<!doctype html>
 </html>
 `;
 
-/** Everything that the package exports, as TypeScript sees it. */
+/** A TypeScript program that uses each entry point of the package. */
 const typedScript = `
 import { Backdrop, modelOptions, type CatalogueEntry } from '@backdrop/web';
 import { JitsiEffect } from '@backdrop/web/jitsi';
@@ -129,7 +129,7 @@ describe('the package', () => {
       server?.close();
     });
 
-    /** Opens the page and lets it process a frame, by each transport; everything has to be right. */
+    /** Opens the page and processes a frame with each transport; fails on any error. */
     async function processesFrames(folder, options = {}) {
       const tab = await browser.newPage();
       const problems = [];
@@ -152,7 +152,7 @@ describe('the package', () => {
       return requests;
     }
 
-    /** In the page: a camera's track through a Backdrop until it is ready. */
+    /** Runs in the page: processes a camera's track until the Backdrop is ready. */
     async function processFrame([model, options]) {
       const canvas = document.createElement('canvas');
       const context = canvas.getContext('2d');

@@ -1,4 +1,4 @@
-// Models on the page, as it is built, in headless Chromium: one's own, and how one is fed and read.
+// Models on the built page in headless Chromium: models from files, and how a model is fed and read.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ const without = (id) => {
   return pathOf(model) ? false : `no ${model.file}`;
 };
 
-/** All of every picture is of class 2. */
+/** A network that gives class 2 for every pixel. */
 const everywhere = colourNetwork({
   weights: [
     [0, 0, 0],
@@ -73,7 +73,7 @@ describe('models on the page', { skip }, () => {
     await page.locator('#model-problem:not([hidden])').waitFor();
     return page.locator('#model-problem').textContent();
   };
-  /** All that is seen is the source, or the colour. */
+  /** The whole result is the source, or the whole result is the colour. */
   const assertAll = (page, what) =>
     eventually(async () => {
       for (const place of Object.values(inPortrait)) {
@@ -89,7 +89,7 @@ describe('models on the page', { skip }, () => {
       await described(page, /16x8.*assumed/);
       assert.equal(await page.locator('#model option:checked').textContent(), 'mine.tflite');
       await assertAll(page, 'source');
-      // The file itself is in no link.
+      // A link can't contain the file.
       await eventually(() => assert.equal(new URL(page.url()).hash, '#background=color'));
     }));
 
@@ -179,7 +179,7 @@ describe('models on the page', { skip }, () => {
         await assertRuns();
         await page.reload();
         await assertRuns();
-        // Another model is planned as its own file has it.
+        // Another model is planned for its own file's size.
         await page.locator('#model').selectOption({ index: 0 });
         assert.equal(await page.locator('#size').inputValue(), 'file');
       },

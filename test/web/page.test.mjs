@@ -1,4 +1,4 @@
-// The page, as it is built, in headless Chromium: what a person sees of it.
+// The built page in headless Chromium, as a user sees it.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -32,7 +32,7 @@ const skip =
 const colour = [0x2f, 0x6f, 0x5e];
 const inPortrait = { person: [0.45, 0.5], background: [0.95, 0.1] };
 
-/** Builds the page with no other model than this one. */
+/** Builds the page with this model only. */
 function buildPageWith(model, folder) {
   const BACKDROP_MODELS = join(folder, 'models');
   mkdirSync(BACKDROP_MODELS);
@@ -48,7 +48,7 @@ function buildPageWith(model, folder) {
 }
 
 describe('the page', { skip }, () => {
-  // WebGL in software slows all of a page down: only what needs it has it.
+  // WebGL in software slows a page down, so only the tests that need it use this browser.
   let folder, server, browser, browserWithGpu;
 
   before(async () => {
@@ -279,7 +279,7 @@ describe('the page', { skip }, () => {
         };
         await page.reload();
         await assertSet();
-        // Without the link, too, and another link is another view.
+        // The view is kept without the link, and another link shows another view.
         await page.goto('about:blank');
         await page.goto(server.address);
         await assertSet();

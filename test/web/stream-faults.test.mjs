@@ -1,5 +1,5 @@
-// What goes wrong around a stream: not one raw frame leaves, an event says why, and it goes on when it
-// can.
+// Faults around a stream: no raw frame leaves, an event gives the reason, and the stream recovers when
+// it can.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, it } from 'node:test';
@@ -23,7 +23,7 @@ const html = { type: 'text/html', body: '<!doctype html><title>A page</title>' }
 const missing = { status: 404, type: 'text/plain' };
 const wasm = '/faulty/wasm/simd.wasm';
 
-/** Faults of what is loaded: what the server answers, what is told, and the code and the words. */
+/** Faults of loaded files: the server's answer, the events, and the error's code and message. */
 const loadingFaults = {
   'a model that is missing': [{ '/model': missing }, 'fetch', /model.*404/],
   'a module that is missing': [{ [wasm]: missing }, 'fetch', /simd\.wasm.*404/],
@@ -61,7 +61,7 @@ describeInBrowsers('a stream’s faults', (context) => {
   }
 
   for (const transport of transports) {
-    // What is loaded is loaded the same way by each.
+    // All transports load files in the same way.
     const ofLoading = transport === transports[0] ? Object.entries(loadingFaults) : [];
     for (const [title, [fault, code, words]] of ofLoading) {
       it(`${title}: ${transport}`, async () => {

@@ -1,4 +1,4 @@
-// Frames as they come: formats, sizes, colour spaces and orientations, and their times.
+// Frames of all formats, sizes, colour spaces and orientations, and their timestamps.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { describeInBrowsers, green, greenColour, isNear, withStream } from './support/stream.mjs';
@@ -6,7 +6,7 @@ import { describeInBrowsers, green, greenColour, isNear, withStream } from './su
 const [width, height] = [320, 180];
 const bt709 = { matrix: 'bt709', primaries: 'bt709', transfer: 'bt709', fullRange: false };
 
-/** What is written, and the format and size of what has to come out; no format: any. */
+/** Frames to write, and the format and size of the expected output; without a format, any will do. */
 const cases = {
   I420: [{ format: 'I420', width, height }, 'I420', [320, 180]],
   NV12: [{ format: 'NV12', width, height }, 'NV12', [320, 180]],
@@ -38,7 +38,7 @@ const cases = {
   'a mirror': [{ format: 'I420', width, height, flip: true }, 'I420', [320, 180]],
 };
 
-/** Writes some of these frames, and answers what came out of them. */
+/** Writes some of these frames, and returns the output frames. */
 async function processed(page, frame) {
   const times = await page.call('writeFrames', frame, 5);
   await page.call('time', times);
@@ -46,7 +46,7 @@ async function processed(page, frame) {
   return frames.filter(({ timestamp }) => times.includes(timestamp));
 }
 
-// Only Chromium has streams to write frames to.
+// Only Chromium has streams to which a test can write frames.
 describeInBrowsers(
   'frames',
   (context) => {

@@ -1,4 +1,4 @@
-// A video behind the person: every frame of it is shown, until there is another background.
+// A background video: each of its frames is shown, until another background is set.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

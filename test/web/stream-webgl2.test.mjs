@@ -1,4 +1,4 @@
-// The stream on the GPU: each background, and a context that is lost amid it.
+// The stream on the GPU: each background, and a context that is lost while frames flow.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { spoiled } from './support/faults.mjs';
@@ -16,7 +16,7 @@ import {
   withStream,
 } from './support/stream.mjs';
 
-/** Lets the page lose and restore the engine's context. */
+/** Lets the page lose and restore the WebGL context of the engine's Worker. */
 const spoiler = `
   const { getContext } = OffscreenCanvas.prototype;
   let extension;
@@ -38,7 +38,7 @@ const backgrounds = [
 
 const lit = { refinement: { kind: 'bilateral', sigmaSpace: 1, sigmaColor: 0.1 } };
 
-// Firefox has no WebGL 2 without a display, as webgl2.test.mjs tells.
+// Firefox has no WebGL 2 without a display; webgl2.test.mjs reports that.
 describeInBrowsers(
   'the stream on the GPU',
   (context) => {

@@ -1,4 +1,4 @@
-// The stream's Worker as Safari has it: the track goes to the Worker, and the streams are there.
+// The stream's Worker as in Safari: the track is transferred to the Worker, which has the streams.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { spoiled } from './support/faults.mjs';
@@ -13,7 +13,7 @@ import {
   openPage,
 } from './support/stream.mjs';
 
-/** Streams of frames that come and go by ports in place of tracks. */
+/** Emulated streams, which receive and send frames through ports in place of tracks. */
 const streams = `
   self.MediaStreamTrackProcessor = class {
     constructor({ track }) {
@@ -58,7 +58,7 @@ describeInBrowsers('the stream’s Worker with streams of its own', (context) =>
       times,
       [...new Set(times)].sort((a, b) => a - b),
     );
-    // Where it was slow it tells that it is ready again.
+    // After `slow`, the Worker emits `ready` again.
     const told = events
       .map(({ type, reason }) => reason ?? type)
       .filter((what) => !['stats', 'slow'].includes(what));

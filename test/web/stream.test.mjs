@@ -1,4 +1,4 @@
-// The stream from end to end: a canvas's track in, and every frame of what comes out looked at.
+// The stream from end to end: a canvas's track in, and a check of every output frame.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import {
@@ -16,7 +16,7 @@ import {
   withStream,
 } from './support/stream.mjs';
 
-/** Backgrounds, and what an empty room's frames become with each. */
+/** Backgrounds, and the expected output for frames of an empty room. */
 const backgrounds = [
   [{ kind: 'blur', strength: 8 }, [0x80, 0x80, 0x80]],
   [blue, blueColour],
@@ -154,7 +154,7 @@ describeInBrowsers('the stream', (context) => {
         await page.call('colour', blueColour, (await page.call('now')).frames);
       }
       const times = (await page.call('allFrames')).map(({ timestamp }) => timestamp);
-      // Firefox's own clock of a video takes steps of 12 ms: two frames may get the same time.
+      // Firefox's media time has steps of 12 ms, so two frames may get the same timestamp.
       const least = name === 'firefox' ? 0 : 1;
       for (const [i, time] of times.slice(1).entries()) {
         assert.ok(time - times[i] >= least, `${time} after ${times[i]}`);

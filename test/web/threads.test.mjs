@@ -1,5 +1,4 @@
-// The engine on several threads, in headless Chromium: where the page is cross-origin isolated, and
-// where it is not.
+// The engine on several threads in headless Chromium, in pages with and without cross-origin isolation.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -21,7 +20,7 @@ describe('threads in Chromium', { skip: someModel ? false : 'no model is install
   before(async () => (browser = await launch()));
   after(() => browser?.close());
 
-  /** Calls functions of in-page.mjs in a page that is served so. */
+  /** Calls functions of in-page.mjs in a page that is served with these headers. */
   async function withPage({ files, ...options }, use) {
     const modelFiles = Object.fromEntries(
       installed.map((model) => [`/models/${model.file}`, pathOf(model)]),
@@ -43,7 +42,7 @@ describe('threads in Chromium', { skip: someModel ? false : 'no model is install
   const inWorker = (options, ...call) =>
     withPage({ headers: isolation, ...options }, (inPage) => inPage('inWorker', ...call));
 
-  // How work is parted does not depend on the variant.
+  // The partition of the work does not depend on the variant.
   for (const [variant, compared] of Object.entries({ simd: [someModel], relaxed: installed })) {
     describe(variant, () => {
       for (const model of compared) {

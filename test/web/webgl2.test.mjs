@@ -1,4 +1,4 @@
-// The pipeline on the GPU, in browsers whose WebGL 2 is made by software.
+// The pipeline `webgl2`, in browsers that run WebGL 2 in software.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -24,7 +24,7 @@ const redPerson = {
 };
 const redPersonFile = colourNetwork({ weights: [[40, 0, 0]], biases: [-20], logistic: true });
 
-/** What pictures may differ by on average, of 255: the two round and interpolate differently. */
+/** Largest mean difference of the two pictures, of 255: they round and interpolate differently. */
 const tolerance = 4;
 
 const looks = {
@@ -81,7 +81,7 @@ for (const browserName of browserNames) {
     const inWorker = (script, ...call) =>
       page.call('inWorkerOf', `in-worker-${script}.mjs`, ...call);
 
-    /** A test that is skipped, saying why, where the browser has no WebGL 2. */
+    /** A test that is skipped, with the reason, where the browser has no WebGL 2. */
     function test(title, action, { needsModel = true } = {}) {
       it(title, { timeout: 300_000 }, (context) => {
         if (missing) return context.skip(`no WebGL 2: ${missing}`);

@@ -1,10 +1,10 @@
-// A stream under load and in a hidden tab: for these, nothing else should be at work.
+// A stream under load and in a hidden tab. No other test should run at the same time.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { spoiled } from '../support/faults.mjs';
 import { black, describeInBrowsers, modelOf, openPage, withStream } from '../support/stream.mjs';
 
-/** How long the tab is hidden. */
+/** Seconds for which the tab is hidden. */
 const hiddenSeconds = Number(process.env.BACKDROP_HIDDEN_SECONDS ?? 5);
 
 describeInBrowsers('the stream', (context) => {

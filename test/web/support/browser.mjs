@@ -19,16 +19,16 @@ export const softwareGpu = [
 ];
 
 /**
- * Whether Chromium complains of a frame left open in the page. It pulls one there itself, and loses
- * it, when the Worker that it hands a track's stream to is late to take it. Frames of the package's
- * own that are left open are counted by open-frames.mjs, which sees those in Workers, too.
+ * Whether the message is Chromium's warning of a frame left open in the page. Chromium causes it itself:
+ * when a Worker is late to receive a track's stream, Chromium reads a frame in the page and loses it.
+ * open-frames.mjs counts the package's own open frames, in Workers, too.
  */
 export const tellsOfOpenFrame = (message) =>
   message.includes('VideoFrame was garbage collected without being closed');
 
 /**
- * @param {{ camera?: string, flags?: string[] }} options `camera` is an .mjpeg that plays the camera's
- *   part, with the permission to use it
+ * @param {{ camera?: string, flags?: string[] }} options `camera` is an .mjpeg file that is played as the
+ *   camera, with the permission to use it
  */
 export function launch({ camera, flags: more = [] } = {}) {
   const cameraFlags = camera

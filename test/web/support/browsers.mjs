@@ -1,4 +1,4 @@
-// Headless Chromium and Firefox behind one face, each with a camera and the permission to use it.
+// One interface to headless Chromium and Firefox, each with a camera and the permission to use it.
 import { existsSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
 import { softwareGpu as swiftShader, tellsOfOpenFrame } from './browser.mjs';
@@ -29,7 +29,7 @@ const launches = {
   },
 };
 
-/** What gives each of them WebGL without a GPU. */
+/** Options that give each browser WebGL without a GPU. */
 const withGpu = {
   chromium: { args: swiftShader },
   firefox: { extraPrefsFirefox: { 'webgl.force-enabled': true, 'webgl.disabled': false } },
@@ -45,7 +45,7 @@ export function withoutBrowser(name) {
 
 /** A page whose functions are called by name. */
 class Page {
-  /** Errors and warnings that nobody caught or asked for. */
+  /** Uncaught errors, and errors and warnings of the console. */
   problems = [];
 
   constructor(page) {
@@ -57,7 +57,7 @@ class Page {
     });
   }
 
-  /** What `globalThis.inPage[name](...args)` answers. */
+  /** The result of `globalThis.inPage[name](...args)`. */
   call(name, ...args) {
     return this.page.evaluate((name, args) => globalThis.inPage[name](...args), name, args);
   }
@@ -90,7 +90,7 @@ class Browser {
   }
 }
 
-/** @param {{ gpu?: boolean }} options `gpu`: with WebGL, by software, where it can be had */
+/** @param {{ gpu?: boolean }} options `gpu`: with WebGL in software, where the browser supports it */
 export async function launchBrowser(name, { gpu = false } = {}) {
   const { args = [], extraPrefsFirefox, ...launch } = launches[name];
   const more = gpu ? withGpu[name] : {};

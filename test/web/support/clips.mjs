@@ -1,4 +1,4 @@
-// Moving pictures of somebody before a camera.
+// Clips of a person in front of a camera.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,16 +8,16 @@ const portrait = join(folders.media, 'grace_hopper.jpg');
 const doctor = join(folders.videos, 'doctor.mp4');
 const portraitInWideFrame = 'scale=-2:720,pad=1280:720:(ow-iw)/2:0:color=0x4060a0';
 
-/** For `makeClip`: what Chromium takes for a camera, and a clip. */
+/** Codecs for `makeClip`: a file that Chromium plays as its camera, and a clip. */
 export const cameraCodec = ['-pix_fmt', 'yuvj420p', '-q:v', '3', '-f', 'mjpeg'];
 export const clipCodec = ['-an', '-c:v', 'libvpx', '-deadline', 'realtime', '-b:v', '4M'];
 
-/** Where the person is in it and where the background, in parts of the picture. */
+/** Points of the person and of the background, as fractions of the picture's size. */
 export const inClip = existsSync(doctor)
   ? { person: [0.5, 0.45], background: [0.03, 0.05] }
   : { person: [0.5, 0.55], background: [0.03, 0.05] };
 
-/** A second, 1280x720. */
+/** Writes a clip of one second, 1280x720. */
 export function makeClip(path, codec) {
   const input = existsSync(doctor)
     ? ['-t', '1', '-i', doctor, '-vf', 'scale=1280:720']

@@ -1,11 +1,12 @@
-// What goes wrong on purpose: scripts that spoil a Worker, and an engine that stops at its first frame.
+// Fault injection: scripts that run in a Worker before its own, and an engine that traps at its first
+// frame.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folders } from './folders.mjs';
 
 /**
- * What the server answers so that the package's script `file` runs with `spoiler` before it. The
- * query lets it find the script itself, and that what lies beside it.
+ * The server's answers that make `spoiler` run before the package's script `file`. The query lets the
+ * spoiler import the script itself, and the script its neighbours.
  */
 export function spoiled(file, spoiler) {
   return {
@@ -32,7 +33,7 @@ function functionFor(name) {
   return /create|allocate|last_error/.test(name) ? functions.answerAddress : functions.answerZero;
 }
 
-/** A module with the exports of this variant's that traps when it is to process a frame. */
+/** A module with the same exports as this variant's that traps when it processes a frame. */
 export function trappingModule(variant) {
   const path = join(folders.package, `dist/wasm/${variant}.wasm`);
   const exports = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(path)));

@@ -1,4 +1,4 @@
-// Where things lie.
+// Paths of the repository's folders.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ export const folders = {
   videos: folder('../shared/media/videos'),
 };
 
-/** The photos for which there is a reference output of the model. */
+/** The photos for which the model has a reference output. */
 export function goldenPhotos(model) {
   return photos.filter((photo) =>
     existsSync(join(folders.golden, goldenFiles(model, photo).output)),

@@ -1,18 +1,18 @@
-// Holds an engine against reference outputs; the same code in Node and in a page.
+// Compares an engine with reference outputs; the same code runs in Node and in a page.
 import { inputTensor, parseNpy } from '../../../web/package/bin/npy.mjs';
 
 export const photos = ['doctor', 'girl', 'woman'];
 
-/** The largest difference that is allowed, by the model. */
+/** The largest difference allowed, by the model. */
 function toleranceOf({ id, output }, expected) {
   if (['bodypix', 'deeplab'].includes(id)) return relativeTolerance * rangeOf(expected);
   return { logits: 2e-4, probability: 2e-5 }[output];
 }
 
-/** Of the output's range, for the others. */
+/** The largest difference allowed for all others, as a share of the output's range. */
 const relativeTolerance = 2e-4;
 
-/** The share of pixels that may have another label where there are many classes. */
+/** The share of pixels that may have another label, for networks with many classes. */
 const otherLabels = 1e-4;
 
 function rangeOf(values) {
@@ -21,8 +21,8 @@ function rangeOf(values) {
 }
 
 /**
- * The one photo that may differ by more, and on how many values: ML Kit's network magnifies rounding
- * there, so that TensorFlow Lite's own outputs are 3.2e-5 from what double precision gives.
+ * The one photo that may differ by more, and on how many values. ML Kit's network magnifies rounding
+ * errors there: TensorFlow Lite's own outputs differ by 3.2e-5 from those in double precision.
  */
 const illConditioned = { id: 'mlkit', photo: 'woman', tolerance: 1e-4, values: 65536 / 500 };
 
@@ -34,7 +34,7 @@ export function goldenFiles({ file, input: { width, height } }, photo) {
   };
 }
 
-/** The class of the largest channel or, where there is one channel only, whether it is a person. */
+/** The class of the largest channel or, for a single channel, whether the pixel is a person. */
 function labelOf(data, pixel, channels, kind) {
   if (channels === 1) return Number(data[pixel] > (kind === 'logit' ? 0 : 0.5));
   let label = 0;
@@ -44,7 +44,7 @@ function labelOf(data, pixel, channels, kind) {
   return label;
 }
 
-/** The pixels whose labels differ. */
+/** The number of pixels whose labels differ. */
 function otherLabelsOf(result, expected, channels, kind) {
   const pixels = Array.from({ length: result.length / channels }, (_, pixel) => pixel);
   return pixels.filter(
@@ -60,7 +60,7 @@ function isWithinTolerance({ id }, photo, differences, tolerance) {
 }
 
 /**
- * Runs the network on the input and compares: what is wrong, in words, or nothing.
+ * Runs the network on the input and compares its output; returns the problem in words, or nothing.
  * @param {Uint8Array} inputFile .npy
  * @param {Uint8Array} outputFile .npy
  */
@@ -73,7 +73,7 @@ export function compareWithGolden(engine, model, photo, inputFile, outputFile) {
   );
 }
 
-/** The same of any output, against what another runtime makes of the same input. */
+/** Compares any output with another runtime's for the same input; returns the problem in words. */
 export function compareWithOther(engine, input, expected) {
   const tolerance = relativeTolerance * rangeOf(expected);
   return compareOutputs(engine, engine.infer(input), expected, (differences) =>
@@ -95,7 +95,7 @@ function compareOutputs(engine, result, expected, areFew) {
   return others.length <= allowed ? '' : `other labels at ${others.length} pixels: ${others[0]} …`;
 }
 
-/** A drawing of a head and shoulders before a pattern, as a .npy would hold it. */
+/** A drawing of a head and shoulders in front of a pattern, in the layout of a .npy input. */
 export function drawing(width, height) {
   const data = new Uint8Array(width * height * 3);
   for (let i = 0; i < data.length; ++i) {
@@ -109,9 +109,9 @@ export function drawing(width, height) {
 }
 
 /**
- * Runs Meet full on a drawing and compares it with what TensorFlow Lite makes of it: what is wrong,
- * in words, or nothing.
- * @param {string} reference the number of pixels that are person, then places and their logits
+ * Runs Meet full on a drawing and compares the output with TensorFlow Lite's; returns the problem in
+ * words, or nothing.
+ * @param {string} reference the number of pixels of the person, then positions and their logits
  */
 export function compareWithDrawing(engine, reference) {
   const { input, output } = engine.modelInfo();

@@ -1,6 +1,6 @@
-// A call in the page: what the other side gets of a track.
+// A call in the page, which measures what the other side receives of a track.
 
-/** How many frames of the track the other side of a call gets in so many seconds. */
+/** The number of frames of the track that the other side of a call receives in this many seconds. */
 export async function countReceived(track, seconds) {
   const [here, there] = [new RTCPeerConnection(), new RTCPeerConnection()];
   here.onicecandidate = ({ candidate }) => there.addIceCandidate(candidate);

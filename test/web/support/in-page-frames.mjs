@@ -1,4 +1,4 @@
-// Frames of the room in every format that cameras and decoders give.
+// Frames of the room in all formats of cameras and decoders.
 import { drawRoom } from './in-page-source.mjs';
 
 /** Weights of red, green and blue in luma: ITU-R BT.601 and BT.709. */
@@ -19,7 +19,7 @@ function packed({ width, height, data }, format) {
   return Uint8Array.from({ length: 4 * width * height }, (_, i) => data[(i & ~3) + order[i & 3]]);
 }
 
-/** Planes of a picture whose chroma is halved in both directions: Y, Cb, Cr and, where asked for, A. */
+/** Planes of a picture with 4:2:0 chroma: Y, Cb, Cr and, if asked for, A. */
 function planar({ width, height, data }, format, colorSpace) {
   const [chromaWidth, chromaHeight] = [(width + 1) >> 1, (height + 1) >> 1];
   const at = (x, y) => yuv(data.subarray(4 * (y * width + x)), colorSpace);
@@ -35,7 +35,7 @@ function planar({ width, height, data }, format, colorSpace) {
   return Uint8ClampedArray.from(planes.flat());
 }
 
-/** Makes frames like this one, at any time. */
+/** Returns a function that makes this frame with a given timestamp. */
 export function frameMaker({ format, width, height, colorSpace = {}, ...init }) {
   const context = new OffscreenCanvas(width, height).getContext('2d');
   drawRoom(context, 0);

@@ -1,4 +1,4 @@
-// What the tests against @litertjs/core call in the page, as `inPage`.
+// Functions that the tests against @litertjs/core call in the page, as `inPage`.
 import { Engine, modelOptions, moduleUrl } from '../../../web/package/dist/index.js';
 import { inputTensor, parseNpy } from '../../../web/package/bin/npy.mjs';
 import { compareWithOther, drawing } from './golden.mjs';
@@ -7,7 +7,7 @@ import { loadLiteRtNetwork } from './litert.mjs';
 const bytesAt = async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer());
 
 /**
- * What is wrong with the outputs of each variant for a drawing and the photos, by variant, or nothing.
+ * The problems with each variant's outputs for a drawing and the photos, by variant; or nothing.
  * @param {string[]} photos addresses of .npy files
  */
 async function compare(model, variants, photos) {

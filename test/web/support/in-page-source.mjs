@@ -1,5 +1,5 @@
-// A room that can be told from anything else: a chequerboard, which no blur leaves as it is, and the
-// frame's number in blocks that a slight one does.
+// A room that a test can recognize: a chequerboard, which any blur destroys, and the frame's number in
+// blocks, which a slight blur keeps.
 const cell = 4;
 export const bits = 12;
 
@@ -26,9 +26,9 @@ export function drawRoom(context, number) {
   }
 }
 
-/** A canvas's track, drawn anew 30 times a second where the page has the time. */
+/** A canvas's track, drawn 30 times a second unless the page is too busy. */
 export class CanvasSource {
-  /** How many frames were drawn. */
+  /** The number of frames drawn. */
   drawn = 0;
 
   constructor({ width = 320, height = 180, fps = 30 } = {}) {
@@ -38,7 +38,7 @@ export class CanvasSource {
     this.draw();
     this.track = this.canvas.captureStream().getVideoTracks()[0];
     this.ticks = new Worker('/web/package/dist/transport/tick-worker.js', { type: 'module' });
-    // Ticks that queue up while the page is busy would leave it no time for anything else.
+    // Ticks that queue up while the page is busy would starve everything else.
     this.ticks.addEventListener('message', () => {
       if (performance.now() - this.drawnAt > 500 / fps) this.draw();
     });
@@ -69,7 +69,7 @@ export class FrameSource {
     this.time = 0;
   }
 
-  /** Writes so many frames, 30 a second; answers their times. */
+  /** Writes this many frames, 30 a second; returns their timestamps. */
   async write(make, count) {
     const times = [];
     for (let i = 0; i < count; ++i) {

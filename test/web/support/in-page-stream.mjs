@@ -1,4 +1,4 @@
-// What stream tests call in the page, as `inPage`: one stream, its sources and what comes out of it.
+// Functions that stream tests call in the page, as `inPage`: one stream, its sources and its output.
 import './open-frames.mjs';
 import { workers } from './in-page-workers.mjs';
 import { Backdrop } from '../../../web/package/dist/index.js';
@@ -29,7 +29,7 @@ const plain = (detail) => {
   return { name, code, message };
 };
 
-/** What happened, in words, for an error's message. */
+/** The frames and events so far in words, for an error's message. */
 function lately() {
   const told = events.filter(({ type }) => type !== 'stats').map((event) => JSON.stringify(event));
   const { colour, room } = frames.at(-1) ?? {};
@@ -41,7 +41,7 @@ const isNear =
   ({ colour }) =>
     rgb.every((value, channel) => Math.abs(value - colour[channel]) < 16);
 
-/** Waits until the condition holds, and answers what it answers. */
+/** Waits until the condition is truthy, and returns its value. */
 async function until(condition, what) {
   const end = performance.now() + patience;
   for (;;) {
@@ -78,7 +78,7 @@ async function ownVideo(kind) {
   return video;
 }
 
-/** The options, with a picture of the page's own in place of `drawn`, and of an <img> for `shown`. */
+/** The options, with a picture of the page in place of `drawn`, and with an <img> for `shown`. */
 async function resolved({ ...options }) {
   const { shown } = options.background?.image ?? {};
   if (shown) {
@@ -101,7 +101,7 @@ async function resolved({ ...options }) {
   return options;
 }
 
-/** Watches the processed track, if it is another one than before; says whether it is. */
+/** Watches the processed track if it is a new one; returns whether it is. */
 function take(track) {
   if (track === output) return false;
   output = track;
@@ -127,7 +127,7 @@ globalThis.inPage = {
 
   paintVideo,
 
-  /** Tells a spoiled Worker what it listens for. */
+  /** Sends a message to a spoiled Worker. */
   tellWorker: (what) => new BroadcastChannel('faults').postMessage(what),
 
   creationError: (options) => {
@@ -144,7 +144,7 @@ globalThis.inPage = {
     return plain(await backdrop.process(track).catch((error) => error));
   },
 
-  /** Processes a canvas; answers whether the processed track is a new one. */
+  /** Processes a canvas; returns whether the processed track is a new one. */
   async process(options) {
     const source = new CanvasSource(options);
     sources.push(source);
@@ -165,14 +165,14 @@ globalThis.inPage = {
     return take(await backdrop.process(source.track));
   },
 
-  /** Writes so many frames; answers their times. */
+  /** Writes this many frames; returns their timestamps. */
   writeFrames: (description, count) => sources.at(-1).write(frameMaker(description), count),
   resize: (width, height) => sources.at(-1).resize(width, height),
   stopSource: () => sources.at(-1).stop(),
   stopOutput: () => output.stop(),
   outputState: () => output.readyState,
 
-  /** The error that the change ends in, if it does, and how many frames there were by then. */
+  /** The error with which the change rejects, if it does, and the number of frames until then. */
   async set(changes) {
     const error = await backdrop.set(await resolved(changes)).catch((reason) => reason);
     return { error: plain(error), ...globalThis.inPage.now() };
@@ -180,10 +180,10 @@ globalThis.inPage = {
   stop: () => backdrop.stop(),
   dispose: () => backdrop.dispose(),
 
-  /** Ends the latest Worker of this name, as a crash would. */
+  /** Terminates the latest Worker of this name, as a crash would. */
   terminate: (name) => workers.findLast((entry) => entry.name === name).worker.terminate(),
 
-  /** How many frames and events there were, and the number of the latest frame drawn. */
+  /** The numbers of frames and events so far, and the number of the latest frame drawn. */
   now: () => ({
     frames: frames.length,
     events: events.length,
@@ -191,7 +191,7 @@ globalThis.inPage = {
   }),
   allFrames: () => frames,
 
-  /** The next so many frames. */
+  /** Waits for this many more frames. */
   async nextFrames(count) {
     const first = frames.length;
     await until(() => frames.length >= first + count, `${count} frames`);
@@ -210,12 +210,12 @@ globalThis.inPage = {
 
   throughWorker,
 
-  /** How many frames were open in each thread, as they told now and then. */
+  /** The numbers of open frames that each thread has reported. */
   openFrames: () => openFrames,
 
   isHidden: () => document.hidden,
 
-  /** The frames that another side gets in so many seconds, as a share of the camera's rate. */
+  /** The frames that the other side of a call receives in this many seconds, as a share of the camera's. */
   async deliveredShare(seconds) {
     const received = await countReceived(output, seconds);
     return received / seconds / sources.at(-1).track.getSettings().frameRate;

@@ -1,9 +1,9 @@
-// Looks at every frame of a track.
+// Checks every frame of a track.
 import { bits } from './in-page-source.mjs';
 
 const patch = 32;
 
-/** What is looked for: the corners at full resolution and the bits of the number between them. */
+/** The sampled pixels: the corners at full resolution, and the bits of the frame's number between them. */
 export class Looker {
   context = new OffscreenCanvas(2 * patch, 2 * patch + 1).getContext('2d', {
     willReadFrequently: true,
@@ -25,7 +25,7 @@ export class Looker {
   }
 }
 
-/** Their mean colour, and whether any pixel is that of the room's. */
+/** The corners' mean colour, and whether any of their pixels has a colour of the room. */
 function describeCorners(pixels) {
   const colour = [0, 0, 0, 0];
   let room = false;
@@ -72,8 +72,8 @@ function watchVideo(track, seen) {
 }
 
 /**
- * Tells what is seen of each frame of the track: its size and time, the mean colour of its
- * corners (RGBA), whether any pixel there is the room's, and the number that it shows.
+ * Reports each frame of the track: its size and timestamp, the mean colour of its corners (RGBA),
+ * whether any pixel there has a colour of the room, and the number that the frame shows.
  */
 export function watch(track, seen) {
   if ('MediaStreamTrackProcessor' in globalThis) void readFrames(track, seen);

@@ -1,5 +1,5 @@
-// The stream's Worker where it has the streams itself, with ports in place of tracks: no browser that
-// runs here has such streams.
+// The stream's Worker with emulated streams, and with ports in place of tracks: no browser of the tests
+// has such streams in Workers.
 import { Remote } from '../../../web/package/dist/rpc.js';
 import { drawRoom } from './in-page-source.mjs';
 import { Looker } from './in-page-watch.mjs';
@@ -7,9 +7,9 @@ import { Looker } from './in-page-watch.mjs';
 const [width, height] = [320, 180];
 
 /**
- * Runs the Worker at this address, which takes ports for tracks, until so many frames came once it
- * was ready.
- * @returns what it told, and what is seen of each frame
+ * Runs the Worker at this address, which takes ports in place of tracks, until it has written this many
+ * frames after `ready`.
+ * @returns its events, and a report of each frame
  */
 export async function throughWorker(address, settings, count) {
   const events = [];

@@ -1,4 +1,4 @@
-// Keeps hold of the Workers that the page makes. Imported before whatever makes them.
+// Records the Workers that the page creates. Must be imported before any code that creates them.
 export const workers = [];
 
 globalThis.Worker = class extends Worker {

@@ -1,4 +1,4 @@
-// What browser tests call in the page, as `inPage`.
+// Functions that browser tests call in the page, as `inPage`.
 import {
   Engine,
   EngineClient,
@@ -14,7 +14,7 @@ const bytesAt = async (address) => {
   return new Uint8Array(await response.arrayBuffer());
 };
 
-/** What is wrong with the network's output for a photo, or nothing. */
+/** The problem with the network's output for a photo in words, or nothing. */
 async function compare(variant, model, photo) {
   const module = await WebAssembly.compile(await bytesAt(moduleUrl(variant)));
   const engine = await Engine.create(module);
@@ -24,7 +24,7 @@ async function compare(variant, model, photo) {
   return compareWithGolden(engine, model, photo, ...files);
 }
 
-/** A frame of one colour a quarter, in the format. */
+/** A frame in this format whose quarters have one colour each. */
 function videoFrame(format, width, height) {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d');
@@ -70,7 +70,7 @@ const sourceOf = (model) => ({ tflite: addressOf(model), ...modelOptions(model) 
 
 const addressOf = ({ file }) => new URL(`/models/${file}`, document.baseURI).href;
 
-/** Sends a picture through the worker: how it comes out. */
+/** Processes a picture in the Worker; returns a description of the output. */
 async function process(model, background, kind, width, height) {
   const engine = await start(sourceOf(model), { background });
   try {
@@ -104,7 +104,7 @@ async function process(model, background, kind, width, height) {
   }
 }
 
-/** The error that the action ends in. */
+/** The error with which the action rejects. */
 async function errorOf(action) {
   try {
     await action();
@@ -121,10 +121,10 @@ async function threadsOf(model) {
   return engine.started.threads;
 }
 
-/** Calls a function of in-worker.mjs in a Worker of its own. */
+/** Calls a function of in-worker.mjs in a new Worker. */
 const inWorker = (name, ...args) => inWorkerOf('in-worker.mjs', name, ...args);
 
-/** The same of another script beside this one. */
+/** Calls a function of another script of this folder in a new Worker. */
 function inWorkerOf(script, name, ...args) {
   const worker = new Worker(new URL(script, import.meta.url), { type: 'module' });
   return new Promise((resolve, reject) => {
@@ -142,7 +142,7 @@ function inWorkerOf(script, name, ...args) {
 const startError = (tflite, variant) =>
   errorOf(() => start({ tflite: new URL(tflite, document.baseURI).href }, {}, variant));
 
-/** A frame and a change that are refused, and whether the worker goes on afterwards. */
+/** The errors of an invalid frame and an invalid change, and whether the Worker works afterwards. */
 async function refusals(model) {
   const engine = await start(sourceOf(model));
   const closed = videoFrame('I420', 64, 48);

@@ -1,4 +1,4 @@
-// OpenGL's functions as a module calls them, in a Worker: arrays, texts and answers in its memory.
+// Calls OpenGL's functions in a Worker as a module does: arrays, texts and results are in its memory.
 import { Gl } from '../../../web/package/dist/engine/gl.js';
 import { answerCalls } from './worker-calls.mjs';
 
@@ -11,7 +11,7 @@ const vertexShader = [
   '}',
 ];
 
-/** Adds to the pixels what the uniforms say. */
+/** A shader that adds the uniforms to the pixels. */
 const fragmentShader = [
   head,
   'uniform sampler2D frame; uniform float parts[2]; uniform float one; uniform vec2 two;',
@@ -21,7 +21,7 @@ const fragmentShader = [
   '}',
 ];
 
-/** A caller with its memory. */
+/** A caller with its own memory. */
 class Module {
   top = 1024;
 
@@ -33,12 +33,12 @@ class Module {
     return new Uint8Array(this.memory.buffer);
   }
 
-  /** The numbers from this address on. */
+  /** The 32-bit numbers at this address. */
   words(address, count) {
     return [...new Int32Array(this.memory.buffer, address, count)];
   }
 
-  /** Where the bytes are from now on. */
+  /** Copies the array to memory; returns its address. */
   put(array) {
     const address = this.top;
     const bytes = new Uint8Array(array.buffer);
@@ -51,13 +51,13 @@ class Module {
     return this.put(new TextEncoder().encode(`${string}\0`));
   }
 
-  /** The number that the call writes to an address. */
+  /** The number that the call writes to memory. */
   number(call) {
     call(512);
     return this.words(512, 1)[0];
   }
 
-  /** The text that the call writes to an address, of 15 characters at most. */
+  /** The text that the call writes to memory, of 15 characters at most. */
   log(call) {
     call(16, 0, 600);
     return new TextDecoder().decode(this.bytes.slice(600, 616)).split('\0')[0];
@@ -123,7 +123,7 @@ function makeTextures(f, context, textures) {
   }
 }
 
-/** Asks for the pixels of what is drawn to, waits for them, and answers them. */
+/** Reads the framebuffer's pixels through a pixel-pack buffer and a fence. */
 async function readBack(module, f, context, buffer) {
   const { PIXEL_PACK_BUFFER: target, SYNC_STATUS, SIGNALED, RGBA, UNSIGNED_BYTE } = context;
   f.BindBuffer(target, buffer);

@@ -1,4 +1,4 @@
-// What tests of the GPU call in a Worker: pipelines side by side, on pictures.
+// Functions that tests of `webgl2` call in a Worker: both pipelines on the same pictures.
 import { Engine, modelOptions, moduleUrl } from '../../../web/package/dist/index.js';
 import { EnginePipeline } from '../../../web/package/dist/engine/pipeline.js';
 import { WebGl2Pipeline } from '../../../web/package/dist/engine/webgl2.js';
@@ -6,7 +6,7 @@ import { answerCalls } from './worker-calls.mjs';
 
 const bytesAt = async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer());
 
-/** The contexts that were made, the latest one last. */
+/** The contexts created so far, the latest one last. */
 const contexts = [];
 const { getContext } = OffscreenCanvas.prototype;
 OffscreenCanvas.prototype.getContext = function (kind, ...given) {
@@ -25,7 +25,7 @@ async function createEngine(model) {
   return engine;
 }
 
-/** What both pipelines do alike. */
+/** Options of both pipelines that make their results comparable. */
 const plainLook = {
   refinement: { kind: 'none', sigmaSpace: 1, sigmaColor: 0.1 },
   lightWrapping: { strength: 0, blendMode: 'screen' },
@@ -41,7 +41,7 @@ async function createPipeline(Pipeline, model, adjustments) {
 const portrait = (width = 640) =>
   imageAt('/portrait.jpg', { resizeWidth: width, resizeQuality: 'high' });
 
-/** A picture of a gradient, to stand behind. */
+/** A background picture of a gradient. */
 function sky(width = 320, height = 180) {
   const context = new OffscreenCanvas(width, height).getContext('2d');
   const gradient = context.createLinearGradient(0, 0, width, height);
@@ -85,14 +85,14 @@ function difference(a, b) {
   return sum / count;
 }
 
-/** How a source comes to the pipelines. */
+/** Makes the pipelines' input of a source. */
 async function sourceAs(kind, image) {
   if (kind === 'ImageBitmap') return createImageBitmap(image);
   if (kind === 'ImageData') return new ImageData(rgbaOf(image), image.width);
   return new VideoFrame(image, { timestamp: 40, duration: 20, alpha: 'discard' });
 }
 
-/** Frames through a pipeline: the pixels of the last one, and what is told of it. */
+/** Processes frames; returns the last one's pixels and statistics. */
 async function lastOf(pipeline, image, kind, frames = 1) {
   let answer;
   for (let i = 0; i < frames; ++i) {
@@ -109,7 +109,7 @@ async function lastOf(pipeline, image, kind, frames = 1) {
   return answer;
 }
 
-/** Why there is no WebGL 2 here, or nothing. */
+/** The reason why WebGL 2 is missing, or nothing. */
 function missing() {
   const canvas = new OffscreenCanvas(1, 1);
   let reason = 'getContext answers null';
@@ -119,7 +119,7 @@ function missing() {
   return getContext.call(canvas, 'webgl2') ? undefined : reason;
 }
 
-/** The same picture by the GPU and by the CPU: how it comes out, and how they differ. */
+/** Processes a picture on the GPU and on the CPU; returns the output's description and the difference. */
 async function compare(model, { background, kind = 'ImageBitmap', width, ...look }) {
   const image = await portrait(width);
   const adjustments = () => ({ background: backgrounds[background](), sampling: 'gpu', ...look });
@@ -160,7 +160,7 @@ async function sampleAutomatically(model) {
   return { largest, tried: [gpu.length, cpu.length] };
 }
 
-/** Restores what was lost, as soon as the loss has been told. */
+/** Restores the context as soon as its loss was announced. */
 async function restore(context, extension) {
   while (context.isContextLost()) {
     extension.restoreContext();
@@ -168,7 +168,7 @@ async function restore(context, extension) {
   }
 }
 
-/** The context is lost amid a frame and restored, twice: by what each frame was made, and its error. */
+/** Loses the context during a frame and restores it, twice; returns each frame's pipeline and error. */
 async function lose(model, { background, sampling }) {
   const image = await portrait(320);
   const adjustments = () => ({ background: backgrounds[background](), sampling });
@@ -259,7 +259,7 @@ async function changeWhileLost(model) {
   };
 }
 
-/** An engine, a context for it, and a texture of this size there. */
+/** An engine, a context for it, and a texture of this size in that context. */
 async function withTexture(model, width, height) {
   const engine = await createEngine(model);
   const context = new OffscreenCanvas(width, height).getContext('webgl2');
@@ -293,7 +293,7 @@ async function namesAfterDestroying(model, times) {
   const counts = [];
   for (let i = 0; i < times; ++i) {
     engine.glCreate(context);
-    // Software compiles what is drawn with, which takes its time.
+    // The software renderer compiles shaders at their first use, which takes time.
     if (i % 20 === 0) engine.glProcess(texture, engine.frame('RGBA', 64, 48));
     engine.glDestroy(false);
     counts.push(engine.gl.objects.size - 1);

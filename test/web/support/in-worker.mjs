@@ -1,4 +1,4 @@
-// What browser tests call in a Worker, where an engine may wait for its threads.
+// Functions that browser tests call in a Worker, where an engine may block to wait for its threads.
 import { Engine, modelOptions, moduleUrl } from '../../../web/package/dist/index.js';
 import { answerCalls } from './worker-calls.mjs';
 
@@ -13,7 +13,7 @@ async function createEngine(variant, model, threads) {
 
 const differences = (a, b) => a.reduce((count, value, i) => count + (value !== b[i]), 0);
 
-/** How many of the network's values differ between one thread and several. */
+/** The number of the network's values that differ between one thread and several. */
 async function compareNetworks(variant, model, threads) {
   const engines = await Promise.all(
     [1, threads].map((count) => createEngine(variant, model, count)),
@@ -35,7 +35,7 @@ const backgrounds = [
   { kind: 'image', image },
 ];
 
-/** A frame of noise through the engine: what comes out. */
+/** Processes a frame of noise; returns the output. */
 function processNoise(engine, round) {
   const [width, height] = [1 + ((round * 389) % 500), 1 + ((round * 233) % 300)];
   engine.setBackground(backgrounds[round % backgrounds.length]);
@@ -45,7 +45,7 @@ function processNoise(engine, round) {
   return frame.bytes;
 }
 
-/** How many frames of changing sizes differ between one thread and several. */
+/** The number of frames of changing sizes that differ between one thread and several. */
 async function compareFrames(variant, model, threads, frames) {
   const one = await createEngine(variant, model, 1);
   const several = await createEngine(variant, model, threads);
@@ -58,7 +58,7 @@ async function compareFrames(variant, model, threads, frames) {
   return { threads: several.threads, frames: several.statistics().frames, different };
 }
 
-/** Makes engines one after the other: the threads of each. */
+/** Creates engines one after the other; returns the number of threads of each. */
 async function createAndClose(variant, model, times) {
   const threads = [];
   for (let i = 0; i < times; ++i) {
@@ -70,7 +70,7 @@ async function createAndClose(variant, model, times) {
   return threads;
 }
 
-/** Whether an engine that has lost its threads gives the same as before. */
+/** Whether an engine that has lost its threads gives the same output as before. */
 async function goesOnClosed(variant, model) {
   const engine = await createEngine(variant, model, 2);
   const before = processNoise(engine, 1).slice();

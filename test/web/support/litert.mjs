@@ -1,14 +1,14 @@
-// @litertjs/core in a page, on the CPU: what networks are compared with. The page has an import map
-// with its addresses.
+// Runs @litertjs/core in a page on the CPU, as a reference for networks. The page has an import map with
+// its addresses.
 import { loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
 
 let runtime;
 
 /**
- * The network as a function from its input tensor to its output tensor: copied in, run, and read
- * where it lies until the next run.
+ * The network as a function from its input tensor to its output tensor. The input is copied; the output
+ * is a view that is valid until the next run.
  * @param {Uint8Array} tflite
- * @param {number} threads the same for all of a page's networks
+ * @param {number} threads must be the same for all networks of a page
  */
 export async function loadLiteRtNetwork(tflite, threads = 1) {
   runtime ??= loadLiteRt('/litert/core/wasm/', { threads: threads > 1 });

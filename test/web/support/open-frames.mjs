@@ -1,4 +1,4 @@
-// Tells on a channel how many VideoFrames are open in this thread, of those that it made or looked at.
+// Reports on a channel how many of the VideoFrames that this thread made or read are still open.
 const seen = new Set();
 
 const { get } = Object.getOwnPropertyDescriptor(VideoFrame.prototype, 'displayWidth');

@@ -1,9 +1,9 @@
-// What tests see of the page, and how they get at it.
+// Helpers of the page's tests.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { tellsOfOpenFrame } from './browser.mjs';
 
-/** Opens the page, calls `action` with it, and checks that nothing went wrong unseen. */
+/** Opens the page, calls `action` with it, and checks that there were no unexpected errors. */
 export async function withPage(browser, address, action, { settings = '', viewport } = {}) {
   const context = await browser.newContext(viewport ? { viewport } : {});
   const page = await context.newPage();
@@ -23,7 +23,7 @@ export async function withPage(browser, address, action, { settings = '', viewpo
   }
 }
 
-/** The mean colour of a small square of a picture on the page, as large as its width asks: RGBA. */
+/** The mean colour (RGBA) of a small square of a picture on the page; its size grows with the width. */
 export async function colourAt(page, selector, [x, y]) {
   return page.locator(selector).evaluate(
     (picture, [x, y]) => {
@@ -49,10 +49,10 @@ export function assertNear(actual, expected, tolerance, what) {
   assert.ok(differenceOf(actual, expected) <= tolerance, `${what}: ${actual} for ${expected}`);
 }
 
-/** Milliseconds that the page may take for anything, on a slow machine that does other work too. */
+/** Time limit in milliseconds of each wait, sufficient for a slow and busy machine. */
 const patience = 60_000;
 
-/** Tries an assertion until it holds, or patience ends. */
+/** Repeats an assertion until it holds or the time limit ends. */
 export async function eventually(assertion) {
   const end = Date.now() + patience;
   for (;;) {
@@ -74,8 +74,8 @@ export const source = `#source-view ${anyView}`;
 export const result = `#result ${anyView}`;
 
 /**
- * The person is in the result, and the background is of this colour. Who is shown late has moved on:
- * the `tolerance` is for that.
+ * Asserts that the result shows the person, and that its background has this colour. The `tolerance`
+ * allows for the person's movement since the frame was taken.
  */
 export const assertPersonBefore = (
   page,
@@ -91,7 +91,7 @@ export const assertPersonBefore = (
     assertNear(await colourAt(page, shown, person), original, tolerance, 'the person');
   });
 
-/** The result is covered, and there is no picture beneath. */
+/** Asserts that the result is covered, and that there is no picture beneath. */
 export async function assertBlank(page) {
   await page.locator('#result-note:not(:empty)').waitFor();
   const brightest = await page.locator('#result').evaluate((element) => {
@@ -126,5 +126,5 @@ export async function drop(page, content, name, type) {
 
 export const alertOf = (page) => page.getByRole('alert').textContent();
 
-/** Opens a part of the page that is closed at first. */
+/** Opens a panel of the page that is closed at first. */
 export const unfold = (page, name) => page.locator('summary', { hasText: name }).click();

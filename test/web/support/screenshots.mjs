@@ -1,4 +1,4 @@
-// Takes pictures of the page into build/screenshots, to be looked at.
+// Takes screenshots of the page into build/screenshots, for review by eye.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const viewports = {
 
 const nothing = async () => {};
 
-/** A call, and some seconds for the chart. */
+/** Starts a call, and waits some seconds for the chart. */
 async function callAndWait(page) {
   for (const name of ['Loop-back call', 'Mask']) {
     await page.getByRole('heading', { name }).click();
@@ -39,7 +39,7 @@ async function benchmark(page) {
   await page.getByRole('button', { name: 'Copy as Markdown' }).waitFor({ timeout: 300_000 });
 }
 
-/** What is looked at: viewport, theme, what stands in the address, and what is done there. */
+/** The views: viewport, theme, settings in the address, and an action. */
 const views = [
   ['desktop', 'light', 'background=loft', nothing],
   ['desktop', 'dark', 'background=blur&view=result', nothing],

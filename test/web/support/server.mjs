@@ -17,7 +17,7 @@ const types = {
 
 function fileOf(mounts, address) {
   const path = normalize(decodeURIComponent(new URL(address, 'http://localhost').pathname));
-  // The first prefix that fits counts.
+  // The first matching prefix counts.
   for (const [prefix, folder] of Object.entries(mounts)) {
     if (!path.startsWith(prefix)) continue;
     let file = join(folder, path.slice(prefix.length));
@@ -33,14 +33,14 @@ async function give({ status = 200, type = 'text/javascript', body = '', delay =
 }
 
 /**
- * Serves each folder of `mounts` under its prefix, and answers 404 to what `missing` matches.
+ * Serves each folder of `mounts` under its prefix; a path that matches `missing` gets 404.
  * @param {Record<string, string>} mounts
  * @param {{
  *   missing?: RegExp,
  *   headers?: Record<string, string>,
  *   answers?: Record<string, { status?: number, type?: string, body?: string | Buffer, delay?: number }>,
- * }} options `answers`, which may change meanwhile, come before the files: a path's own answer, after
- *   so many milliseconds
+ * }} options `answers`, which a test may change, take precedence over files: the answer of a path, sent
+ *   after `delay` milliseconds
  */
 export async function serve(mounts, { missing, headers, answers = {} } = {}) {
   const server = createServer((request, response) => {

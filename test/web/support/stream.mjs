@@ -1,4 +1,4 @@
-// What the tests of the stream have in common: a stream in a page of a browser, and its frames.
+// Shared by the tests of the stream: a stream in a page of a browser, and checks of its frames.
 import assert from 'node:assert/strict';
 import { models, pathOf } from '../../../web/package/bin/models.mjs';
 import { browserNames, launchBrowser, withoutBrowser } from './browsers.mjs';
@@ -24,7 +24,7 @@ export const black = [0, 0, 0];
 
 const installed = models.filter(pathOf);
 
-/** A model's options: the one of this id or, where it is not installed, another. */
+/** The options of the model with this id or, where it is not installed, of another model. */
 export function modelOf(id = 'selfie-landscape') {
   const { file, input, output } = installed.find((model) => model.id === id) ?? installed[0];
   return { tflite: `/models/${file}`, inputMin: input.min, inputMax: input.max, output };
@@ -34,22 +34,22 @@ export function isNear({ colour }, rgb, tolerance = 16) {
   return rgb.every((value, channel) => Math.abs(value - colour[channel]) <= tolerance);
 }
 
-/** No frame, of any that left, showed anything of the room. */
+/** Asserts that no output frame shows a pixel of the room. */
 export function assertNeverRaw(frames) {
   const raw = frames.flatMap(({ room }, index) => (room ? [index] : []));
   assert.deepEqual(raw, [], `of ${frames.length} frames`);
 }
 
 /**
- * Describes tests in each browser. `action` is called with its name and `withStream`, which opens a
- * page, processes a canvas there, or what `source` says, calls its action with the page, and sees to
- * it that no frame was raw and that nothing was complained of in the console. `gpu`: with WebGL.
+ * Describes tests in each browser. `action` is called with the browser's name and `withStream`, which
+ * opens a page, processes a canvas or the `source` there, and calls its action with the page. Then
+ * `withStream` checks that no output frame was raw and that the console has no errors. `gpu`: with WebGL.
  */
 export function describeInBrowsers(title, action, names = browserNames, { gpu } = {}) {
   for (const name of names) {
     const skip = withoutBrowser(name) || (installed.length === 0 && 'no model is installed');
     describe(`${title} in ${name}`, { skip }, () => {
-      // Browsers ask for one of every site.
+      // Browsers request a favicon from every site.
       const answers = { '/favicon.ico': picture };
       const context = { name, answers };
       before(async () => {
@@ -72,8 +72,8 @@ export async function openPage({ browser, server }) {
 }
 
 /**
- * Waits for frames with the background; answers what `now` does. Blank frames that left before the
- * engine was ready may be seen after that event.
+ * Waits for frames with the background; returns what `now` does. Blank frames that were written before
+ * `ready` may arrive after it.
  */
 export async function started(page, colour = blueColour) {
   await page.call('event', { type: 'ready' });
@@ -83,8 +83,8 @@ export async function started(page, colour = blueColour) {
 
 /**
  * Processes a canvas in a page, and calls `action` with the page.
- * @param {{ source?: object | 'frames', showsRoom?: boolean, expects?: RegExp }} settings `expects`: what may be
- *   complained of in the console
+ * @param {{ source?: object | 'frames', showsRoom?: boolean, expects?: RegExp }} settings `expects`: allowed
+ *   messages in the console
  */
 export async function withStream(context, options, action, { source, showsRoom, expects } = {}) {
   const page = await openPage(context);

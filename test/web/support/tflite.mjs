@@ -15,11 +15,11 @@ const text = (string) => ({
   zeros: 1,
 });
 
-/** What is written comes after what refers to it, because offsets are positive. */
+/** Writes an object after the one that refers to it, because FlatBuffers' offsets are positive. */
 class Writer {
   bytes = [];
 
-  /** Writes zeros until what follows `ahead` bytes is aligned. */
+  /** Writes zeros until the position after `ahead` more bytes is aligned. */
   align(alignment, ahead = 0) {
     while ((this.bytes.length + ahead) % alignment !== 0) this.bytes.push(0);
   }
@@ -28,7 +28,7 @@ class Writer {
     for (let i = 0; i < size; ++i) this.bytes.push((value >> (8 * i)) & 255);
   }
 
-  /** Lets the offset at `place` refer to what is written next. */
+  /** Makes the offset at `place` refer to the current end, where the next object is written. */
   refer(place) {
     const offset = this.bytes.length - place;
     for (let i = 0; i < 4; ++i) this.bytes[place + i] = (offset >> (8 * i)) & 255;
@@ -83,9 +83,9 @@ function tensor(name, shape, buffer) {
 }
 
 /**
- * A network that makes each pixel's channels of its red, green and blue.
+ * A network whose output channels are weighted sums of each pixel's red, green and blue.
  * @param {{ width?: number, height?: number, weights: number[][], biases: number[], logistic?: boolean }} network
- *   three weights and a bias of each channel
+ *   three weights and a bias for each channel
  */
 export function colourNetwork({ width = 16, height = 8, weights, biases, logistic = false }) {
   const channels = biases.length;

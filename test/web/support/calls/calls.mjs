@@ -1,4 +1,4 @@
-// Calls whose pictures go through a Backdrop, as the recipes tell; in a page.
+// Calls in a page whose pictures go through a Backdrop, as the recipes show.
 import { Backdrop, modelOptions } from '@backdrop/web';
 import { JitsiEffect } from '@backdrop/web/jitsi';
 import { LiveKitProcessor } from '@backdrop/web/livekit';
@@ -20,7 +20,7 @@ globalThis.Worker = class extends Worker {
   }
 };
 
-/** The stream's Worker goes, so that another processed track has to be made. */
+/** Crashes the stream's Worker, so that the Backdrop has to make another processed track. */
 function crash() {
   const [, worker] = workers.findLast(([name]) => name === 'backdrop-stream');
   worker.terminate();
@@ -29,7 +29,7 @@ function crash() {
 
 const nextTrack = (backdrop) => new Promise((resolve) => backdrop.on('track', resolve));
 
-/** Sends the track to another peer: the sender, and what the other sees. */
+/** Sends the track to another peer; returns the sender, and a watcher of the received track. */
 async function call(track) {
   const [here, there] = [new RTCPeerConnection(), new RTCPeerConnection()];
   here.onicecandidate = ({ candidate }) => there.addIceCandidate(candidate);
@@ -109,7 +109,7 @@ async function livekit(model) {
   return { isSame, width, afterCrash, showRoom, stopped };
 }
 
-/** mediasoup's Device with a handler that talks to no server. */
+/** mediasoup's Device with a handler that needs no server. */
 async function sendTransport() {
   const device = await Device.factory({
     handlerFactory: FakeHandler.createFactory(fakeParameters),

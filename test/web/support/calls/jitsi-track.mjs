@@ -1,12 +1,12 @@
 /**
- * What a JitsiLocalTrack of a camera does with its effect, in the order that it does it:
+ * Imitates how a camera's JitsiLocalTrack uses its effect, in the same order:
  * https://github.com/jitsi/lib-jitsi-meet/blob/master/modules/RTC/JitsiLocalTrack.ts
  */
 export class JitsiTrack {
   videoType = 'camera';
-  /** Where the track is sent, in a call. */
+  /** The track's sender in a call. */
   sender;
-  /** The camera's stream, while an effect has it. */
+  /** The camera's stream, while an effect uses it. */
   original;
 
   #getCamera;
@@ -36,7 +36,7 @@ export class JitsiTrack {
     await this.sender?.replaceTrack(this.getTrack());
   }
 
-  /** The camera is let go. */
+  /** Mutes: stops the camera. */
   async mute() {
     await this.sender?.replaceTrack(null);
     if (this.#effect) this.#stop();

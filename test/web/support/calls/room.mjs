@@ -1,9 +1,9 @@
-// A camera's track that shows nothing but a room of one colour, and what of it a track lets through.
+// A camera's track that shows a room of one colour, and a watcher that detects the room in a track.
 
 const magenta = [255, 0, 255];
 const tolerance = 60;
 
-/** Milliseconds that a wait may take. */
+/** Time limit of a wait in milliseconds. */
 const patience = 60_000;
 
 /** A track of the room, 30 frames a second. */
@@ -19,9 +19,9 @@ export function roomTrack(width = 320, height = 180) {
   return track;
 }
 
-/** Looks at every frame of a track. */
+/** Counts what the frames of a track show. */
 export class Watcher {
-  /** Frames so far: all; any of whose pixels is the room's; and all of whose pixels are the colour. */
+  /** Counts of frames: all, those with any pixel of the room, and those entirely of the colour. */
   frames = 0;
   showRoom = 0;
   showColour = 0;
@@ -32,19 +32,19 @@ export class Watcher {
   #reader;
   #colour;
 
-  /** @param {number[]} colour RGB, what is expected in place of the room */
+  /** @param {number[]} colour RGB, the background expected in place of the room */
   constructor(track, colour) {
     this.#colour = colour;
     this.#reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
     this.#readAll();
   }
 
-  /** Waits for so many more frames that are all of the colour. */
+  /** Waits for this many more frames that are entirely of the colour. */
   coloured(count = 5) {
     return this.#more('showColour', count);
   }
 
-  /** Waits for so many more frames that show the room. */
+  /** Waits for this many more frames that show the room. */
   room(count = 1) {
     return this.#more('showRoom', count);
   }
