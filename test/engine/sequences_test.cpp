@@ -285,7 +285,7 @@ TEST_F(SequencesTest, AMatteIsOfTheMaskThatIsKeptWhenTheCpuGoesOn) {
     for (int frame = 0; frame < 31; ++frame) {
       const Image drawn = on_cpu(engine, right());
       ASSERT_EQ(room_in(drawn), 0) << change.name << ", frame " << frame;
-      ASSERT_NEAR(green_in(drawn), kSize.width * kSize.height / 2, 2 * kSize.height)
+      ASSERT_NEAR(green_in(drawn), 0.5 * kSize.width * kSize.height, 2 * kSize.height)
           << change.name << ", frame " << frame;
     }
   }
@@ -302,7 +302,7 @@ TEST_F(SequencesTest, AMatteIsOfTheMaskThatIsKeptWhenTheGpuGoesOn) {
     for (int frame = 0; frame < 3; ++frame) {
       const Image drawn = on_gpu(engine, right());
       ASSERT_EQ(room_in(drawn), 0) << change.name << ", frame " << frame;
-      ASSERT_NEAR(green_in(drawn), kSize.width * kSize.height / 2, 2 * kSize.height)
+      ASSERT_NEAR(green_in(drawn), 0.5 * kSize.width * kSize.height, 2 * kSize.height)
           << change.name << ", frame " << frame;
     }
   }
