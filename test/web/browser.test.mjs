@@ -95,7 +95,7 @@ for (const name of browserNames) {
       });
     });
 
-    it('had nothing to complain of', () => {
+    it('logged no errors', () => {
       const unexpected = page.problems.filter((problem) => !problem.includes('404'));
       assert.deepEqual(unexpected, []);
     });

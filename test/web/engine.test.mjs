@@ -323,7 +323,7 @@ describe('a model of one’s own', () => {
     await assert.rejects(load(threeClasses, { classes: [3] }), { code: 'argument', message: /3/ });
   });
 
-  it('is planned for the size that is told', async () => {
+  it('is planned for the given size', async () => {
     const engine = await load(threeClasses, { inputSize: { width: 30, height: 17 } });
     const { input, output } = engine.modelInfo();
     assert.deepEqual([input.width, input.height], [30, 17]);

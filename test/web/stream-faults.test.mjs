@@ -140,7 +140,7 @@ describeInBrowsers('a stream’s faults', (context) => {
       }));
   }
 
-  it('an engine whose Worker is gone: canvas', () =>
+  it('an engine whose Worker died: canvas', () =>
     withStream(context, { transport: 'canvas' }, async (page) => {
       await page.call('event', { type: 'ready' });
       const { events } = await page.call('now');
@@ -153,7 +153,7 @@ describeInBrowsers('a stream’s faults', (context) => {
 
   const streams = { skip: name === 'firefox' && 'it has no such streams' };
 
-  it('an engine whose Worker is gone: window-streams', streams, async () => {
+  it('an engine whose Worker died: window-streams', streams, async () => {
     const spoiler = `
       let isFirst = true;
       self.Worker = class extends Worker {
@@ -189,7 +189,7 @@ describeInBrowsers('a stream’s faults', (context) => {
     delete answers['/faulty/stream/worker.js'];
   });
 
-  it('a stream whose Worker is gone', streams, () =>
+  it('a stream whose Worker died', streams, () =>
     withStream(context, { transport: 'window-streams' }, async (page) => {
       await page.call('event', { type: 'ready' });
       const { events } = await page.call('now');

@@ -230,7 +230,7 @@ for (const browserName of browserNames) {
       assert.equal(error, 0);
     });
 
-    it('had nothing to complain of', () => {
+    it('logged no errors', () => {
       const unexpected = page.problems.filter((problem) => !/404|CONTEXT_LOST/.test(problem));
       assert.deepEqual(unexpected, []);
     });
