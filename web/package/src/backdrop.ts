@@ -57,7 +57,7 @@ export class Backdrop {
     this.wanted = new WantedSettings({ ...defaults, ...settled(rest) });
     if (options.background && isToBeLoaded(options.background)) {
       this.set({ background: options.background }).catch((reason: unknown) => {
-        this.tell('error', BackdropError.from(reason));
+        this.emit('error', BackdropError.from(reason));
       });
     }
   }
@@ -100,7 +100,7 @@ export class Backdrop {
     const { mayShowRoom } = this.wanted;
     const change = this.wanted.ask({ ...settings, background: defaults.background });
     // A `none` that the stream has yet to answer would show the room while the picture loads.
-    if (mayShowRoom) this.tellStream(backgroundOf(this.wanted.current)).catch(() => undefined);
+    if (mayShowRoom) this.configureStream(backgroundOf(this.wanted.current)).catch(() => undefined);
     const { image, video } = await loadBackground(background);
     settings.background = { kind: 'image', image };
     await this.change(change, settings, video);
@@ -126,7 +126,7 @@ export class Backdrop {
     this.listeners.clear();
   }
 
-  private async tellStream(settings: Partial<Settings>): Promise<void> {
+  private async configureStream(settings: Partial<Settings>): Promise<void> {
     await (await this.transport)?.configure(settings);
   }
 
@@ -146,7 +146,7 @@ export class Backdrop {
     // From here on none of its frames may come after another background.
     if (background) this.video = undefined;
     try {
-      await this.tellStream(settings);
+      await this.configureStream(settings);
     } catch (reason) {
       video?.close();
       if (background && change.isLatest('background')) this.video = videoBefore;
@@ -204,8 +204,8 @@ export class Backdrop {
       },
       died: (reason) => {
         if (!isOpen) return;
-        this.tell('error', reason);
-        this.tell('degraded', { reason: 'failed', message: reason.message });
+        this.emit('error', reason);
+        this.emit('degraded', { reason: 'failed', message: reason.message });
         void this.reopen();
       },
     });
@@ -221,9 +221,9 @@ export class Backdrop {
     this.stop();
     if (!source || this.disposed) return;
     try {
-      this.tell('track', await this.process(source));
+      this.emit('track', await this.process(source));
     } catch (reason) {
-      this.tell('error', BackdropError.from(reason));
+      this.emit('error', BackdropError.from(reason));
     }
   }
 
@@ -232,15 +232,15 @@ export class Backdrop {
       case 'ready':
         // It may be another engine, which has seen none but the first frame.
         this.video?.again();
-        return this.tell('ready', { ...event.detail, transport: this.transportName });
+        return this.emit('ready', { ...event.detail, transport: this.transportName });
       case 'error':
-        return this.tell('error', new BackdropError(event.detail.code, event.detail.message));
+        return this.emit('error', new BackdropError(event.detail.code, event.detail.message));
       default:
-        return this.tell(event.type, event.detail);
+        return this.emit(event.type, event.detail);
     }
   }
 
-  private tell<Type extends keyof Events>(type: Type, detail: Events[Type]): void {
+  private emit<Type extends keyof Events>(type: Type, detail: Events[Type]): void {
     for (const listener of this.listeners.get(type) ?? []) listener(detail as never);
   }
 }

@@ -8,13 +8,13 @@ export interface CatalogueEntry {
   sha256: string;
   input: { width: number; height: number; min: number; max: number };
   output: OutputKind;
-  /** The classes that are a person, by number, and the names of all, where the output has classes. */
+  /** The classes that are a person, and the names of all classes, if the output has classes. */
   classes?: readonly number[];
   classNames?: readonly string[];
   licence: string;
 }
 
-/** What the engine needs to know to load the model. */
+/** The options that the engine needs to load the model. */
 export function modelOptions({ input, output, classes }: CatalogueEntry): ModelOptions {
   return { inputMin: input.min, inputMax: input.max, output, ...(classes && { classes }) };
 }

@@ -23,7 +23,7 @@ interface Pending {
   reject: (reason: BackdropError) => void;
 }
 
-export interface Listener {
+export interface RemoteListener {
   /** The Worker posted an event. */
   event?: (event: never) => void;
   /** The Worker could not be loaded, or died; called once, and not after close(). */
@@ -41,7 +41,7 @@ export class Remote<Calls extends Contract<Calls>> {
 
   constructor(
     private readonly worker: Worker,
-    private readonly listener: Listener,
+    private readonly listener: RemoteListener,
   ) {
     worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
       this.receive(data);

@@ -15,14 +15,14 @@ function contextOf([width, height]: Size, settings?: CanvasRenderingContext2DSet
   return context;
 }
 
-/** How the image is drawn so that it covers the canvas, centred. */
+/** Draws the image so that it covers the canvas, centred. */
 function drawCovering(context: Context, image: CanvasImageSource, [w, h]: Size): void {
   const { width, height } = context.canvas;
   const scale = Math.max(width / w, height / h);
   context.drawImage(image, (width - scale * w) / 2, (height - scale * h) / 2, scale * w, scale * h);
 }
 
-/** What is blurred is blurred this much smaller: it shows as little as it costs. */
+/** Images are blurred this much smaller: the difference does not show. */
 const shrink = 4;
 
 function resize({ canvas }: Context, width: number, height: number): void {
@@ -52,7 +52,7 @@ export class Canvas2dPipeline implements Pipeline {
     if (!('filter' in this.output)) {
       throw new BackdropError('unsupported', 'this browser’s 2D canvas cannot blur');
     }
-    // What comes back from the engine is the small frame with the mask as its alpha.
+    // The engine returns the small frame with the mask as its alpha.
     engine.setBackground({ kind: 'transparent' });
   }
 
@@ -145,6 +145,8 @@ export class Canvas2dPipeline implements Pipeline {
         break;
       case 'transparent':
         break;
+      default:
+        background satisfies never;
     }
   }
 
@@ -154,7 +156,7 @@ export class Canvas2dPipeline implements Pipeline {
     const { blurred } = this;
     resize(blurred, width, height);
     blurred.filter = `blur(${sigma / shrink}px)`;
-    // The blur fades out towards the image's edge, which has to lie outside of the canvas.
+    // The blur fades out towards the image's edge, which has to lie outside the canvas.
     const margin = (2 * sigma) / shrink;
     blurred.drawImage(image, -margin, -margin, width + 2 * margin, height + 2 * margin);
   }

@@ -4,8 +4,8 @@ import type { Picture } from './picture.js';
 import type { Adjustments, EngineCalls, FrameStatistics, Setup, Started } from './protocol.js';
 
 /**
- * The engine in a Worker of its own, a picture at a time. Methods reject with a BackdropError; after
- * one of code `crash` the engine is of no more use.
+ * The engine in a Worker of its own. Methods reject with a BackdropError; after the code `crash` the
+ * engine is unusable.
  */
 export class EngineClient {
   /** What runs. */
@@ -18,8 +18,8 @@ export class EngineClient {
   }
 
   /**
-   * Loads the engine and a model, side by side.
-   * @param died called when the Worker has gone without having been closed
+   * Loads the engine and a model at the same time.
+   * @param died called when the Worker has terminated without `close`
    */
   static async start(
     worker: Worker,
@@ -36,20 +36,20 @@ export class EngineClient {
     }
   }
 
-  /** In effect from the next frame on. What is not named in `transfer` is copied. */
+  /** In effect from the next frame on. Whatever is not in `transfer` is copied. */
   adjust(adjustments: Partial<Adjustments>, transfer?: Transferable[]): Promise<undefined> {
     return this.remote.call('adjust', adjustments, transfer);
   }
 
-  /** Forgets earlier frames: the next one is of another source. */
+  /** Forgets the frames before, because the next frame is from another source. */
   reset(): Promise<undefined> {
     return this.remote.call('reset', undefined);
   }
 
   /**
-   * Processes a picture, which is transferred: it can't be used any more. The result is of the same
-   * kind, and is the caller's to close. Pictures come out in the order that they went in; whoever
-   * wants no queue waits for one before giving the next.
+   * Processes a picture, which is transferred: the caller can't use it any more. The caller owns the
+   * result, which is of the same kind. Results come in the order of the calls; to have no queue, wait
+   * for one result before the next call.
    */
   process<Kind extends Picture>(
     picture: Kind,
@@ -61,13 +61,13 @@ export class EngineClient {
     }>;
   }
 
-  /** Ends the Worker; what it was at work on is rejected. */
+  /** Terminates the Worker and rejects the calls that it has not answered. */
   close(): void {
     this.remote.close('the engine was closed');
   }
 }
 
-/** What to transfer to hand the picture over. */
+/** The transferable object of a picture. */
 export function transferable(picture: Picture): Transferable {
   return picture instanceof ImageData ? picture.data.buffer : picture;
 }

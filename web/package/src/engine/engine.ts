@@ -158,6 +158,8 @@ export class Engine {
         return this.setBackgroundImage(background.image);
       case 'transparent':
         return this.call((e) => e.backdrop_set_background_transparent(this.handle));
+      default:
+        background satisfies never;
     }
   }
 

@@ -2,32 +2,42 @@
 import { BackdropError } from '../error.js';
 import type { FrameFormat, FrameLayout, FrameOptions } from './kinds.js';
 
-/** Bytes of a row, and rows, of every plane. */
-function planesOf(
-  format: FrameFormat,
-  width: number,
-  height: number,
-  alphaPlane: boolean,
-): [stride: number, rows: number][] {
-  const halfWidth = (width + 1) >> 1;
-  const halfHeight = (height + 1) >> 1;
-  switch (format) {
-    case 'RGBA':
-    case 'BGRA':
-      return [[4 * width, height]];
-    case 'NV12':
-      return [
-        [width, height],
-        [2 * halfWidth, halfHeight],
-      ];
-    case 'I420':
-      return [
-        [width, height],
-        [halfWidth, halfHeight],
-        [halfWidth, halfHeight],
-        ...(alphaPlane ? [[width, height] as [number, number]] : []),
-      ];
-  }
+/** A plane's bytes in a row, and its rows. */
+type Plane = readonly [stride: number, rows: number];
+
+interface FormatTraits {
+  /** The names that WebCodecs has for the format, with and without an alpha that counts. */
+  videoFormats: readonly string[];
+  planes: (width: number, height: number) => readonly Plane[];
+}
+
+const half = (size: number) => (size + 1) >> 1;
+
+/** All that the package knows of a frame's format: the compiler names a format that lacks its row. */
+const formatTraits: Record<FrameFormat, FormatTraits> = {
+  RGBA: { videoFormats: ['RGBA', 'RGBX'], planes: (width, height) => [[4 * width, height]] },
+  BGRA: { videoFormats: ['BGRA', 'BGRX'], planes: (width, height) => [[4 * width, height]] },
+  I420: {
+    videoFormats: ['I420', 'I420A'],
+    planes: (width, height) => [
+      [width, height],
+      [half(width), half(height)],
+      [half(width), half(height)],
+    ],
+  },
+  NV12: {
+    videoFormats: ['NV12'],
+    planes: (width, height) => [
+      [width, height],
+      [2 * half(width), half(height)],
+    ],
+  },
+};
+
+/** The engine's format of a VideoFrame.format; undefined if the engine has none. */
+export function engineFormatOf(videoFormat: string | null): FrameFormat | undefined {
+  const formats = Object.keys(formatTraits) as FrameFormat[];
+  return formats.find((format) => formatTraits[format].videoFormats.includes(videoFormat ?? ''));
 }
 
 /** A layout with the planes one after the other, without gaps, and its size in bytes. */
@@ -47,8 +57,10 @@ export function planFrame(
   if (alphaPlane && format !== 'I420') {
     throw new BackdropError('argument', `only I420 can have an alpha plane, not ${format}`);
   }
+  const planes = [...formatTraits[format].planes(width, height)];
+  if (alphaPlane) planes.push([width, height]);
   let size = 0;
-  const layout = planesOf(format, width, height, alphaPlane).map(([stride, rows]) => {
+  const layout = planes.map(([stride, rows]) => {
     const offset = size;
     size += stride * rows;
     return { offset, stride };

@@ -25,7 +25,7 @@ export class Gl {
   context!: WebGL2RenderingContext;
   /** The memory of the module's instance, which may grow. */
   memory!: WebAssembly.Memory;
-  /** All objects that the engine has a name of. */
+  /** All objects that have a name. */
   readonly objects = new Map<number, object>();
 
   /** Uniform locations by program and name: each is an object in WebGL. */
@@ -42,14 +42,14 @@ export class Gl {
     return this.lastName;
   }
 
-  /** The object, whose name is not used any more. */
+  /** Returns the object and frees its name. */
   forget(name: number): object | null {
     const object = this.object(name);
     this.objects.delete(name);
     return object;
   }
 
-  /** Forgets all objects, as the context has. */
+  /** Forgets all objects, which a lost context has lost too. */
   clear(): void {
     this.objects.clear();
     this.locations.clear();
@@ -73,7 +73,7 @@ export class Gl {
   private plainFunctions(): WebAssembly.ModuleImports {
     const functions = plain.map((method) => [
       method.replace(/^./, (first) => first.toUpperCase()),
-      // WebGL looks at no more arguments than a function has.
+      // WebGL ignores further arguments.
       (a?: number, b?: number, c?: number, d?: number, e?: number) =>
         (this.context[method] as Plain)(a, b, c, d, e),
     ]);
@@ -286,7 +286,7 @@ export class Gl {
   }
 
   private text(start: number, end: number): string {
-    // A copy, because shared memory can't be decoded.
+    // A copy, because TextDecoder rejects shared memory.
     return new TextDecoder().decode(this.bytes.slice(start, end));
   }
 

@@ -1,59 +1,49 @@
-// Pictures of every kind, into the engine's memory and out of it.
+// Frames and images of every kind, into the engine's memory and out of it.
 import type { Engine } from './engine.js';
+import { engineFormatOf } from './frame-layout.js';
 import type { EngineFrame, FrameFormat, FrameOptions } from './kinds.js';
 
-/** A picture to process. What comes out is of the same kind. */
+/** An image to process. The processed image is of the same kind. */
 export type Picture = VideoFrame | ImageBitmap | ImageData;
 
-/** What newer browsers' frames carry, and how their frames are made with it. */
+/** A VideoFrame's properties, and options of its constructor, that only newer browsers have. */
 interface Orientation {
   rotation?: 0 | 90 | 180 | 270;
   flip?: boolean;
 }
 
-/** The engine's format for a frame's own, where there is one. */
-const engineFormats: Partial<Record<string, FrameFormat>> = {
-  I420: 'I420',
-  I420A: 'I420',
-  NV12: 'NV12',
-  RGBA: 'RGBA',
-  RGBX: 'RGBA',
-  BGRA: 'BGRA',
-  BGRX: 'BGRA',
-};
-
-/** Says so too where the browser has no VideoFrame to be an instance of. */
+/** Works without the constructor VideoFrame, too. */
 export function isVideoFrame(picture: Picture): picture is VideoFrame {
   return !(picture instanceof ImageData || picture instanceof ImageBitmap);
 }
 
-/** How large the picture is shown, in pixels. */
+/** The size as displayed, in pixels. */
 export function sizeOf(picture: Picture): [width: number, height: number] {
   if (isVideoFrame(picture)) return [picture.displayWidth, picture.displayHeight];
   return [picture.width, picture.height];
 }
 
-/** Whether it is shown as it is stored. */
+/** Whether the picture is displayed as stored. */
 export function isUpright(picture: Picture): boolean {
   if (!isVideoFrame(picture)) return true;
   const { rotation = 0, flip = false } = picture as Orientation;
   return rotation === 0 && !flip;
 }
 
-/** Copies the picture into the engine's frame, as RGBA when it will need an alpha. */
+/** Copies the picture into the engine's frame: as RGBA or BGRA if the result needs an alpha. */
 export async function read(
   engine: Engine,
   picture: Picture,
   needsAlpha: boolean,
 ): Promise<EngineFrame> {
   if (!isVideoFrame(picture)) return readPixels(engine, pixelsOf(picture));
-  const own = engineFormats[picture.format ?? ''];
+  const own = engineFormatOf(picture.format);
   const format = needsAlpha && own !== 'BGRA' ? 'RGBA' : (own ?? 'RGBA');
   if (own === format) {
     try {
       return await copy(engine, picture, format);
     } catch {
-      // A visible part that begins amid a 2x2 block of chroma can't be copied as it is.
+      // A visible rectangle that begins inside a 2x2 block of chroma can't be copied.
     }
   } else if (await convertsToRgba()) {
     return copy(engine, picture, 'RGBA', { format: 'RGBA' });
@@ -82,11 +72,11 @@ async function copy(
   return frame;
 }
 
-/** The engine's frame as a picture of the kind that `source`, which it was read from, is. */
+/** The engine's frame as a picture of the same kind as `source`, which the frame was read from. */
 export async function write(frame: EngineFrame, source: Picture): Promise<Picture> {
   if (!isVideoFrame(source)) return asPicture(imageData(frame), source);
   const { format, width, height, layout, rotation, flip } = frame;
-  const unconverted = engineFormats[source.format ?? ''] === format;
+  const unconverted = engineFormatOf(source.format) === format;
   const turned = rotation % 180 !== 0;
   const [displayWidth, displayHeight] = sizeOf(source);
   const init: VideoFrameBufferInit & Orientation = {
@@ -104,7 +94,7 @@ export async function write(frame: EngineFrame, source: Picture): Promise<Pictur
   return new VideoFrame(frame.bytes, init);
 }
 
-/** The pixels as a picture of the kind that `source` is, shown at the same time and in the same size. */
+/** The pixels as a picture of the same kind, time and displayed size as `source`. */
 export async function asPicture(
   pixels: ImageData | OffscreenCanvas,
   source: Picture,
@@ -123,12 +113,11 @@ function timing({ timestamp, duration }: VideoFrame): { timestamp: number; durat
   return { timestamp, ...(duration !== null && { duration }) };
 }
 
-/** Ends the picture's hold on memory outside of JavaScript's. */
+/** Frees the picture's memory outside of JavaScript's heap. */
 export function close(picture: Picture): void {
   if (!(picture instanceof ImageData)) picture.close();
 }
 
-/** The picture's pixels. */
 export function pixelsOf(picture: Picture): ImageData {
   if (picture instanceof ImageData) return picture;
   return drawnPixels(picture, ...sizeOf(picture));
@@ -162,7 +151,7 @@ function drawnPixels(image: CanvasImageSource, width: number, height: number): I
 
 let conversionWorks: Promise<boolean> | undefined;
 
-/** Whether copyTo converts to RGBA. Older browsers ignore the wish and copy the frame's own format. */
+/** Whether copyTo converts to RGBA. Older browsers ignore the option and copy the frame's format. */
 function convertsToRgba(): Promise<boolean> {
   conversionWorks ??= (async () => {
     const pixel = Uint8Array.of(1, 2, 3, 255);

@@ -4,19 +4,19 @@ import type { Engine } from './engine.js';
 import { close, pixelsOf, read, write, type Picture } from './picture.js';
 import type { Adjustments, FrameStatistics } from './protocol.js';
 
-/** What turns a picture into a processed one. */
+/** Turns a picture into a processed one. */
 export interface Pipeline {
   adjust(adjustments: Partial<Adjustments>): void;
   /** Forgets earlier frames. */
   reset(): void;
-  /** The source is left as it is; the result is of the same kind. */
+  /** The source stays unchanged and open; the result is of the same kind. */
   process(
     source: Picture,
     budget: number,
   ): Promise<{ picture: Picture; statistics: FrameStatistics }>;
 }
 
-/** What all pipelines leave to the engine. */
+/** The settings that the engine has in every pipeline. */
 export function adjustEngine(
   engine: Engine,
   { coverage, steadying, motionGate }: Partial<Adjustments>,
@@ -27,8 +27,8 @@ export function adjustEngine(
 }
 
 /**
- * What is left for the engine of a frame's budget.
- * @param besides milliseconds that a frame takes outside of the engine
+ * The engine's part of a frame's budget.
+ * @param besides milliseconds that a frame takes outside the engine
  */
 export function engineBudget(budget: number, besides: RunningMean): number {
   return budget === 0 ? 0 : Math.max(1, budget - besides.value);
@@ -51,7 +51,7 @@ export class EnginePipeline implements Pipeline {
     }
   }
 
-  /** Its picture stays the caller's. */
+  /** The caller owns the image. */
   setBackground(background: Adjustments['background']): void {
     this.engine.setBackground(
       background.kind === 'image'

@@ -1,10 +1,10 @@
-// What the engine's Worker is told and what it answers.
+// The calls of the engine's Worker.
 import type { ModelSource, PipelineName, Sampling, Settings } from '../settings.js';
 import type { Coverage, LightWrapping, ModelInfo, Refinement, Statistics } from './kinds.js';
 import type { Picture } from './picture.js';
 import type { Variant } from './variant.js';
 
-/** What an engine is made of. */
+/** What only another engine can change. */
 export interface Setup {
   model: ModelSource;
   /** `auto` takes the fastest variant that the browser can run. */
@@ -35,10 +35,10 @@ export interface Started {
   model: ModelInfo;
 }
 
-/** Milliseconds of the latest frame; beside the engine's stages, what the copying took. */
+/** Milliseconds of the latest frame: the engine's stages, and the copies in and out. */
 export interface FrameStatistics extends Statistics {
   copy: number;
-  /** What made the frame: `engine`, too, where `webgl2` has lost the GPU. */
+  /** What made the frame: `engine` while `webgl2` has lost the GPU. */
   pipeline: PipelineName;
 }
 
@@ -47,19 +47,19 @@ export function totalOf({ copy, sample, infer, matte, composite }: FrameStatisti
   return copy + sample + infer + matte + composite;
 }
 
-/** The engine Worker's calls, done one after the other in the order that they come in. */
+/** The calls are done one after the other, in the order of their arrival. */
 export interface EngineCalls {
-  /** Comes first. */
+  /** The first call. */
   init: { request: Setup & Partial<Adjustments>; answer: Started };
-  /** On failure nothing is changed from the one that failed on. Pictures are closed. */
+  /** An adjustment that fails drops itself and those after it. Images are closed. */
   adjust: { request: Partial<Adjustments>; answer: undefined };
-  /** Forgets earlier frames: the next one is of another source. */
+  /** Forgets the frames before, because the next frame is from another source. */
   reset: { request: undefined; answer: undefined };
-  /** The picture is transferred, and closed by the Worker; what comes back is of the same kind. */
+  /** The picture is transferred; the Worker closes it and answers with one of the same kind. */
   frame: {
     request: {
       picture: Picture;
-      /** Milliseconds that a frame may take, on average; 0 for no limit. */
+      /** Milliseconds that a frame may take on average; 0 is no limit. */
       budget: number;
     };
     answer: { picture: Picture; statistics: FrameStatistics };

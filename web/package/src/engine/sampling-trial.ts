@@ -1,5 +1,5 @@
-// Finds out which way of sampling frames is faster here: it depends on the GPU, on where the camera's
-// frames lie, and on the browser.
+// Finds the faster way of sampling frames: it depends on the GPU, the browser, and on whether the
+// camera's frames are in the GPU's memory.
 
 export type Way = 'gpu' | 'cpu';
 
@@ -11,7 +11,7 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
-/** Tries both ways on some frames each, and then keeps to the faster one while the size is the same. */
+/** Tries both ways on some frames each, then keeps the faster one until the size changes. */
 export class SamplingTrial {
   private size = '';
   private times: Record<Way, number[]> = { gpu: [], cpu: [] };
@@ -27,7 +27,7 @@ export class SamplingTrial {
     return median(gpu.slice(warmUpFrames)) <= median(cpu.slice(warmUpFrames)) ? 'gpu' : 'cpu';
   }
 
-  /** What a frame took that way, but for the network. */
+  /** The time of a frame that way, without the network. */
   add(way: Way, milliseconds: number): void {
     const times = this.times[way];
     if (times.length < trialFrames) times.push(milliseconds);

@@ -2,14 +2,14 @@
 import { Gl } from './gl.js';
 import { importsOf } from './exports.js';
 
-/** What a module built for threads exports for them. */
+/** The exports, for threads, of a module that is built for them. */
 export interface ThreadExports {
   __stack_pointer: WebAssembly.Global;
   backdrop_allocate(size: number): number;
   backdrop_thread_main(): never;
 }
 
-/** What the thread is sent when it starts. */
+/** The message that starts a thread. */
 export interface ThreadStart {
   module: WebAssembly.Module;
   memory: WebAssembly.Memory;
@@ -17,7 +17,7 @@ export interface ThreadStart {
   stackTop: number;
 }
 
-/** Says when it is there, and is at work from then on until the Worker is terminated. */
+/** Posts a message when the thread is ready, and works until the Worker is terminated. */
 async function run({ module, memory, stackTop }: ThreadStart): Promise<void> {
   const instance = await WebAssembly.instantiate(module, importsOf(new Gl(), memory));
   const exports = instance.exports as unknown as ThreadExports;

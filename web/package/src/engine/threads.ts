@@ -1,21 +1,21 @@
 import type { ThreadExports, ThreadStart } from './thread.js';
 
-// As the modules for threads import it: web/wasm/CMakeLists.txt has the same sizes in bytes.
+// In pages of 64 KiB; web/wasm/CMakeLists.txt has the same sizes in bytes.
 const memorySize = { initial: 512, maximum: 16384, shared: true };
 
 // As large as the calling thread's.
 const stackSize = 65536;
 
-// A thread that is not there by then counts as one that does not start.
+// A thread that is not ready by then counts as failed.
 const startMilliseconds = 5000;
 
-/** The memory for the module where it is built for threads; the others have their own. */
+/** A memory for a module that is built for threads; other modules have their own. */
 export function sharedMemoryFor(module: WebAssembly.Module): WebAssembly.Memory | undefined {
   const isThreaded = WebAssembly.Module.imports(module).some(({ kind }) => kind === 'memory');
   return isThreaded ? new WebAssembly.Memory(memorySize) : undefined;
 }
 
-/** Workers that help an instance with its work, on its memory. Closed, they leave it to do all. */
+/** Workers that share an instance's memory and its work. After `close` the instance works alone. */
 export class Threads {
   private readonly workers: Worker[] = [];
 
@@ -25,12 +25,12 @@ export class Threads {
     private readonly exports: ThreadExports,
   ) {}
 
-  /** How many there are. */
+  /** The number of these Workers. */
   get count(): number {
     return this.workers.length;
   }
 
-  /** Starts `count` threads, or none at all where one of them fails to. */
+  /** Starts `count` threads, or none if one of them fails to start. */
   async start(count: number): Promise<void> {
     try {
       await Promise.all(Array.from({ length: count }, () => this.startOne()));
@@ -63,7 +63,7 @@ export class Threads {
   }
 }
 
-/** A thread's stack, which it can't allocate itself: the address above. */
+/** The address above a thread's stack, which the thread can't allocate itself. */
 function reserveStack(exports: ThreadExports): number {
   const address = exports.backdrop_allocate(stackSize);
   if (address === 0) throw new Error('there is no memory left for a stack');

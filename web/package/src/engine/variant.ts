@@ -7,7 +7,7 @@ export type Variant = 'scalar' | 'simd' | 'relaxed';
 /** From the fastest to the one that runs everywhere. */
 export const variants: readonly Variant[] = ['relaxed', 'simd', 'scalar'];
 
-// More would wait for each other longer than they work.
+// More threads would wait for each other longer than they work.
 const mostThreads = 4;
 
 // Modules of one function that returns a v128.
@@ -38,19 +38,19 @@ export function bestVariant(): Variant {
 }
 
 /**
- * Whether the variant can have several threads here, which takes a page that is cross-origin
- * isolated. There is no `scalar` for threads.
+ * Whether the variant can have several threads here: only in a page that is cross-origin isolated.
+ * `scalar` is not built for threads.
  */
 export function supportsThreads(variant: Variant): boolean {
   return variant !== 'scalar' && globalThis.crossOriginIsolated;
 }
 
-/** As many threads as the engine has use for, and leaves to the page: one, where it can have no more. */
+/** The default number of threads: at most 4, and 1 where there can't be several. */
 export function bestThreads(variant: Variant): number {
   return supportsThreads(variant) ? Math.min(navigator.hardwareConcurrency, mostThreads) : 1;
 }
 
-/** Where the variant's module lies, for one thread or several: beside this file. */
+/** The address of the variant's module, for one thread or several. */
 export function moduleUrl(variant: Variant, threaded = false): URL {
   switch (variant) {
     case 'scalar':
@@ -72,7 +72,7 @@ export async function loadModule(variant: Variant, threaded = false): Promise<We
     throw new BackdropError('unsupported', `this browser cannot run the variant '${variant}'`);
   }
   const response = await fetchFile(moduleUrl(variant, threaded));
-  // Streaming compilation insists on the media type, which not every server gives.
+  // Streaming compilation demands the media type, which some servers do not send.
   if (response.headers.get('Content-Type') === 'application/wasm') {
     return WebAssembly.compileStreaming(response);
   }

@@ -17,7 +17,7 @@ import { adjustEngine, EnginePipeline, engineBudget, type Pipeline } from './pip
 import type { Adjustments, FrameStatistics } from './protocol.js';
 import { SamplingTrial, type Way } from './sampling-trial.js';
 
-/** The engine overwrites all pixels, and looks at neither depth nor stencil. */
+/** The engine overwrites all pixels, and uses neither depth nor stencil. */
 const attributes: WebGLContextAttributes = {
   alpha: true,
   premultipliedAlpha: false,
@@ -35,7 +35,7 @@ const defaultRefinement: Refinement = {
 
 const pollMilliseconds = 1;
 
-/** How large a texture is that the picture is uploaded to: upright, and as it is stored. */
+/** The size of a picture's texture: upright, in pixels as stored. */
 function textureSizeOf(picture: Picture): [width: number, height: number] {
   if (!isVideoFrame(picture) || !picture.visibleRect) return sizeOf(picture);
   const { width, height } = picture.visibleRect;
@@ -44,8 +44,8 @@ function textureSizeOf(picture: Picture): [width: number, height: number] {
 }
 
 /**
- * While the context is lost, the engine's pipeline takes its place on the same engine, from the frame
- * on that was being drawn.
+ * While the context is lost, the pipeline `engine` composites with the same engine, beginning with the
+ * frame that was being drawn.
  */
 export class WebGl2Pipeline implements Pipeline {
   private readonly canvas = new OffscreenCanvas(1, 1);
@@ -54,11 +54,11 @@ export class WebGl2Pipeline implements Pipeline {
   private readonly besides = new RunningMean();
   private readonly trial = new SamplingTrial();
   private sampling: Adjustments['sampling'] = 'auto';
-  /** Its picture is kept: it has to be set again when the context is lost, and when it is back. */
+  /** Owns the image, which is set again when the context is lost, and when it is restored. */
   private background: Adjustments['background'] = { kind: 'blur', strength: 2 };
   private frame: UploadedTexture | undefined;
   private picture: UploadedTexture | undefined;
-  /** Whether the engine has in the context what it needs. */
+  /** Whether the engine has its objects in the context. */
   private draws = false;
   private wasLost = false;
 
@@ -68,7 +68,7 @@ export class WebGl2Pipeline implements Pipeline {
     this.context = context;
     this.cpu = new EnginePipeline(engine);
     this.canvas.addEventListener('webglcontextlost', (event) => {
-      // Or else it would never be restored.
+      // Otherwise the context would never be restored.
       event.preventDefault();
       this.wasLost = true;
     });
@@ -103,7 +103,7 @@ export class WebGl2Pipeline implements Pipeline {
     return this.cpu.process(source, budget);
   }
 
-  /** Nothing where the context was lost meanwhile. */
+  /** Undefined if the context was lost meanwhile. */
   private async tryToDraw(
     source: Picture,
     budget: number,
@@ -143,14 +143,14 @@ export class WebGl2Pipeline implements Pipeline {
     return { picture, statistics: { ...engine, sample, copy, pipeline: 'webgl2' } };
   }
 
-  /** How the network gets to see the frame: only what is upright can be read as it is stored. */
+  /** How the frame is sampled: only an upright frame can be read as stored. */
   private wayFor(source: Picture, { width, height }: Texture): Way | 'none' {
     if (this.background.kind === 'none') return 'none';
     if (!isUpright(source)) return 'gpu';
     return this.sampling === 'auto' ? this.trial.next(width, height) : this.sampling;
   }
 
-  /** Has the GPU shrink the frame, and waits for it without holding the Worker up. */
+  /** Shrinks the frame on the GPU, and waits for the result without blocking the Worker. */
   private async shrink(frame: Texture): Promise<void> {
     this.engine.glBeginSample(frame);
     while (!this.engine.glIsSampled()) {
@@ -196,14 +196,14 @@ export class WebGl2Pipeline implements Pipeline {
   }
 
   private create(): void {
-    // Without it there is nothing finer than bytes to draw to.
+    // Without these extensions, render targets have 8 bits a channel at most.
     this.context.getExtension('EXT_color_buffer_float');
     this.context.getExtension('EXT_color_buffer_half_float');
     this.engine.glCreate(this.context);
     this.draws = true;
   }
 
-  /** The context has gone, and all that was in it: the CPU goes on. */
+  /** The context is lost, with all its objects: the CPU composites. */
   private abandon(): void {
     this.wasLost = true;
     this.draws = false;
@@ -212,7 +212,7 @@ export class WebGl2Pipeline implements Pipeline {
     this.applyBackground(this.background);
   }
 
-  /** The context is there again. Where it is of no use, the CPU goes on. */
+  /** The context is restored. If the engine can't use it, the CPU composites. */
   private restore(): void {
     this.wasLost = false;
     try {
@@ -225,7 +225,7 @@ export class WebGl2Pipeline implements Pipeline {
   }
 }
 
-/** A texture that pictures are uploaded to, one after the other. */
+/** A texture, to which one picture after the other is uploaded. */
 class UploadedTexture {
   private readonly texture: WebGLTexture;
   private readonly name: number;

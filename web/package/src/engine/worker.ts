@@ -1,4 +1,4 @@
-// The engine in a Worker. protocol.ts says what it is told and what it answers.
+// The engine in a Worker; protocol.ts has the calls.
 import { BackdropError } from '../error.js';
 import { fetchFile } from '../fetch-file.js';
 import type { ModelSource, PipelineName } from '../settings.js';
@@ -34,8 +34,8 @@ const warmUpRuns = 4;
 const warmUpMilliseconds = 500;
 
 /**
- * Browsers compile what runs often anew, and better: the first frames are not to wait for that. In a
- * large network all that runs does so often at once.
+ * Browsers compile hot functions again, optimised: the first frames shall not wait for that. One run
+ * of a large network makes its functions hot, hence the limit.
  */
 async function warmUp(engine: Engine): Promise<void> {
   const { width, height, channels } = engine.modelInfo().input;
@@ -44,7 +44,7 @@ async function warmUp(engine: Engine): Promise<void> {
   for (let run = 0; run < warmUpRuns; ++run) {
     if (performance.now() - start > warmUpMilliseconds) break;
     engine.infer(input);
-    // So that whoever watches this Worker has an answer.
+    // Lets this Worker answer the watchdog.
     await new Promise((resolve) => setTimeout(resolve));
   }
 }
@@ -54,7 +54,7 @@ async function createEngine(variant: Variant, threads: number): Promise<Engine> 
     try {
       return await Engine.create(await loadModule(variant, true), { threads });
     } catch {
-      // Where there is no shared memory to be had, one thread has to do.
+      // No shared memory is left: one thread has to do.
     }
   }
   return Engine.create(await loadModule(variant));

@@ -1,11 +1,11 @@
-// What leaves in place of a frame that can't be processed.
+// The frame that leaves in place of one that can't be processed.
 import { isVideoFrame, sizeOf, type Picture } from '../engine/picture.js';
 
-/** How a frame is shown, kept while the frame itself is with the engine. */
+/** A frame's displayed size and time, kept while the frame is with the engine. */
 export interface Outline {
   width: number;
   height: number;
-  /** Microseconds; none for pictures that are no VideoFrames. */
+  /** Microseconds; undefined if the picture is no VideoFrame. */
   timestamp?: number;
   duration?: number;
 }
@@ -26,7 +26,7 @@ export function blank({ width, height, timestamp, duration }: Outline): Picture 
     canvas.getContext('2d', { alpha: false });
     return canvas.transferToImageBitmap();
   }
-  // Firefox takes no I420 of an odd size, but shows an odd part of an even one.
+  // Firefox rejects I420 of an odd size, but displays an odd part of an even one.
   const [codedWidth, codedHeight] = [width + (width % 2), height + (height % 2)];
   const luma = codedWidth * codedHeight;
   const size = (luma * 3) / 2;

@@ -200,7 +200,7 @@ export class EngineKeeper {
   }
 }
 
-/** What an engine at work is told. It is never told to show the room. */
+/** The settings of an engine at work, which never has the background `none`. */
 function adjustments(settings: Partial<Settings>): Partial<Adjustments> {
   const told = Object.entries(settings).filter(
     ([key, value]) =>

@@ -39,7 +39,7 @@ export class Meter {
     if (isBlank) ++this.blank;
   }
 
-  /** @param latency milliseconds from the frame's coming to its leaving */
+  /** @param latency milliseconds from the frame's arrival to its departure */
   frameProcessed(statistics: FrameStatistics, latency: number): void {
     ++this.processed;
     for (const stage of Object.keys(noStages) as (keyof Stages)[]) {
@@ -51,7 +51,7 @@ export class Meter {
     this.interval = statistics.interval;
   }
 
-  /** Since the latest call of this. */
+  /** The statistics since the call before. */
   read(): StreamStatistics {
     const now = performance.now();
     const perSecond = 1000 / Math.max(1, now - this.since);

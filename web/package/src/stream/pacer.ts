@@ -1,4 +1,4 @@
-/** Lets no more frames through than wanted, evenly, and none less for the camera's jitter. */
+/** Limits the frame rate, evenly; a camera's jitter drops no frame. */
 export class Pacer {
   private due = 0;
 

@@ -1,4 +1,4 @@
-// The stream itself: frames in, processed frames out, and never a raw one unless it is asked for.
+// The stream: frames in, processed frames out, raw frames with the background `none` only.
 import { close, isVideoFrame, sizeOf, type Picture } from '../engine/picture.js';
 import { totalOf, type FrameStatistics } from '../engine/protocol.js';
 import { BackdropError } from '../error.js';
@@ -11,11 +11,11 @@ import { Meter } from './meter.js';
 import { Pacer } from './pacer.js';
 import type { Frames, Sink, StreamEvent } from './protocol.js';
 
-/** What of the time between two frames a frame's work may take. */
+/** The share of the time between two frames that a frame's work may take. */
 const share = 0.85;
 const statisticsMilliseconds = 1000;
 
-/** A source that gives no frame for so long gives none just now. */
+/** A source without a frame for this long has none on its way. */
 const frameMilliseconds = 300;
 
 function cancel(reader: ReadableStreamDefaultReader<Picture>): Promise<void> {
@@ -24,13 +24,13 @@ function cancel(reader: ReadableStreamDefaultReader<Picture>): Promise<void> {
 
 interface Waiting {
   picture: Picture;
-  /** When it came. */
+  /** When the frame came, by performance.now(). */
   since: number;
 }
 
 /**
- * One frame is at work and one may wait; a newer one takes the place of the one that waits. It runs
- * in whatever thread has the streams: the pixels are looked at in the engine's Worker only.
+ * One frame is at work and one may wait; a newer frame replaces the waiting one. The processor runs
+ * in the thread that has the streams. Only the engine's Worker reads pixels.
  */
 export class Processor {
   /** Whether a frame has come since frames were attached. */
@@ -45,13 +45,13 @@ export class Processor {
   private reading: Promise<void> | undefined;
   private waiting: Waiting | undefined;
   private working: Promise<void> | undefined;
-  /** What left last; nothing did when not even a blank frame could be made. */
+  /** What the latest frame to leave was; `nothing`: not even a blank frame could be made. */
   private shown: 'processed' | 'blank' | 'raw' | 'nothing' | undefined;
   private announced: EngineKeeper['current'];
-  /** What made the latest frame. */
+  /** The pipeline that made the latest frame. */
   private pipeline: PipelineName | undefined;
   private latest: Outline | undefined;
-  /** Milliseconds that a frame takes on its way to the engine and back. */
+  /** Milliseconds that a frame takes to the engine and back, without the engine's work. */
   private readonly onTheWay = new RunningMean();
   private slow = false;
   private closed = false;
@@ -65,7 +65,7 @@ export class Processor {
       this.fail(reason);
     });
     this.clock = setInterval(() => {
-      this.tell();
+      this.emitStatistics();
     }, statisticsMilliseconds);
   }
 
@@ -74,7 +74,7 @@ export class Processor {
     return this.engine.configure(settings);
   }
 
-  /** The next picture of the background, a video. */
+  /** The next frame of a background video, which is used up. */
   showBehind(picture: Picture): Promise<void> {
     return this.engine.showBehind(picture);
   }
@@ -93,7 +93,7 @@ export class Processor {
     this.reading = this.readAll(this.reader);
   }
 
-  /** Answers when no frame is open any more. */
+  /** Resolves when no frame is open any more. */
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.clock);
@@ -103,7 +103,7 @@ export class Processor {
     await this.writer.close().catch(() => undefined);
   }
 
-  /** A source is cancelled between two frames: one that is on its way would be left open. */
+  /** Cancels the source between two frames: a frame on its way would stay open. */
   private letGo(): void {
     const { reader } = this;
     this.reader = undefined;
@@ -125,7 +125,7 @@ export class Processor {
         this.take(value);
       }
     } catch {
-      // A source that fails has ended, too.
+      // A source that fails counts as ended.
     }
     if (reader !== this.reader) return;
     this.letGo();
@@ -163,7 +163,7 @@ export class Processor {
     this.working = undefined;
   }
 
-  /** The picture that leaves in place of this one, which is used up. */
+  /** Uses the frame up and returns the one that leaves in its place. */
   private async process(picture: Picture, since: number): Promise<Picture> {
     this.latest = outlineOf(picture);
     if (this.engine.showsRoom) {
@@ -178,7 +178,7 @@ export class Processor {
         const result = await current.process(picture, budget);
         const end = performance.now();
         this.onTheWay.add(end - start - totalOf(result.statistics));
-        this.processed(result.statistics, end - since);
+        this.noteProcessed(result.statistics, end - since);
         return result.picture;
       } catch (reason) {
         this.engine.failed(current, BackdropError.from(reason));
@@ -188,7 +188,7 @@ export class Processor {
     return this.blankFrame();
   }
 
-  private processed(statistics: FrameStatistics, latency: number): void {
+  private noteProcessed(statistics: FrameStatistics, latency: number): void {
     this.meter.frameProcessed(statistics, latency);
     this.engine.succeeded();
     const { current } = this.engine;
@@ -201,7 +201,7 @@ export class Processor {
     if (isNews) this.announce();
   }
 
-  /** Tells what makes the frames. */
+  /** Emits what makes the frames. */
   private announce(): void {
     const { ready } = this.engine;
     if (!ready) return;
@@ -239,7 +239,7 @@ export class Processor {
     this.emit({ type: 'degraded', detail: { reason, message } });
   }
 
-  /** The output does not stand still with a picture on it. */
+  /** The output shall not freeze on a picture. */
   private async end(): Promise<void> {
     await this.working;
     if (this.reader) return;
@@ -251,7 +251,7 @@ export class Processor {
     await this.send(blank({ ...size, ...next }));
   }
 
-  private tell(): void {
+  private emitStatistics(): void {
     if (!this.reader) return;
     const statistics = this.meter.read();
     this.emit({ type: 'stats', detail: statistics });

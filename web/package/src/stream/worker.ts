@@ -1,4 +1,4 @@
-// The stream in a Worker, where the browser's streams can be there.
+// The stream in a Worker, for browsers whose Workers can have the streams.
 import { BackdropError } from '../error.js';
 import type { Settings } from '../settings.js';
 import { post, serve } from '../rpc.js';
@@ -6,7 +6,7 @@ import { newEngineWorker } from '../workers.js';
 import { Processor } from './processor.js';
 import type { Frames, Sink, StreamCalls } from './protocol.js';
 
-/** Where they are in a Worker: https://www.w3.org/TR/mediacapture-transform/ */
+/** The standard's streams: https://www.w3.org/TR/mediacapture-transform/ */
 interface WorkerStreams {
   MediaStreamTrackProcessor: new (init: { track: MediaStreamTrack; maxBufferSize?: number }) => {
     readable: Frames;
