@@ -30,7 +30,12 @@ async function measureModule(path) {
   const bytes = readFileSync(path);
   const place = engine.backdrop_allocate(bytes.length);
   new Uint8Array(engine.memory.buffer, place, bytes.length).set(bytes);
-  const status = engine.backdrop_load_model(engine.backdrop_create_abi(1, 1), place, bytes.length, 0);
+  const status = engine.backdrop_load_model(
+    engine.backdrop_create_abi(1, 1),
+    place,
+    bytes.length,
+    0,
+  );
   if (status !== 0) throw new Error(`${path} could not be loaded`);
   return engine.memory.buffer.byteLength;
 }
