@@ -15,6 +15,7 @@
 
 #include "commands.h"
 #include "failure.h"
+#include "output_kinds.h"
 
 namespace backdrop::cli {
 namespace {
@@ -91,13 +92,11 @@ std::vector<std::string> parse_classes(const std::string& text) {
 }
 
 const std::map<std::string, backdrop_output>& output_kinds() {
-  static const std::map<std::string, backdrop_output> by_name{
-      {"probability", BACKDROP_OUTPUT_PROBABILITY},
-      {"logit", BACKDROP_OUTPUT_LOGIT},
-      {"logits", BACKDROP_OUTPUT_LOGITS},
-      {"probabilities", BACKDROP_OUTPUT_PROBABILITIES},
-      {"arg-max", BACKDROP_OUTPUT_ARG_MAX},
-      {"label", BACKDROP_OUTPUT_LABEL}};
+  static const auto by_name = [] {
+    std::map<std::string, backdrop_output> names;
+    for (const OutputKindWords& words : kOutputKinds) names.emplace(words.name, words.kind);
+    return names;
+  }();
   return by_name;
 }
 

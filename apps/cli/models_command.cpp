@@ -1,20 +1,20 @@
-#include <array>
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 
 #include "commands.h"
 #include "download.h"
 #include "model_store.h"
+#include "output_kinds.h"
 #include "progress.h"
 
 namespace backdrop::cli {
 namespace {
 
-// By backdrop_output.
-constexpr std::array kOutputs = {
-    "as the file tells",   "probability of a person",   "logit of a person",
-    "a logit per class",   "probability of each class", "a score per class, the largest counts",
-    "number of the class",
-};
+const char* describe_output(std::int32_t output) {
+  const auto* const found = std::ranges::find(kOutputKinds, output, &OutputKindWords::kind);
+  return found == kOutputKinds.end() ? "as the file says" : found->description;
+}
 
 std::string describe(const CatalogueModel& model, const Installation& found) {
   const std::string remedy = "; get it with: backdrop models get " + std::string(model.id);
@@ -53,7 +53,7 @@ void print(const CatalogueModel& model) {
   std::printf("  %-10s %dx%d pixels, RGB from %g to %g\n", "input", model.input_width,
               model.input_height, static_cast<double>(model.options.input_min),
               static_cast<double>(model.options.input_max));
-  row("output", kOutputs.at(static_cast<std::size_t>(model.options.output)));
+  row("output", describe_output(model.options.output));
   print_classes(model);
   row("licence", model.licence);
   row("from", model.source);

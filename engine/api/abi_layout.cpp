@@ -4,6 +4,7 @@
 
 #include "backdrop/backdrop.h"
 #include "base/executor.h"
+#include "image/frame.h"
 #include "render/render_settings.h"
 #include "segment/activation.h"
 #include "segment/temporal_smoothing.h"
@@ -70,6 +71,33 @@ BACKDROP_FIELD(backdrop_texture, name, 0);
 BACKDROP_FIELD(backdrop_texture, width, 4);
 BACKDROP_FIELD(backdrop_texture, height, 8);
 BACKDROP_SIZE(backdrop_texture, 12);
+
+// The engine's enumerations have the same numbers, and no more of them than the header.
+static_assert(BACKDROP_RGBA == static_cast<int>(backdrop::PixelFormat::kRgba));
+static_assert(BACKDROP_I420 == static_cast<int>(backdrop::PixelFormat::kI420));
+static_assert(BACKDROP_NV12 == static_cast<int>(backdrop::PixelFormat::kNv12));
+static_assert(BACKDROP_BGRA == static_cast<int>(backdrop::PixelFormat::kBgra));
+static_assert(BACKDROP_BGRA + 1 == backdrop::kFormatCount);
+static_assert(BACKDROP_BT601_LIMITED == static_cast<int>(backdrop::ColorSpace::kBt601Limited));
+static_assert(BACKDROP_BT601_FULL == static_cast<int>(backdrop::ColorSpace::kBt601Full));
+static_assert(BACKDROP_BT709_LIMITED == static_cast<int>(backdrop::ColorSpace::kBt709Limited));
+static_assert(BACKDROP_BT709_FULL == static_cast<int>(backdrop::ColorSpace::kBt709Full));
+static_assert(BACKDROP_REFINEMENT_NONE == static_cast<int>(backdrop::RefinementKind::kNone));
+static_assert(BACKDROP_REFINEMENT_GUIDED == static_cast<int>(backdrop::RefinementKind::kGuided));
+static_assert(BACKDROP_REFINEMENT_BILATERAL ==
+              static_cast<int>(backdrop::RefinementKind::kBilateral));
+static_assert(BACKDROP_REFINEMENT_BILATERAL_RATIONAL ==
+              static_cast<int>(backdrop::RefinementKind::kBilateralRational));
+static_assert(BACKDROP_REFINEMENT_BILATERAL_SEPARABLE ==
+              static_cast<int>(backdrop::RefinementKind::kBilateralSeparable));
+static_assert(BACKDROP_OUTPUT_PROBABILITY ==
+              1 + static_cast<int>(backdrop::OutputKind::kProbability));
+static_assert(BACKDROP_OUTPUT_LOGIT == 1 + static_cast<int>(backdrop::OutputKind::kLogit));
+static_assert(BACKDROP_OUTPUT_LOGITS == 1 + static_cast<int>(backdrop::OutputKind::kLogits));
+static_assert(BACKDROP_OUTPUT_PROBABILITIES ==
+              1 + static_cast<int>(backdrop::OutputKind::kProbabilities));
+static_assert(BACKDROP_OUTPUT_ARG_MAX == 1 + static_cast<int>(backdrop::OutputKind::kArgMax));
+static_assert(BACKDROP_OUTPUT_LABEL == 1 + static_cast<int>(backdrop::OutputKind::kLabel));
 
 static_assert(BACKDROP_MOST_CLASSES == backdrop::kMaxClasses);
 static_assert(BACKDROP_MOST_CLASSES == 8 * sizeof(backdrop_classes));

@@ -33,24 +33,11 @@ struct backdrop_engine {
 
 namespace {
 
-// By the numbers of backdrop_format and backdrop_color_space.
-constexpr std::array kFormats{backdrop::PixelFormat::kRgba, backdrop::PixelFormat::kI420,
-                              backdrop::PixelFormat::kNv12, backdrop::PixelFormat::kBgra};
-constexpr std::array kColorSpaces{
-    backdrop::ColorSpace::kBt601Limited, backdrop::ColorSpace::kBt601Full,
-    backdrop::ColorSpace::kBt709Limited, backdrop::ColorSpace::kBt709Full};
-
-// By the numbers of backdrop_refinement.
-constexpr std::array kRefinements{
-    backdrop::RefinementKind::kNone, backdrop::RefinementKind::kGuided,
-    backdrop::RefinementKind::kBilateral, backdrop::RefinementKind::kBilateralRational,
-    backdrop::RefinementKind::kBilateralSeparable};
-
-// By the numbers of backdrop_output, from BACKDROP_OUTPUT_PROBABILITY on.
-constexpr std::array kOutputs{
-    backdrop::OutputKind::kProbability, backdrop::OutputKind::kLogit,
-    backdrop::OutputKind::kLogits,      backdrop::OutputKind::kProbabilities,
-    backdrop::OutputKind::kArgMax,      backdrop::OutputKind::kLabel};
+// The engine's enumerations have the numbers of the header's; abi_layout.cpp asserts that.
+template <typename Enumeration>
+Enumeration by_number(std::int32_t number) {
+  return static_cast<Enumeration>(number);
+}
 
 backdrop_status status_of(ErrorCode code) {
   switch (code) {
@@ -123,7 +110,7 @@ backdrop_status guard_gl(backdrop_engine* engine, const Call& call) {
 
 // The frame but for its planes.
 Result<backdrop::Frame> checked_layout(const backdrop_image& image, const std::string& name) {
-  if (image.format < BACKDROP_RGBA || image.format > BACKDROP_BGRA) {
+  if (image.format < 0 || image.format >= std::int32_t{backdrop::kFormatCount}) {
     return wrong("the " + name + "'s format is unknown");
   }
   if (image.width < 1 || image.height < 1 || image.width > BACKDROP_LARGEST_SIZE ||
@@ -140,10 +127,10 @@ Result<backdrop::Frame> checked_layout(const backdrop_image& image, const std::s
                  ", where 0, 90, 180 or 270 degrees are allowed");
   }
   if (image.flip != 0 && image.flip != 1) return wrong("the " + name + "'s flip is not 0 or 1");
-  return backdrop::Frame{.format = kFormats[static_cast<std::size_t>(image.format)],
+  return backdrop::Frame{.format = by_number<backdrop::PixelFormat>(image.format),
                          .width = image.width,
                          .height = image.height,
-                         .color_space = kColorSpaces[static_cast<std::size_t>(image.color_space)],
+                         .color_space = by_number<backdrop::ColorSpace>(image.color_space),
                          .orientation = {image.rotation, image.flip == 1}};
 }
 
@@ -203,7 +190,7 @@ Result<std::optional<backdrop::OutputKind>> output_of(const backdrop_model_optio
   if (options.output < BACKDROP_OUTPUT_AUTO || options.output > BACKDROP_OUTPUT_LABEL) {
     return wrong("the model's output kind is unknown");
   }
-  return kOutputs[static_cast<std::size_t>(options.output - BACKDROP_OUTPUT_PROBABILITY)];
+  return by_number<backdrop::OutputKind>(options.output - BACKDROP_OUTPUT_PROBABILITY);
 }
 
 Result<backdrop::ChannelOrder> channel_order_of(const backdrop_model_options& options) {
@@ -236,7 +223,7 @@ Result<backdrop::ModelOptions> options_of(const backdrop_model_options* options)
 }
 
 backdrop_model_info info_of(const backdrop::ModelInfo& model) {
-  const auto kind = std::ranges::find(kOutputs, model.format.kind) - kOutputs.begin();
+  const auto kind = static_cast<std::int32_t>(model.format.kind);
   const bool is_rgb = model.channel_order == backdrop::ChannelOrder::kRgb;
   return {.input_width = model.input.width,
           .input_height = model.input.height,
@@ -246,7 +233,7 @@ backdrop_model_info info_of(const backdrop::ModelInfo& model) {
           .output_channels = model.output.channels,
           .input_min = model.input_range.min,
           .input_max = model.input_range.max,
-          .output = static_cast<std::int32_t>(BACKDROP_OUTPUT_PROBABILITY + kind),
+          .output = BACKDROP_OUTPUT_PROBABILITY + kind,
           .channel_order = is_rgb ? BACKDROP_CHANNELS_RGB : BACKDROP_CHANNELS_BGR,
           .class_count = static_cast<std::int32_t>(model.class_count),
           .classes = classes_of(model.format.kept)};
@@ -408,7 +395,7 @@ backdrop_status backdrop_set_refinement(backdrop_engine* engine, int32_t refinem
       return wrong("sigma_color is not 0.001 to 1");
     }
     pipeline.set_refinement(
-        {kRefinements[static_cast<std::size_t>(refinement)], sigma_space, sigma_color});
+        {by_number<backdrop::RefinementKind>(refinement), sigma_space, sigma_color});
     return {};
   });
 }

@@ -57,15 +57,16 @@ constexpr bool is_known(const FormatTraits& format) {
          (second.subsampling == 0 || second.subsampling == 1);
 }
 
-// All formats, in the order of the enumeration.
-inline constexpr std::array kPixelFormats{PixelFormat::kRgba, PixelFormat::kI420,
-                                          PixelFormat::kNv12, PixelFormat::kBgra};
+inline constexpr std::size_t kFormatCount = [] {
+  std::size_t count = 0;
+  while (make_traits(static_cast<PixelFormat>(count)).planes > 0) ++count;
+  return count;
+}();
 
 inline constexpr auto kFormatTraits = [] {
-  std::array<FormatTraits, kPixelFormats.size()> table;
-  for (const PixelFormat format : kPixelFormats) {
-    table[static_cast<std::size_t>(format)] = make_traits(format);
-  }
+  std::array<FormatTraits, kFormatCount> table;
+  for (std::size_t i = 0; i < table.size(); ++i)
+    table[i] = make_traits(static_cast<PixelFormat>(i));
   return table;
 }();
 static_assert(std::ranges::all_of(kFormatTraits, is_known));

@@ -4,6 +4,7 @@
 #include <bitset>
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 namespace backdrop {
 
@@ -16,6 +17,34 @@ enum class OutputKind {
   kArgMax,         // a channel per class: the largest is the class of the pixel
   kLabel,          // one channel: the number of the pixel's class
 };
+
+struct OutputTraits {
+  bool one_channel = false;  // else a channel per class
+  bool has_classes = true;
+  bool can_interpolate = true;   // class numbers have nothing between them
+  std::string_view description;  // of a pixel; after the number of channels unless it has one
+};
+
+// A switch without default, so that the compiler names a kind that has no row.
+constexpr OutputTraits traits_of(OutputKind kind) {
+  switch (kind) {
+    case OutputKind::kProbability:
+      return {.one_channel = true, .has_classes = false, .description = "one probability a pixel"};
+    case OutputKind::kLogit:
+      return {.one_channel = true, .has_classes = false, .description = "one logit a pixel"};
+    case OutputKind::kLogits:
+      return {.description = "logits a pixel"};
+    case OutputKind::kProbabilities:
+      return {.description = "probabilities a pixel"};
+    case OutputKind::kArgMax:
+      return {.description = "values a pixel, the largest its class"};
+    case OutputKind::kLabel:
+      return {.one_channel = true,
+              .can_interpolate = false,
+              .description = "the number of its class a pixel"};
+  }
+  return {};
+}
 
 inline constexpr std::size_t kMaxClasses = 256;
 using ClassSet = std::bitset<kMaxClasses>;

@@ -28,15 +28,6 @@ std::string to_string(const Shape& shape) {
          std::to_string(shape.channels);
 }
 
-bool has_one_channel(OutputKind kind) {
-  return kind == OutputKind::kProbability || kind == OutputKind::kLogit ||
-         kind == OutputKind::kLabel;
-}
-
-bool has_classes(OutputKind kind) {
-  return kind != OutputKind::kProbability && kind != OutputKind::kLogit;
-}
-
 Result<void> check(const NetworkSpec& spec) {
   if (spec.input.channels != 3) {
     return fail(ErrorCode::kUnsupported,
@@ -86,7 +77,7 @@ Resolved<OutputKind> kind_by_file(const NetworkSpec& spec, const Metadata& metad
 Result<Resolved<OutputKind>> output_kind(const NetworkSpec& spec, const Metadata& metadata,
                                          const ModelOptions& options) {
   if (!options.output) return kind_by_file(spec, metadata);
-  const bool one = has_one_channel(*options.output);
+  const bool one = traits_of(*options.output).one_channel;
   if (one == (spec.output.channels == 1)) return Resolved<OutputKind>{*options.output, kChosen};
   return fail(ErrorCode::kArgument, "the model's output is " + to_string(spec.output) +
                                         ", where the output kind needs " +
@@ -94,8 +85,9 @@ Result<Resolved<OutputKind>> output_kind(const NetworkSpec& spec, const Metadata
 }
 
 std::size_t count_classes(OutputKind kind, const NetworkSpec& spec, const Metadata& metadata) {
-  if (!has_classes(kind)) return 0;
-  if (kind != OutputKind::kLabel) return static_cast<std::size_t>(spec.output.channels);
+  const OutputTraits traits = traits_of(kind);
+  if (!traits.has_classes) return 0;
+  if (!traits.one_channel) return static_cast<std::size_t>(spec.output.channels);
   std::size_t count = kMaxClasses;
   if (spec.head.kind == OutputHead::Kind::kArgMax) {
     count = static_cast<std::size_t>(spec.head.channels);
@@ -189,22 +181,9 @@ std::string describe_classes(const ModelInfo& info) {
 }
 
 std::string describe_output(const OutputFormat& format) {
-  const std::string channels = std::to_string(format.channels);
-  switch (format.kind) {
-    case OutputKind::kProbability:
-      return "one probability a pixel";
-    case OutputKind::kLogit:
-      return "one logit a pixel";
-    case OutputKind::kLogits:
-      return channels + " logits a pixel";
-    case OutputKind::kProbabilities:
-      return channels + " probabilities a pixel";
-    case OutputKind::kArgMax:
-      return channels + " values a pixel, the largest its class";
-    case OutputKind::kLabel:
-      break;
-  }
-  return "the number of its class a pixel";
+  const OutputTraits traits = traits_of(format.kind);
+  const std::string channels = traits.one_channel ? "" : std::to_string(format.channels) + " ";
+  return channels + std::string(traits.description);
 }
 
 std::string size_of(const Shape& shape) {

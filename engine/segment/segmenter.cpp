@@ -21,7 +21,8 @@ Result<std::optional<GridResampler>> make_resampler(const Network& network, Outp
   const Shape input = network.input_shape();
   const Shape output = network.output_shape();
   std::optional<GridResampler> resampler;
-  if (layout && kind != OutputKind::kLabel && GridResampler::is_needed(*layout, input, output)) {
+  if (layout && traits_of(kind).can_interpolate &&
+      GridResampler::is_needed(*layout, input, output)) {
     if (!resampler.emplace().prepare(*layout, input, output)) {
       return fail(ErrorCode::kMemory, "there is not enough memory for the mask");
     }

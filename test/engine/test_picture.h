@@ -125,7 +125,11 @@ inline TestPicture relaid(const TestPicture& in, PixelFormat format) {
 // Formats whose pictures differ in nothing but where the samples lie.
 inline constexpr std::pair<PixelFormat, PixelFormat> kSisters[] = {
     {PixelFormat::kI420, PixelFormat::kNv12}, {PixelFormat::kRgba, PixelFormat::kBgra}};
-inline constexpr auto kFormats = kPixelFormats;
+inline constexpr auto kFormats = [] {
+  std::array<PixelFormat, kFormatCount> formats{};
+  for (std::size_t i = 0; i < formats.size(); ++i) formats[i] = static_cast<PixelFormat>(i);
+  return formats;
+}();
 inline constexpr ColorSpace kColorSpaces[] = {ColorSpace::kBt601Limited, ColorSpace::kBt601Full,
                                               ColorSpace::kBt709Limited, ColorSpace::kBt709Full};
 
