@@ -2,6 +2,7 @@
 
 #include <GLES3/gl3.h>
 
+#include <initializer_list>
 #include <string>
 #include <utility>
 
@@ -17,10 +18,11 @@ class Texture {
     glGenTextures(1, &name_);
     glBindTexture(GL_TEXTURE_2D, name_);
     glTexStorage2D(GL_TEXTURE_2D, 1, GL_RGBA8, width, height);
-    for (const GLenum filter : {GL_TEXTURE_MIN_FILTER, GL_TEXTURE_MAG_FILTER}) {
+    for (const GLenum filter :
+         std::initializer_list<GLenum>{GL_TEXTURE_MIN_FILTER, GL_TEXTURE_MAG_FILTER}) {
       glTexParameteri(GL_TEXTURE_2D, filter, GL_LINEAR);
     }
-    for (const GLenum wrap : {GL_TEXTURE_WRAP_S, GL_TEXTURE_WRAP_T}) {
+    for (const GLenum wrap : std::initializer_list<GLenum>{GL_TEXTURE_WRAP_S, GL_TEXTURE_WRAP_T}) {
       glTexParameteri(GL_TEXTURE_2D, wrap, GL_CLAMP_TO_EDGE);
     }
     if (rgba) {

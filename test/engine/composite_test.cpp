@@ -172,8 +172,8 @@ TestPicture blur_reference(const TestPicture& in, const Matte& matte, double sig
 
 TEST(BackgroundBlur, WeighsSamplesByTheirPixelsAlpha) {
   constexpr std::size_t kAlphaStride = 192;
-  for (const std::size_t channels : {1, 2, 4}) {
-    for (const std::size_t pixels : {1, 7, 16, 33, 100, 128}) {
+  for (const std::size_t channels : {1U, 2U, 4U}) {
+    for (const std::size_t pixels : {1U, 7U, 16U, 33U, 100U, 128U}) {
       for (const int count : {1, 2, 5, kMaxRows}) {
         const auto rows = static_cast<std::size_t>(count);
         const std::size_t stride = channels * pixels;

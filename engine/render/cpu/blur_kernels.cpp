@@ -18,7 +18,7 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // Pixels are classified in blocks: most blocks are all person or all background.
-constexpr std::size_t kBlock = 16;
+[[maybe_unused]] constexpr std::size_t kBlock = 16;
 
 inline int weight_of(int alpha) { return 256 - std::min(2 * alpha, 255); }
 
