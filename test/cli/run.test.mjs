@@ -1,7 +1,15 @@
 // The script `run`: its help and its answers to wrong calls; and the check of includes.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -53,6 +61,69 @@ for (const args of [
     assert.equal(result.status, 2);
     assert.equal(result.stdout, '');
     assert.match(result.stderr, /^run: bench: [^\n]+\n$/);
+  });
+}
+
+/** A clone of no more than the script, with a few programs and those that `programs` makes. */
+function bareClone(t, programs) {
+  const folder = mkdtempSync(join(tmpdir(), 'backdrop-run-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  cpSync(script, join(folder, 'run'));
+  cpSync(
+    new URL('../../scripts/packages.txt', import.meta.url),
+    join(folder, 'scripts/packages.txt'),
+  );
+  const path = join(folder, 'bin');
+  mkdirSync(path);
+  for (const name of ['bash', 'dirname', 'sed', 'tr', 'sort', 'comm', 'xargs', 'rm']) {
+    const found = spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim();
+    symlinkSync(found, join(path, name));
+  }
+  for (const [name, lines] of Object.entries(programs)) {
+    writeFileSync(join(path, name), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+  }
+  const call = (...args) =>
+    spawnSync('/bin/bash', ['run', ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: path },
+    });
+  return { folder, call };
+}
+
+for (const command of ['demo', 'build', 'test']) {
+  test(`run ${command} checks Node before it builds`, (t) => {
+    const { call } = bareClone(t, { node: 'echo v18.19.0', npm: '' });
+    const result = call(command);
+    assert.equal(result.status, 1);
+    assert.equal(result.stdout, '');
+    assert.equal(result.stderr, 'run: Node.js 20 or newer is needed; this is 18.19.0\n');
+  });
+}
+
+test('without apt-get, run names the programs that are missing', (t) => {
+  const { call } = bareClone(t, { ninja: '', 'g++': '', flatc: '' });
+  const result = call('native');
+  assert.equal(result.status, 1);
+  assert.match(result.stderr, /^run: this system has no apt-get, and lacks .*: cmake \(cmake\)\n$/);
+});
+
+test('without apt-get, run goes on when the programs are there', (t) => {
+  const { call } = bareClone(t, { cmake: 'exit 7', ninja: '', 'g++': '', flatc: '' });
+  assert.equal(call('native').status, 7);
+});
+
+for (const [home, kept] of [
+  ['/elsewhere', false],
+  ['.', true],
+]) {
+  test(`a build that was configured in ${home} is ${kept ? 'kept' : 'configured anew'}`, (t) => {
+    const { folder, call } = bareClone(t, { cmake: 'exit 7', ninja: '', 'g++': '', flatc: '' });
+    mkdirSync(join(folder, 'build/native'), { recursive: true });
+    const cache = join(folder, 'build/native/CMakeCache.txt');
+    writeFileSync(cache, `CMAKE_HOME_DIRECTORY:INTERNAL=${home === '.' ? folder : home}\n`);
+    assert.equal(call('native').status, 7);
+    assert.equal(existsSync(cache), kept);
   });
 }
 
