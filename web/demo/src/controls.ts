@@ -39,7 +39,7 @@ const spoken: Partial<Record<Key, (value: number) => string>> = {
 
 const shortestRamp = 0.05;
 
-/** Input sizes for networks that can be planned for another size than their file's. */
+/** Input sizes for networks that can be resized. */
 const networkSizes = ['160x96', '256x144', '320x180', '384x216', '640x360'];
 
 function fill(id: string, options: readonly (readonly [value: string, title: string])[]): void {

@@ -20,7 +20,7 @@ export interface ModelOptions {
   inputMax?: number;
   output?: OutputKind;
   channelOrder?: ChannelOrder;
-  /** Pixels, 1 to 4096: for networks that can be planned for another size than the file's. */
+  /** Pixels, 1 to 4096: for networks that can be resized. */
   inputSize?: { width: number; height: number };
   /** The classes that are kept as the person, 0 to 255, if the output has classes. */
   classes?: readonly number[];
