@@ -17,7 +17,7 @@ void list_models();
 // Downloads the catalogue's model `id` unless it is installed.
 void get_model(const std::string& id);
 
-// How a network is fed and read; what is absent is as the catalogue or the file says.
+// How a network is fed and read. The defaults are the catalogue's or the file's values.
 struct ModelOverrides {
   std::optional<std::pair<int, int>> input_size;  // width, height
   std::optional<std::pair<float, float>> input_range;

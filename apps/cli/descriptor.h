@@ -1,4 +1,4 @@
-// An open file of the system's.
+// An open file descriptor.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 namespace backdrop::cli {
 
-// Throws Failure with the reason that errno gives.
+// Throws Failure with the reason in errno.
 [[noreturn]] void fail_with_errno();
 
 // Owns a file descriptor. All throw Failure, without the path.

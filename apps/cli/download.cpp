@@ -64,7 +64,7 @@ class Curl {
   CURL* handle_;
 };
 
-// The first byte's position that a Content-Range header gives, as in "bytes 5-9/10".
+// The position of the first byte in a Content-Range header such as "bytes 5-9/10".
 std::optional<std::int64_t> range_start(std::string_view header) {
   constexpr std::string_view kUnit = "bytes ";
   if (!header.starts_with(kUnit)) return std::nullopt;
@@ -151,7 +151,8 @@ std::size_t Request::receive(const char* data, std::size_t, std::size_t count,
   }
 }
 
-// Whether what comes can be appended to the part, which is emptied where the whole file comes.
+// Whether the response can be appended to the part file, which is emptied if the response is the
+// whole file.
 bool Request::fits_part() {
   if (status() == kPartialContent && start_ > 0) {
     return range_start(curl_.header("Content-Range")) == start_;

@@ -15,12 +15,12 @@ struct DownloadState {
   std::int64_t bytes_per_second = 0;
 };
 
-// Downloads what is at `url` to `path`, where it appears once it is whole and its SHA-256 is right;
-// until then it is in `path`.part. A download that breaks off leaves that file, and the next call
-// goes on from its end (RFC 9110, section 14), or starts anew where the server cannot do that. What
-// has another SHA-256 is removed. Only HTTPS is spoken, also where it is redirected, directly or by
-// the proxy of HTTPS_PROXY, to servers that the system's certificates, or those in the file of
-// SSL_CERT_FILE, vouch for. `observe` is called every now and then. Throws Failure.
+// Downloads the file at `url` to `path`. The file appears at `path` once it is complete and its
+// SHA-256 is right; until then it is `path`.part. An interrupted download leaves that file, and the
+// next call resumes it (RFC 9110, section 14), or starts anew if the server cannot resume. A file
+// with another SHA-256 is removed. HTTPS only, after redirects, too; HTTPS_PROXY names a proxy. The
+// server's certificate is checked against the system's, or those in the file SSL_CERT_FILE.
+// `observe` is called now and then with the progress. Throws Failure.
 void download(const std::string& url, const std::filesystem::path& path, std::string_view sha256,
               const std::function<void(const DownloadState&)>& observe);
 

@@ -38,7 +38,7 @@ std::string join(const std::vector<std::string>& names) {
   return text;
 }
 
-// The class that is meant by its number or one of `names`.
+// The class with this number or with one of `names`.
 unsigned find_class(const std::string& choice, const std::vector<std::string>& names) {
   unsigned number = 0;
   const char* end = choice.data() + choice.size();
@@ -80,7 +80,7 @@ void Engine::load(const Model& model, const backdrop_model_options& options) {
   check(backdrop_load_model(engine_.get(), model.bytes.data(), model.bytes.size(), &options));
 }
 
-// As the catalogue has them, or else the file; none where neither has.
+// The catalogue's class names, else the file's, else none.
 std::vector<std::string> Engine::class_names(const Model& model) const {
   std::vector<std::string> names;
   if (model.known) names.assign(model.known->class_names.begin(), model.known->class_names.end());

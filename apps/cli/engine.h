@@ -55,7 +55,7 @@ class Engine {
   backdrop_model_info info_{};
 };
 
-// An engine with the model chosen, about which a line is said if the catalogue does not know it.
+// An engine with the chosen model. A model that is not in the catalogue is described in one line.
 Engine make_engine(const ModelArguments& arguments, int threads, Progress& progress);
 
 }  // namespace backdrop::cli

@@ -11,12 +11,12 @@ struct Failure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// A call that makes no sense, found only after its arguments were parsed.
+// An invalid call that was detected after its arguments had been parsed.
 struct WrongCall : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// One line, whatever bytes a file name or a model's strings bring along.
+// Makes one line of any bytes in a file name or a model's strings.
 inline std::string one_line(std::string text) {
   std::ranges::replace_if(text, [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
   return text;

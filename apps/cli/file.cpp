@@ -56,7 +56,7 @@ class EndingSignals {
   std::array<struct sigaction, kEndingSignals.size()> before_{};
 };
 
-// A file of a name of its own beside `target`, removed unless it takes the target's place.
+// A file with a unique name beside `target`. It is removed unless it is renamed to the target.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const fs::path& target) : descriptor_(open_beside(target)) {}
@@ -91,7 +91,7 @@ class TemporaryFile {
   Descriptor descriptor_;
 };
 
-// The mode that a file created in the ordinary way would have.
+// The mode of a file that is created without a mode.
 mode_t new_file_mode() {
   const mode_t mask = umask(0);
   umask(mask);

@@ -14,8 +14,8 @@ using Bytes = std::vector<std::uint8_t>;
 // folder.
 Bytes read_file(const std::string& path);
 
-// Writes a file so that it is there whole or not at all: beside its place, then renamed. Replaces a
-// regular file, nothing else. Throws Failure, without the path.
+// Writes a file atomically: to a temporary file beside the path, which is then renamed. Replaces
+// regular files only. Throws Failure, without the path.
 void write_file(const std::string& path, std::span<const std::uint8_t> bytes);
 
 }  // namespace backdrop::cli

@@ -11,7 +11,7 @@
 
 namespace backdrop::cli {
 
-// It has a context of its own, which is current as long as it is there.
+// Owns an OpenGL context, which is current during its lifetime.
 class Gpu {
  public:
   // Throws Failure where there is no GPU to be used.

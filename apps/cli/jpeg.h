@@ -8,7 +8,7 @@
 
 namespace backdrop::cli {
 
-// Colour, grey, CMYK or YCCK, turned upright. Throws Failure, without a path, for a damaged file.
+// Colour, grey, CMYK or YCCK, rotated upright. Throws Failure, without a path, for a damaged file.
 Picture decode_jpeg(std::span<const std::uint8_t> bytes);
 
 // Quality 92; alpha is dropped. Throws Failure, without a path.

@@ -1,5 +1,5 @@
-// Where models are found: in the folders of the environment variable BACKDROP_MODELS, after them in
-// backdrop/models of XDG_DATA_HOME (~/.local/share where that is not set), or by path.
+// Finds models: in the folders of the environment variable BACKDROP_MODELS, then in backdrop/models
+// of XDG_DATA_HOME (by default ~/.local/share), or by path.
 #pragma once
 
 #include <filesystem>
@@ -16,8 +16,8 @@ struct Model {
   const CatalogueModel* known = nullptr;  // none for a file that the catalogue doesn't know
 };
 
-// The place of a catalogue model: the first file of its name whose hash is right, or, when there is
-// none, the first whose hash is wrong.
+// The path of a catalogue model: the first file of its name with the right hash, else the first
+// with a wrong one.
 struct Installation {
   std::string path;  // empty when there is no file of its name
   bool intact = false;
@@ -29,7 +29,7 @@ Installation find_installation(const CatalogueModel& model);
 // Throws WrongCall for an id that is not in the catalogue.
 const CatalogueModel& find_model(const std::string& id);
 
-// Where a model is put: the first of the folders that is there or can be made. Throws Failure.
+// The folder for a new model: the first one that exists or can be made. Throws Failure.
 std::filesystem::path make_model_folder();
 
 // `choice` is a catalogue id or the path of a .tflite file. Throws WrongCall for a name that is

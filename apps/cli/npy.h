@@ -19,7 +19,7 @@ struct NpyArray {
   std::vector<std::uint8_t> data;  // exactly the product of `shape` elements
 };
 
-// Throws Failure, without a path, for anything but a well-formed array of uint8 or float32.
+// Throws Failure, without a path, unless the bytes are a well-formed array of uint8 or float32.
 NpyArray decode_npy(std::span<const std::uint8_t> bytes);
 
 // Writes version 1. `values` has the product of `shape` elements.

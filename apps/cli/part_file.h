@@ -1,4 +1,4 @@
-// A file that is not whole yet.
+// A file that is not complete yet.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace backdrop::cli {
 
-// The file `target`.part, made where it is missing. It stays until it takes its target's place,
-// unless it is empty. All throw Failure that names the file.
+// The file `target`.part, made if it is missing. It stays until it is renamed to its target, unless
+// it is empty. All functions throw Failure, with the file's name.
 class PartFile {
  public:
   // Fails while another process has the file.

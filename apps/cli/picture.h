@@ -24,16 +24,16 @@ struct Picture {
 
 enum class PictureFormat { kPng, kJpeg };
 
-// Told by the file name's extension, in any case. Throws WrongCall for another, Failure for a
-// folder.
+// The format of the file name's extension, ignoring case. Throws WrongCall for an unknown extension
+// and Failure for a folder.
 PictureFormat format_of(const std::string& path);
 
-// Reads a PNG or JPEG, told by its first bytes, whatever its colour model and depth. It is turned
-// upright as its EXIF orientation says, and transparent parts are laid on white. Throws Failure
-// with the path.
+// Reads a PNG or JPEG of any colour model and depth, recognized by its first bytes. The picture is
+// rotated upright by its EXIF orientation, and transparent parts are composited on white. Throws
+// Failure with the path.
 Picture read_picture(const std::string& path);
 
-// Writes in the format that the extension tells. Throws Failure with the path.
+// Writes in the format of the extension. Throws Failure with the path.
 void write_picture(const std::string& path, const Picture& picture);
 
 // Writes a PNG of 8-bit grey, width * height bytes. Throws Failure with the path.

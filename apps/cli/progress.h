@@ -1,4 +1,4 @@
-// Tells a waiting person what a long run is doing.
+// Reports the progress of a long run.
 #pragma once
 
 #include <condition_variable>
@@ -8,8 +8,8 @@
 
 namespace backdrop::cli {
 
-// Shows its latest stage in one line on the standard error, from a second after its making on, and
-// takes the line away at the end. It shows nothing where that is no terminal.
+// Shows the latest stage in one line on the standard error, from a second after construction on,
+// and clears the line at the end. Shows nothing unless the standard error is a terminal.
 class Progress {
  public:
   Progress();
