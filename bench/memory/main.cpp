@@ -1,13 +1,13 @@
 // Prints the memory that a loaded model holds: `backdrop_memory MODEL.tflite`. Needs Linux and
 // glibc.
 #include <malloc.h>
-#include <sys/resource.h>
 
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "backdrop/backdrop.h"
@@ -20,11 +20,15 @@ double allocated() {
   return static_cast<double>(info.uordblks) + static_cast<double>(info.hblkhd);
 }
 
-// The process's largest resident size so far, in bytes.
+// The program's largest resident size so far, in bytes. VmHWM starts anew with each program;
+// getrusage() also counts the process that started this one.
 double peak() {
-  struct rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024;
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    double kilobytes = 0;
+    if (word == "VmHWM:" && status >> kilobytes) return kilobytes * 1024;
+  }
+  return 0;
 }
 
 // Allocates exactly the file's size, so that the measured peak is the engine's alone.
