@@ -61,14 +61,14 @@ Resolved<OutputKind> kind_by_file(const NetworkSpec& spec, const Metadata& metad
   const bool single = spec.output.channels == 1;
   const OutputKind probability = single ? OutputKind::kProbability : OutputKind::kProbabilities;
   const OutputKind logit = single ? OutputKind::kLogit : OutputKind::kLogits;
-  const OutputHead::Kind ending = spec.head.kind;
-  if (single && ending == OutputHead::Kind::kArgMax) return {OutputKind::kLabel, kByOutputHead};
+  const OutputHead::Kind head = spec.head.kind;
+  if (single && head == OutputHead::Kind::kArgMax) return {OutputKind::kLabel, kByOutputHead};
   if (metadata.output_activation) {
     const bool done = *metadata.output_activation == OutputActivation::kNone;
     return {done ? probability : logit, kByMetadata};
   }
   // A softmax over one channel is 1 everywhere.
-  if (ending == OutputHead::Kind::kSigmoid || (!single && ending == OutputHead::Kind::kSoftmax)) {
+  if (head == OutputHead::Kind::kSigmoid || (!single && head == OutputHead::Kind::kSoftmax)) {
     return {probability, kByOutputHead};
   }
   return {logit, kByShape};

@@ -17,13 +17,12 @@ void swap_red_and_blue(std::span<float> input) {
 
 // Labels can't be interpolated.
 Result<std::optional<GridResampler>> make_resampler(const Network& network, OutputKind kind) {
-  const auto& layout = network.output_grid();
+  const auto& grid = network.output_grid();
   const Shape input = network.input_shape();
   const Shape output = network.output_shape();
   std::optional<GridResampler> resampler;
-  if (layout && traits_of(kind).can_interpolate &&
-      GridResampler::is_needed(*layout, input, output)) {
-    if (!resampler.emplace().prepare(*layout, input, output)) {
+  if (grid && traits_of(kind).can_interpolate && GridResampler::is_needed(*grid, input, output)) {
+    if (!resampler.emplace().prepare(*grid, input, output)) {
       return fail(ErrorCode::kMemory, "there is not enough memory for the mask");
     }
   }

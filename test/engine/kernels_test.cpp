@@ -69,8 +69,7 @@ std::vector<float> run_kernels(const Graph& graph, const std::vector<float>& inp
   for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
     const Tensor& tensor = graph.tensors[i];
     const bool is_input = static_cast<TensorId>(i) == graph.input;
-    memory.emplace_back(is_input ? input : Constant(tensor.constant).take(), tensor.shape,
-                        halos[i]);
+    memory.emplace_back(is_input ? input : tensor.constant.copy(), tensor.shape, halos[i]);
   }
   const auto place = [&](TensorId id) {
     return id == kNoTensor ? Rows{} : memory[static_cast<std::size_t>(id)].rows();

@@ -258,14 +258,14 @@ TEST(Operations, TransposeConv) {
   EXPECT_EQ(
       node.window,
       (Window{.height = 3, .width = 4, .stride_y = 2, .stride_x = 2, .pad_top = 0, .pad_left = 1}));
-  EXPECT_EQ(Constant(graph.at(node.bias).constant).take(), (std::vector<float>{1, 2, 3}));
+  EXPECT_EQ(graph.at(node.bias).constant.copy(), (std::vector<float>{1, 2, 3}));
   EXPECT_EQ(node.activation, Activation::kRelu);
   const Graph odd = read({1, 4, 6, 2}, transpose_conv({3, 3}, 2, same, {1, 7, 11, 3}));
   EXPECT_EQ(odd.nodes[0].window.pad_top, 1);
   const Graph valid =
       read({1, 4, 6, 2}, transpose_conv({3, 3}, 2, fb::Padding::VALID, {1, 9, 14, 3}, false));
   EXPECT_EQ(valid.nodes[0].window.pad_left, 0);
-  EXPECT_EQ(Constant(valid.at(valid.nodes[0].bias).constant).take(), (std::vector<float>{0, 0, 0}));
+  EXPECT_EQ(valid.at(valid.nodes[0].bias).constant.copy(), (std::vector<float>{0, 0, 0}));
   expect_error({1, 4, 6, 2}, transpose_conv({3, 3}, 2, same, {1, 9, 12, 3}), ErrorCode::kModel,
                "its output of 1x9x12x3 does not fit its input of 1x4x6x2");
   expect_error({1, 4, 6, 2}, transpose_conv({3, 3}, 2, same, {1, 8, 12, 4}), ErrorCode::kModel,
@@ -396,18 +396,17 @@ TEST(Operations, Sub) {
   ASSERT_EQ(from.nodes.size(), 2U);
   EXPECT_EQ(from.nodes[0].kind, OpKind::kMul);
   EXPECT_EQ(from.nodes[0].inputs[0], from.input);
-  EXPECT_EQ(Constant(from.at(from.nodes[0].inputs[1]).constant).take(), std::vector<float>{-1});
+  EXPECT_EQ(from.at(from.nodes[0].inputs[1]).constant.copy(), std::vector<float>{-1});
   EXPECT_EQ(from.nodes[1].kind, OpKind::kAdd);
   EXPECT_EQ(from.nodes[1].inputs[0], from.nodes[0].output);
-  EXPECT_EQ(Constant(from.at(from.nodes[1].inputs[1]).constant).take(), (std::vector<float>{4, 4}));
+  EXPECT_EQ(from.at(from.nodes[1].inputs[1]).constant.copy(), (std::vector<float>{4, 4}));
 }
 
 TEST(Operations, Div) {
   const std::vector<int> shape = {1, 4, 6, 2};
   const Graph graph = read(shape, binary(Op::DIV, {2}, shape, false));
   EXPECT_EQ(graph.nodes[0].kind, OpKind::kMul);
-  EXPECT_EQ(Constant(graph.at(graph.nodes[0].inputs[1]).constant).take(),
-            (std::vector<float>{0.25F, 0.25F}));
+  EXPECT_EQ(graph.at(graph.nodes[0].inputs[1]).constant.copy(), (std::vector<float>{0.25F, 0.25F}));
   expect_error(shape, binary(Op::DIV, {2}, shape, true), ErrorCode::kUnsupported,
                "a divisor that is not a constant");
 }
@@ -416,15 +415,13 @@ TEST(Operations, PreluAndLeakyRelu) {
   const std::vector<int> shape = {1, 4, 6, 2};
   const Graph prelu = read(shape, binary(Op::PRELU, {1, 1, 2}, shape, false, 0.5F));
   EXPECT_EQ(prelu.nodes[0].kind, OpKind::kPrelu);
-  EXPECT_EQ(Constant(prelu.at(prelu.nodes[0].inputs[1]).constant).take(),
-            (std::vector<float>{0.5F, 0.5F}));
+  EXPECT_EQ(prelu.at(prelu.nodes[0].inputs[1]).constant.copy(), (std::vector<float>{0.5F, 0.5F}));
   expect_error(shape, binary(Op::PRELU, {1, 1, 3}, shape, false), ErrorCode::kModel, "its slope");
   const Graph leaky = read(shape, [](TfliteBuilder& b, int in) {
     return b.apply(Op::LEAKY_RELU, {in}, {1, 4, 6, 2}, fb::CreateLeakyReluOptions(b.flat(), 0.25F));
   });
   EXPECT_EQ(leaky.nodes[0].kind, OpKind::kPrelu);
-  EXPECT_EQ(Constant(leaky.at(leaky.nodes[0].inputs[1]).constant).take(),
-            (std::vector<float>{0.25F, 0.25F}));
+  EXPECT_EQ(leaky.at(leaky.nodes[0].inputs[1]).constant.copy(), (std::vector<float>{0.25F, 0.25F}));
 }
 
 TEST(Operations, ConcatenatesChannelsOnly) {

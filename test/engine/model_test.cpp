@@ -207,7 +207,7 @@ TEST(Reader, ReadsConstantsBehindTheFlatBuffer) {
   std::memcpy(&file[4096], values, sizeof(values));
   const auto graph = read_tflite(file);
   ASSERT_TRUE(graph) << graph.error().message;
-  EXPECT_EQ(Constant(graph->at(1).constant).take(), (std::vector<float>{3, 4}));
+  EXPECT_EQ(graph->at(1).constant.copy(), (std::vector<float>{3, 4}));
   file.pop_back();
   expect_error(file, ErrorCode::kModel, "lies outside of the file");
   expect_error(build(UINT64_MAX, 8), ErrorCode::kModel, "lies outside of the file");

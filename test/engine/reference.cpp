@@ -10,7 +10,7 @@ namespace {
 
 using Values = std::vector<float>;
 
-Values values_of(const Graph& graph, TensorId id) { return Constant(graph.at(id).constant).take(); }
+Values values_of(const Graph& graph, TensorId id) { return graph.at(id).constant.copy(); }
 
 std::size_t index_of(const Shape& shape, int y, int x, int channel) {
   const auto pixel = static_cast<std::size_t>(y) * static_cast<std::size_t>(shape.width) +

@@ -36,10 +36,12 @@ class Constant {
   std::span<const float> values() const { return view_; }
   float operator[](std::size_t index) const { return view_[index]; }
 
+  // A copy of the values.
+  std::vector<float> copy() const { return {view_.begin(), view_.end()}; }
+
   // Returns the values and empties the constant. Owned values are moved, viewed values copied.
   std::vector<float> take() {
-    std::vector<float> values =
-        owns() ? std::move(own_) : std::vector<float>(view_.begin(), view_.end());
+    std::vector<float> values = owns() ? std::move(own_) : copy();
     clear();
     return values;
   }

@@ -113,7 +113,7 @@ void fold_constants(Graph& graph) {
     budget -= constant.size();
     // Values without other readers are moved, not copied.
     const bool is_last = --readers[static_cast<std::size_t>(first)] == 0;
-    Values values = is_last ? constant.take() : Constant(constant).take();
+    Values values = is_last ? constant.take() : constant.copy();
     graph.at(node.output).constant = fold(graph, node, std::move(values));
     return true;
   });

@@ -32,7 +32,7 @@ std::optional<Scale> scale_of(const Graph& graph, const Node& node) {
   const auto channels = static_cast<std::size_t>(graph.shape(node.output).channels);
   const auto values = [&](TensorId id) {
     const Constant& constant = graph.at(id).constant;
-    return constant.size() == channels ? Constant(constant).take()
+    return constant.size() == channels ? constant.copy()
                                        : std::vector<float>(channels, constant[0]);
   };
   if (node.kind == OpKind::kDepthwiseConv2d) {
@@ -72,8 +72,8 @@ std::vector<Node*> readers_that(Graph& graph, TensorId id, Suits suits) {
 void take_scale(Graph& graph, Node& conv, const Scale& scale) {
   const Tensor& filter_before = graph.at(conv.filter);
   const Tensor& bias_before = graph.at(conv.bias);
-  std::vector<float> filter = Constant(filter_before.constant).take();
-  std::vector<float> bias = Constant(bias_before.constant).take();
+  std::vector<float> filter = filter_before.constant.copy();
+  std::vector<float> bias = bias_before.constant.copy();
   const std::size_t channels = scale.scale.size();
   const std::size_t depth = filter.size() / bias.size();
   for (std::size_t o = 0; o < bias.size(); ++o) {
@@ -105,7 +105,7 @@ void merge(Graph& graph, const Node& first, Node& second) {
   const auto channels = static_cast<std::size_t>(graph.shape(second.output).channels);
   const std::span<const float> inner = graph.at(first.filter).constant.values();
   std::vector<float> filter(channels * depth);
-  std::vector<float> bias = Constant(graph.at(second.bias).constant).take();
+  std::vector<float> bias = graph.at(second.bias).constant.copy();
   std::vector<double> sums(depth + 1);
   for (std::size_t o = 0; o < channels; ++o) {
     std::ranges::fill(sums, 0.0);

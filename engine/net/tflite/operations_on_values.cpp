@@ -154,7 +154,7 @@ Result<void> div(OperationImport& op) {
   const TensorId divisor = BACKDROP_TRY(op.operand(1));
   const auto* values = op.constant_of(divisor);
   if (values == nullptr) return op.unsupported("a divisor that is not a constant");
-  std::vector<float> factors = Constant(*values).take();
+  std::vector<float> factors = values->copy();
   for (float& factor : factors) factor = 1.0F / factor;
   const TensorId dividend = BACKDROP_TRY(op.operand(0));
   const TensorId factor =

@@ -14,7 +14,7 @@ namespace backdrop {
 Result<RenderTimes> CpuRenderer::render(const ConstFrame& frame, const Mask& mask,
                                         const RenderSettings& settings, const Frame& out) {
   if (shows_room(settings)) {
-    copy_pixels(frame, out);
+    compose(frame, NoBackground{}, out);
     return RenderTimes{};
   }
   const FrameKind kind = kind_of(frame);

@@ -9,15 +9,6 @@
 
 namespace backdrop::gl {
 
-// What a sample is taken for.
-struct SampleSpec {
-  int width = 0;
-  int height = 0;
-  std::uint64_t model = 0;  // the generation of the model that is to see it
-
-  bool operator==(const SampleSpec&) const = default;
-};
-
 // Holds one sample: RGBA pixels of a shrunk frame.
 class AsyncDownsampler {
  public:

@@ -87,22 +87,22 @@ void CompositePass::run(const RenderSettings& settings, const Layers& layers,
   } else {
     gl_->Uniform2f(at_.rows, 1, 0);
   }
-  std::visit(Overloaded{
-                 [](const NoBackground&) {},
-                 [&](const BlurBackground&) {
-                   const BlurPass::Place& place = layers.place;
-                   gl_->Uniform4f(at_.sums_place, place.x, place.y, place.width, place.height);
-                 },
-                 [&](const ColorBackground& color) {
-                   const auto channel = [&](int shift) {
-                     return static_cast<float>(color.rgb >> shift & 255) / 255;
-                   };
-                   gl_->Uniform3f(at_.color, channel(16), channel(8), channel(0));
-                 },
-                 [](const ImageBackground&) {},
-                 [](const TransparentBackground&) {},
-             },
-             settings.background);
+  match(settings.background, Overloaded{
+                                 [](const NoBackground&) {},
+                                 [&](const BlurBackground&) {
+                                   const BlurPass::Place& place = layers.place;
+                                   gl_->Uniform4f(at_.sums_place, place.x, place.y, place.width,
+                                                  place.height);
+                                 },
+                                 [&](const ColorBackground& color) {
+                                   const auto channel = [&](int shift) {
+                                     return static_cast<float>(color.rgb >> shift & 255) / 255;
+                                   };
+                                   gl_->Uniform3f(at_.color, channel(16), channel(8), channel(0));
+                                 },
+                                 [](const ImageBackground&) {},
+                                 [](const TransparentBackground&) {},
+                             });
   if (variant_.is_lit) {
     gl_->Uniform1f(at_.light_strength, settings.light_wrapping.strength);
     gl_->Uniform1f(at_.light_slope, high < 1 ? 1 / (1 - high) : 0);

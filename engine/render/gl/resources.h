@@ -7,19 +7,13 @@
 #include <utility>
 
 #include "platform/gl_functions.h"
+#include "render/gl/views.h"
 
 namespace backdrop::gl {
 
-// A texture with a framebuffer to draw to it, clamped at its edges.
-struct TextureView {
-  GLuint name = 0;
-  int width = 0;
-  int height = 0;
-};
-
 enum class Filter { kNearest, kLinear };
 
-// A texture that can be drawn to, clamped at its edges.
+// A texture with a framebuffer to draw to it, clamped at its edges.
 class Target {
  public:
   Target() = default;
@@ -49,13 +43,6 @@ class Target {
   GLuint framebuffer_ = 0;
   int width_ = 0;
   int height_ = 0;
-};
-
-// The destination of a pass: a framebuffer and its size in pixels.
-struct Surface {
-  GLuint framebuffer = 0;
-  int width = 0;
-  int height = 0;
 };
 
 inline Surface surface_of(const Target& target) {

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "image/mask.h"
+#include "render/gl/views.h"
 #include "render/render_settings.h"
 #include "render/renderer.h"
 
@@ -14,24 +15,6 @@ namespace backdrop {
 namespace gl {
 
 using Loader = void (*(*)(const char* name))();
-
-struct TextureView {
-  unsigned name = 0;
-  int width = 0;
-  int height = 0;
-};
-
-struct Surface {
-  unsigned framebuffer = 0;
-  int width = 0;
-  int height = 0;
-};
-
-struct SampleSpec {
-  int width = 0;
-  int height = 0;
-  std::uint64_t model = 0;
-};
 
 }  // namespace gl
 
