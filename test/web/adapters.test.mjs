@@ -57,6 +57,29 @@ describe('a call', { skip: !model && 'no model is installed' }, () => {
     assert.ok(stopped, 'a processor that is stopped lets the track go');
   });
 
+  it('by LiveKit: a processor is not set twice, and is replaced while muted only', async () => {
+    const { again, elsewhere, replaced, isSame, isNext, paused, showRoom } =
+      await play('livekitReplaced');
+    assert.deepEqual([again, elsewhere, replaced], ['state', 'state', 'state']);
+    assert.ok(isSame, 'the sender keeps the first processor’s track');
+    assert.ok(isNext, 'the sender has the second processor’s track');
+    assert.ok(paused, 'a paused track stays paused after a crash');
+    assert.equal(showRoom, 0);
+  });
+
+  it('by LiveKit: a processor that is set while muted starts at the unmuting', async () => {
+    const { isProcessed, showRoom } = await play('livekitMuted');
+    assert.ok(isProcessed, 'the sender has the processed track');
+    assert.equal(showRoom, 0);
+  });
+
+  it('by LiveKit: a component is mounted twice', async () => {
+    const { outcome, isProcessed, showRoom } = await play('livekitMountedTwice');
+    assert.equal(outcome, 'none');
+    assert.ok(isProcessed, 'the sender has the processed track');
+    assert.equal(showRoom, 0);
+  });
+
   it('by mediasoup: a Producer with the processed track', async () => {
     const { afterCrash, showRoom } = await play('mediasoup');
     assert.ok(afterCrash, 'the producer has the new track');
@@ -64,9 +87,11 @@ describe('a call', { skip: !model && 'no model is installed' }, () => {
   });
 
   it('by Jitsi: a track with the effect, muted and unmuted', async () => {
-    const { released, showRoom } = await play('jitsi');
+    const { released, revived, showRoom } = await play('jitsi');
     assert.ok(released, 'a muted track leaves the camera alone');
+    assert.ok(revived, 'an effect starts again after its track was stopped');
     assert.equal(showRoom, 0);
+    assert.equal(await play('jitsiListeners'), 1, 'of three effects');
   });
 
   it('makes no errors', () => {

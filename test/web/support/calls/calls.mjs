@@ -2,7 +2,7 @@
 import { Backdrop, modelOptions } from '@backdrop/web';
 import { JitsiEffect } from '@backdrop/web/jitsi';
 import { LiveKitProcessor } from '@backdrop/web/livekit';
-import { LocalVideoTrack } from 'livekit-client';
+import { LocalVideoTrack, Track } from 'livekit-client';
 import { Device } from 'mediasoup-client';
 import * as fakeParameters from 'mediasoup-client/fakeParameters';
 import { FakeHandler } from 'mediasoup-client/handlers/FakeHandler';
@@ -99,7 +99,7 @@ async function livekit(model) {
   const { showRoom } = seen;
 
   await track.stopProcessor();
-  const stopped = next.readyState === 'ended' && processor.processedTrack === undefined;
+  const stopped = next.readyState === 'ended' && sender.track !== next;
   await seen.room();
   await track.setProcessor(processor);
   await seen.coloured();
@@ -107,6 +107,99 @@ async function livekit(model) {
   backdrop.dispose();
   close();
   return { isSame, width, afterCrash, showRoom, stopped };
+}
+
+/** A LiveKit camera track, whose later cameras show the room, too. */
+function livekitCamera() {
+  navigator.mediaDevices.getUserMedia = async () => new MediaStream([roomTrack()]);
+  const track = new LocalVideoTrack(roomTrack(), undefined, false);
+  track.source = Track.Source.Camera;
+  return track;
+}
+
+/** The code of the error with which the promise rejects. */
+const codeOf = (promise) =>
+  promise.then(
+    () => 'none',
+    ({ code }) => code,
+  );
+
+/** A processor is set again, and replaced by another one. */
+async function livekitReplaced(model) {
+  const [backdrop, other] = [0, 1].map(() => new Backdrop({ model, background }));
+  const [processor, next] = [backdrop, other].map((each) => new LiveKitProcessor(each));
+  const [track, second] = [livekitCamera(), livekitCamera()];
+  await track.setProcessor(processor);
+  const { sender, seen, close } = await call(track.mediaStreamTrack);
+  track.sender = sender;
+  await seen.coloured();
+
+  const again = await codeOf(track.setProcessor(processor));
+  const elsewhere = await codeOf(second.setProcessor(processor));
+  const replaced = await codeOf(track.setProcessor(next));
+  await seen.coloured();
+  const isSame = sender.track === processor.processedTrack;
+
+  await track.mute();
+  await track.setProcessor(next);
+  await track.unmute();
+  await seen.coloured();
+  const isNext = sender.track === next.processedTrack;
+
+  await track.pauseUpstream();
+  const made = nextTrack(other);
+  crash();
+  await made;
+  const paused = sender.track === null;
+  await track.resumeUpstream();
+  await seen.coloured();
+  const { showRoom } = seen;
+  for (const each of [track, second]) each.stop();
+  for (const each of [backdrop, other]) each.dispose();
+  close();
+  return { again, elsewhere, replaced, isSame, isNext, paused, showRoom };
+}
+
+/** A processor is set while the track is muted, which has stopped the camera. */
+async function livekitMuted(model) {
+  const backdrop = new Backdrop({ model, background });
+  const processor = new LiveKitProcessor(backdrop);
+  const track = livekitCamera();
+  await track.mute();
+  await track.setProcessor(processor);
+  const { sender, seen, close } = await call(track.mediaStreamTrack);
+  track.sender = sender;
+  await track.unmute();
+  await seen.coloured();
+  const isProcessed = sender.track === processor.processedTrack;
+  const { showRoom } = seen;
+  track.stop();
+  backdrop.dispose();
+  close();
+  return { isProcessed, showRoom };
+}
+
+/** React's StrictMode mounts a component, unmounts it and mounts it again, without waiting for anything. */
+async function livekitMountedTwice(model) {
+  const track = livekitCamera();
+  const mount = () => {
+    const backdrop = new Backdrop({ model, background });
+    const processor = new LiveKitProcessor(backdrop);
+    const setting = codeOf(track.setProcessor(processor));
+    return { backdrop, processor, setting };
+  };
+  const first = mount();
+  first.backdrop.dispose();
+  const { backdrop, processor, setting } = mount();
+  const outcome = await setting;
+  const { sender, seen, close } = await call(track.mediaStreamTrack);
+  await seen.coloured();
+  const isProcessed = sender.track === processor.processedTrack;
+  const { showRoom } = seen;
+  track.stop();
+  backdrop.dispose();
+  close();
+  return { outcome, isProcessed, showRoom };
 }
 
 /** mediasoup's Device with a handler that needs no server. */
@@ -172,12 +265,40 @@ async function jitsi(model) {
   await seen.room();
   await track.setEffect(effect);
   await seen.coloured();
+
+  track.getTrack().stop();
+  await track.setEffect(effect);
+  const revived = track.getTrack().readyState === 'live';
+  await seen.coloured();
   backdrop.dispose();
   close();
-  return { released, showRoom };
+  return { released, revived, showRoom };
 }
 
-const scenes = { peers, livekit, mediasoup, jitsi };
+/** Effects that are made one after another leave no listeners behind. */
+async function jitsiListeners(model) {
+  const backdrop = new Backdrop({ model, background });
+  let count = 0;
+  const on = backdrop.on.bind(backdrop);
+  backdrop.on = (...given) => {
+    ++count;
+    return on(...given);
+  };
+  for (let i = 0; i < 3; ++i) await JitsiEffect.create(backdrop, roomTrack());
+  backdrop.dispose();
+  return count;
+}
+
+const scenes = {
+  peers,
+  livekit,
+  livekitReplaced,
+  livekitMuted,
+  livekitMountedTwice,
+  mediasoup,
+  jitsi,
+  jitsiListeners,
+};
 
 /** Plays a scene with a model of the catalogue. */
 globalThis.play = (scene, model) =>

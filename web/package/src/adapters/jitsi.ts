@@ -8,21 +8,32 @@ interface JitsiTrack {
   videoType?: string | undefined;
 }
 
+/** The processed track of each Backdrop that has had an effect. */
+const outputs = new WeakMap<Backdrop, MediaStreamTrack>();
+
+/** Processes the track, and keeps the Backdrop's processed track up to date from then on. */
+async function process(backdrop: Backdrop, track: MediaStreamTrack): Promise<void> {
+  const processed = await backdrop.process(track);
+  if (!outputs.has(backdrop)) {
+    backdrop.on('track', (next) => {
+      outputs.set(backdrop, next);
+    });
+  }
+  outputs.set(backdrop, processed);
+}
+
 /**
  * For `JitsiLocalTrack.setEffect`. The effect needs its own Backdrop: no other track can use it at the
  * same time, and it must not be stopped while the effect is in use. When the Backdrop emits `track`,
- * set the effect again.
+ * set the effect again. After the Backdrop was stopped, create another effect.
  */
 export class JitsiEffect {
+  private sent: MediaStreamTrack | undefined;
+
   private constructor(
     private readonly backdrop: Backdrop,
     private source: MediaStreamTrack,
-    private output: MediaStreamTrack,
-  ) {
-    backdrop.on('track', (processed) => {
-      this.output = processed;
-    });
-  }
+  ) {}
 
   /**
    * Starts the Backdrop on this track beforehand, because lib-jitsi-meet needs the processed track as
@@ -31,7 +42,8 @@ export class JitsiEffect {
   static async create(backdrop: Backdrop, track: MediaStreamTrack): Promise<JitsiEffect> {
     const source = track.clone();
     try {
-      return new JitsiEffect(backdrop, source, await backdrop.process(source));
+      await process(backdrop, source);
+      return new JitsiEffect(backdrop, source);
     } catch (reason) {
       source.stop();
       throw reason;
@@ -44,19 +56,22 @@ export class JitsiEffect {
 
   /** Called by `setEffect`, and with a new camera track by each unmuting. */
   startEffect(stream: MediaStream): MediaStream {
-    this.source.stop();
+    this.stopEffect();
     const [track] = stream.getVideoTracks();
     if (track) {
       // A clone can be stopped by stopEffect while lib-jitsi-meet keeps using the original.
       this.source = track.clone();
       // When this fails, the output is blank, and the Backdrop's events give the reason.
-      this.backdrop.process(this.source).catch(() => undefined);
+      process(this.backdrop, this.source).catch(() => undefined);
     }
-    return new MediaStream([this.output]);
+    // Whoever stops the clone leaves the processed track live for the next start.
+    this.sent = outputs.get(this.backdrop)?.clone();
+    return new MediaStream(this.sent ? [this.sent] : []);
   }
 
   /** Stops the source only: the Backdrop keeps its engine, so that it can start again at once. */
   stopEffect(): void {
     this.source.stop();
+    this.sent?.stop();
   }
 }
