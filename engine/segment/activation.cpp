@@ -26,9 +26,6 @@ using Mask = hn::Mask<Floats>;
 
 Mask is_number(V x) { return hn::Eq(x, x); }
 
-// sigmoid(logit); NaN stays NaN.
-V probability(V logit) { return hn::IfThenElse(is_number(logit), sigmoid(Floats(), logit), logit); }
-
 // The pixels of one vector, a vector for each channel.
 struct Block {
   std::size_t channels;
@@ -84,7 +81,8 @@ V sum_kept(const Block& block, const ClassSet& kept) {
   for (std::size_t c = 0; c < block.channels; ++c) {
     if (kept[c]) sum = hn::Add(sum, block[c]);
   }
-  return hn::Min(sum, hn::Set(d, 1.0f));
+  // The sum of opposite infinities is NaN.
+  return at_most(sum, hn::Set(d, 1.0f));
 }
 
 V arg_max(const Block& block, const ClassSet& kept) {
@@ -132,12 +130,12 @@ void activate(std::span<const float> output, const OutputFormat& format, float* 
     case OutputKind::kProbability:
       return run([](const Block& block) { return block[0]; });
     case OutputKind::kLogit:
-      return run([](const Block& block) { return probability(block[0]); });
+      return run([](const Block& block) { return sigmoid(Floats(), block[0]); });
     case OutputKind::kLogits:
       if (format.channels == 2 && kept[0] != kept[1]) {
         const std::size_t person = kept[1] ? 1 : 0;
         return run([person](const Block& block) {
-          return probability(hn::Sub(block[person], block[1 - person]));
+          return sigmoid(Floats(), hn::Sub(block[person], block[1 - person]));
         });
       }
       return run([&](const Block& block) { return softmax(block, kept); });

@@ -8,19 +8,20 @@
 #endif
 
 #include "hwy/highway.h"
+#include "simd/bounds-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
 namespace HWY_NAMESPACE {
 
-// e^x for x up to 87, with a relative error below 2e-7. x is clamped to -87 below, so that no
-// result is denormal: processors take a hundred times as long for denormals. x = n * ln 2 + r; e^r
-// is the polynomial of Cephes' expf.
+// e^x for x up to 87, with a relative error below 2e-7; NaN for NaN. x is clamped to -87 below, so
+// that no result is denormal: processors take a hundred times as long for denormals. x = n * ln 2 +
+// r; e^r is the polynomial of Cephes' expf.
 template <class D, class V = hwy::HWY_NAMESPACE::Vec<D>>
 HWY_INLINE V exponential(D d, V x) {
   namespace hn = hwy::HWY_NAMESPACE;
   const hn::RebindToSigned<D> di;
-  const V clamped = hn::Max(x, hn::Set(d, -87.0F));
+  const V clamped = at_least(x, hn::Set(d, -87.0F));
   // Adding it leaves the nearest integer in the last bits of the mantissa.
   const V magic = hn::Set(d, 0x1.8p23F);
   const V shifted = hn::MulAdd(clamped, hn::Set(d, 1.44269504F), magic);
@@ -38,7 +39,8 @@ HWY_INLINE V exponential(D d, V x) {
   return hn::Mul(sum, hn::BitCast(d, hn::ShiftLeft<23>(exponent)));
 }
 
-// 1 / (1 + e^-x), computed for -|x|, where the 1 loses no precision, and mirrored for positive x.
+// 1 / (1 + e^-x), NaN for NaN; computed for -|x|, where the 1 loses no precision, and mirrored for
+// positive x.
 template <class D, class V = hwy::HWY_NAMESPACE::Vec<D>>
 HWY_INLINE V sigmoid(D d, V x) {
   namespace hn = hwy::HWY_NAMESPACE;

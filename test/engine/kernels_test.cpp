@@ -108,11 +108,39 @@ void expect_near(const std::vector<float>& actual, const std::vector<float>& exp
   }
 }
 
+// What is not a number in `expected` is none in `actual`, either. Kernels may give NaN more often:
+// 0 times infinity is NaN, as is the difference of two infinities.
+void expect_as_unknown(const std::vector<float>& actual, const std::vector<float>& expected,
+                       const std::string& what) {
+  ASSERT_EQ(actual.size(), expected.size()) << what;
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    if (std::isnan(actual[i]) || actual[i] == expected[i]) continue;
+    const float tolerance = 2e-5F * std::max(1.0F, std::fabs(expected[i]));
+    ASSERT_TRUE(std::fabs(actual[i] - expected[i]) <= tolerance)
+        << what << ", value " << i << " is " << actual[i] << " instead of " << expected[i];
+  }
+}
+
+// With noise, and with one value that is infinite or not a number.
 void expect_as_reference(const GraphMaker& maker, const std::string& what) {
   const Graph& graph = maker.graph;
   std::vector<float> input = test::noise(graph.shape(graph.input).size(), 99);
   for (float& value : input) value *= 4;  // reaches the saturated ends of the activations
   const std::vector<float> expected = reference::run(graph, input);
+  const std::size_t place = what.size() * 31 % input.size();
+  const float number = input[place];
+  for (const float special : {INFINITY, -INFINITY, NAN}) {
+    input[place] = special;
+    const std::vector<float> unknown = reference::run(graph, input);
+    for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      hwy::SetSupportedTargetsForTest(target);
+      expect_as_unknown(
+          run_kernels(graph, input), unknown,
+          what + " with " + std::to_string(special) + " on " + hwy::TargetName(target));
+      hwy::SetSupportedTargetsForTest(0);
+    }
+  }
+  input[place] = number;
   for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
     hwy::SetSupportedTargetsForTest(target);
     expect_near(run_kernels(graph, input), expected, what + " on " + hwy::TargetName(target));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "segment/activation.h"
+#include "hwy/targets.h"
 #include "test_picture.h"
 
 namespace backdrop::test {
@@ -102,13 +103,27 @@ TEST(Activation, ExtremesAndWhatIsNotANumber) {
   for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], expected[i], 1e-6) << i;
   activate({logits.data(), 2}, {OutputKind::kProbability, 1, {}}, got.data());
   EXPECT_EQ(got[0], 0);
-  const std::vector<float> pairs{INFINITY, INFINITY, nan, 1};
-  activate(pairs, {OutputKind::kLogits, 2, ClassSet{}.set(1)}, got.data());
-  EXPECT_EQ(got[0], 0);
-  EXPECT_EQ(got[1], 0);
   const std::vector<float> labels{nan, INFINITY, -INFINITY, 256, -1, 255, 1e30f};
   activate(labels, {OutputKind::kLabel, 1, ClassSet{}.set()}, got.data());
   EXPECT_EQ(got, (std::vector<float>{0, 0, 0, 0, 0, 1, 0}));
+}
+
+TEST(Activation, InfinitiesThatCancelOutMakeThePixelBackground) {
+  const std::vector<float> output{INFINITY, INFINITY, -INFINITY, -INFINITY, INFINITY, -INFINITY};
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    std::vector<float> got(3);
+    activate(output, {OutputKind::kLogits, 2, ClassSet{}.set(1)}, got.data());
+    EXPECT_NEAR(got[2], 0, 1e-6);
+    got[2] = 0;
+    EXPECT_EQ(got, (std::vector<float>{0, 0, 0})) << hwy::TargetName(target);
+    got.resize(2);
+    activate(output, {OutputKind::kLogits, 3, ClassSet{}.set(1)}, got.data());
+    EXPECT_EQ(got, (std::vector<float>{0, 0})) << hwy::TargetName(target);
+    activate(output, {OutputKind::kProbabilities, 3, ClassSet{}.set()}, got.data());
+    EXPECT_EQ(got, (std::vector<float>{0, 0})) << hwy::TargetName(target);
+    hwy::SetSupportedTargetsForTest(0);
+  }
 }
 
 TEST(Activation, OneChannelThatIsNotANumberMakesThePixelBackground) {

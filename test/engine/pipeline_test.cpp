@@ -14,6 +14,7 @@
 #include "backdrop/backdrop.h"
 #include "image/color.h"
 #include "test_picture.h"
+#include "hwy/targets.h"
 #include "tflite_builder.h"
 
 namespace backdrop::test {
@@ -949,6 +950,34 @@ TEST(Engine, RefusesSettingsOutOfRange) {
   EXPECT_EQ(backdrop_get_matte(e, 64, 64, nullptr, 64), BACKDROP_ERROR_ARGUMENT);
   EXPECT_EQ(backdrop_get_matte(e, 64, 63, alpha, 64), BACKDROP_ERROR_ARGUMENT);
   EXPECT_EQ(backdrop_get_matte(e, 64, 64, alpha, 63), BACKDROP_ERROR_ARGUMENT);
+}
+
+TEST(Engine, ShowsBackgroundWhereTheNetworkComputesNoNumber) {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 8, 8, 3});
+  const int unknown = b.tensor({1, 8, 8, 1});
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  b.convolution(input, b.floats({1, 1, 1, 3}, {nan, 0, 0}), b.floats({1}, {0}), unknown);
+  const int active = b.apply(fb::BuiltinOperator::RELU, {unknown}, {1, 8, 8, 1});
+  const int moved = b.tensor({1, 8, 8, 1});  // to a person, if it were a number
+  b.convolution(active, b.floats({1, 1, 1, 1}, {1}), b.floats({1}, {20}), moved);
+  const auto model =
+      b.finish({input}, {b.apply(fb::BuiltinOperator::LOGISTIC, {moved}, {1, 8, 8, 1})});
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    const Engine engine = make_engine();
+    ASSERT_EQ(backdrop_load_model(engine.get(), model.data(), model.size(), nullptr), BACKDROP_OK);
+    ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x00ff00), BACKDROP_OK);
+    const TestPicture in = scene(PixelFormat::kRgba, 16, 16);
+    const TestPicture out(PixelFormat::kRgba, 16, 16);
+    ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+    for (int i = 0; i < 16 * 16; ++i) {
+      const std::uint8_t* pixel = out.frame().planes[0] + 4 * i;
+      ASSERT_EQ(std::vector(pixel, pixel + 3), (std::vector<std::uint8_t>{0, 255, 0}))
+          << hwy::TargetName(target) << ", pixel " << i;
+    }
+    hwy::SetSupportedTargetsForTest(0);
+  }
 }
 
 TEST(Engine, NullEnginesAndThreads) {

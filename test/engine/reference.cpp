@@ -116,7 +116,7 @@ Values pool(const Graph& graph, const Node& node) {
     for_each_tap(node.window, in.shape, out_y, out_x, [&](int, int, int y, int x) {
       const float value = in.constant[index_of(in.shape, y, x, c)];
       sum += static_cast<double>(value);
-      largest = std::max(largest, value);
+      if (value > largest || std::isnan(value)) largest = value;
       ++count;
     });
     if (node.kind == OpKind::kMaxPool) return largest;
@@ -213,7 +213,9 @@ Values arg_max(const Graph& graph, const Node& node) {
   const Tensor& in = graph.at(node.inputs[0]);
   return for_each_output(graph.shape(node.output), [&](int y, int x, int) {
     const float* pixel = in.constant.values().data() + index_of(in.shape, y, x, 0);
-    return static_cast<float>(std::max_element(pixel, pixel + in.shape.channels) - pixel);
+    const float* end = pixel + in.shape.channels;
+    const float* nan = std::find_if(pixel, end, [](float value) { return std::isnan(value); });
+    return nan == end ? static_cast<float>(std::max_element(pixel, end) - pixel) : *nan;
   });
 }
 

@@ -291,6 +291,14 @@ describe('a model of one’s own', () => {
     assert.equal(await kindOf(false), 'logit');
   });
 
+  for (const variant of variants) {
+    it(`sees background in what is not a number: ${variant}`, async () => {
+      const engine = await Engine.create(await loadModule(variant));
+      engine.loadModel(colourNetwork({ weights: [[NaN, 0, 0]], biases: [9], relu: true }));
+      assert.equal(alphaOf(engine), 0);
+    });
+  }
+
   it('computes what it says', async () => {
     const output = (await load(threeClasses)).infer(new Float32Array(16 * 8 * 3).fill(1));
     assert.deepEqual([...output.subarray(0, 3)], [16, 35, 54]);

@@ -1,4 +1,5 @@
-// Activations on vectors. Included once for each instruction set, inside Highway's foreach_target.
+// Activations on vectors; NaN stays NaN. Included once for each instruction set, inside Highway's
+// foreach_target.
 #if defined(BACKDROP_NET_KERNELS_ACTIVATION_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef BACKDROP_NET_KERNELS_ACTIVATION_INL_H_
 #undef BACKDROP_NET_KERNELS_ACTIVATION_INL_H_
@@ -23,7 +24,9 @@ HWY_INLINE bool is_curved(Activation activation) { return activation == Activati
 #if HWY_TARGET == HWY_SCALAR
 // Scalar min/max compile to branches that mispredict; sums and absolute values stay branch-free.
 HWY_INLINE V at_least_zero(V x) { return hn::Mul(hn::Set(D(), 0.5F), hn::Add(x, hn::Abs(x))); }
-HWY_INLINE V at_most(V x, V bound) { return hn::Sub(bound, at_least_zero(hn::Sub(bound, x))); }
+HWY_INLINE V at_most_positive(V x, V bound) {
+  return hn::Sub(bound, at_least_zero(hn::Sub(bound, x)));
+}
 
 struct Clamp {
   Activation activation;
@@ -32,24 +35,26 @@ struct Clamp {
 
   V operator()(V x) const {
     if (activation == Activation::kRelu) return at_least_zero(x);
-    if (activation == Activation::kRelu6) return at_most(at_least_zero(x), hn::Set(D(), 6.0F));
+    if (activation == Activation::kRelu6) {
+      return at_most_positive(at_least_zero(x), hn::Set(D(), 6.0F));
+    }
     return x;
   }
 };
 #else
-HWY_INLINE V at_least_zero(V x) { return hn::Max(x, hn::Zero(D())); }
-HWY_INLINE V at_most(V x, V bound) { return hn::Min(x, bound); }
+HWY_INLINE V at_least_zero(V x) { return at_least(x, hn::Zero(D())); }
+HWY_INLINE V at_most_positive(V x, V bound) { return at_most(x, bound); }
 
 struct Clamp {
   V low, high;
 
   explicit Clamp(Activation activation) {
     const bool is_bounded = activation == Activation::kRelu || activation == Activation::kRelu6;
-    low = is_bounded ? hn::Zero(D()) : hn::Set(D(), -hwy::HighestValue<float>());
-    high = hn::Set(D(), activation == Activation::kRelu6 ? 6.0F : hwy::HighestValue<float>());
+    low = is_bounded ? hn::Zero(D()) : hn::Neg(hn::Inf(D()));
+    high = activation == Activation::kRelu6 ? hn::Set(D(), 6.0F) : hn::Inf(D());
   }
 
-  V operator()(V x) const { return hn::Min(hn::Max(x, low), high); }
+  V operator()(V x) const { return at_most(at_least(x, low), high); }
 };
 #endif
 
@@ -61,7 +66,7 @@ struct HardSwish {
   V operator()(V x) const {
     const D d;
     const V ramp = hn::MulAdd(x, hn::Set(d, 1.0F / 6.0F), hn::Set(d, 0.5F));
-    return hn::Mul(x, at_most(at_least_zero(ramp), hn::Set(d, 1.0F)));
+    return hn::Mul(x, at_most_positive(at_least_zero(ramp), hn::Set(d, 1.0F)));
   }
 };
 
@@ -73,7 +78,7 @@ HWY_INLINE V activate(Activation activation, V x) {
     case Activation::kRelu:
       return at_least_zero(x);
     case Activation::kRelu6:
-      return at_most(at_least_zero(x), hn::Set(d, 6.0F));
+      return at_most_positive(at_least_zero(x), hn::Set(d, 6.0F));
     case Activation::kHardSwish:
       return HardSwish()(x);
     case Activation::kSigmoid:

@@ -150,7 +150,7 @@ class Pool final : public Kernel {
     for (std::size_t y = 0; y < window.height; ++y) {
       const float* pixel = window.first + y * window.stride + channel;
       for (std::size_t x = 0; x < window.width; ++x, pixel += in_.channels) {
-        result = hn::Max(result, load(pixel, lanes));
+        result = larger_or_nan(result, load(pixel, lanes));
       }
     }
     return result;

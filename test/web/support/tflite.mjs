@@ -84,10 +84,17 @@ function tensor(name, shape, buffer) {
 
 /**
  * A network whose output channels are weighted sums of each pixel's red, green and blue.
- * @param {{ width?: number, height?: number, weights: number[][], biases: number[], logistic?: boolean }} network
- *   three weights and a bias for each channel
+ * @param {{ width?: number, height?: number, weights: number[][], biases: number[], relu?: boolean,
+ *   logistic?: boolean }} network three weights and a bias for each channel
  */
-export function colourNetwork({ width = 16, height = 8, weights, biases, logistic = false }) {
+export function colourNetwork({
+  width = 16,
+  height = 8,
+  weights,
+  biases,
+  relu = false,
+  logistic = false,
+}) {
   const channels = biases.length;
   const output = [1, height, width, channels];
   const tensors = [
@@ -101,7 +108,7 @@ export function colourNetwork({ width = 16, height = 8, weights, biases, logisti
     integers([0, 1, 2]),
     integers([3]),
     scalar(conv2dOptions),
-    table(scalar(valid), scalar(1), scalar(1)),
+    table(scalar(valid), scalar(1), scalar(1), scalar(relu ? 1 : 0)),
   );
   const operators = [convolution];
   if (logistic) {

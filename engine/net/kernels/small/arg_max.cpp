@@ -1,10 +1,20 @@
 // The index of each pixel's largest channel.
-#include <algorithm>
+#include <cmath>
 
 #include "net/kernels/kernel.h"
 
 namespace backdrop {
 namespace {
+
+// NaN if one of the values is: which one is the largest is unknown.
+float index_of_largest(const float* values, std::size_t count) {
+  std::size_t largest = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (std::isnan(values[i])) return values[i];
+    if (values[i] > values[largest]) largest = i;
+  }
+  return static_cast<float>(largest);
+}
 
 class ArgMax final : public Kernel {
  public:
@@ -20,7 +30,7 @@ class ArgMax final : public Kernel {
       const float* values = operands.inputs[0].row(y);
       float* to = operands.output.row(y);
       for (std::size_t x = 0; x < width; ++x, values += channels) {
-        to[x] = static_cast<float>(std::max_element(values, values + channels) - values);
+        to[x] = index_of_largest(values, channels);
       }
     }
   }
