@@ -215,18 +215,6 @@ describe('the engine', { skip: withoutModel }, () => {
     assert.throws(() => isRed({ rotation: 45 }), { code: 'argument' });
   });
 
-  it('leaves the alpha plane of I420 as it is', async () => {
-    const engine = await loadEngine('simd', someModel.id);
-    const frame = engine.frame('I420', 65, 37, { alphaPlane: true });
-    assert.equal(frame.layout.length, 4);
-    const { offset, stride } = frame.layout[3];
-    assert.equal(frame.bytes.length, offset + 37 * stride);
-    const alpha = fillWithNoise(frame).subarray(offset);
-    engine.process(frame);
-    assert.deepEqual(frame.bytes.subarray(offset), alpha);
-    assert.throws(() => engine.frame('NV12', 8, 8, { alphaPlane: true }), { code: 'argument' });
-  });
-
   it('refuses settings out of range', async () => {
     const engine = await loadEngine('simd', someModel.id);
     for (const strength of [0, -1, 21, NaN]) {

@@ -4,12 +4,13 @@ import type { statuses } from './engine/abi.js';
  * The kind of an error, for programs:
  * - `argument`, `model`, `unsupported`, `state`, `memory`: a backdrop_status of `backdrop.h`
  * - `fetch`: a file could not be fetched
+ * - `frame`: a frame can be neither read nor drawn; the next one may be
  * - `picture`: a background image is damaged, or of another site that does not share the image
  * - `crash`: the engine terminated and has to be created again
  * - `closed`: the call's target was closed meanwhile
  */
 export type ErrorCode =
-  Exclude<(typeof statuses)[number], 'ok'> | 'fetch' | 'picture' | 'crash' | 'closed';
+  Exclude<(typeof statuses)[number], 'ok'> | 'fetch' | 'frame' | 'picture' | 'crash' | 'closed';
 
 /** An error whose message is one line for people. */
 export class BackdropError extends Error {
@@ -22,9 +23,11 @@ export class BackdropError extends Error {
     super(message);
   }
 
-  /** Any thrown value as a BackdropError; the code of any other value is `crash`. */
-  static from(reason: unknown): BackdropError {
+  /** Any thrown value as a BackdropError: of this code, unless it has one or is the engine's end. */
+  static from(reason: unknown, code: ErrorCode = 'crash'): BackdropError {
     if (reason instanceof BackdropError) return reason;
-    return new BackdropError('crash', reason instanceof Error ? reason.message : String(reason));
+    const isEnd = reason instanceof WebAssembly.RuntimeError;
+    const message = reason instanceof Error ? reason.message : String(reason);
+    return new BackdropError(isEnd ? 'crash' : code, message);
   }
 }

@@ -1,19 +1,14 @@
 // The pipeline of the original demo: the mask on a 2D canvas, composited by canvas operations.
 import { BackdropError } from '../error.js';
 import { RunningMean } from '../mean.js';
+import { drawBackground } from './background-picture.js';
+import { checkReading, contextOf, resize, type Context, type Size } from './canvas.js';
+import { CanvasMask } from './canvas-mask.js';
+import { drawable } from './drawable.js';
 import type { Engine } from './engine.js';
 import { asPicture, close, sizeOf, type Picture } from './picture.js';
 import { adjustEngine, engineBudget, type Pipeline } from './pipeline.js';
 import type { Adjustments, FrameStatistics } from './protocol.js';
-
-type Context = OffscreenCanvasRenderingContext2D;
-type Size = [width: number, height: number];
-
-function contextOf([width, height]: Size, settings?: CanvasRenderingContext2DSettings): Context {
-  const context = new OffscreenCanvas(width, height).getContext('2d', settings);
-  if (!context) throw new BackdropError('unsupported', 'this browser has no 2D canvas in a Worker');
-  return context;
-}
 
 /** Draws the image so that it covers the canvas, centred. */
 function drawCovering(context: Context, image: CanvasImageSource, [w, h]: Size): void {
@@ -25,16 +20,12 @@ function drawCovering(context: Context, image: CanvasImageSource, [w, h]: Size):
 /** Images are blurred this much smaller: the difference does not show. */
 const shrink = 4;
 
-function resize({ canvas }: Context, width: number, height: number): void {
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-}
-
 export class Canvas2dPipeline implements Pipeline {
   private readonly input: Context;
-  private readonly mask: Context;
-  private readonly smoothMask: Context;
+  private readonly mask: CanvasMask;
   private readonly blurred: Context;
   private readonly output: Context;
+  private readonly person: Context;
   private readonly networkSize: Size;
   private readonly besides = new RunningMean();
   private background: Adjustments['background'] = { kind: 'blur', strength: 2 };
@@ -45,13 +36,14 @@ export class Canvas2dPipeline implements Pipeline {
     const { width, height } = engine.modelInfo().input;
     this.networkSize = [width, height];
     this.input = contextOf(this.networkSize, { willReadFrequently: true });
-    this.mask = contextOf(this.networkSize);
-    this.smoothMask = contextOf(this.networkSize);
+    this.mask = new CanvasMask(this.networkSize);
     this.blurred = contextOf([1, 1]);
     this.output = contextOf([1, 1]);
+    this.person = contextOf([1, 1]);
     if (!('filter' in this.output)) {
       throw new BackdropError('unsupported', 'this browser’s 2D canvas cannot blur');
     }
+    checkReading();
     // The engine returns the small frame with the mask as its alpha.
     engine.setBackground({ kind: 'transparent' });
   }
@@ -70,15 +62,15 @@ export class Canvas2dPipeline implements Pipeline {
     source: Picture,
     budget: number,
   ): Promise<{ picture: Picture; statistics: FrameStatistics }> {
-    const image = source instanceof ImageData ? await createImageBitmap(source) : source;
+    const image = await drawable(source);
     try {
       const start = performance.now();
       this.sample(image);
       const sampled = performance.now();
       this.engine.setBudget(engineBudget(budget, this.besides));
-      this.segment();
+      const cutOut = this.segment();
       const segmented = performance.now();
-      this.compose(image);
+      this.compose(image, cutOut);
       const composed = performance.now();
       const picture = await asPicture(this.output.canvas, source);
       const end = performance.now();
@@ -94,37 +86,62 @@ export class Canvas2dPipeline implements Pipeline {
     }
   }
 
+  /** Opaque: the image's own alpha counts when it is composited. */
   private sample(image: VideoFrame | ImageBitmap): void {
+    this.input.fillStyle = '#000';
+    this.input.fillRect(0, 0, ...this.networkSize);
     this.input.drawImage(image, 0, 0, ...this.networkSize);
   }
 
-  private segment(): void {
+  private segment(): ImageData {
     const pixels = this.input.getImageData(0, 0, ...this.networkSize);
     const frame = this.engine.frame('RGBA', ...this.networkSize);
     frame.bytes.set(pixels.data);
     this.engine.process(frame);
     pixels.data.set(frame.bytes);
-    this.mask.putImageData(pixels, 0, 0);
+    return pixels;
   }
 
-  private compose(image: VideoFrame | ImageBitmap): void {
-    const [width, height] = sizeOf(image);
-    const { output, smoothMask } = this;
-    const scale = this.networkSize[0] / width;
-    smoothMask.globalCompositeOperation = 'copy';
-    smoothMask.filter = this.maskBlur > 0 ? `blur(${scale * this.maskBlur}px)` : 'none';
-    smoothMask.drawImage(this.mask.canvas, 0, 0);
-    resize(output, width, height);
-    output.globalCompositeOperation = 'copy';
-    output.drawImage(smoothMask.canvas, 0, 0, width, height);
-    output.globalCompositeOperation = 'source-in';
-    output.drawImage(image, 0, 0, width, height);
-    output.globalCompositeOperation = 'destination-over';
-    this.drawBackground(image, [width, height]);
-  }
-
-  private drawBackground(image: VideoFrame | ImageBitmap, [width, height]: Size): void {
+  private compose(image: VideoFrame | ImageBitmap, cutOut: ImageData): void {
+    const size = sizeOf(image);
     const { output, background } = this;
+    const mask = this.mask.smooth(cutOut, (this.networkSize[0] / size[0]) * this.maskBlur);
+    resize(output, size);
+    output.globalCompositeOperation = 'copy';
+    output.drawImage(mask, 0, 0, ...size);
+    if (background.kind === 'transparent') {
+      this.cutOut(image, size);
+      return;
+    }
+    output.globalCompositeOperation = 'source-in';
+    output.drawImage(image, 0, 0, ...size);
+    output.globalCompositeOperation = 'destination-over';
+    this.drawBehind(image, background, size);
+  }
+
+  /**
+   * The output has the mask, whose colours are the person's: the image's own pixels replace them but
+   * along the edge, where the image shows the room, too.
+   */
+  private cutOut(image: VideoFrame | ImageBitmap, size: Size): void {
+    const { output, person } = this;
+    resize(person, size);
+    person.globalCompositeOperation = 'copy';
+    person.drawImage(this.mask.inner(), 0, 0, ...size);
+    person.globalCompositeOperation = 'source-in';
+    person.drawImage(image, 0, 0, ...size);
+    output.globalCompositeOperation = 'source-atop';
+    output.drawImage(person.canvas, 0, 0);
+    output.globalCompositeOperation = 'destination-in';
+    output.drawImage(image, 0, 0, ...size);
+  }
+
+  private drawBehind(
+    image: VideoFrame | ImageBitmap,
+    background: Exclude<Adjustments['background'], { kind: 'transparent' }>,
+    [width, height]: Size,
+  ): void {
+    const { output } = this;
     switch (background.kind) {
       case 'blur':
         this.blur(image, 0.01 * background.strength * Math.min(width, height));
@@ -143,8 +160,6 @@ export class Canvas2dPipeline implements Pipeline {
       case 'none':
         output.drawImage(image, 0, 0, width, height);
         break;
-      case 'transparent':
-        break;
       default:
         background satisfies never;
     }
@@ -154,7 +169,9 @@ export class Canvas2dPipeline implements Pipeline {
   private blur(image: VideoFrame | ImageBitmap, sigma: number): void {
     const [width, height] = sizeOf(image).map((side) => Math.ceil(side / shrink)) as Size;
     const { blurred } = this;
-    resize(blurred, width, height);
+    resize(blurred, [width, height]);
+    blurred.fillStyle = '#000';
+    blurred.fillRect(0, 0, width, height);
     blurred.filter = `blur(${sigma / shrink}px)`;
     // The blur fades out towards the image's edge, which has to lie outside the canvas.
     const margin = (2 * sigma) / shrink;
@@ -163,12 +180,12 @@ export class Canvas2dPipeline implements Pipeline {
 
   private setBackground(background: Adjustments['background']): void {
     if (background.kind === 'image') {
-      const { image } = background;
-      const picture = contextOf(sizeOf(image));
-      if (image instanceof ImageData) picture.putImageData(image, 0, 0);
-      else picture.drawImage(image, 0, 0);
-      close(image);
-      this.picture = picture;
+      try {
+        this.picture ??= contextOf([1, 1]);
+        drawBackground(this.picture, background.image);
+      } finally {
+        close(background.image);
+      }
     }
     this.background = background;
   }

@@ -1,6 +1,6 @@
 import type { BackdropError } from '../error.js';
 import { Remote } from '../rpc.js';
-import type { Picture } from './picture.js';
+import { isPixels, type Picture } from './picture.js';
 import type { Adjustments, EngineCalls, FrameStatistics, Setup, Started } from './protocol.js';
 
 /**
@@ -69,5 +69,5 @@ export class EngineClient {
 
 /** The transferable object of a picture. */
 export function transferable(picture: Picture): Transferable {
-  return picture instanceof ImageData ? picture.data.buffer : picture;
+  return isPixels(picture) ? picture.data.buffer : picture;
 }

@@ -1,5 +1,4 @@
 // How a frame lies in memory.
-import { BackdropError } from '../error.js';
 import type { FrameFormat, FrameLayout, FrameOptions } from './kinds.js';
 
 /** A plane's bytes in a row, and its rows. */
@@ -8,6 +7,7 @@ type Plane = readonly [stride: number, rows: number];
 interface FormatTraits {
   /** The names that WebCodecs has for the format, with and without an alpha that counts. */
   videoFormats: readonly string[];
+  isRgb?: boolean;
   planes: (width: number, height: number) => readonly Plane[];
 }
 
@@ -15,10 +15,18 @@ const half = (size: number) => (size + 1) >> 1;
 
 /** All that the package knows of a frame's format: the compiler names a format that lacks its row. */
 const formatTraits: Record<FrameFormat, FormatTraits> = {
-  RGBA: { videoFormats: ['RGBA', 'RGBX'], planes: (width, height) => [[4 * width, height]] },
-  BGRA: { videoFormats: ['BGRA', 'BGRX'], planes: (width, height) => [[4 * width, height]] },
+  RGBA: {
+    videoFormats: ['RGBA', 'RGBX'],
+    isRgb: true,
+    planes: (width, height) => [[4 * width, height]],
+  },
+  BGRA: {
+    videoFormats: ['BGRA', 'BGRX'],
+    isRgb: true,
+    planes: (width, height) => [[4 * width, height]],
+  },
   I420: {
-    videoFormats: ['I420', 'I420A'],
+    videoFormats: ['I420'],
     planes: (width, height) => [
       [width, height],
       [half(width), half(height)],
@@ -40,6 +48,10 @@ export function engineFormatOf(videoFormat: string | null): FrameFormat | undefi
   return formats.find((format) => formatTraits[format].videoFormats.includes(videoFormat ?? ''));
 }
 
+export function isRgb(format: FrameFormat): boolean {
+  return formatTraits[format].isRgb ?? false;
+}
+
 /** A layout with the planes one after the other, without gaps, and its size in bytes. */
 export function planFrame(
   format: FrameFormat,
@@ -47,26 +59,12 @@ export function planFrame(
   height: number,
   options: FrameOptions = {},
 ): [layout: FrameLayout, size: number] {
-  const {
-    colorSpace = 'bt601',
-    fullRange = false,
-    rotation = 0,
-    flip = false,
-    alphaPlane = false,
-  } = options;
-  if (alphaPlane && format !== 'I420') {
-    throw new BackdropError('argument', `only I420 can have an alpha plane, not ${format}`);
-  }
-  const planes = [...formatTraits[format].planes(width, height)];
-  if (alphaPlane) planes.push([width, height]);
+  const { colorSpace = 'bt601', fullRange = false, rotation = 0, flip = false } = options;
   let size = 0;
-  const layout = planes.map(([stride, rows]) => {
+  const layout = formatTraits[format].planes(width, height).map(([stride, rows]) => {
     const offset = size;
     size += stride * rows;
     return { offset, stride };
   });
-  return [
-    { format, width, height, layout, colorSpace, fullRange, rotation, flip, alphaPlane },
-    size,
-  ];
+  return [{ format, width, height, layout, colorSpace, fullRange, rotation, flip }, size];
 }

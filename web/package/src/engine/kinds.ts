@@ -125,8 +125,6 @@ export interface FrameOptions {
   rotation?: 0 | 90 | 180 | 270;
   /** Whether the frame is mirrored horizontally after the rotation, like VideoFrame.flip. */
   flip?: boolean;
-  /** Whether I420 has a fourth plane, alpha at full size, which the engine does not touch. */
-  alphaPlane?: boolean;
 }
 
 /** A frame without its bytes. */

@@ -1,7 +1,9 @@
 // The engine's own pipeline: the frame's bytes in the engine's memory, composited there.
 import { RunningMean } from '../mean.js';
 import type { Engine } from './engine.js';
-import { close, pixelsOf, read, write, type Picture } from './picture.js';
+import { backgroundPixels } from './background-picture.js';
+import { read, write } from './engine-picture.js';
+import { close, type Picture } from './picture.js';
 import type { Adjustments, FrameStatistics } from './protocol.js';
 
 /** Turns a picture into a processed one. */
@@ -55,7 +57,7 @@ export class EnginePipeline implements Pipeline {
   setBackground(background: Adjustments['background']): void {
     this.engine.setBackground(
       background.kind === 'image'
-        ? { kind: 'image', image: pixelsOf(background.image) }
+        ? { kind: 'image', image: backgroundPixels(background.image) }
         : background,
     );
     this.transparent = background.kind === 'transparent';
@@ -70,12 +72,12 @@ export class EnginePipeline implements Pipeline {
     budget: number,
   ): Promise<{ picture: Picture; statistics: FrameStatistics }> {
     const start = performance.now();
-    const frame = await read(this.engine, source, this.transparent);
+    const input = await read(this.engine, source, this.transparent);
     const copied = performance.now();
     this.engine.setBudget(engineBudget(budget, this.besides));
-    this.engine.process(frame);
+    this.engine.process(input.frame);
     const processed = performance.now();
-    const picture = await write(frame, source);
+    const picture = await write(input, source, this.transparent);
     const copy = copied - start + (performance.now() - processed);
     this.besides.add(copy);
     return { picture, statistics: { ...this.engine.statistics(), copy, pipeline: 'engine' } };

@@ -4,13 +4,19 @@ import { RunningMean } from '../mean.js';
 import { limits } from './abi.js';
 import type { Engine } from './engine.js';
 import type { Refinement, Texture } from './kinds.js';
+import { drawBackground, largestSide } from './background-picture.js';
+import { contextOf, resize, type Context, type Size } from './canvas.js';
+import { isMixedAsStored } from './color-space.js';
+import { drawable } from './drawable.js';
+import { read } from './engine-picture.js';
 import {
   asPicture,
   close,
+  hasSquarePixels,
   isUpright,
-  isVideoFrame,
-  read,
+  mayHaveAlpha,
   sizeOf,
+  storedSizeOf,
   type Picture,
 } from './picture.js';
 import { adjustEngine, EnginePipeline, engineBudget, type Pipeline } from './pipeline.js';
@@ -35,14 +41,6 @@ const defaultRefinement: Refinement = {
 
 const pollMilliseconds = 1;
 
-/** The size of a picture's texture: upright, in pixels as stored. */
-function textureSizeOf(picture: Picture): [width: number, height: number] {
-  if (!isVideoFrame(picture) || !picture.visibleRect) return sizeOf(picture);
-  const { width, height } = picture.visibleRect;
-  const turned = ((picture as { rotation?: number }).rotation ?? 0) % 180 !== 0;
-  return turned ? [height, width] : [width, height];
-}
-
 /**
  * While the context is lost, the pipeline `engine` composites with the same engine, beginning with the
  * frame that was being drawn.
@@ -58,6 +56,9 @@ export class WebGl2Pipeline implements Pipeline {
   private background: Adjustments['background'] = { kind: 'blur', strength: 2 };
   private frame: UploadedTexture | undefined;
   private picture: UploadedTexture | undefined;
+  /** Where a background's picture is made opaque, and where a frame is drawn as it is displayed. */
+  private opaque: Context | undefined;
+  private display: Context | undefined;
   /** Whether the engine has its objects in the context. */
   private draws = false;
   private wasLost = false;
@@ -123,10 +124,10 @@ export class WebGl2Pipeline implements Pipeline {
     budget: number,
   ): Promise<{ picture: Picture; statistics: FrameStatistics }> {
     const start = performance.now();
-    const frame = this.upload(source);
+    const frame = await this.upload(source);
     const uploaded = performance.now();
     const way = this.wayFor(source, frame);
-    const pixels = way === 'cpu' ? await read(this.engine, source, false) : undefined;
+    const pixels = way === 'cpu' ? (await read(this.engine, source, false)).frame : undefined;
     if (way === 'gpu') await this.shrink(frame);
     const sampled = performance.now();
     this.engine.setBudget(engineBudget(budget, this.besides));
@@ -159,14 +160,30 @@ export class WebGl2Pipeline implements Pipeline {
     }
   }
 
-  private upload(source: Picture): Texture {
+  /** What a texture would show otherwise than a display is drawn first. */
+  private async upload(source: Picture): Promise<Texture> {
     this.frame ??= new UploadedTexture(this.engine, this.context);
-    const frame = this.frame.upload(source);
-    const { width, height } = frame;
-    if (this.canvas.width !== width || this.canvas.height !== height) {
-      Object.assign(this.canvas, { width, height });
+    const image = await drawable(source);
+    try {
+      const asStored = hasSquarePixels(image) && isMixedAsStored(image);
+      const size = asStored ? storedSizeOf(image) : sizeOf(image);
+      const frame = this.frame.upload(asStored ? image : this.displayed(image, size), size);
+      const [width, height] = size;
+      if (this.canvas.width !== width || this.canvas.height !== height) {
+        Object.assign(this.canvas, { width, height });
+      }
+      return frame;
+    } finally {
+      if (image !== source) close(image);
     }
-    return frame;
+  }
+
+  private displayed(image: CanvasImageSource, size: Size): OffscreenCanvas {
+    const context = (this.display ??= contextOf(size));
+    resize(context, size);
+    context.globalCompositeOperation = 'copy';
+    context.drawImage(image, 0, 0, ...size);
+    return context.canvas;
   }
 
   private replaceBackground(background: Adjustments['background']): void {
@@ -188,7 +205,17 @@ export class WebGl2Pipeline implements Pipeline {
       return;
     }
     this.picture ??= new UploadedTexture(this.engine, this.context);
-    this.engine.glSetBackground(this.picture.upload(background.image));
+    this.engine.glSetBackground(this.picture.upload(...this.shown(background.image)));
+  }
+
+  /** The background's picture, opaque and of a size that every GPU takes. */
+  private shown(image: Picture): [TexImageSource, Size] {
+    const size = sizeOf(image);
+    if (!mayHaveAlpha(image) && Math.max(...size) <= largestSide) return [image, size];
+    this.opaque ??= contextOf([1, 1]);
+    drawBackground(this.opaque, image);
+    const { canvas } = this.opaque;
+    return [canvas, [canvas.width, canvas.height]];
   }
 
   private isLost(): boolean {
@@ -247,9 +274,8 @@ class UploadedTexture {
     }
   }
 
-  upload(picture: Picture): Texture {
+  upload(picture: TexImageSource, [width, height]: Size): Texture {
     const { context, name } = this;
-    const [width, height] = textureSizeOf(picture);
     if (Math.max(width, height) > this.largest) {
       const limit = `the GPU takes pictures of up to ${this.largest} pixels a side`;
       throw new BackdropError('unsupported', `${limit}, not ${width}x${height}`);

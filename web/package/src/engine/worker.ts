@@ -8,7 +8,7 @@ import { transferable } from './client.js';
 import { Engine } from './engine.js';
 import { close } from './picture.js';
 import { EnginePipeline, type Pipeline } from './pipeline.js';
-import type { EngineCalls, Setup, Started } from './protocol.js';
+import type { Adjustments, EngineCalls, Setup, Started } from './protocol.js';
 import { WebGl2Pipeline } from './webgl2.js';
 import { bestThreads, bestVariant, loadModule, supportsThreads, type Variant } from './variant.js';
 
@@ -28,6 +28,15 @@ function started(): Pipeline {
 async function bytesOf({ tflite }: ModelSource): Promise<Uint8Array> {
   if (tflite instanceof Uint8Array) return tflite;
   return new Uint8Array(await (await fetchFile(tflite)).arrayBuffer());
+}
+
+/** What fails beside the engine is the background's picture. */
+function adjust(adjustments: Partial<Adjustments>): void {
+  try {
+    started().adjust(adjustments);
+  } catch (reason) {
+    throw BackdropError.from(reason, 'picture');
+  }
 }
 
 const warmUpRuns = 4;
@@ -73,11 +82,11 @@ async function init({ model, variant, threads, pipeline: name }: Setup): Promise
 const handlers: Handlers<EngineCalls> = {
   async init(setup) {
     const value = await init(setup);
-    started().adjust(setup);
+    adjust(setup);
     return { value };
   },
   adjust(adjustments) {
-    started().adjust(adjustments);
+    adjust(adjustments);
     return { value: undefined };
   },
   reset() {
@@ -88,6 +97,8 @@ const handlers: Handlers<EngineCalls> = {
     try {
       const value = await started().process(source, budget);
       return { value, transfer: [transferable(value.picture)] };
+    } catch (reason) {
+      throw BackdropError.from(reason, 'frame');
     } finally {
       close(source);
     }

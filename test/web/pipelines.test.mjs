@@ -1,0 +1,191 @@
+// The table of docs/web.md: what each pipeline makes of each kind of frame and of background picture.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { browserNames, launchBrowser, withoutBrowser } from './support/browsers.mjs';
+import { folders } from './support/folders.mjs';
+
+import { serve } from './support/server.mjs';
+import { colourNetwork } from './support/tflite.mjs';
+
+const bt709 = { matrix: 'bt709', primaries: 'bt709', transfer: 'bt709', fullRange: false };
+const bt2020 = { matrix: 'bt2020-ncl', primaries: 'bt2020', transfer: 'bt709', fullRange: false };
+
+/** A kind of frame, and the format that the pipeline `engine` gives before a colour, and cut out. */
+const frames = {
+  I420: [{ format: 'I420' }, 'I420', 'RGBA'],
+  NV12: [{ format: 'NV12' }, 'NV12', 'RGBA'],
+  I422: [{ format: 'I422' }, 'RGBA', 'RGBA'],
+  I444: [{ format: 'I444' }, 'RGBA', 'RGBA'],
+  I420A: [{ format: 'I420A' }, 'RGBA', 'RGBA'],
+  RGBA: [{ format: 'RGBA' }, 'RGBA', 'RGBA'],
+  BGRA: [{ format: 'BGRA' }, 'BGRA', 'BGRA'],
+  RGBX: [{ format: 'RGBX' }, 'RGBX', 'RGBA'],
+  BGRX: [{ format: 'BGRX' }, 'BGRX', 'BGRA'],
+  'RGBX with zeros': [{ format: 'RGBX', fourth: 0 }, 'RGBX', 'RGBA'],
+  'BGRX with zeros': [{ format: 'BGRX', fourth: 0 }, 'BGRX', 'BGRA'],
+  '10 bits': [{ format: 'I420P10' }, 'RGBA', 'RGBA'],
+  'no format': [{ format: 'I420', isUnknown: true }, 'RGBA', 'RGBA'],
+  'BT.601, full range': [
+    { format: 'I420', colorSpace: { ...bt709, matrix: 'smpte170m', fullRange: true } },
+    'I420',
+    'RGBA',
+  ],
+  'BT.709': [{ format: 'I420', colorSpace: bt709 }, 'I420', 'RGBA'],
+  'BT.709, full range': [
+    { format: 'NV12', colorSpace: { ...bt709, fullRange: true } },
+    'NV12',
+    'RGBA',
+  ],
+  'BT.2020': [{ format: 'I420', colorSpace: bt2020 }, 'RGBA', 'RGBA'],
+  HLG: [{ format: 'I420', colorSpace: { ...bt2020, transfer: 'hlg' } }, 'RGBA', 'RGBA'],
+  PQ: [{ format: 'I420', colorSpace: { ...bt2020, transfer: 'pq' } }, 'RGBA', 'RGBA'],
+  'an odd size': [{ format: 'I420', width: 333, height: 201 }, 'I420', 'RGBA'],
+  'an odd part': [
+    { format: 'I420', visibleRect: { x: 80, y: 16, width: 161, height: 121 } },
+    'I420',
+    'RGBA',
+  ],
+  'pixels that are not square': [
+    { format: 'I420', width: 360, height: 288, displayWidth: 512, displayHeight: 288 },
+    'RGBA',
+    'RGBA',
+  ],
+  'a display of half the size': [
+    { format: 'I420', displayWidth: 160, displayHeight: 90 },
+    'I420',
+    'RGBA',
+  ],
+  'a quarter turn': [{ format: 'I420', rotation: 90 }, 'I420', 'RGBA'],
+  'half a turn': [{ format: 'NV12', rotation: 180 }, 'NV12', 'RGBA'],
+  'three quarter turns, mirrored': [{ format: 'BGRA', rotation: 270, flip: true }, 'BGRA', 'BGRA'],
+  'a mirror': [{ format: 'I420', flip: true }, 'I420', 'RGBA'],
+  'RGBA with a hole': [{ format: 'RGBA', hole: true }, 'RGBA', 'RGBA'],
+  'BGRA with a hole': [{ format: 'BGRA', hole: true }, 'BGRA', 'BGRA'],
+  'I420A with a hole': [{ format: 'I420A', hole: true }, 'RGBA', 'RGBA'],
+};
+
+/** The other pipelines give the format of their canvas. */
+const formats = {
+  webgl2: { color: ['RGBX', 'BGRX', 'RGBA', 'BGRA'], transparent: ['RGBA', 'BGRA'] },
+  canvas2d: { color: ['RGBA', 'BGRA'], transparent: ['RGBA', 'BGRA'] },
+};
+
+/** Circles that fill a frame's height: a kind of frame, and the picture's size. */
+const circles = {
+  'a picture of its shape': [{ format: 'I420' }, [640, 360], 180],
+  'a wide picture': [{ format: 'I420' }, [1000, 400], 180],
+  'pixels that are not square': [frames['pixels that are not square'][0], [1024, 576], 288],
+  'a picture of 9000 pixels': [{ format: 'I420' }, [9000, 300], 180],
+};
+
+const pictures = [
+  'ImageData with alpha',
+  'ImageBitmap with alpha',
+  'straight ImageBitmap with alpha',
+  'VideoFrame with alpha',
+];
+const green = [0, 192, 0];
+const isNear = (a, b, tolerance = 8) =>
+  b.every((value, channel) => Math.abs(value - a[channel]) <= tolerance);
+const isRoom = ([red, , blue]) => blue > 60 && blue > 2 * red;
+
+/** Person where the source shows one, and the colour elsewhere; opaque. */
+function checkComposited(source, { shown }) {
+  source.shown.forEach((pixel, i) => {
+    const isPerson = pixel[3] > 128 && pixel[0] > 100;
+    const expected = isPerson ? pixel.slice(0, 3) : green;
+    assert.ok(
+      isNear(shown[i], expected, isPerson ? 12 : 8),
+      `${shown[i]} at ${i}, not ${expected}`,
+    );
+    assert.equal(shown[i][3], 255, `alpha at ${i}`);
+  });
+}
+
+/** Person where the source shows one, and nothing elsewhere, not even beneath an alpha of 0. */
+function checkCutOut(source, { shown, samples }, clears) {
+  source.shown.forEach((pixel, i) => {
+    const isPerson = pixel[3] > 128 && pixel[0] > 100;
+    const expected = isPerson ? [...pixel.slice(0, 3), 255] : [0, 0, 0, 0];
+    assert.ok(isNear(shown[i], expected, 12), `${shown[i]} at ${i}, not ${expected}`);
+  });
+  if (!clears) return;
+  const room = samples?.find(isRoom);
+  assert.ok(!room, `${room} of the room`);
+}
+
+for (const browserName of browserNames) {
+  describe(`the pipelines in ${browserName}`, { skip: withoutBrowser(browserName) }, () => {
+    let server, browser, page;
+    const call = (...given) => page.call('inWorkerOf', 'in-worker-pipelines.mjs', ...given);
+
+    before(async () => {
+      const model = colourNetwork({
+        width: 64,
+        height: 36,
+        weights: [[40, 0, 0]],
+        biases: [-20],
+        logistic: true,
+      });
+      const answers = {
+        '/red-person.tflite': { type: 'application/octet-stream', body: Buffer.from(model) },
+        '/favicon.ico': { status: 204 },
+      };
+      server = await serve({ '/': folders.root }, { answers });
+      browser = await launchBrowser(browserName, { gpu: true });
+      page = await browser.open(`${server.address}/test/web/support/blank.html`);
+    });
+    after(async () => {
+      await browser?.close();
+      server?.close();
+    });
+
+    for (const pipeline of ['engine', 'webgl2', 'canvas2d']) {
+      it(pipeline, async (test) => {
+        const problem = await call('problemOf', pipeline);
+        if (problem) return test.skip(`${pipeline} is not here: ${problem}`);
+        for (const [name, [kind, opaque, clear]] of Object.entries(frames)) {
+          if (pipeline === 'engine' && kind.hole && kind.format !== 'I420A') continue;
+          await test.test(name, async (test) => {
+            const answer = await call('processFrame', pipeline, kind).catch(
+              ({ message }) => message,
+            );
+            if (/^[^.]*VideoFrame constructor/.test(answer)) return test.skip(answer);
+            assert.equal(typeof answer, 'object', answer);
+            const { source, color, transparent } = answer;
+            for (const [each, result] of Object.entries({ color, transparent })) {
+              const own = each === 'color' ? opaque : clear;
+              const allowed = formats[pipeline]?.[each] ?? [own];
+              assert.ok(allowed.includes(result.format), `${result.format} for ${each}`);
+              assert.deepEqual(result.size, source.size);
+              assert.equal(result.timestamp, 7);
+            }
+            checkComposited(source, color);
+            checkCutOut(source, transparent, pipeline !== 'engine');
+          });
+        }
+        for (const name of pictures) {
+          await test.test(name, async () => {
+            const shown = await call('showBands', pipeline, name);
+            const expected = [
+              [192, 64, 0],
+              [128, 128, 128],
+              [128, 0, 0],
+              [0, 0, 0],
+            ];
+            expected.forEach((colour, i) => {
+              assert.ok(isNear(shown[i], [...colour, 255], 3), `${shown[i]}, not ${colour}`);
+            });
+          });
+        }
+        for (const [name, [kind, size, diameter]] of Object.entries(circles)) {
+          await test.test(`a circle: ${name}`, async () => {
+            const [across, down] = await call('showCircle', pipeline, kind, size);
+            assert.ok(Math.abs(across - diameter) <= 4, `${across} across, not ${diameter}`);
+            assert.ok(Math.abs(down - diameter) <= 4, `${down} down, not ${diameter}`);
+          });
+        }
+      });
+    }
+  });
+}

@@ -1,0 +1,166 @@
+// Functions that the test of the pipelines' table calls in a Worker: pictures of all kinds through each pipeline.
+import { Engine, moduleUrl } from '../../../web/package/dist/index.js';
+import { Canvas2dPipeline } from '../../../web/package/dist/engine/canvas2d.js';
+import { EnginePipeline } from '../../../web/package/dist/engine/pipeline.js';
+import { WebGl2Pipeline } from '../../../web/package/dist/engine/webgl2.js';
+import { showsStraightAlpha } from '../../../web/package/dist/engine/probes.js';
+import { samplesOf } from './frame-samples.mjs';
+import { answerCalls } from './worker-calls.mjs';
+
+const pipelines = { engine: EnginePipeline, webgl2: WebGl2Pipeline, canvas2d: Canvas2dPipeline };
+
+const plainLook = {
+  coverage: { low: 0.4, high: 0.8 },
+  refinement: { kind: 'none', sigmaSpace: 1, sigmaColor: 0.1 },
+  lightWrapping: { strength: 0, blendMode: 'screen' },
+  steadying: 0,
+  maskBlur: 0,
+};
+
+/** A pipeline with the test's network, which takes what is red for a person. */
+async function create(name, adjustments) {
+  const bytes = async (address) => (await fetch(address)).arrayBuffer();
+  const engine = await Engine.create(await WebAssembly.compile(await bytes(moduleUrl('simd'))));
+  engine.loadModel(new Uint8Array(await bytes('/red-person.tflite')), { inputMin: 0, inputMax: 1 });
+  const pipeline = new pipelines[name](engine);
+  pipeline.adjust({ ...plainLook, ...adjustments });
+  return pipeline;
+}
+
+/** Whether the pipeline can be created here: '' or the error's code. */
+async function problemOf(name) {
+  try {
+    await create(name, {});
+    return '';
+  } catch ({ code, message }) {
+    return code ?? message;
+  }
+}
+
+/** A person on the left, the room on the right; see frame-samples.mjs. */
+function frameOf({ format, width = 320, height = 180, hole, fourth, isUnknown, ...init }) {
+  const colorOfHole = showsStraightAlpha() ? undefined : [0, 0, 0];
+  const samples = samplesOf({ format, width, height, hole, colorOfHole, fourth, ...init });
+  const size = { codedWidth: width, codedHeight: height };
+  const frame = new VideoFrame(samples, { format, ...size, timestamp: 7, ...init });
+  if (isUnknown) {
+    Object.defineProperty(frame, 'format', { value: null });
+    frame.copyTo = () => Promise.reject(new DOMException('no format', 'NotSupportedError'));
+  }
+  return frame;
+}
+
+function shownBy(frame) {
+  const [width, height] = [frame.displayWidth, frame.displayHeight];
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  context.drawImage(frame, 0, 0, width, height);
+  return context.getImageData(0, 0, width, height);
+}
+
+/** Pixels of a grid, without those beside the borders of person, room and hole. */
+function grid({ width, height, data }) {
+  const places = [0.03, 0.2, 0.36, 0.64, 0.8, 0.97];
+  return places.flatMap((y) =>
+    places.map((x) => {
+      const at = 4 * (Math.floor(y * height) * width + Math.floor(x * width));
+      return [...data.slice(at, at + 4)];
+    }),
+  );
+}
+
+/** The frame's own samples as RGBA, without regard to alpha. */
+async function rgbaOf(frame) {
+  const bytes = new Uint8Array(frame.allocationSize({ format: 'RGBA' }));
+  await frame.copyTo(bytes, { format: 'RGBA' });
+  return new Uint8ClampedArray(bytes);
+}
+
+/** What a frame becomes before a colour, and cut out. */
+async function processFrame(name, kind) {
+  const answer = {};
+  for (const background of [{ kind: 'color', rgb: 0x00c000 }, { kind: 'transparent' }]) {
+    const pipeline = await create(name, { background });
+    const source = frameOf(kind);
+    const { picture } = await pipeline.process(source, 0);
+    const { format, displayWidth, displayHeight, timestamp } = picture;
+    const { width, height } = picture.visibleRect;
+    const samples = await rgbaOf(picture).catch(() => undefined);
+    answer[background.kind] = {
+      format,
+      size: [displayWidth, displayHeight],
+      timestamp,
+      shown: grid(shownBy(picture)),
+      samples: samples && grid({ width, height, data: samples }),
+    };
+    answer.source = {
+      size: [source.displayWidth, source.displayHeight],
+      shown: grid(shownBy(frameOf({ ...kind, fourth: 255 }))),
+    };
+    picture.close();
+    source.close();
+  }
+  return answer;
+}
+
+/** A picture of four bands: opaque, white and red that are half clear, and clear. */
+function bands() {
+  const pixels = new ImageData(320, 180);
+  const colours = [
+    [192, 64, 0, 255],
+    [255, 255, 255, 128],
+    [255, 0, 0, 128],
+    [90, 200, 30, 0],
+  ];
+  for (let i = 0; i < 320 * 180; ++i) pixels.data.set(colours[Math.floor((i % 320) / 80)], 4 * i);
+  return pixels;
+}
+
+/** A white circle on black, as high as the picture. */
+function circle(width, height) {
+  const context = new OffscreenCanvas(width, height).getContext('2d');
+  context.fillRect(0, 0, width, height);
+  context.fillStyle = '#fff';
+  context.beginPath();
+  context.arc(width / 2, height / 2, height / 2, 0, 7);
+  context.fill();
+  return context.canvas;
+}
+
+const pictures = {
+  'ImageData with alpha': bands,
+  'ImageBitmap with alpha': () => createImageBitmap(bands()),
+  'straight ImageBitmap with alpha': () => createImageBitmap(bands(), { premultiplyAlpha: 'none' }),
+  'VideoFrame with alpha': () => {
+    const { data, width: codedWidth, height: codedHeight } = bands();
+    for (let i = 0; !showsStraightAlpha() && i < data.length; ++i) {
+      if ((i & 3) < 3) data[i] *= data[i | 3] / 255;
+    }
+    return new VideoFrame(data, { format: 'RGBA', codedWidth, codedHeight, timestamp: 0 });
+  },
+};
+
+/** The four bands of a picture behind a room without a person. */
+async function showBands(name, picture) {
+  const image = await pictures[picture]();
+  const pipeline = await create(name, { background: { kind: 'image', image } });
+  const pixels = new ImageData(new Uint8ClampedArray(4 * 320 * 180).fill(255), 320);
+  for (let i = 0; i < pixels.data.length; i += 4) pixels.data[i] = 0;
+  const { picture: result } = await pipeline.process(pixels, 0);
+  return [40, 120, 200, 280].map((x) => [...result.data.slice(4 * x, 4 * x + 4)]);
+}
+
+/** Width and height of a circle behind a frame, as the frame is displayed. */
+async function showCircle(name, kind, [width, height]) {
+  const image = circle(width, height).transferToImageBitmap();
+  const pipeline = await create(name, { background: { kind: 'image', image } });
+  const source = frameOf({ ...kind, room: 'everywhere' });
+  const { picture } = await pipeline.process(source, 0);
+  const shown = shownBy(picture);
+  const isWhite = (x, y) => shown.data[4 * (y * shown.width + x)] > 128;
+  const count = (length, test) => Array.from({ length }, (_, i) => test(i)).filter(Boolean).length;
+  const across = count(shown.width, (x) => isWhite(x, shown.height >> 1));
+  const down = count(shown.height, (y) => isWhite(shown.width >> 1, y));
+  return [across, down];
+}
+
+answerCalls({ problemOf, processFrame, showBands, showCircle });
