@@ -1,7 +1,9 @@
-// One interface to headless Chromium and Firefox, each with a camera and the permission to use it.
+// One interface to headless Chromium and Firefox, and to WebKitGTK, each with a camera and the permission to
+// use it.
 import { existsSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
 import { softwareGpu as swiftShader, tellsOfOpenFrame } from './browser.mjs';
+import { launchWebKit, withoutWebKit } from './webkit.mjs';
 
 const launches = {
   chromium: {
@@ -39,6 +41,7 @@ export const browserNames = Object.keys(launches);
 
 /** For a test's `skip`: false, or what is missing. */
 export function withoutBrowser(name) {
+  if (name === 'webkit') return withoutWebKit();
   const { executablePath } = launches[name];
   return existsSync(executablePath) ? false : `${executablePath} is missing`;
 }
@@ -90,8 +93,12 @@ class Browser {
   }
 }
 
-/** @param {{ gpu?: boolean }} options `gpu`: with WebGL in software, where the browser supports it */
-export async function launchBrowser(name, { gpu = false } = {}) {
+/**
+ * @param {{ gpu?: boolean, features?: string[] }} options `gpu`: with WebGL in software, where the browser
+ *   supports it; `features`: WebKit's
+ */
+export async function launchBrowser(name, { gpu = false, features } = {}) {
+  if (name === 'webkit') return launchWebKit({ features });
   const { args = [], extraPrefsFirefox, ...launch } = launches[name];
   const more = gpu ? withGpu[name] : {};
   const browser = await puppeteer.launch({

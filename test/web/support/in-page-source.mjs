@@ -31,12 +31,13 @@ export class CanvasSource {
   /** The number of frames drawn. */
   drawn = 0;
 
-  constructor({ width = 320, height = 180, fps = 30 } = {}) {
+  /** `captureRate`: of `captureStream`, which by default takes each frame drawn. */
+  constructor({ width = 320, height = 180, fps = 30, captureRate } = {}) {
     this.canvas = document.createElement('canvas');
     Object.assign(this.canvas, { width, height });
     this.context = this.canvas.getContext('2d', { alpha: false });
     this.draw();
-    this.track = this.canvas.captureStream().getVideoTracks()[0];
+    this.track = this.canvas.captureStream(captureRate).getVideoTracks()[0];
     this.ticks = new Worker('/web/package/dist/transport/tick-worker.js', { type: 'module' });
     // Ticks that queue up while the page is busy would starve everything else.
     this.ticks.addEventListener('message', () => {

@@ -105,7 +105,7 @@ async function resolved({ ...options }) {
 function take(track) {
   if (track === output) return false;
   output = track;
-  watch(track, (frame) => frames.push(frame));
+  void watch(track, (frame) => frames.push(frame));
   return true;
 }
 
@@ -169,6 +169,9 @@ globalThis.inPage = {
   writeFrames: (description, count) => sources.at(-1).write(frameMaker(description), count),
   resize: (width, height) => sources.at(-1).resize(width, height),
   stopSource: () => sources.at(-1).stop(),
+  enableSource(enabled) {
+    sources.at(-1).track.enabled = enabled;
+  },
   stopOutput: () => output.stop(),
   outputState: () => output.readyState,
 
@@ -190,6 +193,7 @@ globalThis.inPage = {
     drawn: sources.at(-1)?.drawn - 1,
   }),
   allFrames: () => frames,
+  allEvents: () => events,
 
   /** Waits for this many more frames. */
   async nextFrames(count) {

@@ -1,5 +1,6 @@
 // Checks every frame of a track.
 import { bits } from './in-page-source.mjs';
+import { isWebKit, rgbaOf } from './in-page-pixels.mjs';
 
 const patch = 32;
 
@@ -21,39 +22,75 @@ export class Looker {
     context.drawImage(image, 0, 0.5 * height - 1, width, 2, 0, 2 * patch, bits, 1);
     const { data } = context.getImageData(0, 0, 2 * patch, 2 * patch + 1);
     const corners = data.subarray(0, 4 * (2 * patch) ** 2);
-    return { ...describeCorners(corners), number: numberIn(data.subarray(corners.length)) };
+    return describe(corners, data.subarray(corners.length));
   }
 }
 
-/** The corners' mean colour, and whether any of their pixels has a colour of the room. */
-function describeCorners(pixels) {
+/** The same of the frame's own pixels. */
+async function lookAtPixels(frame) {
+  const { width, height } = frame.visibleRect;
+  const pixels = await rgbaOf(frame);
+  const corners = new Uint8Array(4 * (2 * patch) ** 2);
+  const numbers = new Uint8Array(4 * bits);
+  const copy = (x, y, count, to, at) => {
+    const first = 4 * (y * width + x);
+    to.set(pixels.subarray(first, first + 4 * count), 4 * at);
+  };
+  for (let y = 0; y < patch; ++y) {
+    for (const [i, row] of [y, height - 1 - y].entries()) {
+      copy(0, row, patch, corners, 2 * patch * (2 * y + i));
+      copy(width - patch, row, patch, corners, 2 * patch * (2 * y + i) + patch);
+    }
+  }
+  for (let bit = 0; bit < bits; ++bit) {
+    copy(Math.floor(((bit + 0.5) * width) / bits), height >> 1, 1, numbers, bit);
+  }
+  return describe(corners, numbers);
+}
+
+/** The corners' mean colour, whether any of their pixels has a colour of the room, and the frame's number. */
+function describe(corners, numbers) {
   const colour = [0, 0, 0, 0];
   let room = false;
-  for (let i = 0; i < pixels.length; i += 4) {
-    const [red, green, blue, alpha] = pixels.subarray(i, i + 4);
-    for (let channel = 0; channel < 4; ++channel) colour[channel] += pixels[i + channel];
+  for (let i = 0; i < corners.length; i += 4) {
+    const [red, green, blue, alpha] = corners.subarray(i, i + 4);
+    for (let channel = 0; channel < 4; ++channel) colour[channel] += corners[i + channel];
     room ||= alpha > 32 && red > 200 && green < 60 && blue > 200;
   }
-  return { colour: colour.map((sum) => Math.round((4 * sum) / pixels.length)), room };
-}
-
-function numberIn(pixels) {
   let number = 0;
-  for (let bit = 0; bit < bits; ++bit) number |= (pixels[4 * bit] > 127) << bit;
-  return number;
+  for (let bit = 0; bit < bits; ++bit) number |= (numbers[4 * bit] > 127) << bit;
+  return { colour: colour.map((sum) => Math.round((4 * sum) / corners.length)), room, number };
 }
 
 /** Calls `seen` with each frame of the track. */
-async function readFrames(track, seen) {
+export async function readFrames(track, seen) {
   const { readable } = new globalThis.MediaStreamTrackProcessor({ track, maxBufferSize: 60 });
   const looker = new Looker();
-  for await (const frame of readable) {
+  const reader = readable.getReader(); // WebKit's streams have no async iterators.
+  for (;;) {
+    const { done, value: frame } = await reader.read();
+    if (done) return;
     const { displayWidth: width, displayHeight: height, timestamp, duration, format } = frame;
     const { rotation, flip } = frame;
-    const look = looker.look(frame, width, height);
+    // WebKitGTK at times draws another picture than the frame's, for instance its mock camera's.
+    const look = isWebKit ? await lookAtPixels(frame) : looker.look(frame, width, height);
     frame.close();
     seen({ width, height, timestamp, duration, format, rotation, flip, ...look });
   }
+}
+
+/** A Worker that reads frames, where Workers can and the window can't. */
+async function readingWorker() {
+  const worker = new Worker('/test/web/support/in-worker-watch.mjs', { type: 'module' });
+  worker.postMessage({});
+  const { data } = await new Promise((resolve) => worker.addEventListener('message', resolve));
+  return data ? worker : undefined;
+}
+
+function readFramesInWorker(worker, track, seen) {
+  const copy = track.clone();
+  worker.addEventListener('message', ({ data }) => seen(data));
+  worker.postMessage({ track: copy }, [copy]);
 }
 
 function watchVideo(track, seen) {
@@ -61,13 +98,19 @@ function watchVideo(track, seen) {
   Object.assign(video, { muted: true, srcObject: new MediaStream([track]) });
   document.body.append(video);
   const looker = new Looker();
+  const look = (seconds) => {
+    const { videoWidth: width, videoHeight: height } = video;
+    const timestamp = Math.round(1e6 * seconds);
+    if (width > 0) seen({ width, height, timestamp, ...looker.look(video, width, height) });
+  };
   const next = () =>
-    video.requestVideoFrameCallback((_, { mediaTime, width, height }) => {
-      const look = looker.look(video, width, height);
-      seen({ width, height, timestamp: Math.round(1e6 * mediaTime), ...look });
+    video.requestVideoFrameCallback((_, { mediaTime }) => {
+      look(mediaTime);
       next();
     });
-  next();
+  // WebKitGTK calls requestVideoFrameCallback once for a canvas's track, and never again.
+  if (isWebKit) setInterval(() => look(video.currentTime), 1000 / 30);
+  else next();
   void video.play();
 }
 
@@ -75,7 +118,9 @@ function watchVideo(track, seen) {
  * Reports each frame of the track: its size and timestamp, the mean colour of its corners (RGBA),
  * whether any pixel there has a colour of the room, and the number that the frame shows.
  */
-export function watch(track, seen) {
-  if ('MediaStreamTrackProcessor' in globalThis) void readFrames(track, seen);
+export async function watch(track, seen) {
+  if ('MediaStreamTrackProcessor' in globalThis) return readFrames(track, seen);
+  const worker = isWebKit && (await readingWorker());
+  if (worker) readFramesInWorker(worker, track, seen);
   else watchVideo(track, seen);
 }

@@ -43,9 +43,10 @@ export function assertNeverRaw(frames) {
 /**
  * Describes tests in each browser. `action` is called with the browser's name and `withStream`, which
  * opens a page, processes a canvas or the `source` there, and calls its action with the page. Then
- * `withStream` checks that no output frame was raw and that the console has no errors. `gpu`: with WebGL.
+ * `withStream` checks that no output frame was raw and that the console has no errors. `settings` are
+ * those of `launchBrowser`.
  */
-export function describeInBrowsers(title, action, names = browserNames, { gpu } = {}) {
+export function describeInBrowsers(title, action, names = browserNames, settings) {
   for (const name of names) {
     const skip = withoutBrowser(name) || (installed.length === 0 && 'no model is installed');
     describe(`${title} in ${name}`, { skip }, () => {
@@ -56,7 +57,7 @@ export function describeInBrowsers(title, action, names = browserNames, { gpu } 
         const files = installed.map((model) => [`/models/${model.file}`, pathOf(model)]);
         const mounts = { ...Object.fromEntries(files), '/faulty/': `${folders.package}/dist` };
         context.server = await serve({ ...mounts, '/': folders.root }, { answers });
-        context.browser = await launchBrowser(name, { gpu });
+        context.browser = await launchBrowser(name, settings);
       });
       after(async () => {
         await context.browser?.close();
@@ -83,7 +84,7 @@ export async function started(page, colour = blueColour) {
 
 /**
  * Processes a canvas in a page, and calls `action` with the page.
- * @param {{ source?: object | 'frames', showsRoom?: boolean, expects?: RegExp }} settings `expects`: allowed
+ * @param {{ source?: object | 'frames' | 'camera', showsRoom?: boolean, expects?: RegExp }} settings `expects`: allowed
  *   messages in the console
  */
 export async function withStream(context, options, action, { source, showsRoom, expects } = {}) {
@@ -91,6 +92,7 @@ export async function withStream(context, options, action, { source, showsRoom, 
   try {
     await page.call('create', { model: modelOf(), background: blue, ...options });
     if (source === 'frames') await page.call('processFrames');
+    else if (source === 'camera') await page.call('processCamera');
     else await page.call('process', source ?? {});
     await action(page);
     if (!showsRoom) assertNeverRaw(await page.call('allFrames'));
