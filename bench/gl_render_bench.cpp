@@ -81,7 +81,7 @@ Work sample(const Scene& scene) {
 
 Work blur_background(const Scene& scene) {
   const auto gaussian = shared(gl::Gaussian::create(scene.gl));
-  const auto blur = shared(gl::BlurPass::create(scene.gl));
+  const auto blur = shared(gl::BlurPass::create(scene.gl, gl::BlurPass::Subject::kBackground));
   must(blur->prepare(scene.width, scene.height, 0.02 * scene.height));
   return
       [&scene, gaussian, blur] { blur->run(*gaussian, scene.frame.view(), scene.mask.view(), {}); };

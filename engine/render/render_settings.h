@@ -36,10 +36,19 @@ struct ImageBackground {
   bool operator==(const ImageBackground& other) const { return generation == other.generation; }
 };
 
-// The matte becomes the frame's alpha.
+// The matte becomes the frame's alpha, straight. Alpha is dropped by many: so no pixel's colour is
+// the room's. Where alpha is 0 the colour is 0; along the edge it is an estimate of the person's,
+// which becomes the frame's own as alpha rises from three quarters to 1.
 struct TransparentBackground {
   bool operator==(const TransparentBackground&) const = default;
 };
+
+// The estimate is a mean under a Gaussian with this standard deviation, in pixels: it reaches
+// across the soft edge of an enlarged mask.
+inline double person_color_sigma(int width, int height) { return 0.015 * std::min(width, height); }
+
+// How much of a mean's weight has to be the person's; below, the estimate turns black.
+inline constexpr float kLeastPersonWeight = 1.0f / 256;
 
 // Each renderer has one overload for each alternative, so that the compiler names what is missing.
 using BackgroundChoice = std::variant<BlurBackground, NoBackground, ColorBackground,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "render/cpu/background_blur.h"
 #include "render/cpu/blend.h"
 #include "render/cpu/blur_kernels.h"
+#include "render/cpu/person_colors.h"
 #include "image/color.h"
 #include "support.h"
 #include "test_picture.h"
@@ -118,18 +120,110 @@ TEST(Composite, PictureBehindThePerson) {
   }
 }
 
-TEST(Composite, CutOutKeepsColoursAndTakesTheMatteAsAlpha) {
-  SerialExecutor executor;
-  for (const auto [width, height] : kSizes) {
-    const TestPicture in = TestPicture(PixelFormat::kRgba, width, height, 6).fill_noise(1);
-    const Matte matte = make_matte(in, executor, busy);
-    TestPicture out(PixelFormat::kRgba, width, height, 2), expected = in;
-    expected.fill([&](int, int x, int y, int c) {
-      return c == 3 ? matte.plane(0).row(y)[x] : in.frame().row(0, y)[4 * x + c];
-    });
-    write_alpha(in.view(), matte, out.frame(), executor);
-    EXPECT_EQ(out.difference(expected), 0);
-    EXPECT_TRUE(out.padding_is_untouched());
+TestPicture cut_out_of(const TestPicture& in, const Matte& matte, Executor& executor) {
+  const Frame& frame = in.frame();
+  PersonColors colors;
+  EXPECT_TRUE(colors.prepare(frame.width, frame.height, executor));
+  TestPicture out(frame.format, frame.width, frame.height, 2);
+  colors.run(in.view(), matte, executor);
+  cut_out(in.view(), matte, colors, out.frame(), executor);
+  EXPECT_TRUE(out.padding_is_untouched());
+  return out;
+}
+
+// The definition, with doubles and no shrinking: the frame's colours, each weighted by how much it
+// is the person's, under a Gaussian; and the pixel's own, by how much it is the person's.
+std::array<double, 3> cut_out_reference(const TestPicture& in, const Matte& matte, int x, int y) {
+  const auto confidence = [&](int u, int v) {
+    return std::max(4 * matte.plane(0).row(v)[u] / 255.0 - 3, 0.0);
+  };
+  const auto [width, height] = Size{in.frame().width, in.frame().height};
+  const double sigma = person_color_sigma(width, height);
+  const int reach = static_cast<int>(4 * sigma) + 1;
+  std::array<double, 3> sums{};
+  double weights = 0, total = 0;
+  for (int v = y - reach; v <= y + reach; ++v) {
+    for (int u = x - reach; u <= x + reach; ++u) {
+      const double height_here =
+          std::exp(-((u - x) * (u - x) + (v - y) * (v - y)) / (2 * sigma * sigma));
+      total += height_here;
+      if (u < 0 || v < 0 || u >= width || v >= height) continue;
+      const double weight = height_here * confidence(u, v);
+      for (std::size_t c = 0; c < 3; ++c) {
+        sums[c] += weight * in.frame().row(0, v)[4 * u + static_cast<int>(c)];
+      }
+      weights += weight;
+    }
+  }
+  const double least = total * static_cast<double>(kLeastPersonWeight);
+  for (std::size_t c = 0; c < 3; ++c) {
+    const double own = in.frame().row(0, y)[4 * x + static_cast<int>(c)];
+    sums[c] = std::lerp(sums[c] / std::max(weights, least), own, confidence(x, y));
+  }
+  return sums;
+}
+
+TEST(CutOut, TakesTheMatteAsAlphaAndThePersonsColours) {
+  for (const PixelFormat format : {PixelFormat::kRgba, PixelFormat::kBgra}) {
+    for (const auto [width, height] : std::vector<Size>{{61, 47}, {200, 130}, {311, 402}}) {
+      PartsExecutor executor(3);
+      TestPicture in(format, width, height, 5);
+      in.fill([](int, int x, int y, int c) {
+        return static_cast<int>(128 + 90 * std::sin(x * 0.05 + c) * std::cos(y * 0.04));
+      });
+      const double radius = 0.3 * std::min(width, height);
+      const Matte matte = make_matte(in, executor, [&](int x, int y) {
+        const double inside = radius - std::hypot(x - width / 2, y - height / 2);
+        return std::clamp(0.5 + inside / person_color_sigma(width, height) / 3, 0.0, 1.0);
+      });
+      const TestPicture out = cut_out_of(in, matte, executor);
+      for (int y = 0; y < height; ++y) {
+        for (int x = 0; x < width; ++x) {
+          const int alpha = matte.plane(0).row(y)[x];
+          const std::uint8_t* pixel = out.frame().row(0, y) + 4 * x;
+          ASSERT_EQ(pixel[3], alpha);
+          ASSERT_TRUE(alpha > 0 || (pixel[0] == 0 && pixel[1] == 0 && pixel[2] == 0));
+          if (alpha == 0 || (alpha < 255 && (x + y) % 7 > 0)) continue;
+          const auto expected = cut_out_reference(in, matte, x, y);
+          for (std::size_t c = 0; c < 3; ++c) {
+            ASSERT_NEAR(pixel[c], expected[c], alpha == 255 ? 0.5 : 6) << x << "," << y;
+          }
+        }
+      }
+      const TestPicture same = in;
+      PersonColors colors;
+      ASSERT_TRUE(colors.prepare(width, height, executor));
+      colors.run(same.view(), matte, executor);
+      cut_out(same.view(), matte, colors, same.frame(), executor);
+      EXPECT_EQ(same.difference(out), 0) << "in place";
+    }
+  }
+}
+
+// Whatever the matte: where it is not confident of the person, nothing of a red room comes out.
+TEST(CutOut, ShowsNothingOfTheRoom) {
+  const auto probabilities = std::vector<std::function<double(int, int)>>{
+      busy, [](int x, int) { return std::min(x / 300.0, 1.0); }, [](int, int) { return 0.5; },
+      [](int x, int y) { return (x * x + 3 * y * y) % 97 / 96.0; }};
+  for (const auto [width, height] :
+       std::vector<Size>{{1, 1}, {3, 1}, {1, 5}, {130, 67}, {321, 180}}) {
+    for (const auto& probability : probabilities) {
+      PartsExecutor executor(2);
+      TestPicture in(PixelFormat::kRgba, width, height);
+      const Matte matte = make_matte(in, executor, probability);
+      in.fill([&](int, int x, int y, int c) {
+        const bool is_person = person_confidence(matte.plane(0).row(y)[x]) > 0;
+        return c == 3 ? 255 : is_person ? 90 : c == 0 ? 255 : 0;
+      });
+      const TestPicture out = cut_out_of(in, matte, executor);
+      for (int y = 0; y < height; ++y) {
+        for (int x = 0; x < width; ++x) {
+          const std::uint8_t* pixel = out.frame().row(0, y) + 4 * x;
+          ASSERT_LE(std::abs(pixel[0] - pixel[1]), 1) << x << "," << y;
+          ASSERT_LE(pixel[0], 91);
+        }
+      }
+    }
   }
 }
 

@@ -38,10 +38,30 @@ TEST_F(GlRendererTest, CutsOutWithTheMatteAsStraightAlpha) {
   const auto renderer = make_renderer();
   for (const Scene& scene : scenes()) {
     const RenderSettings settings{.background = TransparentBackground{}};
-    EXPECT_LE(largest_difference(render(*renderer, scene, settings),
-                                 composite_reference(scene, settings, {}, {})),
-              kTolerance)
-        << scene.name;
+    const Image colors = person_colors_reference(scene, settings);
+    const Image drawn = render(*renderer, scene, settings);
+    const Image expected = composite_reference(scene, settings, channel_of(colors), {});
+    // Far from the person the estimate is of the Gaussian's tail, which the GPU truncates.
+    EXPECT_LE(largest_difference(drawn, expected), 40) << scene.name;
+    EXPECT_LE(mean_difference(drawn, expected), 0.2) << scene.name;
+  }
+}
+
+// Whatever the mask: where it is not confident of the person, nothing of a red room comes out.
+TEST_F(GlRendererTest, CutsOutNothingOfTheRoom) {
+  const auto renderer = make_renderer();
+  Scene scene = draw_scene(320, 180);
+  const RenderSettings settings{.background = TransparentBackground{}};
+  const Image matte = render(*renderer, scene, settings);
+  scene.frame = make_image(scene.size(), [&](int x, int y, int c) {
+    return c == 3 ? 1.0 : matte.at(x, y, 3) > 188 ? 0.35 : c == 0 ? 1.0 : 0.0;
+  });
+  const Image drawn = render(*renderer, scene, settings);
+  for (int y = 0; y < drawn.height; ++y) {
+    for (int x = 0; x < drawn.width; ++x) {
+      ASSERT_LE(std::abs(drawn.at(x, y, 0) - drawn.at(x, y, 1)), 1) << x << "," << y;
+      ASSERT_TRUE(drawn.at(x, y, 3) > 0 || drawn.at(x, y, 0) == 0) << x << "," << y;
+    }
   }
 }
 

@@ -88,6 +88,9 @@ double smoothstep(const Coverage& coverage, double value) {
   return t * t * (3 - 2 * t);
 }
 
+// How much a pixel's own colour is the person's.
+double confidence(double alpha) { return std::max(4 * alpha - 3, 0.0); }
+
 // The probability of a person at each pixel of the frame, from the mask as it is uploaded.
 std::vector<double> probabilities_at_pixels(const Scene& scene) {
   std::vector<double> values;
@@ -204,7 +207,8 @@ Image composite_reference(const Scene& scene, const RenderSettings& settings,
     const double alpha = smoothstep(settings.coverage, m);
     double person = scene.frame.at(x, y, c) / 255.0;
     if (std::holds_alternative<TransparentBackground>(settings.background)) {
-      return c == 3 ? alpha : person;
+      if (alpha * 255 < 0.5) return 0.0;
+      return c == 3 ? alpha : std::lerp(background(x, y, c), person, confidence(alpha));
     }
     if (c == 3) return 1.0;
     const double wrap = high < 1 ? 1 - std::max(0.0, m - high) / (1 - high) : 1;
@@ -215,12 +219,14 @@ Image composite_reference(const Scene& scene, const RenderSettings& settings,
   });
 }
 
-Image background_blur_reference(const Scene& scene, const RenderSettings& settings, double sigma) {
+namespace {
+
+// The frame's colours, each weighted by a function of its alpha, under a Gaussian.
+Image weighted_blur_reference(const Scene& scene, const RenderSettings& settings, double sigma,
+                              const std::function<double(double)>& weight_of, double least) {
   const Size size = scene.size();
   std::vector<double> weights = probabilities_at_pixels(scene);
-  for (double& value : weights) {
-    value = 256 - 255 * std::min(2 * smoothstep(settings.coverage, value), 1.0);
-  }
+  for (double& value : weights) value = weight_of(smoothstep(settings.coverage, value));
   std::array<std::vector<double>, 4> sums;
   for (std::size_t c = 0; c < 3; ++c) {
     sums[c] = plane_of(scene.frame, static_cast<int>(c));
@@ -230,8 +236,21 @@ Image background_blur_reference(const Scene& scene, const RenderSettings& settin
   for (std::vector<double>& plane : sums) blur_plane(plane, size, sigma, Beyond::kZero);
   return make_image(size, [&](int x, int y, int c) {
     const auto at = static_cast<std::size_t>(y * size.width + x);
-    return c == 3 ? 1.0 : sums[static_cast<std::size_t>(c)][at] / sums[3][at];
+    return c == 3 ? 1.0 : sums[static_cast<std::size_t>(c)][at] / std::max(sums[3][at], least);
   });
+}
+
+}  // namespace
+
+Image background_blur_reference(const Scene& scene, const RenderSettings& settings, double sigma) {
+  const auto weight = [](double alpha) { return 256 - 255 * std::min(2 * alpha, 1.0); };
+  return weighted_blur_reference(scene, settings, sigma, weight, 0);
+}
+
+Image person_colors_reference(const Scene& scene, const RenderSettings& settings) {
+  return weighted_blur_reference(scene, settings,
+                                 person_color_sigma(scene.frame.width, scene.frame.height),
+                                 confidence, static_cast<double>(kLeastPersonWeight));
 }
 
 ImageBackground background_of(const ConstFrame& image) {

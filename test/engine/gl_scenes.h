@@ -63,7 +63,10 @@ Image blurred_reference(const Image& picture, double sigma);
 // The frame's colours, each weighted by how much of its pixel is background, under a Gaussian.
 Image background_blur_reference(const Scene& scene, const RenderSettings& settings, double sigma);
 
-// The definition of compositing.
+// The person's colours as they are estimated for a cut-out.
+Image person_colors_reference(const Scene& scene, const RenderSettings& settings);
+
+// The definition of compositing. The background of a cut-out is person_colors_reference.
 Image composite_reference(const Scene& scene, const RenderSettings& settings,
                           const Channel& background, const Channel& light);
 

@@ -106,18 +106,6 @@ HWY_EXPORT(blend_pairs);
 HWY_EXPORT(blend_rgba);
 HWY_EXPORT(blend_rows);
 
-// alpha(x) is the new alpha of pixel x.
-template <typename Alpha>
-void copy_colors(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out, const Alpha& alpha) {
-  static_assert(std::endian::native == std::endian::little, "alpha is a pixel's highest byte");
-  for (std::size_t x = 0; x < n; ++x) {
-    std::uint32_t pixel;
-    std::memcpy(&pixel, rgba + 4 * x, 4);
-    pixel = (pixel & 0x00ffffffU) | static_cast<std::uint32_t>(alpha(x)) << 24;
-    std::memcpy(out + 4 * x, &pixel, 4);
-  }
-}
-
 }  // namespace
 
 void blend_samples(const std::uint8_t* foreground, const std::uint8_t* background,
@@ -135,13 +123,14 @@ void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
   HWY_DYNAMIC_DISPATCH(blend_rgba)(foreground, background, alpha, n, out);
 }
 
-void copy_with_alpha(const std::uint8_t* rgba, const std::uint8_t* alpha, std::size_t n,
-                     std::uint8_t* out) {
-  copy_colors(rgba, n, out, [=](std::size_t x) { return alpha[x]; });
-}
-
 void copy_opaque(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out) {
-  copy_colors(rgba, n, out, [](std::size_t) { return std::uint8_t{255}; });
+  static_assert(std::endian::native == std::endian::little, "alpha is a pixel's highest byte");
+  for (std::size_t x = 0; x < n; ++x) {
+    std::uint32_t pixel;
+    std::memcpy(&pixel, rgba + 4 * x, 4);
+    pixel |= 0xff000000U;
+    std::memcpy(out + 4 * x, &pixel, 4);
+  }
 }
 
 void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,

@@ -104,6 +104,10 @@ bool BoxBlur::prepare(int width, int height, double sigma, const Executor& execu
   return scratch_.resize(2 * line_ * executor.concurrency());
 }
 
+float BoxBlur::gain() const {
+  return std::pow(static_cast<float>(2 * radius_ + 1) + 2 * fraction_, 2.0f * kBoxes);
+}
+
 void BoxBlur::run(const FloatImage& image, Executor& executor) {
   BACKDROP_ASSERT(image.stride % kStripFloats == 0);
   BACKDROP_ASSERT(image.stride >= 4 * static_cast<std::size_t>(image.width));

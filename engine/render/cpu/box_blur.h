@@ -40,6 +40,9 @@ class BoxBlur {
   // `sigma` is in pixels, 0 or more. False without memory.
   [[nodiscard]] bool prepare(int width, int height, double sigma, const Executor& executor);
 
+  // What the picture is scaled by.
+  float gain() const;
+
   // Allocates nothing.
   void run(const FloatImage& image, Executor& executor);
 

@@ -122,6 +122,30 @@ void composite_plane(const ConstFrame& frame, int plane, const AlphaPlane& alpha
   });
 }
 
+void cut_out_pixel(const std::uint8_t* in, std::uint8_t alpha, const PersonColors& colors, int x,
+                   int y, std::uint8_t* out) {
+  std::array<float, 3> color{};
+  if (alpha > 0) color = colors.at(x, y);
+  const float own = static_cast<float>(person_confidence(alpha)) / 255;
+  for (std::size_t c = 0; c < 3; ++c) {
+    color[c] += own * (static_cast<float>(in[c]) - color[c]);
+    out[c] = static_cast<std::uint8_t>(std::clamp(color[c], 0.0f, 255.0f) + 0.5f);
+  }
+  out[3] = alpha;
+}
+
+void cut_out_row(const std::uint8_t* in, const std::uint8_t* alpha, const PersonColors& colors,
+                 int y, int width, std::uint8_t* out) {
+  for_runs(alpha, width, [&](AlphaRun run_kind, int begin, int end) {
+    const auto n = static_cast<std::size_t>(end - begin);
+    if (run_kind == AlphaRun::kBackground) return void(std::memset(out + 4 * begin, 0, 4 * n));
+    if (run_kind == AlphaRun::kPerson) return copy_opaque(in + 4 * begin, n, out + 4 * begin);
+    for (int x = begin; x < end; ++x) {
+      cut_out_pixel(in + 4 * x, alpha[x], colors, x, y, out + 4 * x);
+    }
+  });
+}
+
 }  // namespace
 
 void composite(const ConstFrame& frame, const Matte& matte, BackgroundSource& background,
@@ -137,14 +161,13 @@ void composite(const ConstFrame& frame, const Matte& matte, BackgroundSource& ba
   }
 }
 
-void write_alpha(const ConstFrame& frame, const Matte& matte, const Frame& out,
-                 Executor& executor) {
-  BACKDROP_ASSERT(traits_of(frame.format).has_alpha && frame.format == out.format);
+void cut_out(const ConstFrame& frame, const Matte& matte, const PersonColors& colors,
+             const Frame& out, Executor& executor) {
+  BACKDROP_ASSERT(traits_of(out.format).has_alpha && frame.format == out.format);
   BACKDROP_ASSERT(frame.width == out.width && frame.height == out.height);
   for_bands(executor, frame.height, [&](std::size_t, int begin, int end) {
     for (int y = begin; y < end; ++y) {
-      copy_with_alpha(frame.row(0, y), matte.plane(0).row(y), static_cast<std::size_t>(frame.width),
-                      out.row(0, y));
+      cut_out_row(frame.row(0, y), matte.plane(0).row(y), colors, y, frame.width, out.row(0, y));
     }
   });
 }

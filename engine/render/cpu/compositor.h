@@ -6,6 +6,7 @@
 
 #include "image/frame.h"
 #include "render/cpu/matte.h"
+#include "render/cpu/person_colors.h"
 #include "base/executor.h"
 
 namespace backdrop {
@@ -40,7 +41,9 @@ class StoredBackground final : public BackgroundSource {
 void composite(const ConstFrame& frame, const Matte& matte, BackgroundSource& background,
                const Frame& out, Executor& executor);
 
-// Copies the frame and writes the matte to its alpha channel. The format has one.
-void write_alpha(const ConstFrame& frame, const Matte& matte, const Frame& out, Executor& executor);
+// Writes the person's colours, straight, and the matte as alpha: see TransparentBackground. The
+// format has alpha; `frame` and `out` may be the same picture.
+void cut_out(const ConstFrame& frame, const Matte& matte, const PersonColors& colors,
+             const Frame& out, Executor& executor);
 
 }  // namespace backdrop

@@ -124,12 +124,16 @@ void CpuRenderer::compose(const ConstFrame& frame, const ImageBackground&, const
 }
 
 Result<void> CpuRenderer::prepare(const FrameKind& kind, const TransparentBackground&) {
-  if (traits_of(kind.format).has_alpha) return {};
-  return fail(ErrorCode::kArgument, "a transparent background needs RGBA or BGRA frames");
+  if (!traits_of(kind.format).has_alpha) {
+    return fail(ErrorCode::kArgument, "a transparent background needs RGBA or BGRA frames");
+  }
+  if (person_colors_.prepare(kind.width, kind.height, executor_)) return {};
+  return no_memory_for_picture();
 }
 
 void CpuRenderer::compose(const ConstFrame& frame, const TransparentBackground&, const Frame& out) {
-  write_alpha(frame, matte_, out, executor_);
+  person_colors_.run(frame, matte_, executor_);
+  cut_out(frame, matte_, person_colors_, out, executor_);
 }
 
 // Converts `rgba` to the frame's format and colour space.

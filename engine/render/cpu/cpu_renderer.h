@@ -12,6 +12,7 @@
 #include "render/cpu/background_blur.h"
 #include "render/cpu/compositor.h"
 #include "render/cpu/matte.h"
+#include "render/cpu/person_colors.h"
 #include "render/render_settings.h"
 #include "render/renderer.h"
 
@@ -77,6 +78,7 @@ class CpuRenderer final : public Renderer<ConstFrame, Frame> {
   std::optional<PreparedBackground> background_;
   PixelBuffer stored_background_;  // in the frame's format: the image, or one row of the colour
   BackgroundBlur blur_;
+  PersonColors person_colors_;
 };
 
 }  // namespace backdrop

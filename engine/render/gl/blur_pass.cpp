@@ -15,10 +15,11 @@ Result<Target> create_sums(const Functions& gl, int width, int height) {
 
 }  // namespace
 
-Result<BlurPass> BlurPass::create(const Functions& gl) {
+Result<BlurPass> BlurPass::create(const Functions& gl, Subject subject) {
+  const char* define = subject == Subject::kPerson ? "#define PERSON\n" : "#define BACKGROUND\n";
   BlurPass blur;
   blur.gl_ = &gl;
-  blur.weighting_ = BACKDROP_TRY(Program::create(gl, "", shaders::kWeightByBackground));
+  blur.weighting_ = BACKDROP_TRY(Program::create(gl, define, shaders::kWeightFrame));
   blur.coverage_ = blur.weighting_.location("coverage");
   blur.factor_location_ = blur.weighting_.location("factor");
   blur.weighting_.use();

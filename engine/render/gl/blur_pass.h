@@ -1,4 +1,5 @@
-// The frame's background blurred on the GPU, without the person in it.
+// The frame's background blurred on the GPU without the person in it, or the person without the
+// background.
 #pragma once
 
 #include "render/gl/gaussian.h"
@@ -7,22 +8,23 @@
 
 namespace backdrop::gl {
 
-// The normalized convolution of backdrop::BackgroundBlur. The frame is shrunk by a power of two to
-// sums of colours times weights and of weights; the sums are blurred; the composite pass divides
-// them.
+// The normalized convolution of backdrop::BackgroundBlur, or of PersonColors. The frame is shrunk
+// by a power of two to sums of colours times weights and of weights; the sums are blurred; the
+// composite pass divides them.
 //
 // The sums are half floats, or bytes if OpenGL can't draw to half floats (WebGL 2 without
 // EXT_color_buffer_float). The rounding of bytes shows where weights are low, behind the person: on
 // photos it changes levels by 0.1 on average and by up to 30 at single pixels of the person's edge.
 class BlurPass {
  public:
-  static Result<BlurPass> create(const Functions& gl);
+  enum class Subject { kBackground, kPerson };
+  static Result<BlurPass> create(const Functions& gl, Subject subject);
 
   // Prepares for frames of one size and a standard deviation of `sigma` pixels; does nothing if
   // both are as before. kUnsupported: OpenGL refuses a texture.
   Result<void> prepare(int width, int height, double sigma);
 
-  // Blurs the background of a frame. The red channel of `mask` is the probability of a person.
+  // Blurs the subject in a frame. The red channel of `mask` is the probability of a person.
   // Returns the sums: red, green, blue, weight. Allocates nothing.
   TextureView run(const Gaussian& gaussian, const TextureView& frame, const TextureView& mask,
                   const Coverage& coverage) const;

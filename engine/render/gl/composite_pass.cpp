@@ -87,13 +87,11 @@ void CompositePass::run(const RenderSettings& settings, const Layers& layers,
   } else {
     gl_->Uniform2f(at_.rows, 1, 0);
   }
+  const BlurPass::Place& place = layers.place;
+  gl_->Uniform4f(at_.sums_place, place.x, place.y, place.width, place.height);
   match(settings.background, Overloaded{
                                  [](const NoBackground&) {},
-                                 [&](const BlurBackground&) {
-                                   const BlurPass::Place& place = layers.place;
-                                   gl_->Uniform4f(at_.sums_place, place.x, place.y, place.width,
-                                                  place.height);
-                                 },
+                                 [](const BlurBackground&) {},
                                  [&](const ColorBackground& color) {
                                    const auto channel = [&](int shift) {
                                      return static_cast<float>(color.rgb >> shift & 255) / 255;

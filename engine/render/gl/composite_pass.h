@@ -19,7 +19,7 @@ class CompositePass {
   struct Layers {
     TextureView frame;       // RGBA
     TextureView mask;        // red: the probability of a person
-    TextureView background;  // a picture that covers the frame, or the sums of BlurPass
+    TextureView background;  // a picture that covers the frame, or the sums of a BlurPass
     TextureView light;       // of the picture; covers the frame
     BlurPass::Place place;
   };
@@ -30,7 +30,7 @@ class CompositePass {
   // alpha = smoothstep(coverage.low, coverage.high, mask). Light wrapping, for images and colours,
   // is that of Volcomix' virtual-background: the background's colour * strength * (1 - max(0, mask
   // - high) / (1 - high)), added to the person's colour by the blend mode. The result is opaque;
-  // TransparentBackground writes alpha, straight.
+  // TransparentBackground writes the person's colour and alpha, straight.
   void run(const RenderSettings& settings, const Layers& layers, const Surface& surface,
            Rows rows) const;
 

@@ -114,6 +114,8 @@ struct GlRenderer::Passes {
   Result<void> add(const ImageBackground& image, const RenderSettings& settings, Layers& layers);
   Result<void> add(const TransparentBackground& transparent, const RenderSettings& settings,
                    Layers& layers);
+  Result<void> add_blur(std::optional<gl::BlurPass>& pass, gl::BlurPass::Subject subject,
+                        double sigma, const RenderSettings& settings, Layers& layers);
 
   Functions gl;  // first: the destructors of all others use it
   gl::Resizer resizer;
@@ -123,7 +125,7 @@ struct GlRenderer::Passes {
   CachedRefiner refiner{gl};
   gl::PicturePass picture{gl};
   std::optional<std::uint64_t> picture_generation;  // of the ImageBackground that `picture` shows
-  std::optional<gl::BlurPass> blur_pass;
+  std::optional<gl::BlurPass> background_blur, person_blur;
   std::optional<CompositePass> composite;
 };
 
@@ -156,10 +158,16 @@ Result<void> GlRenderer::Passes::add(const BlurBackground& blur, const RenderSet
                                      Layers& layers) {
   const auto& [texture, width, height] = layers.frame;
   const double sigma = 0.01 * static_cast<double>(blur.strength) * std::min(width, height);
-  if (!blur_pass) blur_pass = BACKDROP_TRY(gl::BlurPass::create(gl));
-  BACKDROP_TRY(blur_pass->prepare(width, height, sigma));
-  layers.background = blur_pass->run(gaussian, layers.frame, layers.mask, settings.coverage);
-  layers.place = blur_pass->place();
+  return add_blur(background_blur, gl::BlurPass::Subject::kBackground, sigma, settings, layers);
+}
+
+Result<void> GlRenderer::Passes::add_blur(std::optional<gl::BlurPass>& pass,
+                                          gl::BlurPass::Subject subject, double sigma,
+                                          const RenderSettings& settings, Layers& layers) {
+  if (!pass) pass = BACKDROP_TRY(gl::BlurPass::create(gl, subject));
+  BACKDROP_TRY(pass->prepare(layers.frame.width, layers.frame.height, sigma));
+  layers.background = pass->run(gaussian, layers.frame, layers.mask, settings.coverage);
+  layers.place = pass->place();
   return {};
 }
 
@@ -182,8 +190,11 @@ Result<void> GlRenderer::Passes::add(const ImageBackground& image, const RenderS
   return {};
 }
 
-Result<void> GlRenderer::Passes::add(const TransparentBackground&, const RenderSettings&, Layers&) {
-  return {};
+Result<void> GlRenderer::Passes::add(const TransparentBackground&, const RenderSettings& settings,
+                                     Layers& layers) {
+  const auto& [texture, width, height] = layers.frame;
+  return add_blur(person_blur, gl::BlurPass::Subject::kPerson, person_color_sigma(width, height),
+                  settings, layers);
 }
 
 GlRenderer::GlRenderer(std::unique_ptr<Passes> passes) : passes_(std::move(passes)) {}

@@ -13,7 +13,15 @@ uniform float light_slope;  // 1 / (1 - coverage.y)
 in vec2 v_uv;
 out vec4 color;
 
-#if defined(BLUR)
+#if defined(TRANSPARENT)
+const float kLeastWeight = 1.0 / 256.0;  // kLeastPersonWeight in render_settings.h
+
+// The person's colour, estimated from the sums around the pixel and, where alpha is high, its own.
+vec3 person_at(vec2 uv, vec3 own, float alpha) {
+  vec4 sums = texture(background, sums_place.xy + uv * sums_place.zw);
+  return mix(sums.rgb / max(sums.a, kLeastWeight), own, max(4.0 * alpha - 3.0, 0.0));
+}
+#elif defined(BLUR)
 vec3 background_at(vec2 uv) {
   vec4 sums = texture(background, sums_place.xy + uv * sums_place.zw);
   return sums.rgb / max(sums.a, 1e-5);
@@ -50,7 +58,8 @@ void main() {
   float probability = texture(mask, uv).r;
   float alpha = smoothstep(coverage.x, coverage.y, probability);
 #if defined(TRANSPARENT)
-  color = vec4(person, alpha);
+  float rounded = floor(alpha * 255.0 + 0.5) / 255.0;  // as a surface of bytes keeps it
+  color = rounded > 0.0 ? vec4(person_at(uv, person, alpha), rounded) : vec4(0.0);
 #else
   color = vec4(mix(background_at(uv), lit(person, uv, probability), alpha), 1.0);
 #endif

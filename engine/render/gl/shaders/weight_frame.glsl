@@ -1,15 +1,21 @@
-// Shrinks a frame weighted by background: sums of colours times weights, and of weights. A ring of
-// zeros surrounds the small picture.
+// Shrinks a frame weighted by BACKGROUND or by PERSON: sums of colours times weights, and of
+// weights. A ring of zeros surrounds the small picture.
 uniform sampler2D frame;
 uniform sampler2D mask;
 uniform vec2 coverage;
 uniform int factor;
 out vec4 sums;
 
+#if defined(PERSON)
+// How much a pixel's own colour is the person's: as in composite.glsl.
+float weight_of(float alpha) { return max(4.0 * alpha - 3.0, 0.0); }
+#else
 // 1 for background, down to 1/256 for an alpha of one half or more.
+float weight_of(float alpha) { return 1.0 - min(2.0 * alpha, 1.0) * (255.0 / 256.0); }
+#endif
+
 float weight_at(vec2 uv) {
-  float alpha = smoothstep(coverage.x, coverage.y, texture(mask, uv).r);
-  return 1.0 - min(2.0 * alpha, 1.0) * (255.0 / 256.0);
+  return weight_of(smoothstep(coverage.x, coverage.y, texture(mask, uv).r));
 }
 
 void main() {
