@@ -6,6 +6,9 @@ import {
   moduleUrl,
   newEngineWorker,
 } from '../../../web/package/dist/index.js';
+import { checkOptions } from '../../../web/package/dist/check-options.js';
+import { loadPicture } from '../../../web/package/dist/picture-source.js';
+import { BackgroundVideo } from '../../../web/package/dist/video-source.js';
 import { compareWithGolden, goldenFiles } from './golden.mjs';
 
 const bytesAt = async (address) => {
@@ -157,4 +160,74 @@ async function refusals(model) {
   return { frame, change, goesOn, pending: await pending };
 }
 
-globalThis.inPage = { compare, process, startError, refusals, threadsOf, inWorker, inWorkerOf };
+/** Size and mean colour, of 255, of a background picture at an address. */
+async function loadedPicture(address) {
+  const picture = await loadPicture(address);
+  const context = new OffscreenCanvas(1, 1).getContext('2d');
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(picture, 0, 0, 1, 1);
+  const colour = [...context.getImageData(0, 0, 1, 1).data];
+  return { width: picture.width, height: picture.height, colour };
+}
+
+const videosWithoutFrames = {
+  'an element without an address': () => document.createElement('video'),
+  'a silent track': () => document.createElement('canvas').captureStream().getVideoTracks()[0],
+  'an ended track': () => {
+    const context = document.createElement('canvas').getContext('2d');
+    const [track] = context.canvas.captureStream().getVideoTracks();
+    track.stop();
+    return track;
+  },
+};
+
+/** The error with which a video that never has a frame is given up. */
+async function videoProblem(name) {
+  return errorOf(() => BackgroundVideo.open(videosWithoutFrames[name]()));
+}
+
+/** The errors of options that are objects of another window; '' for those that are taken. */
+async function problemsOfAnotherWindow() {
+  const frame = document.createElement('iframe');
+  frame.src = 'about:blank';
+  document.body.append(frame);
+  const other = frame.contentWindow;
+  const model = { tflite: new other.Uint8Array(8) };
+  const canvas = other.document.createElement('canvas');
+  canvas.getContext('2d');
+  const given = {
+    URL: { model: { tflite: new other.URL('/model.tflite', location.href) } },
+    object: other.Object.assign(new other.Object(), { model }),
+    video: { model, background: { kind: 'video', video: other.document.createElement('video') } },
+    track: {
+      model,
+      background: { kind: 'video', video: canvas.captureStream().getVideoTracks()[0] },
+    },
+    canvas: { model, background: { kind: 'image', image: canvas } },
+    bitmap: { model, background: { kind: 'image', image: await other.createImageBitmap(canvas) } },
+  };
+  const problemOf = (options) => {
+    try {
+      checkOptions(options);
+      return '';
+    } catch ({ message }) {
+      return message;
+    }
+  };
+  return Object.fromEntries(
+    Object.entries(given).map(([name, options]) => [name, problemOf(options)]),
+  );
+}
+
+globalThis.inPage = {
+  loadedPicture,
+  videoProblem,
+  problemsOfAnotherWindow,
+  compare,
+  process,
+  startError,
+  refusals,
+  threadsOf,
+  inWorker,
+  inWorkerOf,
+};

@@ -48,15 +48,14 @@ export class Backdrop {
 
   /** Loading begins with `process`; what goes wrong then is told as an event. */
   constructor(options: Options & FixedOptions) {
-    checkOptions(options);
-    const { transport = 'auto', assets, ...rest } = options;
+    const { transport = 'auto', assets, ...rest } = checkOptions(options);
     const name = transport === 'auto' ? transports()[0] : transport;
     if (!name) throw new BackdropError('unsupported', 'this browser can’t process a track');
     this.transportName = name;
     this.assets = assets;
     this.wanted = new WantedSettings({ ...defaults, ...settled(rest) });
-    if (options.background && isToBeLoaded(options.background)) {
-      this.set({ background: options.background }).catch((reason: unknown) => {
+    if (rest.background && isToBeLoaded(rest.background)) {
+      this.set({ background: rest.background }).catch((reason: unknown) => {
         this.emit('error', BackdropError.from(reason));
       });
     }
@@ -91,9 +90,9 @@ export class Backdrop {
    * nothing has changed, with one exception: `none` ends as soon as another background is asked for.
    */
   async set(changes: Partial<Options>): Promise<void> {
-    checkChanges(changes);
-    const { background } = changes;
-    const settings = settled(changes);
+    const checked = checkChanges(changes);
+    const { background } = checked;
+    const settings = settled(checked);
     if (!background || !isToBeLoaded(background)) {
       return this.change(this.wanted.ask(settings), settings);
     }

@@ -1,193 +1,217 @@
-// What of a Backdrop's options is rejected. Only the page loads this.
+// What of a Backdrop's options is rejected, and a copy of those that are taken. Only the page loads this.
 import { blendModes, channelOrders, limits, outputKinds, refinementKinds } from './engine/abi.js';
-import type { Coverage, LightWrapping, ModelOptions, Refinement } from './engine/kinds.js';
+import type { Coverage, LightWrapping, Refinement } from './engine/kinds.js';
 import { supports, variants, type Variant } from './engine/variant.js';
 import { BackdropError } from './error.js';
 import type { BackgroundSource, FixedOptions, Options } from './options.js';
+import { describe, isBytes, isUrl, isVideoElement, isVideoTrack } from './recognize.js';
 import type { ModelSource } from './settings.js';
 import { transports, type TransportName } from './transport/detect.js';
 
 function reject(option: string, value: unknown, allowed: string): never {
-  const given = typeof value === 'string' ? `'${value}'` : String(value);
-  throw new BackdropError('argument', `${option} is ${given}, where ${allowed} is allowed`);
+  const message = `${option} is ${describe(value)}, where ${allowed} is allowed`;
+  throw new BackdropError('argument', message);
 }
 
-function isBetween(value: unknown, low: number, high: number): boolean {
+/**
+ * Returns the value, without what is not known of it: an option may be a Proxy, as those of reactive
+ * frameworks are, which no Worker can be given.
+ */
+type Check<Value = unknown> = (value: unknown, option: string) => Value;
+
+type Checks<Fields> = { [Name in keyof Fields]-?: Check<Fields[Name]> };
+
+function isBetween(value: unknown, low: number, high: number): value is number {
   return typeof value === 'number' && value >= low && value <= high;
 }
 
-type Check = (value: unknown, option: string) => void;
+function numberIn(low: number, high: number): Check<number> {
+  return (value, option) =>
+    isBetween(value, low, high) ? value : reject(option, value, `a number from ${low} to ${high}`);
+}
 
-function numberIn(low: number, high: number): Check {
+function wholeNumber(low: number, high: number): Check<number> {
+  return (value, option) =>
+    Number.isInteger(value) && isBetween(value, low, high)
+      ? value
+      : reject(option, value, `a whole number from ${low} to ${high}`);
+}
+
+function oneOf<Allowed extends string>(...allowed: readonly Allowed[]): Check<Allowed> {
+  return (value, option) =>
+    allowed.find((each) => each === value) ?? reject(option, value, `one of ${allowed.join(', ')}`);
+}
+
+function optional<Value>(check: Check<Value>): Check<Value | undefined> {
+  return (value, option) => (value === undefined ? undefined : check(value, option));
+}
+
+function record<Fields>(checks: Checks<Fields>): Check<Fields> {
   return (value, option) => {
-    if (!isBetween(value, low, high)) reject(option, value, `a number from ${low} to ${high}`);
+    const given = (value ?? {}) as Fields;
+    const names = Object.keys(checks) as (keyof Fields & string)[];
+    const fields = names
+      .map((name) => [name, checks[name](given[name], `${option}.${name}`)] as const)
+      .filter(([, field]) => field !== undefined);
+    return Object.fromEntries(fields) as Fields;
   };
 }
 
-function oneOf(...allowed: readonly string[]): Check {
-  return (value, option) => {
-    if (!allowed.includes(value as string)) reject(option, value, `one of ${allowed.join(', ')}`);
-  };
+/** The absolute address: a Worker resolves a relative one against its own. */
+function addressOf(value: unknown, option: string, allowed: string): string | undefined {
+  if (typeof value !== 'string' && !isUrl(value)) return undefined;
+  const address = String(value);
+  try {
+    return address === ''
+      ? reject(option, address, allowed)
+      : new URL(address, document.baseURI).href;
+  } catch {
+    // The address may hold a secret.
+    throw new BackdropError('argument', `${option} is no address, where ${allowed} is allowed`);
+  }
 }
 
-function wholeNumber(low: number, high: number): Check {
-  return (value, option) => {
-    if (!Number.isInteger(value) || !isBetween(value, low, high)) {
-      reject(option, value, `a whole number from ${low} to ${high}`);
-    }
-  };
-}
-
-function checkClasses(value: unknown, option: string): void {
+const classes: Check<readonly number[]> = (value, option) => {
   if (!Array.isArray(value) || value.length === 0) {
     reject(option, value, 'a list of at least one class');
   }
-  for (const each of value) wholeNumber(0, limits.mostClasses - 1)(each, option);
-}
-
-function checkSize(value: unknown, option: string): void {
-  const { width, height } = (value ?? {}) as { width?: unknown; height?: unknown };
-  wholeNumber(1, limits.largestInput)(width, `${option}.width`);
-  wholeNumber(1, limits.largestInput)(height, `${option}.height`);
-}
-
-const modelChecks: Record<keyof ModelOptions, Check> = {
-  inputMin: numberIn(-1e6, 1e6),
-  inputMax: numberIn(-1e6, 1e6),
-  output: oneOf(...outputKinds),
-  channelOrder: oneOf(...channelOrders),
-  inputSize: checkSize,
-  classes: checkClasses,
+  return Array.from(value, (each) => wholeNumber(0, limits.mostClasses - 1)(each, option));
 };
 
-function checkModel(value: unknown): void {
-  const { tflite, ...options } = (value ?? {}) as Partial<ModelSource>;
-  const isAddress = (typeof tflite === 'string' && tflite !== '') || tflite instanceof URL;
-  if (!isAddress && !(tflite instanceof Uint8Array)) {
-    reject('model.tflite', tflite, 'an address or a Uint8Array');
-  }
-  for (const [option, check] of Object.entries(modelChecks)) {
-    const told = options[option as keyof ModelOptions];
-    if (told !== undefined) check(told, `model.${option}`);
-  }
-}
+const model = record<ModelSource>({
+  tflite: (value, option) => {
+    const allowed = 'an address or a Uint8Array';
+    if (isBytes(value)) return value;
+    return addressOf(value, option, allowed) ?? reject(option, value, allowed);
+  },
+  inputMin: optional(numberIn(-1e6, 1e6)),
+  inputMax: optional(numberIn(-1e6, 1e6)),
+  output: optional(oneOf(...outputKinds)),
+  channelOrder: optional(oneOf(...channelOrders)),
+  inputSize: optional(
+    record({
+      width: wholeNumber(1, limits.largestInput),
+      height: wholeNumber(1, limits.largestInput),
+    }),
+  ),
+  classes: optional(classes),
+});
 
-const backgroundChecks: Record<BackgroundSource['kind'], (background: never) => void> = {
-  none: () => undefined,
-  transparent: () => undefined,
-  blur: ({ strength }: { strength: unknown }) => {
-    numberIn(limits.blurStrengthMin, limits.blurStrengthMax)(strength, 'background.strength');
-  },
-  color: ({ rgb }: { rgb: unknown }) => {
-    wholeNumber(0, 0xffffff)(rgb, 'background.rgb');
-  },
-  image: ({ image }: { image: unknown }) => {
-    if (typeof image === 'string' ? image === '' : !(image instanceof Object)) {
-      reject('background.image', image, 'an address or a picture');
-    }
-  },
-  video: ({ video }: { video: unknown }) => {
-    const isAddress = (typeof video === 'string' && video !== '') || video instanceof URL;
-    if (isAddress || video instanceof HTMLVideoElement) return;
-    if (!(video instanceof MediaStreamTrack && video.kind === 'video')) {
-      reject('background.video', video, 'an address, a video element or a video track');
-    }
-  },
+type Fields<Kind extends BackgroundSource['kind']> = Omit<
+  Extract<BackgroundSource, { kind: Kind }>,
+  'kind'
+>;
+
+const backgrounds: { [Kind in BackgroundSource['kind']]: Check<Fields<Kind>> } = {
+  none: () => ({}),
+  transparent: () => ({}),
+  blur: record({ strength: numberIn(limits.blurStrengthMin, limits.blurStrengthMax) }),
+  color: record({ rgb: wholeNumber(0, 0xffffff) }),
+  image: record({
+    image: (value, option) => {
+      const allowed = 'an address or a picture';
+      const address = addressOf(value, option, allowed);
+      if (address !== undefined) return address;
+      if (typeof value !== 'object' || value === null) reject(option, value, allowed);
+      return value as ImageBitmapSource;
+    },
+  }),
+  video: record({
+    video: (value, option) => {
+      const allowed = 'an address, a video element or a video track';
+      if (isVideoElement(value) || isVideoTrack(value)) return value;
+      return addressOf(value, option, allowed) ?? reject(option, value, allowed);
+    },
+  }),
 };
 
-function checkBackground(value: unknown): void {
-  const { kind = '' } = (value ?? {}) as { kind?: string };
-  oneOf(...Object.keys(backgroundChecks))(kind, 'background.kind');
-  backgroundChecks[kind as BackgroundSource['kind']](value as never);
-}
+const background: Check<BackgroundSource> = (value, option) => {
+  const { kind: given = '' } = (value ?? {}) as { kind?: unknown };
+  const kinds = Object.keys(backgrounds) as BackgroundSource['kind'][];
+  const kind = oneOf(...kinds)(given, `${option}.kind`);
+  return { kind, ...backgrounds[kind](value, option) } as BackgroundSource;
+};
 
-function checkCoverage(value: unknown): void {
-  const { low, high } = (value ?? {}) as Partial<Coverage>;
-  numberIn(0, 1)(low, 'coverage.low');
-  numberIn(0, 1)(high, 'coverage.high');
-  if (Number(low) >= Number(high)) reject('coverage.low', low, `less than coverage.high, ${high},`);
-}
+const coverage: Check<Coverage> = (value, option) => {
+  const { low, high } = record<Coverage>({ low: numberIn(0, 1), high: numberIn(0, 1) })(
+    value,
+    option,
+  );
+  if (low >= high) reject(`${option}.low`, low, `less than coverage.high, ${high},`);
+  return { low, high };
+};
 
-function checkRefinement(value: unknown): void {
-  const { kind, sigmaSpace, sigmaColor } = (value ?? {}) as Partial<Refinement>;
-  oneOf(...refinementKinds)(kind, 'refinement.kind');
-  numberIn(limits.sigmaSpaceMin, limits.sigmaSpaceMax)(sigmaSpace, 'refinement.sigmaSpace');
-  numberIn(limits.sigmaColorMin, limits.sigmaColorMax)(sigmaColor, 'refinement.sigmaColor');
-}
+const variant: Check<Variant | 'auto'> = (value, option) => {
+  const name = oneOf('auto', ...variants)(value, option);
+  if (name === 'auto' || supports(name)) return name;
+  throw new BackdropError('unsupported', `this browser cannot run the variant '${name}'`);
+};
 
-function checkLightWrapping(value: unknown): void {
-  const { strength, blendMode } = (value ?? {}) as Partial<LightWrapping>;
-  numberIn(0, 1)(strength, 'lightWrapping.strength');
-  oneOf(...blendModes)(blendMode, 'lightWrapping.blendMode');
-}
+const threads: Check<number | 'auto'> = (value, option) =>
+  value === 'auto' || (Number.isInteger(value) && isBetween(value, 1, 16))
+    ? value
+    : reject(option, value, `'auto' or a whole number from 1 to 16`);
 
-function checkVariant(value: unknown): void {
-  oneOf('auto', ...variants)(value, 'variant');
-  if (value !== 'auto' && !supports(value as Variant)) {
-    throw new BackdropError(
-      'unsupported',
-      `this browser cannot run the variant '${String(value)}'`,
-    );
-  }
-}
+const transport: Check<TransportName | 'auto'> = (value, option) => {
+  const name = oneOf('auto', 'window-streams', 'worker-streams', 'canvas')(value, option);
+  if (name === 'auto' || transports().includes(name)) return name;
+  throw new BackdropError('unsupported', `this browser has no '${name}' transport`);
+};
 
-function checkThreads(value: unknown): void {
-  if (value === 'auto') return;
-  if (!Number.isInteger(value) || !isBetween(value, 1, 16)) {
-    reject('threads', value, `'auto' or a whole number from 1 to 16`);
-  }
-}
-
-function checkTransport(value: unknown): void {
-  oneOf('auto', 'window-streams', 'worker-streams', 'canvas')(value, 'transport');
-  if (value !== 'auto' && !transports().includes(value as TransportName)) {
-    throw new BackdropError('unsupported', `this browser has no '${String(value)}' transport`);
-  }
-}
-
-const liveChecks: Record<keyof Options, Check> = {
-  model: checkModel,
-  background: checkBackground,
-  coverage: checkCoverage,
-  refinement: checkRefinement,
-  lightWrapping: checkLightWrapping,
+const liveChecks: Checks<Options> = {
+  model,
+  background,
+  coverage,
+  refinement: record<Refinement>({
+    kind: oneOf(...refinementKinds),
+    sigmaSpace: numberIn(limits.sigmaSpaceMin, limits.sigmaSpaceMax),
+    sigmaColor: numberIn(limits.sigmaColorMin, limits.sigmaColorMax),
+  }),
+  lightWrapping: record<LightWrapping>({
+    strength: numberIn(0, 1),
+    blendMode: oneOf(...blendModes),
+  }),
   sampling: oneOf('auto', 'gpu', 'cpu'),
   steadying: numberIn(0, 1),
-  motionGate: (value, option) => {
-    if (typeof value !== 'boolean') reject(option, value, 'true or false');
-  },
+  motionGate: (value, option) =>
+    typeof value === 'boolean' ? value : reject(option, value, 'true or false'),
   targetFps: numberIn(1, 120),
-  variant: checkVariant,
-  threads: checkThreads,
+  variant,
+  threads,
   pipeline: oneOf('engine', 'webgl2', 'canvas2d'),
   maskBlur: numberIn(0, 20),
 };
 
-const fixedChecks: Record<keyof FixedOptions, Check> = {
-  transport: checkTransport,
-  assets: (value, option) => {
-    if (!(value instanceof URL) && typeof value !== 'string') reject(option, value, 'an address');
-  },
+const fixedChecks: Checks<FixedOptions> = {
+  transport,
+  assets: (value, option) =>
+    addressOf(value, option, 'an address') ?? reject(option, value, 'an address'),
 };
 
-function check(given: object, checks: Record<string, Check>): void {
+function check(given: object, checks: Record<string, Check>): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
   for (const [option, value] of Object.entries(given)) {
     const known = Object.hasOwn(checks, option) ? checks[option] : undefined;
     if (!known) {
       const names = Object.keys(checks).join(', ');
-      throw new BackdropError('argument', `there is no option '${option}'; there are ${names}`);
+      const message = `there is no option ${describe(option)}; there are ${names}`;
+      throw new BackdropError('argument', message);
     }
-    if (value !== undefined) known(value, option);
+    if (value !== undefined) copy[option] = known(value, option);
   }
+  return copy;
 }
 
-/** Throws a BackdropError that names the option and says what is allowed. */
-export function checkOptions(options: Options & FixedOptions): void {
-  checkModel((options as Partial<Options> | undefined)?.model);
-  check(options, { ...liveChecks, ...fixedChecks });
+/**
+ * A copy of the options, which a Worker can be given. Throws a BackdropError that names the option and
+ * says what is allowed.
+ */
+export function checkOptions(options: Options & FixedOptions): Options & FixedOptions {
+  model((options as Partial<Options> | undefined)?.model, 'model');
+  return check(options, { ...liveChecks, ...fixedChecks }) as unknown as Options & FixedOptions;
 }
 
 /** The same for what can change while frames flow. */
-export function checkChanges(changes: Partial<Options>): void {
-  check(changes, liveChecks);
+export function checkChanges(changes: Partial<Options>): Partial<Options> {
+  return check(changes, { ...liveChecks });
 }

@@ -53,10 +53,9 @@ export interface FixedOptions {
   assets?: string | URL;
 }
 
-/** The options that need no loading, ready to be posted to a Worker. */
-export function settled({ background, model, ...changes }: Partial<Options>): Partial<Settings> {
-  const settings: Partial<Settings> = { ...withoutUndefined(changes) };
-  if (model) settings.model = { ...withoutUndefined(model), tflite: absolute(model.tflite) };
+/** The options, which were checked, that need no loading. */
+export function settled({ background, ...changes }: Partial<Options>): Partial<Settings> {
+  const settings: Partial<Settings> = { ...changes };
   if (background && !isToBeLoaded(background)) settings.background = background;
   return settings;
 }
@@ -66,15 +65,4 @@ export function isToBeLoaded(
   background: BackgroundSource,
 ): background is Extract<BackgroundSource, { kind: 'image' | 'video' }> {
   return background.kind === 'image' || background.kind === 'video';
-}
-
-/** A Worker resolves a relative address against its own. */
-function absolute(tflite: string | URL | Uint8Array): string | Uint8Array {
-  return tflite instanceof Uint8Array ? tflite : new URL(tflite, document.baseURI).href;
-}
-
-function withoutUndefined<Given extends object>(given: Given): Given {
-  return Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  ) as Given;
 }

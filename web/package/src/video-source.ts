@@ -6,7 +6,11 @@ import type { VideoSource } from './options.js';
 import { loadPicture } from './picture-source.js';
 import { Pacer } from './stream/pacer.js';
 import { VideoFrames } from './video-frames.js';
+import { isUrl, isVideoElement, isVideoTrack } from './recognize.js';
 import type { Assets } from './workers.js';
+
+/** A video that has no frame by then is given up. */
+const limitMilliseconds = 8000;
 
 /** A video to show behind the person. */
 export class BackgroundVideo {
@@ -21,15 +25,16 @@ export class BackgroundVideo {
   ) {}
 
   /**
-   * Resolves when the first frame is there. The caller controls the playback of an element; an
+   * Resolves when the first frame is there, and rejects when there is none for eight seconds. The caller controls the playback of an element; an
    * address plays in a loop, and an address or a track without its sound. Rejects with a
    * BackdropError of code `fetch` or `picture`.
    */
   static async open(source: VideoSource): Promise<BackgroundVideo> {
-    const isOwn = !(source instanceof HTMLVideoElement);
+    const isOwn = !isVideoElement(source);
     const video = isOwn ? elementFor(source) : source;
     try {
-      await (isOwn ? video.play() : hasFrame(video));
+      if (isVideoTrack(source) && source.readyState === 'ended') throw new Error('it has ended');
+      await hasFrame(video, isOwn ? video.play() : undefined);
       return new BackgroundVideo(video, isOwn, await loadPicture(video));
     } catch (reason) {
       if (isOwn) release(video);
@@ -67,27 +72,36 @@ export class BackgroundVideo {
 function elementFor(source: Exclude<VideoSource, HTMLVideoElement>): HTMLVideoElement {
   const video = document.createElement('video');
   Object.assign(video, { muted: true, loop: true, playsInline: true, crossOrigin: 'anonymous' });
-  if (!(source instanceof MediaStreamTrack)) video.src = new URL(source, document.baseURI).href;
-  else if (source.readyState === 'live') video.srcObject = new MediaStream([source]);
+  if (typeof source === 'string' || isUrl(source))
+    video.src = new URL(source, document.baseURI).href;
+  else video.srcObject = new MediaStream([source]);
   return video;
 }
 
-async function hasFrame(video: HTMLVideoElement): Promise<void> {
+/** @param playing which may reject, or wait for ever */
+async function hasFrame(video: HTMLVideoElement, playing?: Promise<void>): Promise<void> {
   if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) return;
-  await new Promise<void>((resolve, reject) => {
-    const fail = (): void => {
-      reject(new Error(video.error?.message ?? 'it has no frames'));
-    };
-    if (video.error) fail();
-    video.addEventListener(
-      'loadeddata',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
-    video.addEventListener('error', fail, { once: true });
-  });
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  try {
+    await new Promise<unknown>((resolve, reject) => {
+      const fail = (): void => {
+        reject(new Error(video.error?.message ?? 'it has no frames'));
+      };
+      if (video.error) fail();
+      playing?.catch(reject);
+      video.addEventListener('loadeddata', resolve, { signal });
+      video.addEventListener('error', fail, { signal });
+      const limit = setTimeout(() => {
+        reject(new Error('it has given no frame for eight seconds'));
+      }, limitMilliseconds);
+      signal.addEventListener('abort', () => {
+        clearTimeout(limit);
+      });
+    });
+  } finally {
+    waiting.abort();
+  }
 }
 
 function release(video: HTMLVideoElement): void {
@@ -99,7 +113,7 @@ function release(video: HTMLVideoElement): void {
 /** The reason why a video can't be used: a video element's error is the same for a missing file. */
 async function problemOf(source: VideoSource, reason: unknown): Promise<BackdropError> {
   let name = 'the background video';
-  if (typeof source === 'string' || source instanceof URL) {
+  if (typeof source === 'string' || isUrl(source)) {
     const address = new URL(source, document.baseURI);
     name = address.pathname.split('/').pop() ?? name;
     try {

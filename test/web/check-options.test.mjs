@@ -1,0 +1,98 @@
+// What the package makes of an application's options, in Node.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { runInNewContext } from 'node:vm';
+import { checkChanges, checkOptions } from '../../web/package/dist/check-options.js';
+import { settled } from '../../web/package/dist/options.js';
+
+const options = {
+  model: { tflite: '/model.tflite', classes: [1, 2], inputSize: { width: 64, height: 48 } },
+  background: { kind: 'color', rgb: 255 },
+  coverage: { low: 0.2, high: 0.6 },
+  refinement: { kind: 'guided', sigmaSpace: 1, sigmaColor: 0.1 },
+  lightWrapping: { strength: 0.5, blendMode: 'screen' },
+  targetFps: 24,
+};
+const model = { ...options.model, tflite: 'http://host/model.tflite' };
+
+/** As reactive frameworks make them: whatever is read of it is a Proxy, too. */
+function reactive(value) {
+  if (typeof value !== 'object' || value === null) return value;
+  return new Proxy(value, { get: (target, key) => reactive(Reflect.get(target, key)) });
+}
+
+function errorOf(action) {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  return assert.fail('nothing was thrown');
+}
+
+describe('options', () => {
+  before(() => {
+    globalThis.document = { baseURI: 'http://host/page/' };
+  });
+  after(() => {
+    delete globalThis.document;
+  });
+
+  it('are copied, so that a Worker can be given those of a Proxy', () => {
+    const copy = checkOptions(reactive(options));
+    assert.deepEqual(structuredClone(copy), { ...options, model });
+    assert.deepEqual(structuredClone(settled(checkChanges(reactive(options)))), {
+      ...options,
+      model,
+    });
+  });
+
+  it('are copied without what is unknown inside of them', () => {
+    const more = { ...options, model: { ...options.model, loaded: () => 1, inputMin: undefined } };
+    assert.deepEqual(checkOptions(more), { ...options, model });
+  });
+
+  it('are taken from another window', () => {
+    const other = runInNewContext(`({
+      model: { tflite: new Uint8Array(8) }, background: { kind: 'blur', strength: 2 },
+    })`);
+    assert.equal(checkOptions(other).model.tflite, other.model.tflite);
+  });
+
+  it('are refused in a few words', () => {
+    const long = 'x'.repeat(1e5);
+    const wrong = [
+      undefined,
+      null,
+      {},
+      { model: { tflite: new Float32Array(1e5) } },
+      { model: { tflite: runInNewContext('new Float32Array(1e5)') } },
+      { model: { tflite: new ArrayBuffer(8) } },
+      { model, pipeline: long },
+      { model, [long]: 1 },
+      { model, steadying: Object.create(null) },
+      { model, steadying: Symbol('1') },
+      { model, background: null },
+      { model, background: { kind: 'image', image: () => 1 } },
+    ];
+    for (const each of wrong) {
+      const { name, code, message } = errorOf(() => checkOptions(each));
+      assert.deepEqual([name, code], ['BackdropError', 'argument'], message);
+      assert.ok(message.length < 300, message);
+    }
+  });
+
+  it('are refused without an address, which may hold a secret', () => {
+    const address = 'http://[?signature=SECRET';
+    for (const each of [
+      { model: { tflite: address } },
+      { model, assets: address },
+      { model, background: { kind: 'image', image: address } },
+      { model, background: { kind: 'video', video: address } },
+    ]) {
+      const { name, message } = errorOf(() => checkOptions(each));
+      assert.equal(name, 'BackdropError');
+      assert.ok(!message.includes('SECRET'), message);
+    }
+  });
+});
