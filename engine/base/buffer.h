@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <new>
 
 namespace backdrop {
 
@@ -15,10 +16,16 @@ class Buffer {
  public:
   static constexpr std::size_t kAlignment = 64;
 
-  // All zero. Aborts the program without memory, as std::vector does.
+  // All zero. Without memory it does as std::vector: throws, or aborts where nothing is thrown.
   static Buffer zeros(std::size_t size) {
     Buffer buffer;
-    if (!buffer.resize(size)) std::abort();
+    if (!buffer.resize(size)) {
+#ifdef __cpp_exceptions
+      throw std::bad_alloc();
+#else
+      std::abort();
+#endif
+    }
     std::fill_n(buffer.data(), size, T{});
     return buffer;
   }

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/parallel_for.h"
+#include "base/saturating.h"
 #include "image/resize.h"
 
 namespace backdrop {
@@ -12,13 +13,12 @@ namespace backdrop {
 bool PixelBuffer::create(PixelFormat format, int width, int height) {
   const Frame layout{.format = format, .width = width, .height = height};
   const auto bytes_of = [&](int plane) {
-    return static_cast<std::size_t>(layout.row_bytes(plane)) *
-           static_cast<std::size_t>(layout.plane_height(plane));
+    return Size(layout.row_bytes(plane)) * layout.plane_height(plane);
   };
-  std::size_t bytes = 0;
-  for (int plane = 0; plane < plane_count(format); ++plane) bytes += bytes_of(plane);
+  Size bytes = 0;
+  for (int plane = 0; plane < plane_count(format); ++plane) bytes = bytes + bytes_of(plane);
   frame_ = {};
-  if (!bytes_.resize(bytes)) return false;
+  if (!bytes_.resize(bytes.get())) return false;
 
   frame_ = layout;
   std::uint8_t* first = bytes_.data();
@@ -26,7 +26,7 @@ bool PixelBuffer::create(PixelFormat format, int width, int height) {
     const auto p = static_cast<std::size_t>(plane);
     frame_.planes[p] = first;
     frame_.strides[p] = layout.row_bytes(plane);
-    first += bytes_of(plane);
+    first += bytes_of(plane).get();
   }
   return true;
 }

@@ -9,7 +9,9 @@
 
 #include "base/assert.h"
 #include "base/buffer.h"
+#include "net/graph/op_traits.h"
 #include "net/graph/uses.h"
+#include "net/graph/verify.h"
 #include "net/plan/memory_plan.h"
 #include "net/plan/stage_groups.h"
 #include "net/passes/passes.h"
@@ -19,8 +21,7 @@
 namespace backdrop {
 namespace {
 
-// Far above any segmentation network: a larger arena means a damaged or hostile file.
-constexpr std::size_t kMaxArena = std::size_t{1} << 28;  // floats
+constexpr std::size_t kMaxArena = LoadBudget::kBytes / sizeof(float);
 
 constexpr std::size_t kAlignment = Buffer<float>::kAlignment / sizeof(float);
 
@@ -66,6 +67,26 @@ std::vector<Lifetime> find_lifetimes(const Graph& graph, std::span<const StageGr
   return lifetimes;
 }
 
+// An upper bound on the floats that the node's kernel holds: the weights, packed in vectors of up
+// to 16 lanes; the source positions of a resize; the row sums of a global pool.
+Size kernel_size(const Graph& graph, const Node& node) {
+  const auto packed = [](std::size_t columns) { return Size((columns + 15) / 16 * 16); };
+  const Shape& in = graph.shape(node.inputs[0]);
+  const Shape& out = graph.shape(node.output);
+  if (node.filter != kNoTensor) {
+    const auto columns = static_cast<std::size_t>(out.channels);
+    return packed(columns) * (graph.at(node.filter).constant.size() / columns + 1);
+  }
+  switch (traits_of(node).place) {
+    case Place::kResized:
+      return (Size(out.height) + out.width) * (24 / sizeof(float));
+    case Place::kWindow:
+      return packed(static_cast<std::size_t>(in.channels)) * in.height;
+    default:
+      return 0;
+  }
+}
+
 std::unexpected<Error> no_memory() {
   return fail(ErrorCode::kMemory, "there is not enough memory for the network");
 }
@@ -76,6 +97,8 @@ struct Network::Plan {
   Plan(Graph optimized, Executor& on) : graph(std::move(optimized)), executor(on) {}
 
   Result<void> prepare();
+  Result<void> charge_kernels();
+  Result<void> plan_arena(std::span<const StageGroup> groups);
   void make_steps(std::span<const StageGroup> groups);
   void release_packed(const StageGroup& group, std::vector<int>& readers);
   Result<void> bind_steps();
@@ -92,20 +115,36 @@ struct Network::Plan {
 };
 
 Result<void> Network::Plan::prepare() {
-  BACKDROP_TRY(check_constants(graph));
   insert_layout_copies(graph);
-  halos = find_halos(graph);
+  BACKDROP_TRY(verify(graph));
+  BACKDROP_TRY(check_constants(graph));
+  BACKDROP_TRY(charge_kernels());
   const std::vector<StageGroup> groups = group_stages(graph);
-  memory = plan_memory(find_lifetimes(graph, groups, halos), kAlignment);
-  if (memory.size > kMaxArena) {
-    return fail(ErrorCode::kUnsupported, "the network needs " +
-                                             std::to_string(memory.size * sizeof(float) >> 20) +
-                                             " MB for its tensors");
-  }
+  BACKDROP_TRY(plan_arena(groups));
   // Steps pack the weights before the arena is allocated, so that the arena can reuse the memory of
   // the released originals. This lowers the peak.
   make_steps(groups);
   return bind_steps();
+}
+
+// Takes what kernels hold from the budget before they are made; and the copies of constants that
+// they read in place.
+Result<void> Network::Plan::charge_kernels() {
+  for (const Node& node : graph.nodes) {
+    Size size = kernel_size(graph, node);
+    for (const TensorId id : node.inputs) size = size + graph.at(id).constant.size();
+    if (!graph.budget.take_floats(size)) return LoadBudget::exceeded();
+  }
+  return {};
+}
+
+Result<void> Network::Plan::plan_arena(std::span<const StageGroup> groups) {
+  halos = find_halos(graph);
+  for (std::size_t i = 0; i < halos.size(); ++i) {
+    if (layout_of(graph.tensors[i].shape, halos[i]).size > kMaxArena) return LoadBudget::exceeded();
+  }
+  memory = plan_memory(find_lifetimes(graph, groups, halos), kAlignment, kMaxArena);
+  return graph.budget.take_floats(memory.size) ? Result<void>() : LoadBudget::exceeded();
 }
 
 void Network::Plan::make_steps(std::span<const StageGroup> groups) {
@@ -137,7 +176,9 @@ Result<void> Network::Plan::bind_steps() {
   std::size_t scratch_size = 0;
   for (const Step& step : steps) scratch_size = std::max(scratch_size, step.scratch_size());
   const std::size_t parts = executor.concurrency();
-  if (!scratch.resize(scratch_size * parts)) return no_memory();
+  const Size all_scratch = Size(scratch_size) * parts;
+  if (!graph.budget.take_floats(all_scratch)) return LoadBudget::exceeded();
+  if (!scratch.resize(all_scratch.get())) return no_memory();
   for (Step& step : steps) {
     step.bind([this](TensorId id) { return place(id); }, scratch.data(), scratch_size, parts);
   }
@@ -168,6 +209,7 @@ Result<std::unique_ptr<Network>> Network::create(std::span<const std::uint8_t> t
 }
 
 Result<std::unique_ptr<Network>> Network::create(Graph graph, Executor& executor) {
+  BACKDROP_TRY(verify(graph));
   const std::optional<OutputGrid> grid = backdrop::output_grid(graph);
   optimize(graph);
   auto plan = std::make_unique<Plan>(std::move(graph), executor);

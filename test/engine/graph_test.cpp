@@ -336,7 +336,7 @@ TEST(MemoryPlan, KeepsLiveBlocksApart) {
     blocks.push_back({static_cast<std::size_t>(next(1000)), first, first + next(6)});
     total += blocks.back().size;
   }
-  const MemoryPlan plan = plan_memory(blocks, 16);
+  const MemoryPlan plan = plan_memory(blocks, 16, SIZE_MAX);
   for (std::size_t a = 0; a < blocks.size(); ++a) {
     EXPECT_EQ(plan.offsets[a] % 16, 0U);
     EXPECT_LE(plan.offsets[a] + blocks[a].size, plan.size);

@@ -421,7 +421,7 @@ TEST(Operations, PreluAndLeakyRelu) {
     return b.apply(Op::LEAKY_RELU, {in}, {1, 4, 6, 2}, fb::CreateLeakyReluOptions(b.flat(), 0.25F));
   });
   EXPECT_EQ(leaky.nodes[0].kind, OpKind::kPrelu);
-  EXPECT_EQ(leaky.at(leaky.nodes[0].inputs[1]).constant.copy(), (std::vector<float>{0.25F, 0.25F}));
+  EXPECT_EQ(leaky.at(leaky.nodes[0].inputs[1]).constant.copy(), std::vector{0.25F});
 }
 
 TEST(Operations, ConcatenatesChannelsOnly) {

@@ -181,7 +181,7 @@ TEST(Reader, RejectsBrokenGraphs) {
     const int input = b.tensor({1, 2, 2, 1});
     const int output = b.tensor({1, 2, 2, 1});
     b.operation(fb::BuiltinOperator::RELU, {input}, output);
-    expect_error(b.finish({input}, {output}, 2), ErrorCode::kUnsupported, "2 networks");
+    EXPECT_TRUE(read_tflite(b.finish({input}, {output}, 2))) << "others are not run";
   }
   {
     TfliteBuilder b;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/graph/constant.h"
+#include "net/graph/load_budget.h"
 #include "net/graph/op_kind.h"
 
 namespace backdrop {
@@ -85,6 +86,7 @@ struct Graph {
   std::vector<Node> nodes;
   TensorId input = kNoTensor;
   TensorId output = kNoTensor;
+  LoadBudget budget;
 
   Tensor& at(TensorId id) { return tensors[static_cast<std::size_t>(id)]; }
   const Tensor& at(TensorId id) const { return tensors[static_cast<std::size_t>(id)]; }

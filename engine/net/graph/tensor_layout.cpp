@@ -2,16 +2,16 @@
 
 #include <algorithm>
 
+#include "base/saturating.h"
 #include "net/graph/op_traits.h"
 
 namespace backdrop {
 
 RowLayout layout_of(const Shape& shape, const Halo& halo) {
   const auto channels = static_cast<std::size_t>(shape.channels);
-  const std::size_t stride =
-      static_cast<std::size_t>(shape.width + halo.left + halo.right) * channels;
-  const auto rows = static_cast<std::size_t>(shape.batch * shape.height);
-  return {static_cast<std::size_t>(halo.left) * channels, stride, stride * rows};
+  const Size stride = Size(shape.width + halo.left + halo.right) * channels;
+  const Size rows = Size(shape.batch) * shape.height;
+  return {static_cast<std::size_t>(halo.left) * channels, stride.get(), (stride * rows).get()};
 }
 
 Halo halo_of(const Node& node, const Shape& in, const Shape& out) {

@@ -14,7 +14,7 @@ struct Halo {
   bool operator==(const Halo&) const = default;
 };
 
-// The layout of a tensor with a halo, in floats.
+// The layout of a tensor with a halo, in floats. The size is the largest number if it overflows.
 struct RowLayout {
   std::size_t first;   // offset of the first pixel
   std::size_t stride;  // between rows

@@ -3,9 +3,11 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "net/graph/graph.h"
+#include "net/graph/op_traits.h"
 
 namespace backdrop {
 
@@ -45,21 +47,25 @@ inline bool is_pointwise_convolution(const Node& node) {
 
 // One axis of a window's positions over a picture.
 struct Windows {
-  int size;    // of the picture
-  int count;   // of positions
-  int extent;  // of one window, dilation included
-  int stride;
-  int padding;
+  std::int64_t size;    // of the picture
+  std::int64_t count;   // of positions
+  std::int64_t extent;  // of one window, dilation included
+  std::int64_t stride;
+  std::int64_t padding;
 
-  int last() const { return (count - 1) * stride - padding; }  // where the last window begins
+  std::int64_t last() const {
+    return (count - 1) * stride - padding;
+  }  // where the last window begins
   bool lie_inside() const { return padding == 0 && last() + extent <= size; }
   bool all_touch() const { return padding < extent && last() < size; }
 };
 
+// The windows of a transposed convolution lie on its output.
 inline std::array<Windows, 2> windows_of(const Graph& graph, const Node& node) {
   const Window& w = node.window;
-  const Shape& in = graph.shape(node.inputs[0]);
-  const Shape& out = graph.shape(node.output);
+  const bool is_transposed = traits_of(node).place == Place::kTransposedWindow;
+  const Shape& in = graph.shape(is_transposed ? node.output : node.inputs[0]);
+  const Shape& out = graph.shape(is_transposed ? node.inputs[0] : node.output);
   return {{{in.height, out.height, (w.height - 1) * w.dilation_y + 1, w.stride_y, w.pad_top},
            {in.width, out.width, (w.width - 1) * w.dilation_x + 1, w.stride_x, w.pad_left}}};
 }

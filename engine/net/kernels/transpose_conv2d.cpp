@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/saturating.h"
 #include "net/kernels/kernel.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -45,7 +46,7 @@ class TransposeConv2d final : public Kernel {
     return in_.size() * to_size(window_.height) * to_size(window_.width) * to_size(out_.channels);
   }
   std::size_t scratch_size() const override {
-    return to_size(in_.width) * slices_.front().filter.columns();
+    return (Size(in_.width) * slices_.front().filter.columns()).get();
   }
 
   void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {

@@ -96,21 +96,18 @@ Values fold(const Graph& graph, const Node& node, Values values) {
 }  // namespace
 
 void fold_constants(Graph& graph) {
-  // Bounds the memory that folding takes: the graph may come from a hostile file.
-  std::size_t budget = std::size_t{1} << 26;
   std::vector<int> readers = Uses(graph).readers;
   const auto can_fold = [&](const Node& node) {
     if (!traits_of(node).is_foldable || node.residual != kNoTensor || node.gate != kNoTensor)
       return false;
     bool constant = node.output != graph.output;
     for_each_operand(node, [&](TensorId id) { constant = constant && graph.is_constant(id); });
-    return constant && graph.at(node.inputs[0]).constant.size() <= budget;
+    return constant && graph.budget.take_floats(graph.at(node.inputs[0]).constant.size());
   };
   std::erase_if(graph.nodes, [&](const Node& node) {
     if (!can_fold(node)) return false;
     const TensorId first = node.inputs[0];
     Constant& constant = graph.at(first).constant;
-    budget -= constant.size();
     // Values without other readers are moved, not copied.
     const bool is_last = --readers[static_cast<std::size_t>(first)] == 0;
     Values values = is_last ? constant.take() : constant.copy();

@@ -1,6 +1,7 @@
 // Folding of constants and convolutions into the weights of a convolution.
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <utility>
@@ -68,6 +69,11 @@ std::vector<Node*> readers_that(Graph& graph, TensorId id, Suits suits) {
   return readers;
 }
 
+// The values of the convolution's weights.
+Size weights_of(const Graph& graph, const Node& conv) {
+  return Size(graph.at(conv.filter).constant.size()) + graph.at(conv.bias).constant.size();
+}
+
 // Folds the scale into the weights of `conv`.
 void take_scale(Graph& graph, Node& conv, const Scale& scale) {
   const Tensor& filter_before = graph.at(conv.filter);
@@ -92,10 +98,10 @@ void take_scale(Graph& graph, Node& conv, const Scale& scale) {
 }
 
 // Multiply-accumulates of a dense convolution if it had `channels` output channels.
-std::size_t work_of(const Graph& graph, const Node& conv, int channels) {
+Saturating<std::uint64_t> work_of(const Graph& graph, const Node& conv, int channels) {
   const TensorId each = conv.kind == OpKind::kConv2d ? conv.output : conv.inputs[0];
-  return graph.shape(each).pixels() * graph.shape(conv.filter).size() *
-         static_cast<std::size_t>(channels);
+  return Saturating<std::uint64_t>(graph.shape(each).pixels()) * graph.shape(conv.filter).size() *
+         channels;
 }
 
 // Merges `first` into `second`, a pointwise convolution of the output of `first`.
@@ -140,7 +146,9 @@ void fold_scales(Graph& graph) {
       return is_fixed_convolution(graph, reader, node.output) &&
              std::ranges::all_of(windows_of(graph, reader), &Windows::lie_inside);
     });
-    if (readers.empty()) continue;
+    Size weights = 0;
+    for (const Node* conv : readers) weights = weights + weights_of(graph, *conv);
+    if (readers.empty() || !graph.budget.take_floats(weights)) continue;
     for (Node* conv : readers) {
       take_scale(graph, *conv, *scale);
       conv->inputs[0] = node.inputs[0];
@@ -158,14 +166,23 @@ void merge_convolutions(Graph& graph) {
       return is_fixed_convolution(graph, reader, first.output) &&
              is_pointwise_convolution(reader) && can_become;
     });
-    std::size_t apart = work_of(graph, first, graph.shape(first.output).channels);
-    std::size_t together = 0;
+    auto apart = work_of(graph, first, graph.shape(first.output).channels);
+    Saturating<std::uint64_t> together = 0;
     for (const Node* second : readers) {
       const int channels = graph.shape(second->output).channels;
-      apart += work_of(graph, *second, channels);
-      together += work_of(graph, first, channels);
+      apart = apart + work_of(graph, *second, channels);
+      together = together + work_of(graph, first, channels);
     }
-    if (together >= apart) continue;
+    if (together.get() >= apart.get()) continue;
+    Size weights = 0;  // of the merged filters
+    for (const Node* second : readers) {
+      weights =
+          weights + Size(graph.shape(first.filter).size()) * graph.shape(second->output).channels;
+    }
+    if (!graph.budget.take_work(weights * graph.shape(first.output).channels) ||
+        !graph.budget.take_floats(weights)) {
+      continue;
+    }
     for (Node* second : readers) merge(graph, first, *second);
   }
   remove_dead_nodes(graph);

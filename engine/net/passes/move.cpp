@@ -36,19 +36,21 @@ bool is_doubling(const Graph& graph, const Node& node) {
   return out.height == 2 * in.height && out.width == 2 * in.width;
 }
 
-// The replacement of a pool of a join (sum or concatenation): the means of the operands, then their
-// join.
-std::vector<Node> pools_of_parts(Graph& graph, const Node& pool, const Node& join) {
-  std::vector<Node> nodes;
-  Node joined;
-  joined.kind = join.kind;
-  joined.output = pool.output;
-  for (const TensorId part : join.inputs) {
-    nodes.push_back(make_global_pool(graph, part));
-    joined.inputs.push_back(nodes.back().output);
+// The node that writes the pool's input, or null.
+const Node* source_of(const Graph& graph, const Uses& uses, const Node& pool) {
+  const int source = uses.producer[static_cast<std::size_t>(pool.inputs[0])];
+  return source == Uses::kNobody ? nullptr : &graph.nodes[static_cast<std::size_t>(source)];
+}
+
+// The pool of what is doubled before `pool`, if anything is.
+Node pool_before_doubling(Graph& graph, const Uses& uses, Node pool) {
+  for (const Node* source = source_of(graph, uses, pool);
+       source != nullptr && is_doubling(graph, *source); source = source_of(graph, uses, pool)) {
+    const TensorId output = pool.output;
+    pool = make_global_pool(graph, source->inputs[0]);
+    pool.output = output;
   }
-  nodes.push_back(std::move(joined));
-  return nodes;
+  return pool;
 }
 
 bool can_split(const Graph& graph, const Node& join) {
@@ -79,32 +81,31 @@ void sink_resize_below_convolution(Graph& graph) {
 }
 
 void split_global_pools(Graph& graph) {
-  // Operands may be joins themselves: repeat until nothing splits.
-  for (std::size_t i = 0; i < graph.nodes.size();) {
-    if (!is_global_pool(graph, graph.nodes[i]) || !is_plain(graph.nodes[i])) {
-      ++i;
+  const Uses uses(graph);
+  std::vector<Node> nodes;
+  for (const Node& node : graph.nodes) {
+    if (!is_global_pool(graph, node) || !is_plain(node)) {
+      nodes.push_back(node);
       continue;
     }
-    const Node pool = graph.nodes[i];
-    const Uses uses(graph);
-    const int source = uses.producer[static_cast<std::size_t>(pool.inputs[0])];
-    if (source == Uses::kNobody) {
-      ++i;
+    const Node* join = uses.readers[static_cast<std::size_t>(node.inputs[0])] == 1
+                           ? source_of(graph, uses, node)
+                           : nullptr;
+    if (join == nullptr || !can_split(graph, *join)) {
+      nodes.push_back(pool_before_doubling(graph, uses, node));
       continue;
     }
-    const Node producer = graph.nodes[static_cast<std::size_t>(source)];
-    if (is_doubling(graph, producer)) {
-      Node smaller = make_global_pool(graph, producer.inputs[0]);
-      smaller.output = pool.output;
-      graph.nodes[i] = std::move(smaller);
-    } else if (uses.sole_source(graph, pool.inputs[0]) != nullptr && can_split(graph, producer)) {
-      std::vector<Node> parts = pools_of_parts(graph, pool, producer);
-      const auto at = graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i));
-      graph.nodes.insert(at, parts.begin(), parts.end());
-    } else {
-      ++i;
+    // The means of the join's operands, then their join.
+    Node joined;
+    joined.kind = join->kind;
+    joined.output = node.output;
+    for (const TensorId part : join->inputs) {
+      nodes.push_back(pool_before_doubling(graph, uses, make_global_pool(graph, part)));
+      joined.inputs.push_back(nodes.back().output);
     }
+    nodes.push_back(std::move(joined));
   }
+  graph.nodes = std::move(nodes);
 }
 
 }  // namespace backdrop

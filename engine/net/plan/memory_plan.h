@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <vector>
 
 namespace backdrop {
@@ -22,7 +21,8 @@ struct MemoryPlan {
 
 // Places the largest blocks first, each in the tightest gap between the placed blocks that are live
 // at the same time (greedy by size: Pisarchyk and Lee, "Efficient Memory Management for Deep Neural
-// Net Inference", 2020). Sizes, offsets and alignment share one unit.
-MemoryPlan plan_memory(std::span<const Lifetime> blocks, std::size_t alignment);
+// Net Inference", 2020). Sizes, offsets, alignment and limit share one unit. Stops when the arena
+// is larger than `limit`, which no block is by itself.
+MemoryPlan plan_memory(std::vector<Lifetime> blocks, std::size_t alignment, std::size_t limit);
 
 }  // namespace backdrop

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/buffer.h"
+#include "base/saturating.h"
 
 namespace backdrop {
 namespace {
@@ -18,7 +19,11 @@ constexpr int kBandRows = 4;
 
 constexpr std::size_t kAlignment = Buffer<float>::kAlignment / sizeof(float);
 
-std::size_t aligned(std::size_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
+// Rounded up; the largest number if that overflows.
+std::size_t aligned(std::size_t size) {
+  return size > SIZE_MAX - kAlignment ? SIZE_MAX
+                                      : (size + kAlignment - 1) / kAlignment * kAlignment;
+}
 
 std::unique_ptr<Kernel> kernel_of(const Graph& graph, const Node& node) {
   KernelSpec spec{node, {}, graph.shape(node.output), {}, {}};
@@ -56,11 +61,11 @@ void Step::size_line_buffers() {
 }
 
 std::size_t Step::scratch_size() const {
-  std::size_t size = 0;
+  Size size = 0;
   for (const Stage& stage : stages_) {
-    size += aligned(stage.kernel->scratch_size()) + aligned(line_buffer_size(stage));
+    size = size + aligned(stage.kernel->scratch_size()) + aligned(line_buffer_size(stage));
   }
-  return size;
+  return size.get();
 }
 
 void Step::bind(const std::function<Rows(TensorId)>& place, float* scratch,

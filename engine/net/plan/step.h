@@ -28,7 +28,8 @@ class Step {
 
   const StageGroup& group() const { return group_; }
 
-  // Floats of scratch that one part of the work needs: kernels' scratch and line buffers.
+  // Floats of scratch that one part of the work needs: kernels' scratch and line buffers. The
+  // largest number if that overflows.
   std::size_t scratch_size() const;
 
   // Binds operands to memory. `place` returns the rows of a tensor outside the group. Part p's

@@ -14,9 +14,8 @@ namespace fb = tflite;
 
 namespace {
 
-constexpr std::size_t kMaxOperators = 10'000;
-constexpr std::size_t kMaxTensors = 100'000;
-constexpr std::size_t kMaxConstants = std::size_t{1} << 27;  // values, of all tensors together
+constexpr std::size_t kMaxOperators = 4096;
+constexpr std::size_t kMaxTensors = std::size_t{1} << 14;
 
 // Whether the dimension is dynamic.
 bool is_open(const fb::Tensor& tensor, flatbuffers::uoffset_t index) {
@@ -70,11 +69,7 @@ Result<void> Importer::open() {
   if (subgraphs == nullptr || subgraphs->size() == 0) {
     return fail(ErrorCode::kModel, "the model contains no network");
   }
-  if (subgraphs->size() > 1) {
-    return fail(ErrorCode::kUnsupported, "the model contains " + std::to_string(subgraphs->size()) +
-                                             " networks; one is supported");
-  }
-  op_.subgraph = subgraphs->Get(0);
+  op_.subgraph = subgraphs->Get(0);  // others are called by operations, or by their names
   if (op_.subgraph->tensors() == nullptr || op_.subgraph->operators() == nullptr ||
       op_.subgraph->inputs() == nullptr || op_.subgraph->outputs() == nullptr ||
       model.operator_codes() == nullptr) {
@@ -117,7 +112,8 @@ Result<void> Importer::import_input() {
     return fail(ErrorCode::kUnsupported,
                 "the network has " + std::to_string(op_.subgraph->inputs()->size()) +
                     " inputs and " + std::to_string(op_.subgraph->outputs()->size()) +
-                    " outputs; one of each is supported");
+                    " outputs; one of each is supported: convert it with the "
+                    "image as its only input and the mask as its only output");
   }
   op_.graph.input = op_.subgraph->inputs()->Get(0);
   op_.graph.output = op_.subgraph->outputs()->Get(0);
@@ -126,9 +122,10 @@ Result<void> Importer::import_input() {
   }
   const fb::Tensor& input = op_.file_tensor(op_.graph.input);
   if (input.type() != fb::TensorType::FLOAT32) {
-    return fail(ErrorCode::kUnsupported, std::string("the network's input is of type ") +
-                                             fb::EnumNameTensorType(input.type()) +
-                                             "; float32 is supported");
+    return fail(ErrorCode::kUnsupported,
+                std::string("the network's input is of type ") +
+                    fb::EnumNameTensorType(input.type()) +
+                    "; float32 is supported: convert it without integer quantization");
   }
   if (op_.rank(op_.graph.input) != 4) return {};
   op_.input_is_open = is_open(input, 1) || is_open(input, 2);
@@ -207,8 +204,6 @@ Result<void> Importer::import_constant(TensorId id) {
                                        " bytes, which does not fit its shape " +
                                        describe(op_.shape_in_file(id)));
   }
-  constants_ += size;
-  if (constants_ > kMaxConstants) return fail(ErrorCode::kUnsupported, "the model is too large");
   const auto address = std::bit_cast<std::uintptr_t>(data->data());
   if (weights_ == Weights::kViewed && !is_half && op_.file.is_in_place() &&
       address % alignof(float) == 0) {
@@ -216,6 +211,7 @@ Result<void> Importer::import_constant(TensorId id) {
         Constant::view({reinterpret_cast<const float*>(data->data()), size});  // NOLINT
     return {};
   }
+  if (!op_.graph.budget.take_floats(size)) return LoadBudget::exceeded();
   std::vector<float> values(size);
   if (is_half) {
     floats_from_halves(data->data(), size, values.data());
@@ -231,6 +227,9 @@ Result<void> Importer::import_operator() {
       op_.stored->inputs() == nullptr) {
     return op_.reject("it must have exactly one output");
   }
+  if (!op_.graph.budget.take_operands(op_.stored->inputs()->size())) {
+    return op_.unsupported("the network has too many operands");
+  }
   return find_operation(code_of(*op_.stored))->import(op_);
 }
 
@@ -239,6 +238,11 @@ Result<void> Importer::import_output() {
       op_.graph.nodes, [&](const Node& node) { return node.output == op_.graph.output; });
   if (writer == op_.graph.nodes.end()) {
     return fail(ErrorCode::kModel, "no operation writes the network's output");
+  }
+  // An output that is transposed at the end to have its channels first is taken before.
+  if (writer->kind == OpKind::kTranspose && writer->permutation == std::array{0, 3, 1, 2} &&
+      writer->inputs[0] != op_.graph.input) {
+    op_.graph.output = writer->inputs[0];
   }
   Shape& output = op_.graph.at(op_.graph.output).shape;
   if (output.batch != 1) {

@@ -34,7 +34,6 @@ class Importer {
 
   OperationImport op_;
   Weights weights_;
-  std::size_t constants_ = 0;  // number of constant values so far
 };
 
 }  // namespace backdrop

@@ -30,7 +30,8 @@ Result<TensorId> OperationImport::weights(std::size_t index) const {
   const fb::TensorType type = file_tensor(id).type();
   const bool is_half = type == fb::TensorType::FLOAT16 && graph.is_constant(id);
   if (type != fb::TensorType::FLOAT32 && !is_half) {
-    return unsupported(std::string("operands of type ") + fb::EnumNameTensorType(type));
+    return unsupported(std::string("operands of type ") + fb::EnumNameTensorType(type) +
+                       "; convert the model without integer quantization");
   }
   return id;
 }
@@ -47,10 +48,11 @@ Result<std::vector<int>> OperationImport::integers(std::size_t index) const {
   if (file_tensor(id).type() != fb::TensorType::INT32 || data.empty()) {
     return unsupported("an operand that is not a constant of int32");
   }
-  std::vector<int> values(shape_in_file(id).size());
-  if (data.size() != values.size() * sizeof(std::int32_t)) {
+  const std::size_t size = shape_in_file(id).size();
+  if (data.size() != size * sizeof(std::int32_t)) {
     return reject("an operand's bytes do not fit its shape");
   }
+  std::vector<int> values(size);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = load<std::int32_t>(data.data(), i);
   return values;
 }
@@ -176,15 +178,6 @@ std::string name_of(const fb::OperatorCode& code) {
 std::string describe(const Shape& shape) {
   return std::to_string(shape.batch) + "x" + std::to_string(shape.height) + "x" +
          std::to_string(shape.width) + "x" + std::to_string(shape.channels);
-}
-
-bool is_bounded(const Shape& shape) {
-  std::size_t size = 1;
-  for (const int dim : axes_of(shape)) {
-    if (dim < 1 || static_cast<std::size_t>(dim) > kMaxTensorSize / size) return false;
-    size *= static_cast<std::size_t>(dim);
-  }
-  return true;
 }
 
 std::size_t OperationImport::rank(TensorId id) const {

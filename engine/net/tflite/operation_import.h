@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "net/graph/graph.h"
+#include "net/graph/verify.h"
 #include "net/tflite/reader.h"
 #include "net/tflite/resized_extents.h"
 #include "net/tflite/tflite_file.h"
@@ -118,12 +119,5 @@ inline Shape shape_of(const std::array<int, 4>& axes) {
 }
 
 std::string describe(const Shape& shape);
-
-// Limits on sizes in a file, far above any segmentation network.
-inline constexpr std::size_t kMaxTensorSize = std::size_t{1} << 26;
-inline constexpr int kMaxWindow = 1 << 16;
-
-// Whether every dimension is at least 1 and their product at most kMaxTensorSize.
-bool is_bounded(const Shape& shape);
 
 }  // namespace backdrop

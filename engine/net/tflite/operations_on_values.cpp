@@ -154,6 +154,7 @@ Result<void> div(OperationImport& op) {
   const TensorId divisor = BACKDROP_TRY(op.operand(1));
   const auto* values = op.constant_of(divisor);
   if (values == nullptr) return op.unsupported("a divisor that is not a constant");
+  if (!op.graph.budget.take_floats(values->size())) return LoadBudget::exceeded();
   std::vector<float> factors = values->copy();
   for (float& factor : factors) factor = 1.0F / factor;
   const TensorId dividend = BACKDROP_TRY(op.operand(0));
@@ -178,10 +179,7 @@ Result<void> leaky_relu(OperationImport& op) {
   const auto* options = BACKDROP_TRY(op.options<fb::LeakyReluOptions>());
   op.node.kind = OpKind::kPrelu;
   const TensorId in = BACKDROP_TRY(op.operand(0));
-  const int channels = op.shape(in).channels;
-  const TensorId slope =
-      op.graph.add_tensor("slope", {1, 1, channels},
-                          std::vector<float>(static_cast<std::size_t>(channels), options->alpha()));
+  const TensorId slope = op.graph.add_tensor("slope", {}, std::vector{options->alpha()});
   op.node.inputs = {in, slope};
   return op.emit(op.shape(in));
 }

@@ -42,6 +42,7 @@ Result<void> set_filter_and_bias(OperationImport& op, std::size_t bias_index,
   }
   const int outputs = op.node.kind == OpKind::kDepthwiseConv2d ? expected.channels : expected.batch;
   if (!op.has_operand(bias_index)) {
+    if (!op.graph.budget.take_floats(outputs)) return LoadBudget::exceeded();
     op.node.bias = op.graph.add_tensor("no bias", {1, 1, outputs},
                                        std::vector<float>(static_cast<std::size_t>(outputs), 0.0F));
     return {};
@@ -89,7 +90,11 @@ Result<void> conv2d(OperationImport& op) {
   op.node.inputs = {BACKDROP_TRY(op.operand(0))};
   Shape filter = op.shape(BACKDROP_TRY(op.weights(1)));
   op.node.window = window_of(filter, *options);
-  filter.channels = op.shape(op.node.inputs[0]).channels;
+  const int channels = op.shape(op.node.inputs[0]).channels;
+  if (filter.channels != channels && channels % filter.channels == 0) {
+    return op.unsupported("groups of channels");
+  }
+  filter.channels = channels;
   BACKDROP_TRY(set_filter_and_bias(op, 2, filter));
   BACKDROP_TRY(op.set_activation(options->fused_activation_function()));
   return slide(op, options->padding());

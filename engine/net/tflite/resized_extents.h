@@ -1,8 +1,10 @@
 // Maps sizes in a file to sizes in the resized network.
 #pragma once
 
-#include <map>
+#include <algorithm>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace backdrop {
 
@@ -13,19 +15,24 @@ class ResizedExtents {
   static constexpr int kAmbiguous = 0;
 
   void note(int in_file, int now) {
-    const auto [entry, is_new] = now_.try_emplace(in_file, now);
-    if (entry->second != now) entry->second = kAmbiguous;
+    const auto entry = std::ranges::find(now_, in_file, &Extent::first);
+    if (entry == now_.end()) {
+      now_.emplace_back(in_file, now);
+    } else if (entry->second != now) {
+      entry->second = kAmbiguous;
+    }
   }
 
   // The new size: kAmbiguous if tensors of this size in the file have several, nothing if there are
   // no such tensors.
   std::optional<int> find(int in_file) const {
-    const auto entry = now_.find(in_file);
+    const auto entry = std::ranges::find(now_, in_file, &Extent::first);
     return entry == now_.end() ? std::nullopt : std::optional(entry->second);
   }
 
  private:
-  std::map<int, int> now_;
+  using Extent = std::pair<int, int>;  // in the file; now
+  std::vector<Extent> now_;            // few: a network has few sizes
 };
 
 }  // namespace backdrop

@@ -50,7 +50,7 @@ std::optional<StoredFile> read_entry(Bytes bytes, std::size_t at, std::size_t ar
   if (!has(bytes, file, kFileSize) || u32(bytes, file) != kFileMark) return std::nullopt;
   const std::size_t data = file + kFileSize + u16(bytes, file + 26) + u16(bytes, file + 28);
   if (!has(bytes, data, size) || !has(bytes, at + kEntrySize, name_size)) return std::nullopt;
-  const auto* name = reinterpret_cast<const char*>(&bytes[at + kEntrySize]);
+  const auto* name = reinterpret_cast<const char*>(bytes.data() + at + kEntrySize);
   return StoredFile{{name, name_size}, bytes.subspan(data, size)};
 }
 
