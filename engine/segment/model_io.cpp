@@ -28,15 +28,35 @@ std::string to_string(const Shape& shape) {
          std::to_string(shape.channels);
 }
 
+// Whether a picture of this size has about the input's proportions. A coarse output is rounded up
+// along each side.
+bool is_in_proportion(const Shape& input, int height, int width) {
+  const float y = static_cast<float>(height) / static_cast<float>(input.height);
+  const float x = static_cast<float>(width) / static_cast<float>(input.width);
+  return y <= 2 * x && x <= 2 * y;
+}
+
 Result<void> check(const NetworkSpec& spec) {
-  if (spec.input.channels != 3) {
+  const auto [input, output_shape, head] = spec;
+  constexpr const char* kChannelsFirst =
+      "which has its channels first: convert it with channels last";
+  if (input.channels != 3) {
     return fail(ErrorCode::kUnsupported,
-                "the model's input is " + to_string(spec.input) + ", where 3 channels are needed");
+                "the model's input is " + to_string(input) + ", " +
+                    (input.height == 3 ? kChannelsFirst
+                                       : "where 3 channels, red, green and blue, are needed"));
   }
-  const std::string output = "the model's output is " + to_string(spec.output) + ", ";
+  const std::string output = "the model's output is " + to_string(output_shape) + ", ";
   if (spec.output.is_vector()) {
     return fail(ErrorCode::kUnsupported,
                 output + "an answer for the whole picture, where one for each pixel is needed");
+  }
+  if (!is_in_proportion(input, output_shape.height, output_shape.width)) {
+    const bool is_first = is_in_proportion(input, output_shape.width, output_shape.channels);
+    return fail(ErrorCode::kUnsupported,
+                output + (is_first ? kChannelsFirst
+                                   : "which does not have the proportions of its input, " +
+                                         to_string(input)));
   }
   if (spec.output.channels > static_cast<int>(kMaxClasses)) {
     return fail(ErrorCode::kUnsupported,
@@ -53,6 +73,12 @@ Resolved<InputRange> input_range(const Metadata& metadata, const ModelOptions& o
   if (options.input_range) return {*options.input_range, kChosen};
   if (metadata.input_range && is_range(*metadata.input_range)) {
     return {*metadata.input_range, kByMetadata};
+  }
+  if (!metadata.channel_ranges.empty()) {
+    const auto& ranges = metadata.channel_ranges;
+    return {{std::ranges::min(ranges, {}, &InputRange::min).min,
+             std::ranges::max(ranges, {}, &InputRange::max).max},
+            kByMetadata};
   }
   return {InputRange{}, kAssumed};
 }
@@ -193,8 +219,12 @@ std::string size_of(const Shape& shape) {
 std::string describe(const ModelInfo& info, std::string_view range_from, std::string_view kind_from,
                      std::string_view classes_from) {
   std::string text = "input " + size_of(info.input);
-  text += info.channel_order == ChannelOrder::kRgb ? ", RGB, " : ", BGR, ";
-  text += to_string(info.input_range.min) + " to " + to_string(info.input_range.max);
+  text += info.channel_order == ChannelOrder::kRgb ? ", RGB" : ", BGR";
+  const auto add = [&](const InputRange& range) {
+    text += ", " + to_string(range.min) + " to " + to_string(range.max);
+  };
+  if (info.channel_ranges.empty()) add(info.input_range);
+  std::ranges::for_each(info.channel_ranges, add);
   text += range_from;
   text += "; output " + size_of(info.output) + ", " + describe_output(info.format);
   text += kind_from;
@@ -217,11 +247,13 @@ Result<ModelInfo> resolve_model_io(const NetworkSpec& spec, const Metadata& meta
   ModelInfo info{.input = spec.input,
                  .output = spec.output,
                  .input_range = range.value,
+                 .channel_ranges = {},
                  .channel_order = options.channel_order,
                  .format = {kind.value, static_cast<std::size_t>(spec.output.channels), {}},
                  .class_count = count_classes(kind.value, spec, metadata),
                  .class_names = metadata.class_names,
                  .description = {}};
+  if (!options.input_range) info.channel_ranges = metadata.channel_ranges;
   if (!info.class_names.empty()) info.class_names.resize(info.class_count);
   const auto kept = BACKDROP_TRY(kept_classes(info, options));
   info.format.kept = kept.value;

@@ -36,7 +36,9 @@ struct NetworkSpec {
 struct ModelInfo {
   Shape input;
   Shape output;
-  InputRange input_range;
+  InputRange input_range;  // of all channels together
+  std::vector<InputRange>
+      channel_ranges;  // of each channel, in the network's order, if they differ
   ChannelOrder channel_order = ChannelOrder::kRgb;
   OutputFormat format;
   std::size_t class_count = 0;           // of the output; 0: it has no classes

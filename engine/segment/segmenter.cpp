@@ -15,6 +15,17 @@ void swap_red_and_blue(std::span<float> input) {
   for (std::size_t i = 0; i < input.size(); i += 3) std::swap(input[i], input[i + 2]);
 }
 
+// Maps each channel from the range of all channels to its own.
+void fit_channels(std::span<float> input, const InputRange& all,
+                  std::span<const InputRange> ranges) {
+  for (std::size_t c = 0; c < ranges.size(); ++c) {
+    const float scale = (ranges[c].max - ranges[c].min) / (all.max - all.min);
+    const float offset = ranges[c].min - all.min * scale;
+    for (std::size_t i = c; i < input.size(); i += ranges.size())
+      input[i] = input[i] * scale + offset;
+  }
+}
+
 // Labels can't be interpolated.
 Result<std::optional<GridResampler>> make_resampler(const Network& network, OutputKind kind) {
   const auto& grid = network.output_grid();
@@ -89,6 +100,7 @@ Result<Segmentation> Segmenter::run(const ConstFrame& frame, bool is_due) {
         .mask = mask_, .reuse = ReuseReason::kStaticScene, .sample = sampled - start};
   }
   static_scene_.accept();
+  fit_channels(network_->input(), info_.input_range, info_.channel_ranges);
   find_probabilities();
   smoothing_.run({probabilities_.data(), probabilities_.size()});
   mask_.generation = ++mask_generation_;

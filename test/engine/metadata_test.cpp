@@ -50,7 +50,23 @@ TEST(Metadata, MayBeAbsent) {
   }
 }
 
-TEST(Metadata, RangesNeedAllChannelsToAgree) {
+TEST(Metadata, RangesMayDifferBetweenChannels) {
+  const auto ranges = [](std::vector<float> mean, std::vector<float> deviation) {
+    Contents contents;
+    contents.mean = std::move(mean);
+    contents.deviation = std::move(deviation);
+    return read_metadata(model_with(metadata_of(contents))).channel_ranges;
+  };
+  const auto found = ranges({0, 51, 102}, {51});
+  EXPECT_EQ(found, (std::vector<InputRange>{{0, 5}, {-1, 4}, {-2, 3}}));
+  EXPECT_TRUE(ranges({0, 0, 0}, {255, 255, 255}).empty()) << "they agree";
+  EXPECT_TRUE(ranges({0, 1}, {255}).empty());
+  EXPECT_TRUE(ranges({0, 1, 2, 3}, {255}).empty());
+  EXPECT_TRUE(ranges({0, 1, 2}, {255, 0, 255}).empty());
+  EXPECT_TRUE(ranges({0, 1, NAN}, {255}).empty());
+}
+
+TEST(Metadata, ACommonRangeNeedsAllChannelsToAgree) {
   const auto range = [](std::vector<float> mean, std::vector<float> deviation) {
     Contents contents;
     contents.mean = std::move(mean);

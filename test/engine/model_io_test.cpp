@@ -166,12 +166,43 @@ void expect_failure(const NetworkSpec& network, const ModelOptions& options, Err
 
 TEST(ModelIo, EndsThatFitNoKindAreUnsupported) {
   expect_failure({{8, 8, 4}, {8, 8, 1}, {}}, {}, ErrorCode::kUnsupported,
-                 "the model's input is 8x8x4, where 3 channels are needed");
+                 "the model's input is 8x8x4, where 3 channels, red, green and blue, are needed");
   expect_failure({{8, 8, 3}, {1, 1, 1000}, {}}, {}, ErrorCode::kUnsupported,
                  "the model's output is 1x1x1000, an answer for the whole picture, where one for "
                  "each pixel is needed");
   expect_failure(ends(257), {}, ErrorCode::kUnsupported,
                  "the model's output is 33x33x257, where 1 to 256 channels are needed");
+}
+
+TEST(ModelIo, SidesHaveTheInputsProportions) {
+  const std::string first = "which has its channels first: convert it with channels last";
+  expect_failure({{3, 144, 256}, {144, 256, 1}, {}}, {}, ErrorCode::kUnsupported,
+                 "the model's input is 3x144x256, " + first);
+  for (const int channels : {1, 2, 21}) {
+    expect_failure({{144, 256, 3}, {channels, 144, 256}, {}}, {}, ErrorCode::kUnsupported,
+                   "the model's output is " + std::to_string(channels) + "x144x256, " + first);
+  }
+  expect_failure({{256, 256, 3}, {1, 256, 256}, {}}, {}, ErrorCode::kUnsupported,
+                 "the model's output is 1x256x256, " + first);
+  expect_failure({{144, 256, 3}, {256, 144, 1}, {}}, {}, ErrorCode::kUnsupported,
+                 "the model's output is 256x144x1, which does not have the proportions of its "
+                 "input, 144x256x3");
+  // Outputs of BodyPix, whose sides are rounded up.
+  for (const Shape& input : {Shape{180, 320, 3}, {185, 321, 3}, {33, 257, 3}}) {
+    EXPECT_TRUE(
+        resolve_model_io({input, {(input.height + 7) / 8, (input.width + 7) / 8, 1}, {}}, {}, {}));
+  }
+}
+
+TEST(ModelIo, EachChannelMayHaveItsOwnRange) {
+  Metadata metadata;
+  metadata.channel_ranges = {{-2, 2}, {-1, 3}, {0, 1}};
+  const ModelInfo info = info_of(ends(1), metadata);
+  EXPECT_EQ(info.channel_ranges, metadata.channel_ranges);
+  EXPECT_EQ(info.input_range, (InputRange{-2, 3}));
+  EXPECT_EQ(info.description.substr(0, 73),
+            "input 257x257, RGB, -2 to 2, -1 to 3, 0 to 1 (by its metadata); output 33");
+  EXPECT_TRUE(info_of(ends(1), metadata, {.input_range = InputRange{0, 1}}).channel_ranges.empty());
 }
 
 TEST(ModelIo, OptionsThatDoNotFitAreRefused) {

@@ -15,6 +15,7 @@
 #include "image/color.h"
 #include "test_picture.h"
 #include "hwy/targets.h"
+#include "metadata_builder.h"
 #include "tflite_builder.h"
 
 namespace backdrop::test {
@@ -979,6 +980,28 @@ TEST(Engine, ShowsBackgroundWhereTheNetworkComputesNoNumber) {
           << hwy::TargetName(target) << ", pixel " << i;
     }
     hwy::SetSupportedTargetsForTest(0);
+  }
+}
+
+TEST(Engine, FeedsEachChannelInItsOwnRange) {
+  MetadataContents contents;
+  contents.mean = {51, 0, 0};
+  contents.deviation = {51, 51, 255};
+  // Copies what is positive.
+  const std::vector<std::uint8_t> model = model_with(metadata_of(contents));
+  const Engine engine = make_engine();
+  ASSERT_EQ(load(engine, model), BACKDROP_OK) << backdrop_last_error(engine.get());
+  TestPicture in(PixelFormat::kRgba, 4, 4);
+  in.fill([](int, int, int, int) { return 255; });
+  const TestPicture out(PixelFormat::kRgba, 4, 4);
+  ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+  float* input = nullptr;
+  const float* output = nullptr;
+  ASSERT_EQ(backdrop_get_tensors(engine.get(), &input, &output), BACKDROP_OK);
+  for (int i = 0; i < 12; i += 3) {
+    EXPECT_NEAR(output[i], 4, 1e-4);
+    EXPECT_NEAR(output[i + 1], 5, 1e-4);
+    EXPECT_NEAR(output[i + 2], 1, 1e-4);
   }
 }
 

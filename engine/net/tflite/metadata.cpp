@@ -49,29 +49,46 @@ const Table* first(const flatbuffers::Vector<flatbuffers::Offset<Table>>* tables
   return tables == nullptr || tables->size() == 0 ? nullptr : tables->Get(0);
 }
 
-std::optional<float> common_value(const flatbuffers::Vector<float>* values) {
-  if (values == nullptr || values->size() == 0) return std::nullopt;
-  const float value = values->Get(0);
-  const bool agree = std::ranges::all_of(*values, [&](float other) { return other == value; });
-  return agree ? std::optional(value) : std::nullopt;
+// The value for a channel: values are one for all channels, or one for each.
+float value_for(const flatbuffers::Vector<float>& values, std::size_t channel) {
+  return values.Get(values.size() == 1 ? 0 : static_cast<flatbuffers::uoffset_t>(channel));
 }
 
-// The range that follows from the mean and standard deviation, which are in samples of 0 to 255.
-// Returns nothing unless all channels agree.
-std::optional<InputRange> input_range(const md::TensorMetadata& input) {
-  if (input.process_units() == nullptr) return std::nullopt;
+// The ranges that follow from the means and standard deviations, which are in samples of 0 to 255:
+// one for each channel, or nothing unless all are ranges.
+std::vector<InputRange> channel_ranges(const md::NormalizationOptions& options) {
+  constexpr std::size_t kChannels = 3;
+  const auto fits = [](const auto* values) {
+    return values != nullptr && (values->size() == 1 || values->size() == kChannels);
+  };
+  if (!fits(options.mean()) || !fits(options.std())) return {};
+  std::vector<InputRange> ranges;
+  for (std::size_t c = 0; c < kChannels; ++c) {
+    const float mean = value_for(*options.mean(), c);
+    const float deviation = value_for(*options.std(), c);
+    const InputRange range{(0.0F - mean) / deviation, (255.0F - mean) / deviation};
+    if (!std::isfinite(range.min) || !std::isfinite(range.max) || !(range.min < range.max)) {
+      return {};
+    }
+    ranges.push_back(range);
+  }
+  return ranges;
+}
+
+void read_ranges(const md::TensorMetadata& input, Metadata& metadata) {
+  if (input.process_units() == nullptr) return;
   for (const md::ProcessUnit* unit : *input.process_units()) {
     const auto* options = unit->options_as_NormalizationOptions();
     if (options == nullptr) continue;
-    const auto mean = common_value(options->mean());
-    const auto deviation = common_value(options->std());
-    if (!mean || !deviation) return std::nullopt;
-    const InputRange range{(0.0F - *mean) / *deviation, (255.0F - *mean) / *deviation};
-    const bool is_range =
-        std::isfinite(range.min) && std::isfinite(range.max) && range.min < range.max;
-    return is_range ? std::optional(range) : std::nullopt;
+    std::vector<InputRange> ranges = channel_ranges(*options);
+    if (ranges.empty()) return;
+    if (std::ranges::count(ranges, ranges[0]) == std::ssize(ranges)) {
+      metadata.input_range = ranges[0];
+    } else {
+      metadata.channel_ranges = std::move(ranges);
+    }
+    return;
   }
-  return std::nullopt;
 }
 
 std::optional<OutputActivation> output_activation(const md::SubGraphMetadata& network) {
@@ -145,7 +162,7 @@ Metadata read_metadata(std::span<const std::uint8_t> tflite) {
   if (network != nullptr) {
     metadata.output_activation = output_activation(*network);
     const auto* input = first(network->input_tensor_metadata());
-    if (input != nullptr) metadata.input_range = input_range(*input);
+    if (input != nullptr) read_ranges(*input, metadata);
     const auto* output = first(network->output_tensor_metadata());
     if (output != nullptr) labels = labels_name(*output);
   }

@@ -12,6 +12,7 @@ namespace backdrop {
 struct InputRange {
   float min = 0;  // the network's input for a black sample
   float max = 1;  // the network's input for a white sample
+  bool operator==(const InputRange&) const = default;
 };
 
 // The activation that turns the network's output into probabilities.
@@ -20,7 +21,8 @@ enum class OutputActivation { kNone, kSigmoid, kSoftmax };
 struct Metadata {
   std::optional<InputRange> input_range;
   std::optional<OutputActivation> output_activation;
-  std::vector<std::string> class_names;  // one for each output channel, in order
+  std::vector<std::string> class_names;         // one for each output channel, in order
+  std::vector<InputRange> channel_ranges = {};  // of three channels, if they differ; else empty
 };
 
 // Reads the metadata of a .tflite file and the label file appended to it as a zip archive. Missing
