@@ -15,9 +15,9 @@ import type { StreamEvent } from './stream/protocol.js';
 import { openCanvas } from './transport/canvas.js';
 import { transports, type TransportName } from './transport/detect.js';
 import { openWindowStreams, openWorkerStreams } from './transport/streams.js';
-import type { OpenTransport, Transport } from './transport/transport.js';
+import type { OpenTransport, Transport, TransportContext } from './transport/transport.js';
 import { BackgroundVideo } from './video-source.js';
-import { WantedSettings, type SettingsChange } from './wanted-settings.js';
+import { closeImage, WantedSettings, type SettingsChange } from './wanted-settings.js';
 import type { Assets } from './workers.js';
 
 const openers: Record<TransportName, OpenTransport> = {
@@ -28,30 +28,43 @@ const openers: Record<TransportName, OpenTransport> = {
 
 type Listener<Detail> = (detail: Detail) => void;
 
+const firstRetryMilliseconds = 500;
+const lastRetryMilliseconds = 30_000;
+
+/** A transport from the beginning of its opening until it is let go. */
+interface Connection {
+  transport: Promise<Transport>;
+  opening: AbortController;
+}
+
 /**
  * A camera track in, a processed track out. Until there is a processed frame, and whenever none can
  * be made, what leaves is a black one: the camera's own picture is seen with the background `none`
  * only. Methods throw, or reject with, a BackdropError.
  */
 export class Backdrop {
-  /** How frames come and go. */
-  readonly transportName: TransportName;
-
   private readonly assets: Assets;
   private readonly listeners = new Map<keyof Events, Set<Listener<never>>>();
   private readonly wanted: WantedSettings;
+  /** The transports that may work, the first of which is in use. */
+  private readonly transportNames: TransportName[];
   /** The background in effect, if it is a video. */
   private video: BackgroundVideo | undefined;
-  private transport: Promise<Transport> | undefined;
+  private connection: Connection | undefined;
   private source: MediaStreamTrack | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  /** Counts the calls of `stop`. */
+  private run = 0;
   private disposed = false;
 
   /** Loading begins with `process`; what goes wrong then is told as an event. */
   constructor(options: Options & FixedOptions) {
     const { transport = 'auto', assets, ...rest } = checkOptions(options);
-    const name = transport === 'auto' ? transports()[0] : transport;
-    if (!name) throw new BackdropError('unsupported', 'this browser can’t process a track');
-    this.transportName = name;
+    this.transportNames = transport === 'auto' ? transports() : [transport];
+    if (this.transportNames.length === 0) {
+      throw new BackdropError('unsupported', 'this is no browser that can process a track');
+    }
     this.assets = assets;
     this.wanted = new WantedSettings({ ...defaults, ...settled(rest) });
     if (rest.background && isToBeLoaded(rest.background)) {
@@ -59,6 +72,11 @@ export class Backdrop {
         this.emit('error', BackdropError.from(reason));
       });
     }
+  }
+
+  /** How frames come and go. With `auto`, `process` may find that it has to be another way. */
+  get transportName(): TransportName {
+    return this.transportNames[0] ?? 'canvas';
   }
 
   /** Calls the listener at each event of this type; returns what ends that. */
@@ -71,25 +89,27 @@ export class Backdrop {
   }
 
   /**
-   * Processes this track from now on. The answer is the processed track; while there is one it stays
-   * the same, whatever source takes the place of the one before. The source stays the caller's.
+   * Processes this track from now on. Resolves when a picture has left, which is blank until the engine is
+   * loaded. The answer is the processed track; while there is one it stays the same, whatever source
+   * takes the place of the one before. The source stays the caller's. A track that has ended is rejected.
    */
   async process(track: MediaStreamTrack): Promise<MediaStreamTrack> {
-    if (this.disposed) throw new BackdropError('state', 'the backdrop was disposed of');
-    if (track.kind !== 'video') {
-      throw new BackdropError('argument', `the track is ${track.kind}, where video is allowed`);
+    this.checkLife();
+    const { kind } = (track as Partial<MediaStreamTrack> | undefined) ?? {};
+    if (kind !== 'video') {
+      throw new BackdropError('argument', `the track is ${kind}, where video is allowed`);
     }
-    const transport = await this.opened();
-    this.source = track;
-    await transport.attach(track);
-    return transport.output;
+    const { run } = this;
+    return this.inTurn(() => this.connect(track, run));
   }
 
   /**
-   * Changes options while frames flow. They are in effect when the promise resolves. If it rejects,
-   * nothing has changed, with one exception: `none` ends as soon as another background is asked for.
+   * Changes options while frames flow. When the promise resolves, they are in effect, or a later change
+   * has overtaken them. If it rejects, nothing has changed, with one exception: `none` ends as soon as
+   * another background is asked for.
    */
   async set(changes: Partial<Options>): Promise<void> {
+    this.checkLife();
     const checked = checkChanges(changes);
     const { background } = checked;
     const settings = settled(checked);
@@ -107,14 +127,10 @@ export class Backdrop {
 
   /** Lets the source go and ends the processed track. `process` starts again. */
   stop(): void {
+    ++this.run;
+    clearTimeout(this.retry);
     this.source = undefined;
-    this.transport?.then(
-      (transport) => {
-        transport.close();
-      },
-      () => undefined,
-    );
-    this.transport = undefined;
+    this.disconnect();
   }
 
   /** Stops, for good, and frees everything. */
@@ -122,15 +138,21 @@ export class Backdrop {
     this.disposed = true;
     this.stop();
     this.video?.close();
+    this.wanted.close();
     this.listeners.clear();
   }
 
+  private checkLife(): void {
+    if (this.disposed) throw new BackdropError('state', 'the backdrop was disposed of');
+  }
+
   private async configureStream(settings: Partial<Settings>): Promise<void> {
-    await (await this.transport)?.configure(settings);
+    await (await this.connection?.transport)?.configure(settings);
   }
 
   /**
    * What later changes have asked for meanwhile is left to them.
+   * @param changes the background's image is used up
    * @param video whose first frame is the background's image
    */
   private async change(
@@ -138,29 +160,31 @@ export class Backdrop {
     changes: Partial<Settings>,
     video?: BackgroundVideo,
   ): Promise<void> {
-    const settings = latestOf(change, changes);
+    const settings = change.latestOf(changes);
     const { background } = settings;
-    if (Object.keys(settings).length === 0) return video?.close();
     const videoBefore = this.video;
     // From here on none of its frames may come after another background.
     if (background) this.video = undefined;
     try {
-      await this.configureStream(settings);
+      if (Object.keys(settings).length > 0) await this.configureStream(settings);
+      change.commit(settings);
     } catch (reason) {
       video?.close();
-      if (background && change.isLatest('background')) this.video = videoBefore;
+      if (background && change.latestOf({ background }).background) this.video = videoBefore;
       else if (background) videoBefore?.close();
       throw reason;
+    } finally {
+      if (changes.background !== this.wanted.current.background) closeImage(changes.background);
     }
-    change.commit(settings);
-    if (!background) return video?.close();
-    videoBefore?.close();
-    if (video) this.play(video, change);
+    if (background) videoBefore?.close();
+    if (this.disposed) this.wanted.close();
+    if (background && video && change.latestOf({ background }).background) this.play(video);
+    else video?.close();
   }
 
-  /** Shows the video's frames behind the person, unless another background was asked for. */
-  private play(video: BackgroundVideo, change: SettingsChange): void {
-    if (!change.isLatest('background') || this.disposed) {
+  /** Shows the video's frames behind the person. */
+  private play(video: BackgroundVideo): void {
+    if (this.disposed) {
       video.close();
       return;
     }
@@ -168,7 +192,7 @@ export class Backdrop {
     const framesPerSecond = () => this.wanted.current.targetFps ?? defaults.targetFps;
     video.play(this.assets, framesPerSecond, async (frame) => {
       const transport =
-        this.video === video ? await this.transport?.catch(() => undefined) : undefined;
+        this.video === video ? await this.connection?.transport.catch(() => undefined) : undefined;
       if (transport && this.video === video) {
         await transport.showBehind(frame).catch(() => undefined);
       } else {
@@ -177,53 +201,109 @@ export class Backdrop {
     });
   }
 
+  /** Begins when everything before has ended. */
+  private inTurn<Value>(action: () => Promise<Value>): Promise<Value> {
+    const made = this.turn.then(action);
+    this.turn = made.catch(() => undefined);
+    return made;
+  }
+
+  /** Attaches the track to a transport that takes it. @param run in which that was asked for */
+  private async connect(track: MediaStreamTrack, run: number): Promise<MediaStreamTrack> {
+    for (;;) {
+      if (run !== this.run) throw new BackdropError('closed', 'the backdrop was stopped meanwhile');
+      if (track.readyState === 'ended') throw new BackdropError('state', 'the track has ended');
+      try {
+        const transport = await this.live();
+        await transport.attach(track);
+        if (run === this.run) this.source = track;
+        if (run === this.run) return transport.output;
+      } catch (reason) {
+        const { code } = BackdropError.from(reason);
+        if (run === this.run && (code !== 'unsupported' || !this.takeNextTransport())) throw reason;
+      }
+    }
+  }
+
+  /** @returns whether there is another one */
+  private takeNextTransport(): boolean {
+    if (this.transportNames.length === 1) return false;
+    this.transportNames.shift();
+    this.disconnect();
+    return true;
+  }
+
   /** A transport whose track is live: one that its owner stopped can't be used again. */
-  private async opened(): Promise<Transport> {
-    const transport = await (this.transport ??= this.openAgain());
+  private async live(): Promise<Transport> {
+    const transport = await (this.connection ??= this.open()).transport;
     if (transport.output.readyState === 'live') return transport;
-    this.stop();
-    return (this.transport = this.openAgain());
+    this.disconnect();
+    return (this.connection = this.open()).transport;
   }
 
-  /** What fails to open is not kept. */
-  private openAgain(): Promise<Transport> {
-    const opening = this.open();
-    opening.catch(() => {
-      if (this.transport === opening) this.transport = undefined;
-    });
-    return opening;
-  }
-
-  private async open(): Promise<Transport> {
-    let isOpen = false;
-    const transport = await openers[this.transportName]({
+  private open(): Connection {
+    const opening = new AbortController();
+    const context: TransportContext = {
       assets: this.assets,
+      signal: opening.signal,
       emit: (event) => {
-        this.receive(event);
+        if (this.connection === connection) this.receive(event);
       },
       died: (reason) => {
-        if (!isOpen) return;
-        this.emit('error', reason);
-        this.emit('degraded', { reason: 'failed', message: reason.message });
-        void this.reopen();
+        if (this.connection === connection) this.loseConnection(reason);
       },
+    };
+    const begin = async (): Promise<Transport> => {
+      const transport = await openers[this.transportName](context);
+      // An event tells why this rejects.
+      transport.configure(this.wanted.current).catch(() => undefined);
+      return transport;
+    };
+    const connection: Connection = { opening, transport: begin() };
+    // What fails to open is not kept.
+    connection.transport.catch(() => {
+      if (this.connection === connection) this.connection = undefined;
     });
-    isOpen = true;
-    // An event tells why this rejects.
-    transport.configure(this.wanted.current).catch(() => undefined);
-    return transport;
+    return connection;
   }
 
-  /** The stream's own Worker has gone, and the processed track with it. */
-  private async reopen(): Promise<void> {
-    const { source } = this;
-    this.stop();
-    if (!source || this.disposed) return;
-    try {
-      this.emit('track', await this.process(source));
-    } catch (reason) {
-      this.emit('error', BackdropError.from(reason));
-    }
+  private disconnect(): void {
+    const { connection } = this;
+    this.connection = undefined;
+    connection?.opening.abort();
+    connection?.transport.then(
+      (transport) => {
+        transport.close();
+      },
+      () => undefined,
+    );
+  }
+
+  /** The stream's own Worker has died, and the processed track with it. */
+  private loseConnection(reason: BackdropError): void {
+    this.disconnect();
+    this.emit('error', reason);
+    this.emit('degraded', { reason: 'failed', message: reason.message });
+    if (this.source) this.reopen(this.source, firstRetryMilliseconds);
+  }
+
+  /** @param milliseconds after which it is tried again if it fails */
+  private reopen(source: MediaStreamTrack, milliseconds: number): void {
+    const { run } = this;
+    const open = async (): Promise<void> => {
+      if (run !== this.run || this.connection) return;
+      try {
+        this.emit('track', await this.connect(source, run));
+      } catch (reason) {
+        if (run !== this.run) return;
+        this.emit('error', BackdropError.from(reason));
+        if (source.readyState === 'ended') return;
+        this.retry = setTimeout(() => {
+          this.reopen(source, Math.min(2 * milliseconds, lastRetryMilliseconds));
+        }, milliseconds);
+      }
+    };
+    void this.inTurn(open);
   }
 
   private receive(event: StreamEvent): void {
@@ -239,20 +319,20 @@ export class Backdrop {
     }
   }
 
+  /** What a listener throws is the page's, and is reported as such. */
   private emit<Type extends keyof Events>(type: Type, detail: Events[Type]): void {
-    for (const listener of this.listeners.get(type) ?? []) listener(detail as never);
+    for (const listener of this.listeners.get(type) ?? []) {
+      try {
+        listener(detail as never);
+      } catch (reason) {
+        reportError(reason);
+      }
+    }
   }
 }
 
 function backgroundOf({ background }: Partial<Settings>): Partial<Settings> {
   return background ? { background } : {};
-}
-
-/** What of the changes no later change has asked for. */
-function latestOf(change: SettingsChange, changes: Partial<Settings>): Partial<Settings> {
-  return Object.fromEntries(
-    Object.entries(changes).filter(([key]) => change.isLatest(key as keyof Settings)),
-  );
 }
 
 async function loadBackground(

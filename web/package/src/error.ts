@@ -5,12 +5,19 @@ import type { statuses } from './engine/abi.js';
  * - `argument`, `model`, `unsupported`, `state`, `memory`: a backdrop_status of `backdrop.h`
  * - `fetch`: a file could not be fetched
  * - `frame`: a frame can be neither read nor drawn; the next one may be
+ * - `assets`: a script or a module of the package is missing, or the server sent something else
  * - `picture`: a background image is damaged, or of another site that does not share the image
  * - `crash`: the engine terminated and has to be created again
  * - `closed`: the call's target was closed meanwhile
  */
 export type ErrorCode =
-  Exclude<(typeof statuses)[number], 'ok'> | 'fetch' | 'frame' | 'picture' | 'crash' | 'closed';
+  | Exclude<(typeof statuses)[number], 'ok'>
+  | 'fetch'
+  | 'frame'
+  | 'assets'
+  | 'picture'
+  | 'crash'
+  | 'closed';
 
 /** An error whose message is one line for people. */
 export class BackdropError extends Error {

@@ -21,9 +21,11 @@ export interface Ready {
  * - `ended`: a last, blank frame, because the source has ended
  * - `fallback`: frames of the pipeline `engine`, until `webgl2` has its lost GPU context back
  * - `slow`: the network runs on every second or third frame, or frames are dropped
+ * - `silent`: the source has given no frame for two seconds, and the picture that left last stands; or
+ *   the source is disabled, and blank frames leave
  */
 export interface Degraded {
-  reason: 'loading' | 'failed' | 'ended' | 'fallback' | 'slow';
+  reason: 'loading' | 'failed' | 'ended' | 'fallback' | 'slow' | 'silent';
   message: string;
 }
 

@@ -2,7 +2,7 @@
 import { contextOf } from './engine/canvas.js';
 import { keptSize, largestSide } from './engine/background-picture.js';
 import { BackdropError } from './error.js';
-import { fetchFile } from './fetch-file.js';
+import { fetchFile, nameOf, readBlob } from './fetch-file.js';
 import type { PictureSource } from './options.js';
 import { isImageElement, isUrl } from './recognize.js';
 
@@ -18,12 +18,12 @@ export async function loadPicture(source: PictureSource): Promise<ImageBitmap> {
   const address =
     typeof source === 'string' || isUrl(source) ? new URL(source, document.baseURI) : undefined;
   const pixels = address
-    ? await (await fetchFile(address)).blob()
+    ? await fetchFile(address, readBlob)
     : (source as Exclude<PictureSource, string | URL>);
   try {
     return readable(await shrunk(await bitmapOf(pixels, address)));
   } catch (reason) {
-    const name = address?.pathname.split('/').pop() ?? 'the background picture';
+    const name = address ? nameOf(address) : 'the background picture';
     throw new BackdropError('picture', `${name} can’t be used as a picture: ${String(reason)}`);
   }
 }

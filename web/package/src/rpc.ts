@@ -16,18 +16,26 @@ type Reply =
 /** A call that a live Worker answers at once, even while others are pending. */
 const ping = 'ping';
 const pingMilliseconds = 1000;
-const missedPings = 5;
+/** A Worker that computes can't answer; one without a call has nothing to compute. */
+const missedPings = { idle: 5, busy: 30 };
+/** A Worker that answers this many pings during a brief call has lost the call. */
+const briefPings = 5;
 
 interface Pending {
+  call: PropertyKey;
   resolve: (answer: never) => void;
   reject: (reason: BackdropError) => void;
+  /** Pings that were answered since the call began. */
+  pings: number;
 }
 
-export interface RemoteListener {
+export interface RemoteListener<Calls> {
   /** The Worker posted an event. */
   event?: (event: never) => void;
   /** The Worker could not be loaded, or died; called once, and not after close(). */
   died: (reason: BackdropError) => void;
+  /** The calls that wait for nothing outside of the Worker, and so are answered within five seconds. */
+  brief: readonly (keyof Calls)[];
 }
 
 /** The caller's side of a Worker. */
@@ -35,13 +43,15 @@ export class Remote<Calls extends Contract<Calls>> {
   private readonly pending = new Map<number, Pending>();
   private readonly watchdog: ReturnType<typeof setInterval>;
   private lastId = 0;
-  private unanswered = 0;
+  /** Seconds since a ping that has not been answered yet; 0 if none is under way. */
+  private silence = 0;
+  private hasAnswered = false;
   /** The reason with which all further calls are rejected. */
   private closed: BackdropError | undefined;
 
   constructor(
     private readonly worker: Worker,
-    private readonly listener: RemoteListener,
+    private readonly listener: RemoteListener<Calls>,
   ) {
     worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
       this.receive(data);
@@ -66,7 +76,7 @@ export class Remote<Calls extends Contract<Calls>> {
     return new Promise((resolve, reject) => {
       try {
         this.worker.postMessage({ id, call, request }, transfer);
-        this.pending.set(id, { resolve, reject });
+        this.pending.set(id, { call, resolve, reject, pings: 0 });
       } catch (reason) {
         reject(new BackdropError('argument', `the worker can’t be given this: ${String(reason)}`));
       }
@@ -79,12 +89,13 @@ export class Remote<Calls extends Contract<Calls>> {
   }
 
   private receive(reply: Reply): void {
+    this.hasAnswered = true;
     if ('event' in reply) {
       this.listener.event?.(reply.event as never);
       return;
     }
     if (reply.id === 0) {
-      this.unanswered = 0;
+      this.silence = 0;
       return;
     }
     const pending = this.pending.get(reply.id);
@@ -97,17 +108,27 @@ export class Remote<Calls extends Contract<Calls>> {
   }
 
   private check(): void {
-    if (this.unanswered >= missedPings) {
-      this.die('the worker does not answer');
+    if (this.silence > 0) {
+      const most = this.pending.size > 0 ? missedPings.busy : missedPings.idle;
+      if (++this.silence > most) this.die(`the worker has not answered for ${most} seconds`);
       return;
     }
-    ++this.unanswered;
+    for (const pending of this.pending.values()) {
+      if (
+        this.listener.brief.includes(pending.call as keyof Calls) &&
+        ++pending.pings > briefPings
+      ) {
+        this.die(`the worker has not finished '${String(pending.call)}' in ${briefPings} seconds`);
+        return;
+      }
+    }
+    this.silence = 1;
     this.worker.postMessage({ id: 0, call: ping });
   }
 
   private die(message: string): void {
     if (this.closed) return;
-    const reason = new BackdropError('crash', message);
+    const reason = new BackdropError(this.hasAnswered ? 'crash' : 'assets', message);
     this.end(reason);
     this.listener.died(reason);
   }
@@ -133,26 +154,32 @@ export type Handlers<Calls extends Contract<Calls>> = {
   ) => Answer<Calls[Name]['answer']> | Promise<Answer<Calls[Name]['answer']>>;
 };
 
+/** The Worker's end of the messages. */
+export interface Port {
+  postMessage(message: unknown, options?: { transfer: Transferable[] }): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+}
+
 /**
  * The Worker's side. Calls start in the order of their arrival; with `inTurn`, each waits until the
  * one before has finished. An error that a handler throws rejects its call.
  */
 export function serve<Calls extends Contract<Calls>>(
   handlers: Handlers<Calls>,
-  { inTurn = false } = {},
+  { inTurn = false, port = self } = {},
 ): void {
   let turn = Promise.resolve();
   async function respond({ id, call, request }: Question<Calls>): Promise<void> {
     try {
       const { value: answer, transfer = [] } = await handlers[call](request);
-      self.postMessage({ id, answer }, { transfer });
+      port.postMessage({ id, answer }, { transfer });
     } catch (reason) {
       const { code, message } = BackdropError.from(reason);
-      self.postMessage({ id, error: { code, message } });
+      port.postMessage({ id, error: { code, message } });
     }
   }
-  self.addEventListener('message', ({ data }: MessageEvent<Question<Calls>>) => {
-    if (data.call === ping) self.postMessage({ id: data.id, answer: undefined });
+  port.addEventListener('message', ({ data }: MessageEvent<Question<Calls>>) => {
+    if (data.call === ping) port.postMessage({ id: data.id, answer: undefined });
     else if (inTurn) turn = turn.then(() => respond(data));
     else void respond(data);
   });

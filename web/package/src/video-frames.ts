@@ -3,73 +3,102 @@ import type { Picture } from './engine/picture.js';
 import { newTickWorker, type Assets } from './workers.js';
 
 const tickMilliseconds = 1000 / 60;
+/** A video that has played for this long without a callback gets none. */
+const callbackMilliseconds = 500;
 
 export interface FrameListener {
   /** Whether to take a frame now; all frames are taken by default. */
   wants?: () => boolean;
   /** Takes ownership of the frame. The next one is handed over when this has finished. */
   take: (frame: Picture) => void | Promise<void>;
-  /** Called 60 times a second, even while the video has no new frame. */
-  tick?: () => void;
 }
 
 /** Hands over each new frame of a video, one at a time. */
 export class VideoFrames {
-  private readonly ticks: Worker;
+  /** Drives the frames while no callback does: a hidden page gets none, but a Worker's timer runs on. */
+  private ticks: Worker | undefined;
+  private readonly watchdog: ReturnType<typeof setInterval>;
+  private hasCallbacks = false;
   private lastTime = -1;
+  private timeOfTick = -1;
   private busy = false;
   private closed = false;
+  private readonly chooseDriver = (): void => {
+    const isPlaying = !this.video.paused && this.video.readyState >= 2;
+    const isLate = performance.now() - this.start > callbackMilliseconds;
+    // WebKit without a compositor has callbacks, and never calls them.
+    this.drive(document.hidden || (isPlaying && isLate && !this.hasCallbacks));
+  };
+  private readonly start = performance.now();
 
   constructor(
     private readonly video: HTMLVideoElement,
-    assets: Assets,
+    private readonly assets: Assets,
     private readonly listener: FrameListener,
   ) {
-    // A hidden page gets no callbacks for its video's frames, but a Worker's timer keeps running.
-    this.ticks = newTickWorker(assets);
-    this.ticks.addEventListener('message', () => {
-      if (document.hidden) this.look(video.currentTime);
-      listener.tick?.();
-    });
-    this.ticks.postMessage(tickMilliseconds);
+    document.addEventListener('visibilitychange', this.chooseDriver);
+    this.watchdog = setInterval(this.chooseDriver, callbackMilliseconds);
+    this.chooseDriver();
     this.awaitFrame();
   }
 
   /** Hands the current frame over, even if it is not new. */
   again(): void {
-    this.lastTime = -1;
     this.look(this.video.currentTime);
   }
 
   close(): void {
     this.closed = true;
-    this.ticks.terminate();
+    document.removeEventListener('visibilitychange', this.chooseDriver);
+    clearInterval(this.watchdog);
+    this.ticks?.terminate();
+  }
+
+  private drive(byTicks: boolean): void {
+    if (byTicks === (this.ticks !== undefined)) return;
+    this.ticks?.terminate();
+    this.ticks = undefined;
+    if (!byTicks) return;
+    this.ticks = newTickWorker(this.assets);
+    this.ticks.addEventListener('message', () => {
+      const { currentTime } = this.video;
+      if (currentTime === this.timeOfTick || currentTime === this.lastTime) return;
+      this.timeOfTick = currentTime;
+      this.look(currentTime);
+    });
+    this.ticks.postMessage(tickMilliseconds);
   }
 
   private awaitFrame(): void {
-    const look = (time: number): void => {
-      this.look(time);
-      if (!this.closed) this.awaitFrame();
+    const next = (time: number, isNew: boolean): void => {
+      if (this.closed) return;
+      this.hasCallbacks = true;
+      if (isNew) this.look(time);
+      this.awaitFrame();
     };
     if ('requestVideoFrameCallback' in this.video) {
+      // Each call is of a new frame, whatever its time: that of WebKit's canvases stays 0.
       this.video.requestVideoFrameCallback((_, { mediaTime }) => {
-        look(mediaTime);
+        next(mediaTime, true);
       });
     } else {
       requestAnimationFrame(() => {
-        look(this.video.currentTime);
+        const { currentTime } = this.video;
+        next(currentTime, currentTime !== this.lastTime);
       });
     }
   }
 
   private look(time: number): void {
-    if (this.closed || this.busy || time === this.lastTime || this.video.readyState < 2) return;
+    if (this.closed || this.busy || this.video.readyState < 2) return;
     if (this.listener.wants?.() === false) return;
     this.lastTime = time;
     this.busy = true;
-    void this.hand(time).finally(() => {
-      this.busy = false;
-    });
+    this.hand(time)
+      .catch(() => undefined)
+      .finally(() => {
+        this.busy = false;
+      });
   }
 
   private async hand(time: number): Promise<void> {

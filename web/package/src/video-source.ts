@@ -1,7 +1,7 @@
 // Loads and plays a background video.
 import type { Picture } from './engine/picture.js';
 import { BackdropError } from './error.js';
-import { fetchFile } from './fetch-file.js';
+import { fetchFile, nameOf } from './fetch-file.js';
 import type { VideoSource } from './options.js';
 import { loadPicture } from './picture-source.js';
 import { Pacer } from './stream/pacer.js';
@@ -115,9 +115,9 @@ async function problemOf(source: VideoSource, reason: unknown): Promise<Backdrop
   let name = 'the background video';
   if (typeof source === 'string' || isUrl(source)) {
     const address = new URL(source, document.baseURI);
-    name = address.pathname.split('/').pop() ?? name;
+    name = nameOf(address);
     try {
-      await (await fetchFile(address)).body?.cancel();
+      await fetchFile(address, async ({ body }) => body?.cancel());
     } catch (missing) {
       return BackdropError.from(missing);
     }

@@ -1,11 +1,12 @@
 // The settings that are wanted, and the only rule for changes that fail.
+import { close } from './engine/picture.js';
 import type { Settings } from './settings.js';
 
 /** One change, from its request until it has succeeded. A change that fails is dropped. */
 export interface SettingsChange {
-  /** Whether no later change has asked for this setting. */
-  isLatest(key: keyof Settings): boolean;
-  /** The change has succeeded: from here on these settings are wanted. */
+  /** What of these changes no later change has asked for. */
+  latestOf(changes: Partial<Settings>): Partial<Settings>;
+  /** The change has succeeded: from here on these settings are wanted, and an image before theirs is closed. */
   commit(changes: Partial<Settings>): void;
 }
 
@@ -53,7 +54,8 @@ export class WantedSettings {
       this.settings = { ...this.settings, background };
     }
     return {
-      isLatest: (key) => this.asked.get(key) === turn,
+      latestOf: (all) =>
+        Object.fromEntries(Object.entries(all).filter(([key]) => this.asked.get(key) === turn)),
       commit: (made) => {
         this.commit(made, turn);
       },
@@ -66,8 +68,19 @@ export class WantedSettings {
       (key === 'background' && isNone(changes.background) && this.asked.get(key) !== turn);
     const made = Object.entries(changes).filter(([key]) => !isOvertaken(key));
     for (const [key] of made) this.committed.set(key, turn);
+    const before = this.settings.background;
     this.settings = { ...this.settings, ...(Object.fromEntries(made) as Partial<Settings>) };
+    if (before !== this.settings.background) closeImage(before);
   }
+
+  /** Frees the background's image. */
+  close(): void {
+    closeImage(this.settings.background);
+  }
+}
+
+export function closeImage(background: Settings['background'] | undefined): void {
+  if (background?.kind === 'image') close(background.image);
 }
 
 export function isNone(background: Settings['background'] | undefined): boolean {

@@ -14,25 +14,33 @@ export class EngineClient {
   private readonly remote: Remote<EngineCalls>;
 
   private constructor(worker: Worker, died: (reason: BackdropError) => void) {
-    this.remote = new Remote(worker, { died });
+    this.remote = new Remote(worker, { died, brief: ['adjust', 'reset', 'frame'] });
   }
 
   /**
    * Loads the engine and a model at the same time.
    * @param died called when the Worker has terminated without `close`
+   * @param signal ends the start, and the Worker with it
    */
   static async start(
     worker: Worker,
     setup: Setup & Partial<Adjustments>,
     died: (reason: BackdropError) => void = () => undefined,
+    signal?: AbortSignal,
   ): Promise<EngineClient> {
     const client = new EngineClient(worker, died);
+    const close = (): void => {
+      client.close();
+    };
+    signal?.addEventListener('abort', close);
     try {
       client.started = await client.remote.call('init', setup);
       return client;
     } catch (reason) {
       client.close();
       throw reason;
+    } finally {
+      signal?.removeEventListener('abort', close);
     }
   }
 

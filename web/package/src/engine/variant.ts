@@ -10,6 +10,9 @@ export const variants: readonly Variant[] = ['relaxed', 'simd', 'scalar'];
 // More threads would wait for each other longer than they work.
 const mostThreads = 4;
 
+/** A module is compiled while it comes, so that its parts can't be timed. */
+const moduleMilliseconds = 60_000;
+
 // Modules of one function that returns a v128.
 const simdProbe = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15,
@@ -71,10 +74,21 @@ export async function loadModule(variant: Variant, threaded = false): Promise<We
   if (!supports(variant)) {
     throw new BackdropError('unsupported', `this browser cannot run the variant '${variant}'`);
   }
-  const response = await fetchFile(moduleUrl(variant, threaded));
-  // Streaming compilation demands the media type, which some servers do not send.
-  if (response.headers.get('Content-Type') === 'application/wasm') {
-    return WebAssembly.compileStreaming(response);
-  }
-  return WebAssembly.compile(await response.arrayBuffer());
+  const url = moduleUrl(variant, threaded);
+  return fetchFile(url, async (response, goOn) => {
+    goOn(moduleMilliseconds);
+    const type = response.headers.get('Content-Type');
+    try {
+      // Streaming compilation demands the media type, which some servers do not send.
+      if (type === 'application/wasm') return await WebAssembly.compileStreaming(response);
+      return await WebAssembly.compile(await response.arrayBuffer());
+    } catch (reason) {
+      if (!(reason instanceof WebAssembly.CompileError)) throw reason;
+      const sent = type === null ? 'something' : type.split(';')[0];
+      throw new BackdropError(
+        'assets',
+        `${url.origin}${url.pathname} can’t be compiled, or is no WebAssembly module: the server sent ${sent}`,
+      );
+    }
+  });
 }

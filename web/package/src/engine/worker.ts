@@ -1,6 +1,6 @@
 // The engine in a Worker; protocol.ts has the calls.
 import { BackdropError } from '../error.js';
-import { fetchFile } from '../fetch-file.js';
+import { fetchFile, readBlob } from '../fetch-file.js';
 import type { ModelSource, PipelineName } from '../settings.js';
 import { serve, type Handlers } from '../rpc.js';
 import { Canvas2dPipeline } from './canvas2d.js';
@@ -27,7 +27,7 @@ function started(): Pipeline {
 
 async function bytesOf({ tflite }: ModelSource): Promise<Uint8Array> {
   if (tflite instanceof Uint8Array) return tflite;
-  return new Uint8Array(await (await fetchFile(tflite)).arrayBuffer());
+  return new Uint8Array(await (await fetchFile(tflite, readBlob)).arrayBuffer());
 }
 
 /** What fails beside the engine is the background's picture. */

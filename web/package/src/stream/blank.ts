@@ -23,7 +23,8 @@ let black = new Uint8Array();
 export function blank({ width, height, timestamp, duration }: Outline): Picture {
   if (timestamp === undefined) {
     const canvas = new OffscreenCanvas(width, height);
-    canvas.getContext('2d', { alpha: false });
+    // WebKit ignores `alpha: false`, and the canvas would be clear.
+    canvas.getContext('2d', { alpha: false })?.fillRect(0, 0, width, height);
     return canvas.transferToImageBitmap();
   }
   // Firefox rejects I420 of an odd size, but displays an odd part of an even one.

@@ -2,10 +2,10 @@
 import { EngineClient, transferable } from '../engine/client.js';
 import { close, type Picture } from '../engine/picture.js';
 import type { Adjustments, Setup } from '../engine/protocol.js';
-import { BackdropError } from '../error.js';
+import { BackdropError, type ErrorCode } from '../error.js';
 import type { Ready } from '../events.js';
 import { defaults, type Settings } from '../settings.js';
-import { isNone, WantedSettings, type SettingsChange } from '../wanted-settings.js';
+import { closeImage, isNone, WantedSettings, type SettingsChange } from '../wanted-settings.js';
 
 /** What only another engine can change. */
 const setupKeys: readonly string[] = [
@@ -15,11 +15,26 @@ const setupKeys: readonly string[] = [
   'pipeline',
 ] satisfies (keyof Setup)[];
 
-/** Errors that may not occur the next time; all others last until the settings change. */
-const passing: readonly string[] = ['fetch', 'crash', 'memory'];
+/**
+ * How often an engine is loaded anew after failures that may not occur the next time, until a frame has
+ * come out of one. All other failures last until the settings change.
+ */
+const mostRetries: Partial<Record<ErrorCode, number>> = {
+  fetch: Infinity,
+  memory: Infinity,
+  crash: 5,
+  assets: 5,
+};
 
 const firstRetryMilliseconds = 500;
 const lastRetryMilliseconds = 30_000;
+
+export interface EngineListener {
+  /** An engine is at work that was not before, or has other settings. */
+  changed: () => void;
+  /** This makes the engine unusable. */
+  failed: (reason: BackdropError) => void;
+}
 
 export class EngineKeeper {
   /** The engine at work; undefined while it is being loaded, or if it failed. */
@@ -30,13 +45,12 @@ export class EngineKeeper {
   private wanted: WantedSettings | undefined;
   private turn: Promise<unknown> = Promise.resolve();
   private retry: ReturnType<typeof setTimeout> | undefined;
-  private retryMilliseconds = firstRetryMilliseconds;
-  private closed = false;
+  private retries = 0;
+  private readonly closing = new AbortController();
 
-  /** @param report called with what makes the engine unusable */
   constructor(
     private readonly newWorker: () => Worker,
-    private readonly report: (reason: BackdropError) => void,
+    private readonly listener: EngineListener,
   ) {}
 
   /** What runs. */
@@ -55,20 +69,23 @@ export class EngineKeeper {
   }
 
   /**
-   * The first call starts with its settings, and keeps trying if they fail. Changes are made one after
-   * the other; see WantedSettings for what becomes of them. An engine that has to be replaced goes on
-   * until the next one is ready.
+   * The first call starts with its settings, and keeps trying if they fail. Changes that need another
+   * engine are made one after the other, and the engine at work goes on until the next one is ready; it
+   * takes all other changes at once. See WantedSettings for what becomes of them. The keeper owns the
+   * background's image.
    */
-  configure(changes: Partial<Settings>): Promise<void> {
+  async configure(changes: Partial<Settings>): Promise<void> {
     this.wanted ??= new WantedSettings(changes);
     const showedRoom = this.wanted.showsRoom;
     const change = this.wanted.ask(changes);
-    if (!needsEngine(changes)) {
-      change.commit(changes);
-      return Promise.resolve();
-    }
     const leavesNone = showedRoom && !this.wanted.showsRoom;
-    return this.inTurn(() => this.make(change, changes, leavesNone));
+    try {
+      if (needsEngine(changes)) await this.make(change, changes, leavesNone);
+      else change.commit(changes);
+    } finally {
+      if (changes.background !== this.settings.background) closeImage(changes.background);
+    }
+    this.listener.changed();
   }
 
   /** The next frame of a background video, which is used up. The settings have the first frame. */
@@ -88,7 +105,7 @@ export class EngineKeeper {
   /** A frame came out of the engine. */
   succeeded(): void {
     this.failure = undefined;
-    this.retryMilliseconds = firstRetryMilliseconds;
+    this.retries = 0;
   }
 
   /** A frame did not come out of this engine. */
@@ -97,19 +114,51 @@ export class EngineKeeper {
     if (reason.code === 'crash') this.lose(engine, reason);
     else if (this.failure?.message !== reason.message) {
       this.failure = reason;
-      this.report(reason);
+      this.listener.failed(reason);
     }
   }
 
   close(): void {
-    this.closed = true;
+    this.closing.abort();
     clearTimeout(this.retry);
     this.current?.close();
     this.current = undefined;
+    this.wanted?.close();
   }
 
   private get settings(): Readonly<Partial<Settings>> {
     return this.wanted?.current ?? {};
+  }
+
+  private async make(
+    change: SettingsChange,
+    changes: Partial<Settings>,
+    leavesNone: boolean,
+  ): Promise<void> {
+    const { current } = this;
+    const isAdjustment = !Object.keys(changes).some(isSetup);
+    // The engine at work still has the background before `none`, and stays if the next one fails.
+    const { background } = changes;
+    if (current && !isAdjustment && leavesNone && background) await current.adjust({ background });
+    if (current && isAdjustment) await this.adjust(change, changes);
+    else {
+      await this.inTurn(() =>
+        this.current && isAdjustment
+          ? this.adjust(change, changes)
+          : this.replace(change.latestOf(changes), change),
+      );
+    }
+    this.failure = undefined;
+  }
+
+  private async adjust(change: SettingsChange, changes: Partial<Settings>): Promise<void> {
+    const latest = change.latestOf(changes);
+    let adjusted: EngineClient | undefined;
+    while (this.current && this.current !== adjusted) {
+      adjusted = this.current;
+      await adjusted.adjust(adjustments(latest));
+    }
+    change.commit(latest);
   }
 
   /** Begins when everything before has ended. */
@@ -119,45 +168,59 @@ export class EngineKeeper {
     return made;
   }
 
-  private async make(
-    change: SettingsChange,
-    changes: Partial<Settings>,
-    leavesNone: boolean,
-  ): Promise<void> {
-    const { current } = this;
-    const { background } = changes;
-    if (current && !Object.keys(changes).some(isSetup)) {
-      await current.adjust(adjustments(changes));
-    } else {
-      // The engine at work still has the background before `none`, and stays if the next one fails.
-      if (current && leavesNone && background) await current.adjust({ background });
-      await this.replace({
-        ...this.settings,
-        ...(isNone(background) ? withoutBackground(changes) : changes),
-      });
-    }
-    change.commit(changes);
-    this.failure = undefined;
-  }
-
-  private async replace(settings: Partial<Settings>): Promise<void> {
+  /** Loads an engine with these changes, which are wanted from then on, and puts it to work. */
+  private async replace(changes: Partial<Settings>, change?: SettingsChange): Promise<void> {
     try {
-      const next = await this.start(settings);
+      const before = this.settings;
+      const { background, ...others } = changes;
+      const next = await this.start({ ...before, ...(isNone(background) ? others : changes) });
+      await this.catchUp(next, before, changes, change);
+      change?.commit(changes);
       clearTimeout(this.retry);
-      const before = this.current;
-      this.current = next;
-      // Its calls are answered in turn: the frame at work comes out first.
-      const close = (): void => before?.close();
-      before?.reset().then(close, close);
+      this.putToWork(next);
     } catch (reason) {
       const error = BackdropError.from(reason);
-      if (!this.current && !this.closed) {
+      if (!this.current && !this.isClosed) {
         this.failure = error;
-        this.report(error);
-        if (passing.includes(error.code)) this.tryAgainLater();
+        this.tryAgainLater(error);
+        this.listener.failed(error);
       }
       throw error;
     }
+  }
+
+  /** Gives a new engine what was changed while it was loaded. */
+  private async catchUp(
+    next: EngineClient,
+    before: Readonly<Partial<Settings>>,
+    changes: Partial<Settings>,
+    change?: SettingsChange,
+  ): Promise<void> {
+    let given: Partial<Settings> = { ...before, ...changes };
+    try {
+      for (let seen = before; seen !== this.settings;) {
+        seen = this.settings;
+        const own = change?.latestOf(changes) ?? {};
+        const missed = Object.fromEntries(
+          Object.entries(adjustments(seen)).filter(
+            ([key, value]) => given[key as keyof Settings] !== value && !(key in own),
+          ),
+        );
+        given = { ...given, ...missed };
+        if (Object.keys(missed).length > 0) await next.adjust(missed);
+      }
+    } catch (reason) {
+      next.close();
+      throw reason;
+    }
+  }
+
+  private putToWork(next: EngineClient): void {
+    const before = this.current;
+    this.current = next;
+    // Its calls are answered in turn: the frame at work comes out first.
+    const close = (): void => before?.close();
+    before?.reset().then(close, close);
   }
 
   private async start(settings: Partial<Settings>): Promise<EngineClient> {
@@ -165,15 +228,15 @@ export class EngineKeeper {
     if (!model) throw new BackdropError('state', 'there is no model');
     const { variant, threads, pipeline } = { ...defaults, ...settings };
     const setup = { model, variant, threads, pipeline, ...adjustments(settings) };
+    const { signal } = this.closing;
     let engine: EngineClient | undefined = undefined;
-    engine = await EngineClient.start(this.newWorker(), setup, (reason) => {
+    const died = (reason: BackdropError): void => {
       this.lose(engine, reason);
-    });
-    if (this.closed) {
-      engine.close();
-      throw new BackdropError('closed', 'the stream was closed');
-    }
-    return engine;
+    };
+    if (!signal.aborted) engine = await EngineClient.start(this.newWorker(), setup, died, signal);
+    if (engine && !signal.aborted) return engine;
+    engine?.close();
+    throw new BackdropError('closed', 'the stream was closed');
   }
 
   private lose(engine: EngineClient | undefined, reason: BackdropError): void {
@@ -181,22 +244,31 @@ export class EngineKeeper {
     engine.close();
     this.current = undefined;
     this.failure = reason;
-    this.report(reason);
-    this.tryAgainLater();
+    this.tryAgainLater(reason);
+    this.listener.failed(reason);
   }
 
-  private tryAgainLater(): void {
+  private tryAgainLater({ code }: BackdropError): void {
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => {
-      this.inTurn(() => this.reload()).catch(() => undefined);
-    }, this.retryMilliseconds);
-    this.retryMilliseconds = Math.min(2 * this.retryMilliseconds, lastRetryMilliseconds);
+    if (this.retries >= (mostRetries[code] ?? 0)) return;
+    const milliseconds = firstRetryMilliseconds * 2 ** this.retries++;
+    this.retry = setTimeout(
+      () => {
+        this.inTurn(() => this.reload()).catch(() => undefined);
+      },
+      Math.min(milliseconds, lastRetryMilliseconds),
+    );
   }
 
   private async reload(): Promise<void> {
-    if (this.current || this.closed) return;
+    if (this.current || this.isClosed) return;
     await this.replace(this.settings);
     this.failure = undefined;
+    this.listener.changed();
+  }
+
+  private get isClosed(): boolean {
+    return this.closing.signal.aborted;
   }
 }
 
@@ -217,10 +289,4 @@ function needsEngine(changes: Partial<Settings>): boolean {
 
 function isSetup(key: string): boolean {
   return setupKeys.includes(key);
-}
-
-function withoutBackground(settings: Partial<Settings>): Partial<Settings> {
-  const others = { ...settings };
-  delete others.background;
-  return others;
 }

@@ -1,10 +1,14 @@
 // Counts and means of a stream.
 import type { FrameStatistics } from '../engine/protocol.js';
 import type { StreamStatistics } from '../events.js';
+import { RunningMean } from '../mean.js';
 
 type Stages = StreamStatistics['stages'];
 
 const noStages: Stages = { copy: 0, sample: 0, infer: 0, matte: 0, composite: 0 };
+
+/** A pause is no frame rate. */
+const longestInterval = 200;
 
 export class Meter {
   private since = performance.now();
@@ -16,12 +20,30 @@ export class Meter {
   private latency = 0;
   private still = 0;
   private budget = 0;
-  private interval = 1;
+  private networkInterval = 1;
   private counts = { delivered: 0, dropped: 0, skipped: 0 };
+  private lastCame: number | undefined;
+  private intervals = new RunningMean();
   private frame = { width: 0, height: 0, format: null as string | null };
+
+  /** The next frame is of another source. */
+  attach(): void {
+    this.lastCame = undefined;
+    this.intervals = new RunningMean();
+  }
+
+  /** Mean milliseconds between the source's latest frames; 0 before the second one. */
+  get interval(): number {
+    return this.intervals.value;
+  }
 
   frameCame(width: number, height: number, format: string | null): void {
     ++this.came;
+    const now = performance.now();
+    if (this.lastCame !== undefined) {
+      this.intervals.add(Math.min(now - this.lastCame, longestInterval));
+    }
+    this.lastCame = now;
     this.frame = { width, height, format };
   }
 
@@ -48,7 +70,7 @@ export class Meter {
     this.latency += latency;
     if (statistics.kept === 'still') ++this.still;
     if (statistics.kept === 'budget') ++this.budget;
-    this.interval = statistics.interval;
+    this.networkInterval = statistics.interval;
   }
 
   /** The statistics since the call before. */
@@ -68,7 +90,7 @@ export class Meter {
       ...this.frame,
       stages,
       latency: this.latency * perFrame,
-      interval: this.interval,
+      interval: this.networkInterval,
       keptStill: this.still * perFrame,
       keptBudget: this.budget * perFrame,
     };

@@ -8,11 +8,33 @@ import type { Settings } from '../settings.js';
 export type Frames = ReadableStream<Picture>;
 export type Sink = WritableStream<Picture>;
 
+export interface TrackStates {
+  /** What a disabled source gives is blank, and costs nothing. */
+  sourceEnabled: boolean;
+  /** Nothing is processed for a disabled output. */
+  outputEnabled: boolean;
+}
+
 export interface StreamCalls {
   /** The first call. Without a sink the Worker makes one and answers with its track. */
   open: { request: { sink?: Sink }; answer: { track?: MediaStreamTrack } };
-  /** Another source, a stream or a track, replaces the one before. */
-  attach: { request: { frames?: Frames; track?: MediaStreamTrack }; answer: undefined };
+  /** See Processor.attach. A track is stopped when another source replaces it, and at the end. */
+  attach: {
+    request: {
+      frames?: Frames;
+      track?: MediaStreamTrack;
+      width: number;
+      height: number;
+      states: TrackStates;
+    };
+    answer: undefined;
+  };
+  /** See Processor.setStates. */
+  setStates: { request: TrackStates; answer: undefined };
+  /** Constrains the source's track, if that is a copy, as its original is constrained. */
+  constrain: { request: MediaTrackConstraints; answer: undefined };
+  /** The source's original has ended. */
+  detach: { request: undefined; answer: undefined };
   /** Whether a frame has come since the source was attached. */
   isFed: { request: undefined; answer: boolean };
   /** See EngineKeeper.configure. */

@@ -5,6 +5,7 @@ import type { Settings } from '../settings.js';
 import { Processor } from '../stream/processor.js';
 import { VideoFrames } from '../video-frames.js';
 import { newEngineWorker, type Assets } from '../workers.js';
+import { sizeOfTrack, statesOf, TrackWatch } from './track-watch.js';
 import type { Transport, TransportContext } from './transport.js';
 
 /** A track's frames, read from a video element. */
@@ -14,16 +15,8 @@ class TrackFrames {
   private readonly video = document.createElement('video');
   private readonly frames: VideoFrames;
   private controller!: ReadableStreamDefaultController<Picture>;
-  private readonly onEnded = (): void => {
-    if (!this.video.srcObject) return;
-    this.close();
-    this.controller.close();
-  };
 
-  constructor(
-    private readonly track: MediaStreamTrack,
-    assets: Assets,
-  ) {
+  constructor(track: MediaStreamTrack, assets: Assets) {
     this.stream = new ReadableStream<Picture>({
       start: (controller) => {
         this.controller = controller;
@@ -35,22 +28,16 @@ class TrackFrames {
     Object.assign(this.video, { muted: true, playsInline: true });
     this.video.srcObject = new MediaStream([track]);
     void this.video.play().catch(() => undefined);
-    track.addEventListener('ended', this.onEnded);
     this.frames = new VideoFrames(this.video, assets, {
       take: (picture) => {
         if (this.video.srcObject) this.controller.enqueue(picture);
         else close(picture);
-      },
-      // A track that a script stops emits no `ended` event.
-      tick: () => {
-        if (track.readyState === 'ended') this.onEnded();
       },
     });
   }
 
   private close(): void {
     this.frames.close();
-    this.track.removeEventListener('ended', this.onEnded);
     this.video.pause();
     this.video.srcObject = null;
   }
@@ -61,47 +48,99 @@ class CanvasSink {
   readonly output: MediaStreamTrack;
   readonly stream: WritableStream<Picture>;
 
+  private readonly canvas = document.createElement('canvas');
+  private readonly context: CanvasRenderingContext2D;
+  private hasBegun = false;
+
   constructor() {
-    const canvas = document.createElement('canvas');
-    const context = canvas.getContext('2d', { alpha: true });
-    const [output] = canvas.captureStream().getVideoTracks();
+    const context = this.canvas.getContext('2d', { alpha: true });
+    const [output] = this.canvas.captureStream().getVideoTracks();
     if (!context || !output) {
       throw new BackdropError('unsupported', 'this browser’s canvas gives no stream');
     }
+    this.context = context;
     this.output = output;
     this.stream = new WritableStream<Picture>({
-      write(picture, controller) {
+      write: (picture, controller) => {
         if (output.readyState === 'ended') {
           close(picture);
           controller.error('the track was stopped');
           return;
         }
-        const [width, height] = sizeOf(picture);
-        if (canvas.width !== width || canvas.height !== height) {
-          Object.assign(canvas, { width, height });
-        }
-        context.globalCompositeOperation = 'copy';
-        if (!(picture instanceof ImageData)) context.drawImage(picture, 0, 0, width, height);
+        this.draw(picture);
         close(picture);
       },
     });
   }
+
+  /** Shows black in this size until the first picture: tracks tell their size from the beginning. */
+  begin({ width, height }: { width: number; height: number }): void {
+    if (this.hasBegun) return;
+    Object.assign(this.canvas, { width, height });
+    this.context.fillRect(0, 0, width, height);
+  }
+
+  private draw(picture: Picture): void {
+    this.hasBegun = true;
+    const [width, height] = sizeOf(picture);
+    const { canvas, context } = this;
+    if (canvas.width !== width || canvas.height !== height) {
+      Object.assign(canvas, { width, height });
+    }
+    context.globalCompositeOperation = 'copy';
+    if (!(picture instanceof ImageData)) context.drawImage(picture, 0, 0, width, height);
+  }
 }
 
-export function openCanvas({ assets, emit }: TransportContext): Promise<Transport> {
-  const sink = new CanvasSink();
-  const processor = new Processor(sink.stream, () => newEngineWorker(assets), emit);
-  return Promise.resolve({
-    output: sink.output,
-    attach: (track: MediaStreamTrack) =>
-      Promise.resolve().then(() => {
-        processor.attach(new TrackFrames(track, assets).stream);
-      }),
-    configure: (settings: Partial<Settings>) => processor.configure(settings),
-    showBehind: (picture: Picture) => processor.showBehind(picture),
-    close() {
-      void processor.close();
-      sink.output.stop();
-    },
-  });
+class CanvasTransport implements Transport {
+  readonly output: MediaStreamTrack;
+
+  private readonly sink = new CanvasSink();
+  private readonly processor: Processor;
+  private readonly assets: Assets;
+  private watch: TrackWatch | undefined;
+
+  constructor({ assets, emit }: TransportContext) {
+    this.assets = assets;
+    this.output = this.sink.output;
+    this.processor = new Processor(this.sink.stream, () => newEngineWorker(assets), emit);
+  }
+
+  async attach(track: MediaStreamTrack): Promise<void> {
+    const size = sizeOfTrack(track);
+    this.sink.begin(size);
+    this.watch?.close();
+    const states = statesOf(track, this.output);
+    const { stream } = new TrackFrames(track, this.assets);
+    const attached = this.processor.attach(stream, size, states);
+    this.watch = new TrackWatch(track, this.output, states, {
+      changed: (states) => {
+        this.processor.setStates(states);
+      },
+      ended: () => {
+        void this.processor.detach();
+      },
+      constrained: () => undefined,
+    });
+    await attached;
+  }
+
+  /** The processor owns what it is given, as it does in a Worker. */
+  async configure(settings: Partial<Settings>): Promise<void> {
+    await this.processor.configure(structuredClone(settings));
+  }
+
+  showBehind(picture: Picture): Promise<void> {
+    return this.processor.showBehind(picture);
+  }
+
+  close(): void {
+    this.watch?.close();
+    this.processor.close().catch(() => undefined);
+    this.output.stop();
+  }
+}
+
+export function openCanvas(context: TransportContext): Promise<Transport> {
+  return Promise.resolve().then(() => new CanvasTransport(context));
 }

@@ -9,9 +9,13 @@
  */
 export type TransportName = 'window-streams' | 'worker-streams' | 'canvas';
 
-/** The transports that this browser supports, best first. */
+/**
+ * The transports that this browser seems to support, best first; none outside of a page. Only its first
+ * use shows whether a transport works: see Backdrop.process.
+ */
 export function transports(): TransportName[] {
   const found: TransportName[] = [];
+  if (!('document' in globalThis)) return found;
   if ('MediaStreamTrackProcessor' in globalThis && 'MediaStreamTrackGenerator' in globalThis) {
     found.push('window-streams');
   } else if (tracksAreTransferable()) {
@@ -21,11 +25,13 @@ export function transports(): TransportName[] {
   return found;
 }
 
-/** Where tracks are transferable, a Worker has MediaStreamTrackProcessor and VideoTrackGenerator. */
+/** Where tracks are transferable, a Worker may have MediaStreamTrackProcessor and VideoTrackGenerator. */
 function tracksAreTransferable(): boolean {
   const { port1, port2 } = new MessageChannel();
   try {
-    const track = document.createElement('canvas').captureStream().getVideoTracks()[0];
+    const canvas = document.createElement('canvas');
+    canvas.getContext('2d'); // Firefox captures no canvas without a context.
+    const track = canvas.captureStream().getVideoTracks()[0];
     if (!track) return false;
     port1.postMessage(track, [track]);
     return true;

@@ -4,31 +4,40 @@ import type { Picture } from '../engine/picture.js';
 import { BackdropError } from '../error.js';
 import type { Settings } from '../settings.js';
 import { Remote } from '../rpc.js';
-import type { Frames, Sink, StreamCalls, StreamEvent } from '../stream/protocol.js';
+import { framesOf, type FramesClass } from '../stream/frames-of.js';
+import type { Frames, Sink, StreamCalls, StreamEvent, TrackStates } from '../stream/protocol.js';
 import { newStreamWorker } from '../workers.js';
+import { sizeOfTrack, statesOf, TrackWatch } from './track-watch.js';
 import type { Transport, TransportContext } from './transport.js';
 
 /** Chromium's, in the window: https://www.w3.org/TR/2021/WD-mediacapture-transform-20211202/ */
 interface WindowStreams {
-  MediaStreamTrackProcessor: new (init: { track: MediaStreamTrack; maxBufferSize?: number }) => {
-    readable: Frames;
-  };
+  MediaStreamTrackProcessor: FramesClass;
   MediaStreamTrackGenerator: new (init: { kind: 'video' }) => MediaStreamTrack & { writable: Sink };
 }
 
-/** Makes the request of `attach` for a track, and the object in it to transfer. */
-type Handover = (track: MediaStreamTrack) => [StreamCalls['attach']['request'], Transferable];
+/** What `attach` transfers of a source. */
+type Source = { frames: Frames } | { track: MediaStreamTrack };
+type Handover = (track: MediaStreamTrack) => Source;
 
 /** Time for a Worker to close its frames before it is terminated. */
 const closeMilliseconds = 1000;
 /** Chromium can hang when a Worker is terminated while its own nested Worker is still terminating. */
 const endMilliseconds = 100;
 
-/** Time within which a working camera gives its first frame. */
+/** Time within which a working camera gives its first frame; it doubles at each attempt. */
 const feedMilliseconds = 1000;
+const longestFeedMilliseconds = 32_000;
+
+/** A generator's settings follow its first frame. */
+const settingsMilliseconds = 20;
+const settingsLooks = 10;
 
 class StreamsTransport implements Transport {
   private source: MediaStreamTrack | undefined;
+  private watch: TrackWatch | undefined;
+  private states: TrackStates = { sourceEnabled: true, outputEnabled: true };
+  private closed = false;
   private feeding: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -38,25 +47,89 @@ class StreamsTransport implements Transport {
   ) {}
 
   async attach(track: MediaStreamTrack): Promise<void> {
-    this.source = track;
-    const [request, transfer] = this.handover(track);
-    await this.remote.call('attach', request, [transfer]);
-    if (request.frames) this.watch(track);
+    const before = this.source;
+    // What is told of the source before must not reach this one.
+    this.source = undefined;
+    this.watch?.close();
+    clearTimeout(this.feeding);
+    try {
+      this.states = await this.give(track);
+      this.source = track;
+    } catch (reason) {
+      this.source = before;
+      throw reason;
+    } finally {
+      this.watchSource();
+    }
+    for (let look = 0; look < settingsLooks && !this.output.getSettings().width; ++look) {
+      await new Promise((resolve) => setTimeout(resolve, settingsMilliseconds));
+    }
+  }
+
+  private watchSource(): void {
+    const { source } = this;
+    if (!source || this.closed) return;
+    this.watch = new TrackWatch(source, this.output, this.states, {
+      changed: (states) => {
+        this.states = states;
+        this.tell('setStates', states);
+      },
+      ended: () => {
+        this.tell('detach', undefined);
+      },
+      constrained: (constraints) => {
+        this.tell('constrain', constraints);
+      },
+    });
+    this.feedLater(source, feedMilliseconds);
+  }
+
+  /** @returns the states that the Worker knows */
+  private async give(track: MediaStreamTrack): Promise<TrackStates> {
+    const states = statesOf(track, this.output);
+    const source = this.handover(track);
+    const object = 'track' in source ? source.track : source.frames;
+    try {
+      await this.remote.call('attach', { ...source, ...sizeOfTrack(track), states }, [object]);
+    } catch (reason) {
+      if ('track' in source) source.track.stop();
+      const error = BackdropError.from(reason);
+      if (error.code !== 'argument') throw error;
+      throw new BackdropError(
+        'unsupported',
+        `this browser can’t transfer the track: ${error.message}`,
+      );
+    }
+    return states;
+  }
+
+  /** The Worker may have died, and with it the stream. */
+  private tell<Name extends keyof StreamCalls>(
+    call: Name,
+    request: StreamCalls[Name]['request'],
+  ): void {
+    this.remote.call(call, request).catch(() => undefined);
   }
 
   /** One in some hundred streams that Chromium transfers to a Worker never delivers a frame. */
-  private watch(track: MediaStreamTrack): void {
+  private feedLater(track: MediaStreamTrack, milliseconds: number): void {
     clearTimeout(this.feeding);
     this.feeding = setTimeout(() => {
-      this.feed(track).catch(() => undefined); // The Worker died, and with it the stream.
-    }, feedMilliseconds);
+      this.feed(track, milliseconds).catch(() => undefined);
+    }, milliseconds);
   }
 
-  private async feed(track: MediaStreamTrack): Promise<void> {
+  private async feed(track: MediaStreamTrack, milliseconds: number): Promise<void> {
     const isFed = await this.remote.call('isFed', undefined);
-    if (isFed || track !== this.source || track.readyState === 'ended') return;
-    if (track.muted) this.watch(track);
-    else await this.attach(track);
+    if (isFed || !this.isSource(track) || track.readyState === 'ended') return;
+    if (!track.muted) this.states = await this.give(track);
+    if (this.isSource(track)) {
+      this.feedLater(track, Math.min(2 * milliseconds, longestFeedMilliseconds));
+    }
+  }
+
+  private isSource(track: MediaStreamTrack): boolean {
+    return track === this.source && !this.closed;
   }
 
   async configure(settings: Partial<Settings>): Promise<void> {
@@ -68,7 +141,8 @@ class StreamsTransport implements Transport {
   }
 
   close(): void {
-    this.source = undefined;
+    this.closed = true;
+    this.watch?.close();
     clearTimeout(this.feeding);
     const over = (): void => {
       this.remote.close();
@@ -80,34 +154,50 @@ class StreamsTransport implements Transport {
   }
 }
 
-function connect({ assets, emit, died }: TransportContext): Remote<StreamCalls> {
-  return new Remote<StreamCalls>(newStreamWorker(assets), {
+/** Starts the Worker and opens its stream. */
+async function open(
+  { assets, emit, died, signal }: TransportContext,
+  request: StreamCalls['open']['request'],
+): Promise<{ remote: Remote<StreamCalls>; track: MediaStreamTrack | undefined }> {
+  let isOpen = false;
+  const remote = new Remote<StreamCalls>(newStreamWorker(assets), {
     event: (event: StreamEvent) => {
       emit(event);
     },
-    died,
+    died: (reason) => {
+      if (isOpen) died(reason);
+    },
+    brief: ['open', 'attach', 'setStates', 'isFed'],
   });
+  const close = (): void => {
+    remote.close();
+  };
+  signal.addEventListener('abort', close);
+  try {
+    const transfer = request.sink ? [request.sink as unknown as Transferable] : [];
+    const { track } = await remote.call('open', request, transfer);
+    isOpen = true;
+    return { remote, track };
+  } catch (reason) {
+    close();
+    throw reason;
+  } finally {
+    signal.removeEventListener('abort', close);
+  }
 }
 
 export async function openWindowStreams(context: TransportContext): Promise<Transport> {
   const streams = globalThis as unknown as WindowStreams;
-  const remote = connect(context);
   const generator = new streams.MediaStreamTrackGenerator({ kind: 'video' });
-  const { writable: sink } = generator;
-  await remote.call('open', { sink }, [sink as unknown as Transferable]);
-  return new StreamsTransport(remote, generator, (track) => {
-    const { readable } = new streams.MediaStreamTrackProcessor({ track, maxBufferSize: 1 });
-    return [{ frames: readable }, readable];
-  });
+  const { remote } = await open(context, { sink: generator.writable });
+  return new StreamsTransport(remote, generator, (track) => ({
+    frames: framesOf(streams.MediaStreamTrackProcessor, track),
+  }));
 }
 
 export async function openWorkerStreams(context: TransportContext): Promise<Transport> {
-  const remote = connect(context);
-  const { track: output } = await remote.call('open', {});
+  const { remote, track: output } = await open(context, {});
   if (!output) throw new BackdropError('unsupported', 'the Worker gave no track');
-  return new StreamsTransport(remote, output, (track) => {
-    // A transferred track can't be used here any more: the caller keeps the original.
-    const copy = track.clone();
-    return [{ track: copy }, copy];
-  });
+  // A transferred track can't be used here any more: the caller keeps the original.
+  return new StreamsTransport(remote, output, (track) => ({ track: track.clone() }));
 }

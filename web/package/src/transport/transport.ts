@@ -9,7 +9,10 @@ import type { Assets } from '../workers.js';
 export interface Transport {
   /** The processed track, which stays the same until the transport is closed. */
   readonly output: MediaStreamTrack;
-  /** Replaces the source by this track, which stays owned by the caller. */
+  /**
+   * Replaces the source by this track, which stays owned by the caller. Resolves when a picture has left.
+   * Rejects with the code `unsupported` where another transport can take the track.
+   */
   attach(track: MediaStreamTrack): Promise<void>;
   configure(settings: Partial<Settings>): Promise<void>;
   /** Sets the next frame of a background video, and takes ownership of it. */
@@ -21,8 +24,10 @@ export interface Transport {
 export interface TransportContext {
   assets: Assets;
   emit: (event: StreamEvent) => void;
-  /** Called when the transport's Worker died; another transport has to be opened. */
+  /** Called when the transport's Worker died, once it is open; another transport has to be opened. */
   died: (reason: BackdropError) => void;
+  /** Ends the opening. */
+  signal: AbortSignal;
 }
 
 export type OpenTransport = (context: TransportContext) => Promise<Transport>;
