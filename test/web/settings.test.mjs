@@ -63,6 +63,8 @@ function answerAsEngine(call, request) {
   return call === 'init' ? started : undefined;
 }
 
+const bitmap = () => ({ close() {} });
+
 /** A promise and its settling from outside. */
 function deferred() {
   let settle;
@@ -80,7 +82,7 @@ describe('the keeper of an engine', () => {
       workers.push(new FakeWorker((...call) => answer(...call)));
       return workers.at(-1);
     };
-    keeper = new EngineKeeper(newWorker, () => {});
+    keeper = new EngineKeeper(newWorker, { changed() {}, failed() {} });
   });
   afterEach(() => {
     keeper.close();
@@ -158,7 +160,13 @@ describe('the keeper of an engine', () => {
 
 describe('a backdrop', () => {
   const stubbed = ['Worker', 'MediaStreamTrackProcessor', 'MediaStreamTrackGenerator'];
-  const track = { kind: 'video', readyState: 'live' };
+  const track = {
+    kind: 'video',
+    readyState: 'live',
+    enabled: true,
+    getSettings: () => ({}),
+    getConstraints: () => ({}),
+  };
   let workers, answer, backdrop;
 
   beforeEach(() => {
@@ -166,24 +174,35 @@ describe('a backdrop', () => {
     answer = () => undefined;
     globalThis.Worker = class extends FakeWorker {
       constructor() {
-        super((call, request) => answer(call, request));
+        super(async (call, request) => (await answer(call, request)) ?? {});
         workers.push(this);
       }
     };
     globalThis.MediaStreamTrackProcessor = class {};
     globalThis.MediaStreamTrackGenerator = class {
       readyState = 'live';
+      enabled = true;
+      getSettings() {
+        return { width: 320 };
+      }
       stop() {
         this.readyState = 'ended';
       }
     };
     globalThis.HTMLCanvasElement = class {};
+    globalThis.ImageData = class {};
     globalThis.document = { baseURI: 'https://example.org/' };
   });
   afterEach(() => {
     backdrop.dispose();
     for (const worker of workers) worker.crash();
-    for (const name of [...stubbed, 'HTMLCanvasElement', 'document', 'createImageBitmap']) {
+    for (const name of [
+      ...stubbed,
+      'HTMLCanvasElement',
+      'ImageData',
+      'document',
+      'createImageBitmap',
+    ]) {
       delete globalThis[name];
     }
   });
@@ -222,7 +241,7 @@ describe('a backdrop', () => {
   it('does not start with a none that was never answered', async () => {
     await begin(red);
     const { promise, resolve } = deferred();
-    answer = (call, { background }) => (background?.kind === 'none' ? promise : undefined);
+    answer = (call, { background } = {}) => (background?.kind === 'none' ? promise : undefined);
     const change = backdrop.set({ background: none });
     change.catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve));
@@ -293,14 +312,14 @@ describe('a backdrop', () => {
       background: { kind: 'image', image: {} },
     });
     await backdrop.set({ steadying: 0.5, background: blur });
-    resolve({});
+    resolve(bitmap());
     await slow;
     assert.deepEqual(workers[0].told('background').at(-1), blur);
     assert.deepEqual(workers[0].told('steadying').at(-1), 0.5);
     assert.deepEqual(workers[0].told('coverage').at(-1), { low: 0.1, high: 0.2 });
   });
 
-  function stubPictures(load = () => Promise.resolve({})) {
+  function stubPictures(load = () => Promise.resolve(bitmap())) {
     globalThis.createImageBitmap = load;
     globalThis.OffscreenCanvas = class {
       getContext() {

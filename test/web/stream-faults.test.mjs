@@ -27,20 +27,16 @@ const wasm = '/faulty/wasm/simd.wasm';
 const loadingFaults = {
   'a model that is missing': [{ '/model': missing }, 'fetch', /model.*404/],
   'a module that is missing': [{ [wasm]: missing }, 'fetch', /simd\.wasm.*404/],
-  'a module that is a page': [{ [wasm]: html }, 'crash', /./],
-  'an engine’s script that is missing': [{ '/faulty/engine/worker.js': missing }, 'crash', /./],
+  'a module that is a page': [{ [wasm]: html }, 'assets', /simd\.wasm.*text\/html/],
+  'an engine’s script that is missing': [
+    { '/faulty/engine/worker.js': missing },
+    'assets',
+    /engine\/worker\.js could not be loaded/,
+  ],
   'an engine that stops': [
     { [wasm]: { type: 'application/wasm', body: trappingModule('simd') } },
     'crash',
     /the engine stopped/,
-  ],
-  'frames that can’t be made': [
-    spoiled(
-      'engine/worker.js',
-      'self.VideoFrame = class { constructor() { throw new Error("spoiled") } };',
-    ),
-    'crash',
-    /spoiled/,
   ],
 };
 
@@ -101,6 +97,20 @@ describeInBrowsers('a stream’s faults', (context) => {
         const refused = await page.call('set', { model });
         assert.equal(refused.error.code, 'model');
         for (const frame of await page.call('nextFrames', 5)) assert.ok(isNear(frame, blueColour));
+      });
+    });
+
+    it(`frames that can’t be made: ${transport}`, async () => {
+      const spoiler = 'self.VideoFrame = class { constructor() { throw new Error("spoiled") } };';
+      Object.assign(answers, spoiled('engine/worker.js', spoiler));
+      await withStream(context, { ...faulty, transport }, async (page) => {
+        const error = await page.call('event', { type: 'error' });
+        assert.deepEqual([error.code, error.message], ['frame', 'spoiled']);
+        for (const frame of await page.call('nextFrames', 30)) assert.ok(isNear(frame, black));
+        assert.equal(await page.call('count', 'error'), 1);
+        delete answers['/faulty/engine/worker.js'];
+        assert.equal((await page.call('set', { variant: 'scalar' })).error, undefined);
+        await assertGoesOn(page);
       });
     });
 

@@ -68,13 +68,15 @@ export class FrameSource {
     this.track = new globalThis.MediaStreamTrackGenerator({ kind: 'video' });
     this.writer = this.track.writable.getWriter();
     this.time = 0;
+    this.start = performance.now();
   }
 
-  /** Writes this many frames, 30 a second; returns their timestamps. */
+  /** Writes this many frames, 30 a second; returns their timestamps, which go by the clock. */
   async write(make, count) {
     const times = [];
     for (let i = 0; i < count; ++i) {
-      this.time += 33_333;
+      const elapsed = Math.round(1000 * (performance.now() - this.start));
+      this.time = Math.max(this.time + 33_333, elapsed);
       times.push(this.time);
       await this.writer.write(make(this.time));
       await new Promise((resolve) => setTimeout(resolve, 33));

@@ -225,6 +225,7 @@ globalThis.inPage = {
     return received / seconds / sources.at(-1).track.getSettings().frameRate;
   },
 
+  count: (wanted) => events.filter(({ type }) => type === wanted).length,
   happened: (wanted) => events.some(({ type }) => type === wanted),
 
   /** Waits for statistics since `from` of frames that were skipped, and fewer than so many a second. */

@@ -23,6 +23,7 @@ export async function throughWorker(address, settings, count) {
       isReady ||= event.type === 'ready';
     },
     died: (reason) => events.push({ type: 'died', detail: reason.message }),
+    brief: [],
   });
   const { track: output } = await remote.call('open', {});
   output.onmessage = ({ data: frame }) => {
@@ -32,7 +33,8 @@ export async function throughWorker(address, settings, count) {
     frame.close();
   };
   const { port1: source, port2: track } = new MessageChannel();
-  await remote.call('attach', { track }, [track]);
+  const states = { sourceEnabled: true, outputEnabled: true };
+  await remote.call('attach', { track, width, height, states }, [track]);
   remote.call('configure', settings).catch(() => undefined);
 
   const canvas = new OffscreenCanvas(width, height);

@@ -1,0 +1,59 @@
+// What of the room may be seen, by what was asked for: the model that a stream is held against.
+
+/**
+ * Raw frames may leave from the moment that `none` is asked for, for as long as that change is not rejected
+ * and no other background is asked for. A stream in a Worker learns of that by a message, which it has to
+ * have taken.
+ */
+export class RoomModel {
+  #world;
+  #turn = 0;
+  /** 'closed'; 'asked': by a `none` that was not answered; 'open'. */
+  #state;
+  /** By Worker: the number of messages after which it knows that the room is closed. */
+  #barriers = new Map();
+
+  constructor(world, background) {
+    this.#world = world;
+    this.#state = background.kind === 'none' ? 'open' : 'closed';
+  }
+
+  get isOpen() {
+    return this.#state === 'open';
+  }
+
+  /** A background is asked for, and `answer` is the promise of that change. */
+  ask(background, answer) {
+    const turn = ++this.#turn;
+    if (background.kind !== 'none') {
+      if (this.#state !== 'closed') this.#isClosing = true;
+      this.#state = 'closed';
+      return;
+    }
+    const before = this.#state;
+    if (before === 'closed') this.#state = 'asked';
+    answer.then(
+      () => {
+        if (turn === this.#turn) this.#state = 'open';
+      },
+      () => {
+        if (turn === this.#turn) this.#state = before === 'open' ? 'open' : 'closed';
+      },
+    );
+  }
+
+  #isClosing = false;
+
+  /** Called when all that a change posts at once was posted. */
+  posted() {
+    if (!this.#isClosing) return;
+    this.#isClosing = false;
+    for (const worker of this.#world.workers) this.#barriers.set(worker, worker.posted);
+  }
+
+  /** Whether this Worker, or the page, may let a raw frame leave now. */
+  mayLeave(worker) {
+    if (this.#state !== 'closed' || this.#isClosing) return true;
+    return worker !== undefined && worker.taken < (this.#barriers.get(worker) ?? 0);
+  }
+}

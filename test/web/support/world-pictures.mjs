@@ -1,0 +1,77 @@
+// Frames, images and structured clones of a world.
+
+/** A VideoFrame of no pixels: `shows` is 'raw', 'blank', or the background of a processed frame. */
+export class FakeFrame {
+  #world;
+
+  /** @param init `isNative`: the browser makes the frame, with any time */
+  constructor(world, source, { timestamp, duration = null, ...init }) {
+    if (!init.isNative && !Number.isSafeInteger(timestamp)) throw new TypeError('no such time');
+    this.#world = world;
+    const isFrame = source instanceof FakeFrame;
+    if (isFrame && source.isClosed) throw new TypeError('the frame is closed');
+    const { codedWidth, codedHeight, displayWidth, displayHeight, visibleRect } = init;
+    this.displayWidth = source.displayWidth ?? displayWidth ?? visibleRect?.width ?? codedWidth;
+    this.displayHeight =
+      source.displayHeight ?? displayHeight ?? visibleRect?.height ?? codedHeight;
+    this.format = 'I420';
+    this.shows = init.shows ?? source.shows ?? 'blank';
+    this.timestamp = timestamp;
+    this.duration = duration ?? source.duration ?? null;
+    world.opened(this);
+  }
+
+  clone() {
+    const { timestamp, duration } = this;
+    return new FakeFrame(this.#world, this, { timestamp, duration, isNative: true });
+  }
+
+  close() {
+    this.isClosed = true;
+    this.#world.closed(this);
+  }
+}
+
+export class FakeImage {
+  width = 64;
+  height = 48;
+  #world;
+
+  constructor(world) {
+    this.#world = world;
+    world.opened(this);
+  }
+
+  copy() {
+    if (this.isClosed) throw new DOMException('the image is closed', 'DataCloneError');
+    return new FakeImage(this.#world);
+  }
+
+  close() {
+    this.isClosed = true;
+    this.#world.closed(this);
+  }
+}
+
+export class FakeImageData {}
+
+/**
+ * A message's structured clone for the thread of `owner`. What is transferred belongs to that thread;
+ * images that are not are copied.
+ */
+export function cloned(world, message, transfer, owner) {
+  const visit = (value) => {
+    if (typeof value === 'function') throw new DOMException('a function', 'DataCloneError');
+    if (typeof value !== 'object' || value === null) return value;
+    if (transfer.includes(value)) {
+      if (value instanceof FakeFrame || value instanceof FakeImage) value.owner = owner;
+      return value;
+    }
+    if (value instanceof FakeImage) return Object.assign(value.copy(), { owner });
+    if (value instanceof FakeFrame) throw new DOMException('a frame', 'DataCloneError');
+    if (Array.isArray(value)) return value.map(visit);
+    if (ArrayBuffer.isView(value)) return value.slice();
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, visit(each)]));
+  };
+  return visit(message);
+}

@@ -1,0 +1,286 @@
+// A browser in Node for the package's own code: Workers, tracks, frames and time are stand-ins, and a
+// seeded scheduler chooses what happens next. The stream's Worker runs the package's code, too; the
+// engine's Worker is a stand-in.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { serve } from '../../../web/package/dist/rpc.js';
+import { streamHandlers } from '../../../web/package/dist/stream/handlers.js';
+import { engineHandlers } from './world-engine.mjs';
+import { FakeFrame, FakeImage, FakeImageData, cloned } from './world-pictures.mjs';
+import { tracksOf } from './world-tracks.mjs';
+
+const immediate = setImmediate;
+
+/** Random numbers from a seed (mulberry32). */
+export function randomFrom(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export class World {
+  /** Milliseconds. */
+  now = 0;
+  workers = [];
+  /** Faults that occur with these probabilities; see world-engine.mjs. */
+  faults = {};
+  /** Called with each picture that leaves: its output track, the picture, and the Worker that wrote it. */
+  left = () => {};
+  unhandled = [];
+
+  #timers = new Map();
+  #lastTimer = 0;
+  #context = new AsyncLocalStorage();
+  #open = new Set();
+  #replaced = new Map();
+
+  constructor(seed) {
+    this.random = randomFrom(seed);
+    this.tracks = tracksOf(this);
+  }
+
+  pick(list) {
+    return list[Math.floor(this.random() * list.length)];
+  }
+
+  chance(probability = 0) {
+    return this.random() < probability;
+  }
+
+  /** The Worker whose code runs; undefined on the page. */
+  get worker() {
+    return this.#context.getStore();
+  }
+
+  /** Puts the stand-ins in place of the browser's globals: of a browser that has this transport. */
+  enter(transport) {
+    const world = this;
+    const { MediaStreamTrackGenerator, ...tracks } = this.tracks;
+    const canvas = { getContext() {}, captureStream: () => ({ getVideoTracks: () => [{}] }) };
+    const worldOf = (Class) =>
+      class extends Class {
+        constructor(...given) {
+          super(world, ...given);
+        }
+      };
+    const globals = {
+      setTimeout: (action, milliseconds) => this.#addTimer(action, milliseconds),
+      setInterval: (action, milliseconds) => this.#addTimer(action, milliseconds, true),
+      clearTimeout: (id) => this.#timers.delete(id),
+      clearInterval: (id) => this.#timers.delete(id),
+      performance: { now: () => this.now },
+      reportError: () => {},
+      Worker: worldOf(FakeWorker),
+      VideoFrame: worldOf(FakeFrame),
+      ImageBitmap: FakeImage,
+      ImageData: FakeImageData,
+      OffscreenCanvas: class {
+        getContext = () => ({ drawImage() {}, getImageData() {}, fillRect() {} });
+      },
+      createImageBitmap: (source) => this.decode(source),
+      document: { baseURI: 'https://example.org/', createElement: () => canvas },
+      HTMLCanvasElement: class {},
+      ErrorEvent: FakeErrorEvent,
+      MessageChannel: class {
+        port1 = { postMessage() {}, close() {} };
+        port2 = { close() {} };
+      },
+      ...tracks,
+      ...(transport === 'window-streams' && { MediaStreamTrackGenerator }),
+    };
+    for (const [name, value] of Object.entries(globals)) {
+      this.#replaced.set(name, Object.getOwnPropertyDescriptor(globalThis, name));
+      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+    }
+    this.onUnhandled = (reason) => this.unhandled.push(reason);
+    process.on('unhandledRejection', this.onUnhandled);
+  }
+
+  leave() {
+    process.off('unhandledRejection', this.onUnhandled);
+    for (const [name, descriptor] of this.#replaced) {
+      if (descriptor) Object.defineProperty(globalThis, name, descriptor);
+      else delete globalThis[name];
+    }
+  }
+
+  /** A picture for the background, after a while. */
+  async decode(source) {
+    await this.pause(this.random() * 200);
+    if (source.isDamaged) throw new Error('damaged');
+    return new FakeImage(this);
+  }
+
+  pause(milliseconds) {
+    return new Promise((resolve) => this.#addTimer(resolve, milliseconds));
+  }
+
+  /** Pictures that were not closed, of the page and of live Workers. */
+  get openPictures() {
+    return [...this.#open];
+  }
+
+  opened(picture) {
+    picture.owner = this.worker;
+    if (!picture.owner?.isOver) this.#open.add(picture);
+  }
+
+  closed(picture) {
+    this.#open.delete(picture);
+  }
+
+  /** A Worker's end frees its pictures, timers and Workers. */
+  terminated(worker) {
+    for (const picture of this.#open) if (picture.owner === worker) this.#open.delete(picture);
+    for (const [id, { owner }] of this.#timers) if (owner === worker) this.#timers.delete(id);
+    for (const other of this.workers) if (other.parent === worker) other.terminate();
+  }
+
+  /** Timers of the page and of live Workers. */
+  get timers() {
+    return [...this.#timers.values()];
+  }
+
+  run(worker, action) {
+    return worker?.isOver ? undefined : this.#context.run(worker, action);
+  }
+
+  /** Delivers one message of one Worker, or lets time pass until the next timer. */
+  async step() {
+    const waiting = this.workers.flatMap(({ toWorker, toPage }) =>
+      [toWorker, toPage].filter(({ length }) => length > 0),
+    );
+    if (waiting.length > 0 && this.chance(0.8)) this.pick(waiting).shift()();
+    else this.#fireNext();
+    await this.settle();
+  }
+
+  /** Runs all that is waiting for nothing. */
+  async settle() {
+    await new Promise((resolve) => immediate(resolve));
+  }
+
+  #addTimer(action, milliseconds = 0, repeats = false) {
+    const id = ++this.#lastTimer;
+    const owner = this.worker;
+    if (owner?.isOver) return id;
+    const at = this.now + milliseconds;
+    this.#timers.set(id, { id, at, action, owner, every: repeats ? milliseconds : undefined });
+    return id;
+  }
+
+  #fireNext() {
+    let next;
+    for (const timer of this.#timers.values()) if (!next || timer.at < next.at) next = timer;
+    if (!next) return;
+    this.now = Math.max(this.now, next.at);
+    if (next.every === undefined) this.#timers.delete(next.id);
+    else next.at = this.now + next.every;
+    this.run(next.owner, next.action);
+  }
+}
+
+class FakeErrorEvent {
+  constructor(_, { message }) {
+    this.message = message;
+  }
+
+  preventDefault() {}
+
+  stopImmediatePropagation() {
+    this.isStopped = true;
+  }
+}
+
+class FakeWorker {
+  toWorker = [];
+  toPage = [];
+  /** Messages that were posted to the Worker, and that it has taken. */
+  posted = 0;
+  taken = 0;
+  isOver = false;
+  #world;
+  #listeners = { message: [], error: [] };
+  #workerListeners = [];
+
+  constructor(world, address, { name } = {}) {
+    this.#world = world;
+    this.name = name;
+    this.parent = world.worker;
+    world.workers.push(this);
+    if (world.chance(world.faults.missingWorker)) {
+      this.toPage.push(() => this.crash(''));
+      return;
+    }
+    world.run(this, () => this.#begin());
+  }
+
+  #begin() {
+    const world = this.#world;
+    const port = {
+      postMessage: (message, { transfer = [] } = {}) => {
+        if (this.isOver) return;
+        const data = cloned(world, message, transfer, this.parent);
+        this.toPage.push(() => {
+          if (!this.isOver) world.run(this.parent, () => this.#emit('message', { data }));
+        });
+      },
+      addEventListener: (_, listener) => this.#workerListeners.push(listener),
+    };
+    if (this.name === 'backdrop-engine') {
+      serve(engineHandlers(world), { inTurn: true, port });
+      return;
+    }
+    const newEngine = () => new globalThis.Worker('engine/worker.js', { name: 'backdrop-engine' });
+    serve(
+      streamHandlers(newEngine, (event) => port.postMessage({ event })),
+      { port },
+    );
+  }
+
+  addEventListener(type, listener) {
+    this.#listeners[type].push(listener);
+  }
+
+  dispatchEvent(event) {
+    this.#emit('error', event);
+  }
+
+  postMessage(message, transfer = []) {
+    if (this.isOver) return;
+    const data = cloned(this.#world, message, transfer, this);
+    ++this.posted;
+    this.toWorker.push(() => {
+      ++this.taken;
+      this.#world.run(this, () => {
+        for (const listener of this.#workerListeners) listener({ data });
+      });
+    });
+  }
+
+  /** The Worker's script fails. */
+  crash(message = 'it died') {
+    if (this.isOver) return;
+    this.#world.run(this.parent, () =>
+      this.#emit('error', new FakeErrorEvent('error', { message })),
+    );
+  }
+
+  terminate() {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.toWorker = [];
+    this.toPage = [];
+    this.#world.terminated(this);
+  }
+
+  #emit(type, event) {
+    for (const listener of this.#listeners[type]) {
+      listener(event);
+      if (event.isStopped) return;
+    }
+  }
+}
