@@ -219,7 +219,25 @@ async function problemsOfAnotherWindow() {
   );
 }
 
+/** The error of a frame that can be neither read nor drawn, and the format of the one after it. */
+async function unreadableFrame(assets) {
+  const engine = await EngineClient.start(newEngineWorker(assets), {
+    model: { tflite: new URL('/red-person.tflite', document.baseURI).href },
+    variant: 'auto',
+    threads: 1,
+    pipeline: 'engine',
+  });
+  try {
+    const error = await errorOf(() => engine.process(videoFrame('I420', 320, 180)));
+    const { picture } = await engine.process(videoFrame('I420', 64, 36));
+    return { error, next: picture.format };
+  } finally {
+    engine.close();
+  }
+}
+
 globalThis.inPage = {
+  unreadableFrame,
   loadedPicture,
   videoProblem,
   problemsOfAnotherWindow,
