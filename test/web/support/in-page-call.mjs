@@ -1,16 +1,25 @@
-// A call in the page, which measures what the other side receives of a track.
+// Calls in the page.
 
-/** The number of frames of the track that the other side of a call receives in this many seconds. */
-export async function countReceived(track, seconds) {
+/** Sends a track to another peer of the page; returns the track received there, and what ends the call. */
+export async function connect(track) {
   const [here, there] = [new RTCPeerConnection(), new RTCPeerConnection()];
   here.onicecandidate = ({ candidate }) => there.addIceCandidate(candidate);
   there.onicecandidate = ({ candidate }) => here.addIceCandidate(candidate);
+  const receives = new Promise((resolve) => {
+    there.ontrack = (event) => resolve(event.track);
+  });
   here.addTrack(track);
   await here.setLocalDescription();
   await there.setRemoteDescription(here.localDescription);
   await there.setLocalDescription();
   await here.setRemoteDescription(there.localDescription);
+  const close = () => [here, there].forEach((peer) => peer.close());
+  return { received: await receives, there, close };
+}
 
+/** The number of frames of the track that the other side of a call receives in this many seconds. */
+export async function countReceived(track, seconds) {
+  const { there, close } = await connect(track);
   const received = async () => {
     const reports = [...(await there.getStats()).values()];
     return reports.find(({ type }) => type === 'inbound-rtp')?.framesReceived ?? 0;
@@ -22,7 +31,6 @@ export async function countReceived(track, seconds) {
   await sleep(1000 * seconds);
   const count = (await received()) - first;
   const share = (1000 * seconds) / (performance.now() - start);
-  here.close();
-  there.close();
+  close();
   return count * share;
 }
