@@ -26,7 +26,7 @@ export class Looker {
   }
 }
 
-/** The same of the frame's own pixels. */
+/** The same of the frame's own pixels: on a canvas, those of alpha 0 are black. */
 async function lookAtPixels(frame) {
   const { width, height } = frame.visibleRect;
   const pixels = await rgbaOf(frame);
@@ -48,14 +48,17 @@ async function lookAtPixels(frame) {
   return describe(corners, numbers);
 }
 
-/** The corners' mean colour, whether any of their pixels has a colour of the room, and the frame's number. */
+/**
+ * The corners' mean colour, whether any of their pixels has a colour of the room, whatever its alpha (calls
+ * and recorders drop that), and the frame's number.
+ */
 function describe(corners, numbers) {
   const colour = [0, 0, 0, 0];
   let room = false;
   for (let i = 0; i < corners.length; i += 4) {
-    const [red, green, blue, alpha] = corners.subarray(i, i + 4);
+    const [red, green, blue] = corners.subarray(i, i + 3);
     for (let channel = 0; channel < 4; ++channel) colour[channel] += corners[i + channel];
-    room ||= alpha > 32 && red > 200 && green < 60 && blue > 200;
+    room ||= red > 200 && green < 60 && blue > 200;
   }
   let number = 0;
   for (let bit = 0; bit < bits; ++bit) number |= (numbers[4 * bit] > 127) << bit;
@@ -72,9 +75,11 @@ export async function readFrames(track, seen) {
     if (done) return;
     const { displayWidth: width, displayHeight: height, timestamp, duration, format } = frame;
     const { rotation, flip } = frame;
+    const own = await lookAtPixels(frame);
     // WebKitGTK at times draws another picture than the frame's, for instance its mock camera's.
-    const look = isWebKit ? await lookAtPixels(frame) : looker.look(frame, width, height);
+    const look = isWebKit ? own : looker.look(frame, width, height);
     frame.close();
+    look.room ||= own.room;
     seen({ width, height, timestamp, duration, format, rotation, flip, ...look });
   }
 }
