@@ -4,7 +4,6 @@
 
 #include <jerror.h>
 #include <jpeglib.h>
-#include <libexif/exif-data.h>
 
 #include <algorithm>
 #include <csetjmp>
@@ -13,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "exif.h"
 #include "failure.h"
 
 namespace backdrop::cli {
@@ -111,16 +111,10 @@ void read_rows(Decoder& decoder) {
   }
 }
 
-// 1 to 8 as EXIF 2.3 numbers them; 1, upright, when none of these is told.
 int orientation_of(const jpeg_decompress_struct& codec) {
   for (jpeg_saved_marker_ptr marker = codec.marker_list; marker; marker = marker->next) {
-    const std::unique_ptr<ExifData, void (*)(ExifData*)> exif(
-        exif_data_new_from_data(marker->data, marker->data_length), exif_data_unref);
-    if (!exif) continue;
-    const ExifEntry* entry = exif_content_get_entry(exif->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
-    if (!entry || entry->format != EXIF_FORMAT_SHORT || entry->components != 1) continue;
-    const int orientation = exif_get_short(entry->data, exif_data_get_byte_order(exif.get()));
-    if (orientation >= 1 && orientation <= 8) return orientation;
+    const auto orientation = exif_orientation({marker->data, marker->data_length});
+    if (orientation) return *orientation;
   }
   return 1;
 }
@@ -138,27 +132,6 @@ void decode(Decoder& decoder, std::span<const std::uint8_t> bytes) {
   jpeg_start_decompress(&codec);
   read_rows(decoder);
   jpeg_finish_decompress(&codec);
-}
-
-Picture turned_upright(const Picture& source, int orientation) {
-  const bool transposed = orientation >= 5;
-  const bool flip_x = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-  const bool flip_y = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-  const auto width = static_cast<std::size_t>(source.width);
-  const auto height = static_cast<std::size_t>(source.height);
-  Picture upright;
-  upright.resize(transposed ? height : width, transposed ? width : height);
-  std::uint8_t* target = upright.rgba.data();
-  for (std::size_t y = 0; y < static_cast<std::size_t>(upright.height); ++y) {
-    for (std::size_t x = 0; x < static_cast<std::size_t>(upright.width); ++x, target += 4) {
-      const std::size_t along_x = transposed ? y : x;
-      const std::size_t along_y = transposed ? x : y;
-      const std::size_t source_x = flip_x ? width - 1 - along_x : along_x;
-      const std::size_t source_y = flip_y ? height - 1 - along_y : along_y;
-      std::copy_n(source.rgba.data() + (source_y * width + source_x) * 4, 4, target);
-    }
-  }
-  return upright;
 }
 
 void encode(Encoder& encoder, const Picture& picture) {
@@ -186,8 +159,7 @@ void encode(Encoder& encoder, const Picture& picture) {
 Picture decode_jpeg(std::span<const std::uint8_t> bytes) {
   Decoder decoder;
   guarded(decoder.errors, [&] { decode(decoder, bytes); });
-  if (decoder.orientation == 1) return std::move(decoder.picture);
-  return turned_upright(decoder.picture, decoder.orientation);
+  return turned_upright(std::move(decoder.picture), decoder.orientation);
 }
 
 Bytes encode_jpeg(const Picture& picture) {

@@ -24,6 +24,7 @@ void set_background(Engine& engine, const Transparent&) { engine.set_background_
 Picture process_photo(Engine& engine, const std::string& path, Progress& progress) {
   progress.stage("reading " + path);
   Picture picture = read_picture(path);
+  lay_on_white(picture);
   progress.stage("finding the person in " + path);
   naming(path, [&] { engine.process(picture); });
   return picture;

@@ -26,18 +26,6 @@ Picture decode(const Bytes& bytes) {
   throw Failure("is neither PNG nor JPEG");
 }
 
-void lay_on_white(Picture& picture) {
-  for (std::size_t i = 0; i < picture.rgba.size(); i += 4) {
-    const int alpha = picture.rgba[i + 3];
-    if (alpha == 255) continue;
-    for (std::size_t channel = i; channel < i + 3; ++channel) {
-      const int mixed = picture.rgba[channel] * alpha + 255 * (255 - alpha);
-      picture.rgba[channel] = static_cast<std::uint8_t>((mixed + 127) / 255);
-    }
-    picture.rgba[i + 3] = 255;
-  }
-}
-
 }  // namespace
 
 void Picture::resize(std::uint64_t new_width, std::uint64_t new_height) {
@@ -73,11 +61,19 @@ PictureFormat format_of(const std::string& path) {
 }
 
 Picture read_picture(const std::string& path) {
-  return naming(path, [&] {
-    Picture picture = decode(read_file(path));
-    lay_on_white(picture);
-    return picture;
-  });
+  return naming(path, [&] { return decode(read_file(path)); });
+}
+
+void lay_on_white(Picture& picture) {
+  for (std::size_t i = 0; i < picture.rgba.size(); i += 4) {
+    const int alpha = picture.rgba[i + 3];
+    if (alpha == 255) continue;
+    for (std::size_t channel = i; channel < i + 3; ++channel) {
+      const int mixed = picture.rgba[channel] * alpha + 255 * (255 - alpha);
+      picture.rgba[channel] = static_cast<std::uint8_t>((mixed + 127) / 255);
+    }
+    picture.rgba[i + 3] = 255;
+  }
 }
 
 void write_picture(const std::string& path, const Picture& picture) {

@@ -29,9 +29,11 @@ enum class PictureFormat { kPng, kJpeg };
 PictureFormat format_of(const std::string& path);
 
 // Reads a PNG or JPEG of any colour model and depth, recognized by its first bytes. The picture is
-// rotated upright by its EXIF orientation, and transparent parts are composited on white. Throws
-// Failure with the path.
+// rotated upright by its EXIF orientation; alpha stays. Throws Failure with the path.
 Picture read_picture(const std::string& path);
+
+// Composites transparent parts on white.
+void lay_on_white(Picture& picture);
 
 // Writes in the format of the extension. Throws Failure with the path.
 void write_picture(const std::string& path, const Picture& picture);

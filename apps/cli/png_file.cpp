@@ -2,8 +2,11 @@
 
 #include <png.h>
 
+#include <cstring>
 #include <string>
+#include <utility>
 
+#include "exif.h"
 #include "failure.h"
 
 namespace backdrop::cli {
@@ -21,6 +24,23 @@ struct PngImage : png_image {
   }
 };
 
+// 1, upright, without a chunk eXIf.
+int orientation_of(std::span<const std::uint8_t> png) {
+  constexpr std::size_t kSignature = 8, kHead = 8, kCheck = 4;
+  for (std::size_t at = kSignature; png.size() - at >= kHead + kCheck;) {
+    const std::size_t size = png_get_uint_32(png.data() + at);
+    if (size > png.size() - at - kHead - kCheck) break;
+    const auto chunk = png.subspan(at + kHead, size);
+    if (std::memcmp(png.data() + at + 4, "eXIf", 4) == 0) {
+      Bytes exif{'E', 'x', 'i', 'f', 0, 0};
+      exif.insert(exif.end(), chunk.begin(), chunk.end());
+      return exif_orientation(exif).value_or(1);
+    }
+    at += kHead + size + kCheck;
+  }
+  return 1;
+}
+
 }  // namespace
 
 Picture decode_png(std::span<const std::uint8_t> bytes) {
@@ -31,7 +51,7 @@ Picture decode_png(std::span<const std::uint8_t> bytes) {
   Picture picture;
   picture.resize(image.width, image.height);
   image.check(png_image_finish_read(&image, nullptr, picture.rgba.data(), 0, nullptr));
-  return picture;
+  return turned_upright(std::move(picture), orientation_of(bytes));
 }
 
 Bytes encode_png(std::span<const std::uint8_t> pixels, int width, int height, PngColor color) {

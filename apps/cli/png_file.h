@@ -10,7 +10,7 @@ namespace backdrop::cli {
 
 enum class PngColor { kGrey, kRgba };
 
-// Any kind of PNG, as sRGB of 8 bits. Throws Failure, without a path, for a damaged file.
+// Any kind of PNG, upright, as sRGB of 8 bits. Throws Failure, without a path, for a damaged file.
 Picture decode_png(std::span<const std::uint8_t> bytes);
 
 // 1 or 4 bytes a pixel, row by row without gaps. Throws Failure, without a path.

@@ -43,6 +43,35 @@ inline ConstFrame read_only(const Frame& frame) {
           frame.strides, frame.color_space, frame.orientation};
 }
 
+// Whether a byte of a plane of `a` is one of a plane of `b`, unless both are the same plane.
+// Pictures side by side in one larger picture do not overlap.
+template <typename A, typename B>
+bool overlaps_in_part(const BasicFrame<A>& a, const BasicFrame<B>& b) {
+  for (int p = 0; p < plane_count(a.format); ++p) {
+    for (int q = 0; q < plane_count(b.format); ++q) {
+      const std::ptrdiff_t stride = a.strides[static_cast<std::size_t>(p)];
+      const bool same_stride = stride == b.strides[static_cast<std::size_t>(q)];
+      const auto a_begin = reinterpret_cast<std::uintptr_t>(a.row(p, 0));
+      const auto b_begin = reinterpret_cast<std::uintptr_t>(b.row(q, 0));
+      if (p == q && a_begin == b_begin && same_stride) continue;
+      const auto bytes = [](const auto& frame, int plane) {
+        return static_cast<std::uintptr_t>(frame.row(plane, frame.plane_height(plane) - 1) -
+                                           frame.row(plane, 0)) +
+               static_cast<std::uintptr_t>(frame.row_bytes(plane));
+      };
+      if (a_begin + bytes(a, p) <= b_begin || b_begin + bytes(b, q) <= a_begin) continue;
+      const bool a_first = a_begin < b_begin;
+      const auto apart =
+          static_cast<std::ptrdiff_t>(a_first ? b_begin - a_begin : a_begin - b_begin);
+      const int left = a_first ? a.row_bytes(p) : b.row_bytes(q);
+      const int right = a_first ? b.row_bytes(q) : a.row_bytes(p);
+      const bool beside = apart % stride >= left && apart % stride + right <= stride;
+      if (!same_stride || !beside) return true;
+    }
+  }
+  return false;
+}
+
 // All of a frame but its pixels: what memory is prepared for.
 struct FrameKind {
   PixelFormat format = PixelFormat::kRgba;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/parallel_for.h"
@@ -37,6 +38,20 @@ void copy_pixels(const ConstFrame& from, const Frame& to) {
     for (int y = 0; y < from.plane_height(plane); ++y) {
       std::memmove(to.row(plane, y), from.row(plane, y),
                    static_cast<std::size_t>(from.row_bytes(plane)));
+    }
+  }
+}
+
+void lay_on_black(const Frame& picture) {
+  BACKDROP_ASSERT(picture.format == PixelFormat::kRgba);
+  for (int y = 0; y < picture.height; ++y) {
+    std::uint8_t* const end = picture.row(0, y) + picture.row_bytes(0);
+    for (std::uint8_t* pixel = picture.row(0, y); pixel < end; pixel += 4) {
+      const int alpha = std::exchange(pixel[3], std::uint8_t{255});
+      if (alpha == 255) continue;
+      for (int c = 0; c < 3; ++c) {
+        pixel[c] = static_cast<std::uint8_t>((pixel[c] * alpha + 127) / 255);
+      }
     }
   }
 }

@@ -29,6 +29,9 @@ class PixelBuffer {
 // Both have one format and size. They may be the same picture.
 void copy_pixels(const ConstFrame& from, const Frame& to);
 
+// Lays an RGBA picture on black: it becomes opaque.
+void lay_on_black(const Frame& picture);
+
 // Crops the RGBA `picture` to the aspect ratio of `out`, centred, and resizes it to `out`, which is
 // RGBA and becomes opaque. False without memory.
 [[nodiscard]] bool fit_to_cover(const ConstFrame& picture, const Frame& out, Executor& executor);

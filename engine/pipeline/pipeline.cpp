@@ -32,6 +32,7 @@ Result<void> Pipeline::set_background_image(const ConstFrame& image) {
   PixelBuffer copy;
   if (!copy.create(PixelFormat::kRgba, image.width, image.height)) return no_memory_for_picture();
   copy_pixels(image, copy.frame());
+  lay_on_black(copy.frame());
   image_ = std::move(copy);
   set_background(ImageBackground{image_.view(), ++image_generation_});
   return {};
@@ -89,6 +90,10 @@ Result<void> Pipeline::process(const ConstFrame& input, const Frame& output) {
     segmenter_.invalidate();
     return fail(ErrorCode::kArgument,
                 "input and output differ in format, size, colour space, rotation or flip");
+  }
+  if (overlaps_in_part(input, output)) {
+    segmenter_.invalidate();
+    return fail(ErrorCode::kArgument, "input and output overlap, and are not the same picture");
   }
   if (gpu_) gpu_->drop_sample();
   BACKDROP_TRY(run(cpu_, input, [&]() -> Result<ConstFrame> { return input; }, output));

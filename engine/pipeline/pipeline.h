@@ -36,7 +36,7 @@ class Pipeline {
   Result<Network*> network() { return segmenter_.network(); }
 
   void set_background(const BackgroundChoice& background) { settings_.background = background; }
-  // RGBA; copied. kMemory.
+  // RGBA; copied and laid on black. kMemory.
   Result<void> set_background_image(const ConstFrame& image);
   void set_coverage(const Coverage& coverage) { settings_.coverage = coverage; }
   void set_refinement(const Refinement& refinement) { settings_.refinement = refinement; }

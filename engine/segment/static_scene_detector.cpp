@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "base/assert.h"
 
@@ -56,7 +57,12 @@ std::size_t end_of(std::size_t block, std::size_t blocks, std::size_t pixels) {
 // Above the noise of a camera with a standard deviation of 4 levels a pixel. In the worst case,
 // frames of the network's own size with equal noise in all channels, the difference of two means of
 // 16 pixels has a standard deviation of 1.4 levels.
-constexpr float kNoise = 7.0f / 255;
+constexpr float kMostNoise = 7.0f / 255;
+// Below what a picture of bytes can tell.
+constexpr float kLeastNoise = 0.1f / 255;
+// Times the mean of the smaller half of the blocks' differences: five standard deviations, if the
+// three channels have the same noise; more if they have not.
+constexpr float kLargestOfNoise = 16;
 
 }  // namespace
 
@@ -69,23 +75,35 @@ StaticSceneDetector::StaticSceneDetector(int width, int height, float range)
       height_(static_cast<std::size_t>(height)),
       columns_(blocks_in(width_)),
       rows_(blocks_in(height_)),
-      most_(kNoise * range * kChannels),
+      least_(kLeastNoise * range * kChannels),
+      most_(kMostNoise * range * kChannels),
       sums_(width_ * kChannels),
       latest_(rows_ * columns_ * kChannels),
-      accepted_(latest_.size(), std::numeric_limits<float>::infinity()) {}
+      accepted_(latest_.size(), std::numeric_limits<float>::infinity()),
+      differences_(rows_ * columns_) {}
 
 bool StaticSceneDetector::is_still(const float* input) {
   BACKDROP_ASSERT(width_ > 0 && height_ > 0);
   shrink(input);
   float largest = 0;
-  for (std::size_t i = 0; i < latest_.size(); i += kChannels) {
+  for (std::size_t block = 0; block < differences_.size(); ++block) {
     float difference = 0;
-    for (std::size_t c = 0; c < kChannels; ++c) {
-      difference += std::abs(latest_[i + c] - accepted_[i + c]);
+    for (std::size_t i = block * kChannels; i < (block + 1) * kChannels; ++i) {
+      difference += std::abs(latest_[i] - accepted_[i]);
     }
+    differences_[block] = difference;
     largest = std::max(largest, difference);
   }
-  return largest <= most_;
+  return largest <= most_ && largest <= most_of_noise();
+}
+
+// What the blocks would differ by at most, if nothing moved in the stiller half of them.
+float StaticSceneDetector::most_of_noise() {
+  const std::size_t half = (differences_.size() + 1) / 2;
+  const auto middle = differences_.begin() + static_cast<std::ptrdiff_t>(half);
+  std::nth_element(differences_.begin(), middle - 1, differences_.end());
+  const float sum = std::accumulate(differences_.begin(), middle, 0.0f);
+  return std::max(least_, kLargestOfNoise * sum / static_cast<float>(half));
 }
 
 void StaticSceneDetector::shrink(const float* input) {

@@ -11,8 +11,10 @@ namespace backdrop {
 void sum_float_rows(const float* values, std::size_t rows, std::span<float> sums);
 
 // Compares the network's inputs as means of blocks of 4x4 pixels: a camera's noise averages out in
-// a block, an edge that moves by a fraction of a pixel does not. The reference is the latest input
-// that the network ran on, not the frame before, so that slow movement adds up.
+// a block, an edge that moves by a fraction of a pixel does not. What is noise is measured at the
+// stiller half of the blocks: a fixed threshold would be blind to movement in the dark. The
+// reference is the latest input that the network ran on, not the frame before, so that slow
+// movement adds up.
 class StaticSceneDetector {
  public:
   StaticSceneDetector() = default;
@@ -28,12 +30,14 @@ class StaticSceneDetector {
 
  private:
   void shrink(const float* input);
+  float most_of_noise();
 
   std::size_t width_ = 0, height_ = 0;    // in pixels
   std::size_t columns_ = 0, rows_ = 0;    // in blocks
-  float most_ = 0;                        // that a block may differ by, summed over its channels
+  float least_ = 0, most_ = 0;            // bounds of what noise a block may have
   std::vector<float> sums_;               // of a row of blocks
   std::vector<float> latest_, accepted_;  // rows_ x columns_ x 3 means
+  std::vector<float> differences_;        // of each block, summed over its channels
 };
 
 }  // namespace backdrop

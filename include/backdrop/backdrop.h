@@ -243,8 +243,9 @@ BACKDROP_API backdrop_status backdrop_set_background_blur(backdrop_engine* engin
 BACKDROP_API backdrop_status backdrop_set_background_color(backdrop_engine* engine,
                                                            uint32_t rgb) BACKDROP_NOEXCEPT;
 
-// An RGBA image with rotation and flip 0, scaled to cover the displayed frame, centred. The image
-// is copied; the next frame scales the copy. Errors: MEMORY.
+// An RGBA image with rotation and flip 0, scaled to cover the displayed frame, centred. Its
+// transparent parts are laid on black. The image is copied; the next frame scales the copy.
+// Errors: MEMORY.
 BACKDROP_API backdrop_status backdrop_set_background_image(
     backdrop_engine* engine, const backdrop_image* image) BACKDROP_NOEXCEPT;
 
@@ -312,7 +313,7 @@ BACKDROP_API backdrop_status backdrop_reset(backdrop_engine* engine) BACKDROP_NO
 
 // Segments `input` and writes it to `output` with the background. Both have the same format, size,
 // colour space, rotation and flip. They may be the same image, with equal planes and strides; other
-// overlap is not allowed. If the call fails, `output` is not written.
+// overlap is rejected. If the call fails, `output` is not written.
 // Errors: STATE before a model is loaded (unless the background is none), MEMORY.
 BACKDROP_API backdrop_status backdrop_process(backdrop_engine* engine, const backdrop_image* input,
                                               const backdrop_image* output) BACKDROP_NOEXCEPT;

@@ -469,12 +469,22 @@ describe('a photo that can be read', needsModel, () => {
   };
   const square = { width: 64, height: 64 };
 
-  test('transparent parts are white', () => {
-    const pixelAt = (x) => (x < 32 ? [255, 0, 0, 255] : [255, 0, 0, 0]);
-    const out = backgroundOf('b.png', png({ ...square, color: PngColor.rgba, pixelAt }));
-    assertNear(out.at(4, 32), red);
-    assertNear(out.at(60, 32), [255, 255, 255]);
+  const halfClear = png({
+    ...square,
+    color: PngColor.rgba,
+    pixelAt: (x) => (x < 32 ? [255, 0, 0, 255] : [255, 0, 0, 0]),
   });
+  for (const [name, more] of [
+    ['', []],
+    [', with --gpu', ['--gpu']],
+  ]) {
+    test(`transparent parts of a background are black${name}`, more.length ? needsGpu : {}, () => {
+      const photo = place.write('photo.png', emptyRoom(64, 64));
+      const out = composite(photo, '--image', place.write('b.png', halfClear), ...more);
+      assertNear(out.at(4, 32), red);
+      assertNear(out.at(60, 32), [0, 0, 0]);
+    });
+  }
 
   const jpegs = {
     grey: [{ components: 1, blockAt: () => [200] }, [200, 200, 200]],
@@ -521,6 +531,19 @@ describe('a photo that can be read', needsModel, () => {
 
       const turned = jpeg({ ...options, width: 40, height: 24 });
       const { width, height } = matte(place.write('photo.jpg', turned));
+      assert.deepEqual([width, height], orientation < 5 ? [40, 24] : [24, 40]);
+    });
+  }
+
+  for (const [orientation, corner] of Object.entries(corners)) {
+    test(`PNG, EXIF orientation ${orientation}`, () => {
+      const turn = { orientation: Number(orientation) };
+      const pixelAt = (x, y) => (x < 8 && y < 8 ? [255, 0, 0] : [255, 255, 255]);
+      const out = backgroundOf('b.png', png({ ...square, ...turn, pixelAt }));
+      assertNear(out.at(...corner), red);
+
+      const turned = png({ ...turn, width: 40, height: 24, pixelAt });
+      const { width, height } = matte(place.write('photo.png', turned));
       assert.deepEqual([width, height], orientation < 5 ? [40, 24] : [24, 40]);
     });
   }

@@ -24,21 +24,35 @@ function pngChunk(type, data) {
 export const PngColor = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgba: 6 };
 
 // `pixelAt(x, y)` answers the pixel's bytes as the file has them.
-export function png({ width, height, color = PngColor.rgb, depth = 8, palette, pixelAt }) {
+export function png({
+  width,
+  height,
+  color = PngColor.rgb,
+  depth = 8,
+  palette,
+  orientation,
+  pixelAt,
+}) {
   const rows = [];
   for (let y = 0; y < height; ++y) {
     rows.push(0);
     for (let x = 0; x < width; ++x) rows.push(...pixelAt(x, y));
   }
-  return pngOf({ width, height, color, depth, palette }, deflateSync(Buffer.from(rows)));
+  return pngOf(
+    { width, height, color, depth, palette, orientation },
+    deflateSync(Buffer.from(rows)),
+  );
 }
 
-export function pngOf({ width, height, color, depth, palette }, data) {
+export function pngOf({ width, height, color, depth, palette, orientation }, data) {
   const header = [...uint32(width), ...uint32(height), depth, color, 0, 0, 0];
+  // TIFF, big-endian: one directory of one entry, tag 0x0112, a SHORT.
+  const exif = [77, 77, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation];
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
     pngChunk('IHDR', header),
     ...(palette ? [pngChunk('PLTE', palette.flat())] : []),
+    ...(orientation ? [pngChunk('eXIf', [...exif, 0, 0, 0, 0, 0, 0])] : []),
     pngChunk('IDAT', data),
     pngChunk('IEND', []),
   ]);

@@ -355,6 +355,52 @@ TEST(Engine, TransparentBackgroundIsForRgbOnly) {
   }
 }
 
+TEST(Engine, RefusesAnOutputThatOverlapsTheInput) {
+  const Engine engine = make_loaded_engine();
+  std::vector<std::uint8_t> memory(4 * 4 * 64 * 64, 90);
+  const auto at = [&](std::size_t offset, std::int32_t stride) {
+    backdrop_image image{};
+    image.format = BACKDROP_RGBA;
+    image.width = 32;
+    image.height = 16;
+    image.planes[0] = memory.data() + offset;
+    image.strides[0] = stride;
+    return image;
+  };
+  const std::size_t rows = 16 * 256;
+  const auto status = [&](const backdrop_image& in, const backdrop_image& out) {
+    return backdrop_process(engine.get(), &in, &out);
+  };
+  const backdrop_image in = at(rows, 256);
+  for (const std::size_t offset : {rows + 4, rows - 4, rows + 124, rows - 124, rows + 256,
+                                   rows - 256, rows + 256 * 15, rows + 256 * 15 + 124}) {
+    const std::vector<std::uint8_t> before = memory;
+    EXPECT_EQ(status(in, at(offset, 256)), BACKDROP_ERROR_ARGUMENT) << offset;
+    EXPECT_EQ(memory, before);
+  }
+  EXPECT_EQ(status(in, at(rows, 128)), BACKDROP_ERROR_ARGUMENT) << "another stride";
+  for (const std::size_t offset : {rows, rows + 128, rows - 128, 2 * rows, std::size_t{0}}) {
+    EXPECT_EQ(status(in, at(offset, 256)), BACKDROP_OK) << offset;
+  }
+
+  std::vector<std::uint8_t> luma(32 * 16), chroma(32 * 8);
+  const auto nv12 = [&](std::uint8_t* y, std::uint8_t* uv) {
+    backdrop_image image{};
+    image.format = BACKDROP_NV12;
+    image.width = 32;
+    image.height = 16;
+    image.planes[0] = y;
+    image.planes[1] = uv;
+    image.strides[0] = image.strides[1] = 32;
+    return image;
+  };
+  std::vector<std::uint8_t> other(32 * 16);
+  EXPECT_EQ(status(nv12(luma.data(), chroma.data()), nv12(luma.data(), chroma.data())),
+            BACKDROP_OK);
+  EXPECT_EQ(status(nv12(luma.data(), chroma.data()), nv12(other.data(), luma.data())),
+            BACKDROP_ERROR_ARGUMENT);
+}
+
 TEST(Engine, PictureIsCopiedAndCoversEveryFrame) {
   for (const PixelFormat format : kFormats) {
     const Engine engine = make_loaded_engine();
@@ -362,7 +408,7 @@ TEST(Engine, PictureIsCopiedAndCoversEveryFrame) {
       // Its sides, of another colour, lie outside of a square frame.
       TestPicture wide(PixelFormat::kRgba, 300, 100);
       wide.fill([](int, int x, int, int c) {
-        return x < 90 || x >= 210 ? 255 : kGreen[static_cast<std::size_t>(std::min(c, 2))];
+        return x < 90 || x >= 210 || c == 3 ? 255 : kGreen[static_cast<std::size_t>(c)];
       });
       const backdrop_image image = image_of(wide);
       ASSERT_EQ(backdrop_set_background_image(engine.get(), &image), BACKDROP_OK);
@@ -375,6 +421,20 @@ TEST(Engine, PictureIsCopiedAndCoversEveryFrame) {
       expect_colour(out, size - 1, size - 1, kGreen, 1);
       expect_colour(out, size / 2, size - 1, kRed, 0);
     }
+  }
+}
+
+TEST(Engine, ABackgroundsTransparentPartsAreBlack) {
+  for (const auto& [alpha, expected] : {std::pair{0, 0}, {128, 100}, {255, 200}}) {
+    const Engine engine = make_loaded_engine();
+    TestPicture behind(PixelFormat::kRgba, 40, 40);
+    behind.fill([&](int, int, int, int c) { return c == 3 ? alpha : 200; });
+    const backdrop_image image = image_of(behind);
+    ASSERT_EQ(backdrop_set_background_image(engine.get(), &image), BACKDROP_OK);
+    const TestPicture out(PixelFormat::kRgba, 40, 40);
+    ASSERT_EQ(process(engine, scene(PixelFormat::kRgba, 40, 40), out), BACKDROP_OK);
+    EXPECT_NEAR(out.frame().row(0, 0)[0], expected, 1);
+    EXPECT_EQ(out.frame().row(0, 0)[3], 255);
   }
 }
 

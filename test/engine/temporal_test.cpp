@@ -260,6 +260,52 @@ TEST(StaticSceneDetector, TakesAnySizeAndRange) {
   }
 }
 
+// A person who moves before a wall, at a part of its brightness, in bytes: noise or none.
+TEST(StaticSceneDetector, IsOpenedInTheDarkAsInTheLight) {
+  constexpr int kWidth = 256, kHeight = 144;
+  const auto frame_at = [&](double brightness, double position) {
+    std::vector<float> input;
+    for (int y = 0; y < kHeight; ++y) {
+      for (int x = 0; x < kWidth; ++x) {
+        const double inside = std::clamp(40.5 - std::hypot(x - 100 - position, y - 80), 0.0, 1.0);
+        const double wall = 150 + 30 * std::sin(0.11 * x) * std::cos(0.07 * y);
+        for (const double skin : {200.0, 120.0, 100.0}) {
+          const double level = brightness * std::lerp(wall, skin, inside);
+          input.push_back(static_cast<float>(std::round(level) / 255));
+        }
+      }
+    }
+    return input;
+  };
+  for (const double brightness : {1.0, 0.3, 0.15, 0.1, 0.05}) {
+    StaticSceneDetector gate(kWidth, kHeight, 1);
+    gate.is_still(frame_at(brightness, 0).data());
+    gate.accept();
+    EXPECT_TRUE(gate.is_still(frame_at(brightness, 0).data())) << brightness;
+    EXPECT_FALSE(gate.is_still(frame_at(brightness, 1).data())) << brightness;
+  }
+}
+
+TEST(StaticSceneDetector, SkipsAStillSceneInTheDarkWithNoise) {
+  std::mt19937 random(9);
+  std::normal_distribution<double> noise(0, 3);
+  for (const double level : {6.0, 20.0, 120.0}) {
+    const auto frame = [&] {
+      std::vector<float> input(3 * 256 * 144);
+      for (float& value : input) {
+        value = static_cast<float>(std::clamp(std::round(level + noise(random)), 0.0, 255.0) / 255);
+      }
+      return input;
+    };
+    StaticSceneDetector gate(256, 144, 1);
+    gate.is_still(frame().data());
+    gate.accept();
+    int opened = 0;
+    for (int n = 0; n < 50; ++n) opened += !gate.is_still(frame().data());
+    EXPECT_LE(opened, 1) << level;
+  }
+}
+
 // --- The controller ---
 
 // Frames until `until` answers true, at most 1000, with the network taking `network` ms.

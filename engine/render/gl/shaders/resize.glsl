@@ -1,5 +1,6 @@
 // The mean of the part of a picture that a pixel covers. A part of one pixel's width interpolates
-// linearly, wherever it lies; a smaller part is widened to that.
+// linearly, wherever it lies; a smaller part is widened to that. What is transparent is laid on
+// black.
 uniform sampler2D picture;
 uniform vec2 begin;    // of the first pixel's part, in pixels of the picture
 uniform vec2 spacing;  // from one pixel's part to the next
@@ -23,14 +24,15 @@ void main() {
   vec2 from = centre - 0.5 * extent;
   vec2 to = from + extent;
   vec2 first = floor(from);
-  vec4 sum = vec4(0.0);
+  vec3 sum = vec3(0.0);
   for (float y = first.y; y < to.y; y += 2.0) {
     vec2 down = covered(y, from.y, to.y);
     for (float x = first.x; x < to.x; x += 2.0) {
       vec2 across = covered(x, from.x, to.x);
       vec2 at = vec2(between(x, across), between(y, down));
-      sum += (across.x + across.y) * (down.x + down.y) * texture(picture, at / size);
+      vec4 texel = texture(picture, at / size);
+      sum += (across.x + across.y) * (down.x + down.y) * texel.a * texel.rgb;
     }
   }
-  color = sum / (extent.x * extent.y);
+  color = vec4(sum / (extent.x * extent.y), 1.0);
 }
