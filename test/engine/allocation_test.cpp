@@ -1,8 +1,12 @@
 // Nothing is allocated on a frame's way, once the first frame of its kind has been; and what a call
-// leaves behind if memory runs out.
+// leaves behind if memory runs out or a thread can't be started.
 #include <gtest/gtest.h>
 
+#include <dlfcn.h>
+#include <pthread.h>
+
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <new>
 #include <vector>
@@ -10,12 +14,44 @@
 #include "backdrop/backdrop.h"
 #include "tflite_builder.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define BACKDROP_SANITIZED 1
+#endif
+#endif
+#if !defined(BACKDROP_SANITIZED)
+#define BACKDROP_SANITIZED 0
+#endif
+
 namespace {
 
 std::atomic<int> allocations = 0;
 std::atomic<long> allocations_left = -1;  // before one fails; negative: none fails
+std::atomic<bool> buffers_count = false;  // whether buffers are allocations
+std::atomic<int> threads_left = -1;       // before one can't be started; negative: all can
 
 }  // namespace
+
+// The sanitizers have these functions of their own.
+#if !BACKDROP_SANITIZED
+extern "C" [[gnu::visibility("default")]] void* aligned_alloc(std::size_t alignment,
+                                                              std::size_t size) noexcept {
+  if (buffers_count) ++allocations;
+  if (buffers_count && allocations_left >= 0 && allocations_left-- == 0) return nullptr;
+  void* memory = nullptr;
+  return posix_memalign(&memory, alignment, size) == 0 ? memory : nullptr;
+}
+
+extern "C" [[gnu::visibility("default")]] int pthread_create(pthread_t* thread,
+                                                             const pthread_attr_t* attributes,
+                                                             void* (*start)(void*),
+                                                             void* argument) noexcept {
+  if (threads_left >= 0 && threads_left-- == 0) return EAGAIN;
+  static const auto create =
+      reinterpret_cast<decltype(&pthread_create)>(dlsym(RTLD_NEXT, "pthread_create"));
+  return create(thread, attributes, start, argument);
+}
+#endif
 
 // Not inlined: GCC would take the pairs for mismatched.
 [[gnu::noinline]] void* operator new(std::size_t size) {
@@ -122,12 +158,14 @@ TEST(Allocation, ModelStaysIfMemoryRunsOutForAnother) {
   const auto process = [&](backdrop_engine* engine) {
     return backdrop_process(engine, &image, &image);
   };
+  buffers_count = true;
   fail_each_allocation(
       [&](backdrop_engine* engine) {
         ASSERT_EQ(load(engine), BACKDROP_OK);
         ASSERT_EQ(process(engine), BACKDROP_OK);
       },
       load, [&](backdrop_engine* engine) { EXPECT_EQ(process(engine), BACKDROP_OK); });
+  buffers_count = false;
 }
 
 TEST(Allocation, FrameThatEndsMemoryEndsTheEngine) {
@@ -155,6 +193,18 @@ TEST(Allocation, FrameThatEndsMemoryEndsTheEngine) {
         EXPECT_EQ(out, untouched);
         EXPECT_EQ(process(engine), BACKDROP_ERROR_MEMORY);
       });
+}
+
+TEST(Allocation, NoEngineWithoutItsThreads) {
+  if (BACKDROP_SANITIZED) GTEST_SKIP() << "the sanitizer starts threads itself";
+  for (int n = 0; n < 7; ++n) {
+    threads_left = n;
+    EXPECT_EQ(backdrop_create(8), nullptr) << n;
+    EXPECT_LT(threads_left, 0) << n;
+  }
+  backdrop_engine* engine = backdrop_create(8);
+  EXPECT_NE(engine, nullptr);
+  backdrop_destroy(engine);
 }
 
 TEST(Allocation, NoEngineWithoutMemory) {
