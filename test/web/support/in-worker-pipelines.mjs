@@ -75,6 +75,16 @@ async function rgbaOf(frame) {
   return new Uint8ClampedArray(bytes);
 }
 
+/** How many pixels have the room's colour, whatever their alpha. */
+function pixelsOfRoom(samples) {
+  let count = 0;
+  for (let i = 0; i < samples.length; i += 4) {
+    const [red, , blue] = samples.subarray(i, i + 3);
+    if (blue > 60 && blue > 2 * red) ++count;
+  }
+  return count;
+}
+
 /** What a frame becomes before a colour, and cut out. */
 async function processFrame(name, kind) {
   const answer = {};
@@ -83,14 +93,13 @@ async function processFrame(name, kind) {
     const source = frameOf(kind);
     const { picture } = await pipeline.process(source, 0);
     const { format, displayWidth, displayHeight, timestamp } = picture;
-    const { width, height } = picture.visibleRect;
     const samples = await rgbaOf(picture).catch(() => undefined);
     answer[background.kind] = {
       format,
       size: [displayWidth, displayHeight],
       timestamp,
       shown: grid(shownBy(picture)),
-      samples: samples && grid({ width, height, data: samples }),
+      room: samples && pixelsOfRoom(samples),
     };
     answer.source = {
       size: [source.displayWidth, source.displayHeight],

@@ -30,15 +30,36 @@ export class CanvasMask {
     return smoothed.canvas;
   }
 
-  /** Where the smoothed mask is sure of the person: 0 up to an alpha of three quarters. */
+  /**
+   * Where the smoothed mask is sure of the person: 0 up to an alpha of three quarters, and beside it, so
+   * that it stays so when the mask is enlarged.
+   */
   inner(): OffscreenCanvas {
     const { smoothed, confident, size } = this;
     const pixels = smoothed.getImageData(0, 0, ...size);
     const { data } = pixels;
-    for (let i = 3; i < data.length; i += 4) data[i] = 4 * (data[i] ?? 0) - 3 * 255;
+    const least = leastAlphas(pixels);
+    for (let i = 0; i < least.length; ++i) data[4 * i + 3] = 4 * (least[i] ?? 0) - 3 * 255;
     confident.putImageData(pixels, 0, 0);
     return confident.canvas;
   }
+}
+
+/** The least alpha of each pixel and its eight neighbours. */
+function leastAlphas({ width, height, data }: ImageData): Uint8Array {
+  const least = new Uint8Array(width * height).fill(255);
+  for (let y = 0; y < height; ++y) {
+    for (let x = 0; x < width; ++x) {
+      const alpha = data[4 * (y * width + x) + 3] ?? 0;
+      if (alpha === 255) continue;
+      for (let v = Math.max(y - 1, 0); v <= Math.min(y + 1, height - 1); ++v) {
+        for (let u = Math.max(x - 1, 0); u <= Math.min(x + 1, width - 1); ++u) {
+          least[v * width + u] = Math.min(least[v * width + u] ?? 0, alpha);
+        }
+      }
+    }
+  }
+  return least;
 }
 
 /** Repeats the outermost pixels on all sides. */
