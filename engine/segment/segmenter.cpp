@@ -49,7 +49,7 @@ Result<void> Segmenter::load_model(std::span<const std::uint8_t> tflite,
   ModelInfo info = BACKDROP_TRY(resolve_model_io(spec, read_metadata(tflite), options));
   auto resampler = BACKDROP_TRY(make_resampler(*network, info.format.kind));
   const InputRange& range = info.input_range;
-  StaticSceneDetector static_scene(info.input.width, info.input.height, range.max - range.min);
+  StaticSceneDetector static_scene(info.input.width, info.input.height, range.min, range.max);
 
   // From here on nothing can fail or throw: the network before is replaced as a whole.
   resampler_ = std::move(resampler);

@@ -64,19 +64,24 @@ constexpr float kLeastNoise = 0.1f / 255;
 // three channels have the same noise; more if they have not.
 constexpr float kLargestOfNoise = 16;
 
+// The share of its own brightness that a block may differ by: an edge that moves by a pixel differs
+// by more.
+constexpr float kShare = 0.06f;
+
 }  // namespace
 
 void sum_float_rows(const float* values, std::size_t rows, std::span<float> sums) {
   HWY_DYNAMIC_DISPATCH(sum_float_rows)(values, rows, sums);
 }
 
-StaticSceneDetector::StaticSceneDetector(int width, int height, float range)
+StaticSceneDetector::StaticSceneDetector(int width, int height, float black, float white)
     : width_(static_cast<std::size_t>(width)),
       height_(static_cast<std::size_t>(height)),
       columns_(blocks_in(width_)),
       rows_(blocks_in(height_)),
-      least_(kLeastNoise * range * kChannels),
-      most_(kMostNoise * range * kChannels),
+      black_(black * kChannels),
+      least_(kLeastNoise * (white - black) * kChannels),
+      most_(kMostNoise * (white - black) * kChannels),
       sums_(width_ * kChannels),
       latest_(rows_ * columns_ * kChannels),
       accepted_(latest_.size(), std::numeric_limits<float>::infinity()),
@@ -85,16 +90,20 @@ StaticSceneDetector::StaticSceneDetector(int width, int height, float range)
 bool StaticSceneDetector::is_still(const float* input) {
   BACKDROP_ASSERT(width_ > 0 && height_ > 0);
   shrink(input);
-  float largest = 0;
+  float largest = 0, largest_beyond_share = 0;
   for (std::size_t block = 0; block < differences_.size(); ++block) {
-    float difference = 0;
+    float difference = 0, brightness = -black_;
     for (std::size_t i = block * kChannels; i < (block + 1) * kChannels; ++i) {
       difference += std::abs(latest_[i] - accepted_[i]);
+      brightness += latest_[i];
     }
     differences_[block] = difference;
     largest = std::max(largest, difference);
+    if (difference > kShare * brightness) {
+      largest_beyond_share = std::max(largest_beyond_share, difference);
+    }
   }
-  return largest <= most_ && largest <= most_of_noise();
+  return largest <= most_ && largest_beyond_share <= most_of_noise();
 }
 
 // What the blocks would differ by at most, if nothing moved in the stiller half of them.

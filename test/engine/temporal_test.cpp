@@ -211,7 +211,7 @@ class Scene {
 };
 
 TEST(StaticSceneDetector, HasNothingToCompareAtFirst) {
-  StaticSceneDetector gate(8, 8, 1);
+  StaticSceneDetector gate(8, 8, 0, 1);
   const std::vector<float> input(8 * 8 * 3, 0);
   EXPECT_FALSE(gate.is_still(input.data()));
   EXPECT_FALSE(gate.is_still(input.data()));
@@ -222,7 +222,7 @@ TEST(StaticSceneDetector, HasNothingToCompareAtFirst) {
 TEST(StaticSceneDetector, IsNotOpenedByACamerasNoise) {
   for (const auto& [width, height] : {std::pair{256, 144}, {160, 96}, {256, 256}, {257, 257}}) {
     Scene scene(width, height);
-    StaticSceneDetector gate(width, height, 1);
+    StaticSceneDetector gate(width, height, 0, 1);
     gate.is_still(scene.input(0, 4).data());
     gate.accept();
     int opened = 0;
@@ -233,7 +233,7 @@ TEST(StaticSceneDetector, IsNotOpenedByACamerasNoise) {
 
 TEST(StaticSceneDetector, IsOpenedByASlowPerson) {
   Scene scene(256, 144);
-  StaticSceneDetector gate(256, 144, 1);
+  StaticSceneDetector gate(256, 144, 0, 1);
   gate.is_still(scene.input(0, 4).data());
   gate.accept();
   // A pixel in ten frames: less between two frames than noise, but it adds up.
@@ -247,7 +247,7 @@ TEST(StaticSceneDetector, IsOpenedByASlowPerson) {
 
 TEST(StaticSceneDetector, TakesAnySizeAndRange) {
   for (const auto& [width, height] : {std::pair{1, 1}, {3, 5}, {7, 4}, {13, 31}}) {
-    StaticSceneDetector gate(width, height, 2);
+    StaticSceneDetector gate(width, height, -1, 1);
     const auto size = static_cast<std::size_t>(3 * width * height);
     const std::vector<float> before(size, -1);
     gate.is_still(before.data());
@@ -278,7 +278,7 @@ TEST(StaticSceneDetector, IsOpenedInTheDarkAsInTheLight) {
     return input;
   };
   for (const double brightness : {1.0, 0.3, 0.15, 0.1, 0.05}) {
-    StaticSceneDetector gate(kWidth, kHeight, 1);
+    StaticSceneDetector gate(kWidth, kHeight, 0, 1);
     gate.is_still(frame_at(brightness, 0).data());
     gate.accept();
     EXPECT_TRUE(gate.is_still(frame_at(brightness, 0).data())) << brightness;
@@ -297,7 +297,7 @@ TEST(StaticSceneDetector, SkipsAStillSceneInTheDarkWithNoise) {
       }
       return input;
     };
-    StaticSceneDetector gate(256, 144, 1);
+    StaticSceneDetector gate(256, 144, 0, 1);
     gate.is_still(frame().data());
     gate.accept();
     int opened = 0;
