@@ -75,12 +75,12 @@ async function rgbaOf(frame) {
   return new Uint8ClampedArray(bytes);
 }
 
-/** How many pixels have the room's colour, whatever their alpha. */
-function pixelsOfRoom(samples) {
+/** How many pixels have the room's colour, whatever their alpha. YUV mixes some where the person ends. */
+function pixelsOfRoom(samples, isRgb) {
   let count = 0;
   for (let i = 0; i < samples.length; i += 4) {
     const [red, , blue] = samples.subarray(i, i + 3);
-    if (blue > 60 && blue > 2 * red) ++count;
+    if (blue > 60 && (isRgb || blue > 2 * red)) ++count;
   }
   return count;
 }
@@ -99,7 +99,7 @@ async function processFrame(name, kind) {
       size: [displayWidth, displayHeight],
       timestamp,
       shown: grid(shownBy(picture)),
-      room: samples && pixelsOfRoom(samples),
+      room: samples && pixelsOfRoom(samples, /^(RGB|BGR)/.test(kind.format)),
     };
     answer.source = {
       size: [source.displayWidth, source.displayHeight],
