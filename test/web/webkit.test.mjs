@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { clipCodec, makeClip } from './support/clips.mjs';
 import {
+  black,
   blueColour,
   describeInBrowsers,
   green,
   greenColour,
+  isNear,
   picture,
   pictureColour,
   started,
@@ -20,7 +22,11 @@ const backgrounds = [
   [{ kind: 'blur', strength: 8 }, [0x80, 0x80, 0x80]],
   [{ kind: 'image', image: '/picture.png' }, pictureColour],
   [green, greenColour],
+  [{ kind: 'transparent' }, black],
 ];
+
+/** Sources: the mock camera, and canvases captured at each drawing and at a rate. */
+const sources = { camera: 'camera', canvas: {}, 'canvas at a rate': { captureRate: 30 } };
 
 describeInBrowsers(
   'WebKit’s transports',
@@ -36,7 +42,12 @@ describeInBrowsers(
     });
     after(() => rmSync(folder, { recursive: true }));
 
-    it('puts each background behind a canvas: worker-streams', () =>
+    for (const [title, source] of Object.entries(sources)) {
+      it(`puts a colour behind: worker-streams, ${title}`, () =>
+        withStream(context, { transport: 'worker-streams' }, (page) => started(page), { source }));
+    }
+
+    it('puts each background behind: worker-streams', () =>
       withStream(context, {}, async (page) => {
         const { transport } = await page.call('event', { type: 'ready' });
         assert.equal(transport, 'worker-streams');
@@ -47,7 +58,7 @@ describeInBrowsers(
         }
       }));
 
-    it('shows a clip behind a canvas: worker-streams', () =>
+    it('shows a clip behind: worker-streams', () =>
       withStream(context, {}, async (page) => {
         await started(page);
         const background = { kind: 'video', video: '/clip.webm' };
@@ -55,6 +66,25 @@ describeInBrowsers(
         assert.equal(error, undefined);
         await page.call('otherColour', blueColour, frames);
       }));
+
+    it('is black while the source is disabled: worker-streams', () =>
+      withStream(
+        context,
+        { background: { kind: 'none' } },
+        async (page) => {
+          await page.call('raw', 0);
+          const { frames } = await page.call('now');
+          await page.call('enableSource', false);
+          await page.call('colour', black, frames);
+          const later = await page.call('now');
+          await page.call('enableSource', true);
+          await page.call('raw', later.frames);
+          const meanwhile = (await page.call('allFrames')).slice(frames, later.frames);
+          const first = meanwhile.findIndex((frame) => isNear(frame, black));
+          for (const frame of meanwhile.slice(first)) assert.ok(isNear(frame, black));
+        },
+        { showsRoom: true },
+      ));
 
     it('goes to a source of another size, which changes, on the same track: worker-streams', () =>
       withStream(context, {}, async (page) => {
@@ -66,10 +96,53 @@ describeInBrowsers(
         await page.call('colour', blueColour, (await page.call('now')).frames);
       }));
 
+    // A video element of WebKitGTK shows hardly any new picture of a canvas: these take the camera.
     for (const transport of ['worker-streams', 'canvas']) {
-      it(`puts a colour behind the camera: ${transport}`, () =>
-        withStream(context, { transport }, (page) => started(page), { source: 'camera' }));
+      it(`never shows the camera: ${transport}`, () =>
+        withStream(
+          context,
+          { transport },
+          async (page) => {
+            await started(page);
+            for (const frame of await page.call('nextFrames', 60)) {
+              assert.ok(isNear(frame, blueColour), `${frame.colour}`);
+            }
+          },
+          { source: 'camera' },
+        ));
+
+      it(`is black when the source was stopped: ${transport}`, () =>
+        withStream(
+          context,
+          { transport },
+          async (page) => {
+            await started(page);
+            const { frames } = await page.call('now');
+            await page.call('stopSource');
+            await page.call('event', { type: 'degraded', reason: 'ended' });
+            await page.call('colour', black, frames);
+          },
+          { source: 'camera' },
+        ));
     }
   },
   ['webkit'],
+);
+
+describeInBrowsers(
+  'WebKit as it ships, without streams in Workers',
+  (context) => {
+    it('takes a canvas, where tracks can be transferred all the same', () =>
+      withStream(
+        context,
+        {},
+        async (page) => {
+          const { transport } = await page.call('event', { type: 'ready' });
+          assert.equal(transport, 'canvas');
+        },
+        { source: 'camera' },
+      ));
+  },
+  ['webkit'],
+  { features: [] },
 );

@@ -1,5 +1,6 @@
 // The frames of a video element, even while the page is hidden.
 import type { Picture } from './engine/picture.js';
+import { convertsToRgba } from './engine/probes.js';
 import { newTickWorker, type Assets } from './workers.js';
 
 const tickMilliseconds = 1000 / 60;
@@ -104,13 +105,21 @@ export class VideoFrames {
   private async hand(time: number): Promise<void> {
     let frame: Picture;
     try {
-      frame =
-        'VideoFrame' in globalThis
-          ? new VideoFrame(this.video, { timestamp: Math.round(1e6 * time) })
-          : await createImageBitmap(this.video);
+      frame = await frameOf(this.video, time);
     } catch {
       return; // The video has no frame at this moment.
     }
     await this.listener.take(frame);
   }
+}
+
+/**
+ * WebKitGTK at times draws the camera's picture in place of a VideoFrame's, but never in place of a bitmap's
+ * (findings/webkit-draws-the-camera-for-a-frame.sh). WebKit is known by a copyTo that does not convert.
+ */
+async function frameOf(video: HTMLVideoElement, time: number): Promise<Picture> {
+  const isDrawnRight = 'VideoFrame' in globalThis && (await convertsToRgba(null));
+  return isDrawnRight
+    ? new VideoFrame(video, { timestamp: Math.round(1e6 * time) })
+    : createImageBitmap(video);
 }
