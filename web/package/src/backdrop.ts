@@ -150,6 +150,18 @@ export class Backdrop {
     await (await this.connection?.transport)?.configure(settings);
   }
 
+  /** Configures the stream, and the one that has taken its place meanwhile, with what is not overtaken. */
+  private async configureStreams(
+    change: SettingsChange,
+    changes: Partial<Settings>,
+  ): Promise<void> {
+    for (let configured: Connection | undefined; configured !== this.connection;) {
+      configured = this.connection;
+      const settings = change.latestOf(changes);
+      if (Object.keys(settings).length > 0) await this.configureStream(settings);
+    }
+  }
+
   /**
    * What later changes have asked for meanwhile is left to them.
    * @param changes the background's image is used up
@@ -166,7 +178,7 @@ export class Backdrop {
     // From here on none of its frames may come after another background.
     if (background) this.video = undefined;
     try {
-      if (Object.keys(settings).length > 0) await this.configureStream(settings);
+      await this.configureStreams(change, settings);
       change.commit(settings);
     } catch (reason) {
       video?.close();

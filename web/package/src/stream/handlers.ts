@@ -2,7 +2,7 @@
 import { BackdropError } from '../error.js';
 import type { Handlers } from '../rpc.js';
 import { framesOf, type FramesClass } from './frames-of.js';
-import { Processor } from './processor.js';
+import { allEnabled, Processor } from './processor.js';
 import type { Frames, Sink, StreamCalls, StreamEvent } from './protocol.js';
 
 /** The standard's streams: https://www.w3.org/TR/mediacapture-transform/ */
@@ -55,9 +55,9 @@ export function streamHandlers(
       const { track } = generator;
       return { value: { track }, transfer: [track] };
     },
-    async attach({ frames, track, states, ...size }) {
+    async attach({ frames, track, width = 16, height = 16, states = allEnabled }) {
       const from = frames ?? (track && take(track));
-      const attached = from && opened().attach(from, size, states);
+      const attached = from && opened().attach(from, { width, height }, states);
       replaceSource(track);
       await attached;
       return { value: undefined };

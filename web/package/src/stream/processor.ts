@@ -38,6 +38,9 @@ interface Waiting {
   since: number;
 }
 
+/** Until a source says otherwise. */
+export const allEnabled: TrackStates = { sourceEnabled: true, outputEnabled: true };
+
 /** What a picture that leaves is; `nothing`: not even a blank one could be made. */
 type Kind = 'processed' | 'blank' | 'raw' | 'nothing';
 
@@ -60,7 +63,7 @@ export class Processor {
   private reading: Promise<void> | undefined;
   private waiting: Waiting | undefined;
   private working: Promise<void> | undefined;
-  private states: TrackStates = { sourceEnabled: true, outputEnabled: true };
+  private states = allEnabled;
   /** What the latest picture to leave was. */
   private shown: Kind | undefined;
   private announced: EngineClient | undefined;

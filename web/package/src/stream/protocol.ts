@@ -18,14 +18,17 @@ export interface TrackStates {
 export interface StreamCalls {
   /** The first call. Without a sink the Worker makes one and answers with its track. */
   open: { request: { sink?: Sink }; answer: { track?: MediaStreamTrack } };
-  /** See Processor.attach. A track is stopped when another source replaces it, and at the end. */
+  /**
+   * See Processor.attach. A track is stopped when another source replaces it, and at the end. The size is
+   * the source's, if it is known. Both tracks are enabled by default.
+   */
   attach: {
     request: {
       frames?: Frames;
       track?: MediaStreamTrack;
-      width: number;
-      height: number;
-      states: TrackStates;
+      width?: number;
+      height?: number;
+      states?: TrackStates;
     };
     answer: undefined;
   };

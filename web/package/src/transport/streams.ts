@@ -36,7 +36,9 @@ const settingsLooks = 10;
 class StreamsTransport implements Transport {
   private source: MediaStreamTrack | undefined;
   private watch: TrackWatch | undefined;
-  private states: TrackStates = { sourceEnabled: true, outputEnabled: true };
+  private states: TrackStates | undefined;
+  /** The source's copy, where the Worker has one: what is transferred has ended here. */
+  private copy: MediaStreamTrack | undefined;
   private closed = false;
   private feeding: ReturnType<typeof setTimeout> | undefined;
 
@@ -68,13 +70,14 @@ class StreamsTransport implements Transport {
 
   private watchSource(): void {
     const { source } = this;
-    if (!source || this.closed) return;
+    if (!source || !this.states || this.closed) return;
     this.watch = new TrackWatch(source, this.output, this.states, {
       changed: (states) => {
         this.states = states;
         this.tell('setStates', states);
       },
       ended: () => {
+        this.copy?.stop();
         this.tell('detach', undefined);
       },
       constrained: (constraints) => {
@@ -100,6 +103,8 @@ class StreamsTransport implements Transport {
         `this browser can’t transfer the track: ${error.message}`,
       );
     }
+    this.copy?.stop();
+    this.copy = 'track' in source ? source.track : undefined;
     return states;
   }
 
@@ -142,6 +147,7 @@ class StreamsTransport implements Transport {
 
   close(): void {
     this.closed = true;
+    this.copy?.stop();
     this.watch?.close();
     clearTimeout(this.feeding);
     const over = (): void => {
