@@ -1,6 +1,9 @@
 // Writes the fuzzers' seed corpora into the given folder, one subfolder for each fuzzer: small
-// models that together have every kind of operation, and metadata.
+// models that together have every kind of operation, metadata, and noise for the targets whose
+// bytes are choices.
+#include <cstdint>
 #include <cstdio>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -125,6 +128,18 @@ std::vector<std::uint8_t> with_metadata() {
   return model;
 }
 
+// Enough choices for a whole sequence of calls.
+bool write_choices(const std::string& folder) {
+  constexpr int kFiles = 8, kBytes = 400;
+  std::minstd_rand random;
+  for (int file = 0; file < kFiles; ++file) {
+    std::vector<std::uint8_t> bytes(kBytes);
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random() >> 8);
+    if (!write(folder + "/" + std::to_string(file), bytes)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -138,5 +153,9 @@ int main(int argc, char** argv) {
                        write(models + "attend", attend()) && write(models + "decode", decode()) &&
                        write(models + "label", label()) && write(models + "squeeze", squeeze()) &&
                        write(metadata + "with_metadata", with_metadata());
+  for (const char* target :
+       {"fuzz_frames", "fuzz_planning", "fuzz_sequences", "fuzz_gl_sequences"}) {
+    if (!write_choices(std::string(argv[1]) + "/" + target)) return 1;
+  }
   return written ? 0 : 1;
 }

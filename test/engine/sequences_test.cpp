@@ -15,30 +15,15 @@
 
 #include "backdrop/backdrop.h"
 #include "gl_support.h"
+#include "person_network.h"
 #include "support.h"
 #include "test_picture.h"
-#include "tflite_builder.h"
 
 namespace backdrop::test {
 namespace {
 
 constexpr std::uint32_t kGreen = 0x00ff00;
 constexpr unsigned kSeeds = kSanitized ? 2 : 20;  // of random orders
-
-enum class Person { kRed, kNobody };
-
-// A network that finds red people, or nobody, for inputs of width x height.
-std::vector<std::uint8_t> make_model(int width, int height, Person person = Person::kRed) {
-  TfliteBuilder b;
-  const int input = b.tensor({1, height, width, 3});
-  const int logits = b.tensor({1, height, width, 1});
-  const bool red = person == Person::kRed;
-  b.convolution(input, b.floats({1, 1, 1, 3}, {red ? 40.0f : 0, 0, red ? -40.0f : 0}),
-                b.floats({1}, {red ? 0.0f : -40}), logits);
-  const int output = b.tensor({1, height, width, 1});
-  b.operation(fb::BuiltinOperator::LOGISTIC, {logits}, output);
-  return b.finish({input}, {output});
-}
 
 using Engine = std::unique_ptr<backdrop_engine, decltype(&backdrop_destroy)>;
 
@@ -92,7 +77,7 @@ class SequencesTest : public GlTest {
   }
   static Engine make_loaded_engine() {
     Engine engine = make_engine();
-    load(engine, make_model(64, 48));
+    load(engine, person_network(64, 48));
     return engine;
   }
 
@@ -188,11 +173,11 @@ const Image& right() {
 }
 
 TEST_F(SequencesTest, ASampleIsForTheModelThatItWasTakenFor) {
-  const std::vector<std::uint8_t> small = make_model(16, 16), large = make_model(128, 96);
-  const std::vector<std::uint8_t> same = make_model(64, 48, Person::kNobody);
+  const std::vector<std::uint8_t> small = person_network(16, 16), large = person_network(128, 96);
+  const std::vector<std::uint8_t> same = person_network(64, 48, Person::kNobody);
   for (const auto& [name, before, after] : {std::tuple{"larger, then smaller", large, small},
                                             {"smaller, then larger", small, large},
-                                            {"of the same size", same, make_model(64, 48)}}) {
+                                            {"of the same size", same, person_network(64, 48)}}) {
     const Engine engine = make_engine();
     load(engine, before);
     const gl::Target frame = make_texture(left());
@@ -366,7 +351,7 @@ void apply(backdrop_engine* engine, const Settings& settings) {
 
 // Each frame of a random order of calls is what a new engine makes of it.
 TEST_F(SequencesTest, RandomOrdersDrawWhatANewEngineDraws) {
-  const std::array models{make_model(64, 48), make_model(48, 48), make_model(16, 12)};
+  const std::array models{person_network(64, 48), person_network(48, 48), person_network(16, 12)};
   const std::array sizes{kSize, Size2{96, 80}};
   for (unsigned seed = 1; seed <= kSeeds; ++seed) {
     std::mt19937 random(seed);
