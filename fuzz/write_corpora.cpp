@@ -153,8 +153,8 @@ int main(int argc, char** argv) {
                        write(models + "attend", attend()) && write(models + "decode", decode()) &&
                        write(models + "label", label()) && write(models + "squeeze", squeeze()) &&
                        write(metadata + "with_metadata", with_metadata());
-  for (const char* target :
-       {"fuzz_frames", "fuzz_planning", "fuzz_sequences", "fuzz_gl_sequences"}) {
+  for (const char* target : {"fuzz_frames", "fuzz_instruction_sets", "fuzz_planning",
+                             "fuzz_sequences", "fuzz_gl_sequences"}) {
     if (!write_choices(std::string(argv[1]) + "/" + target)) return 1;
   }
   return written ? 0 : 1;

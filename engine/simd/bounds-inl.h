@@ -14,8 +14,9 @@ HWY_BEFORE_NAMESPACE();
 namespace backdrop {
 namespace HWY_NAMESPACE {
 
-// max(x, bound) and min(x, bound); NaN if x is NaN. `bound` is a number.
-#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR || HWY_ARCH_WASM && HWY_TARGET != HWY_SCALAR
+// max(x, bound) and min(x, bound); NaN if x is NaN. `bound` is a number. Highway's targets without
+// vector instructions compare, on every architecture.
+#if (HWY_ARCH_X86 || HWY_ARCH_WASM) && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
 // These instructions return their second operand if one of the two is NaN.
 template <class V>
 HWY_INLINE V at_least(V x, V bound) {
@@ -25,7 +26,7 @@ template <class V>
 HWY_INLINE V at_most(V x, V bound) {
   return hwy::HWY_NAMESPACE::Min(bound, x);
 }
-#elif HWY_ARCH_ARM && HWY_TARGET != HWY_SCALAR
+#elif HWY_ARCH_ARM && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
 // These instructions return NaN; those that Highway uses on AArch64 do not.
 template <class V>
 HWY_INLINE V at_least(V x, V bound) {
