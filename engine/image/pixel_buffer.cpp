@@ -56,6 +56,16 @@ void lay_on_black(const Frame& picture) {
   }
 }
 
+void clear_hidden_colors(const Frame& picture) {
+  BACKDROP_ASSERT(traits_of(picture.format).has_alpha);
+  for (int y = 0; y < picture.height; ++y) {
+    std::uint8_t* const end = picture.row(0, y) + picture.row_bytes(0);
+    for (std::uint8_t* pixel = picture.row(0, y); pixel < end; pixel += 4) {
+      if (pixel[3] == 0) std::fill_n(pixel, 3, std::uint8_t{0});
+    }
+  }
+}
+
 bool fit_to_cover(const ConstFrame& picture, const Frame& out, Executor& executor) {
   BACKDROP_ASSERT(picture.format == PixelFormat::kRgba && out.format == PixelFormat::kRgba);
   const double scale = std::max(static_cast<double>(out.width) / picture.width,

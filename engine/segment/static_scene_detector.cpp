@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "base/assert.h"
 
@@ -64,6 +63,9 @@ constexpr float kLeastNoise = 0.1f / 255;
 // three channels have the same noise; more if they have not.
 constexpr float kLargestOfNoise = 16;
 
+// Halvings by which the median is found.
+constexpr int kMedianSteps = 16;
+
 // The share of its own brightness that a block may differ by: an edge that moves by a pixel differs
 // by more.
 constexpr float kShare = 0.06f;
@@ -107,12 +109,20 @@ bool StaticSceneDetector::is_still(const float* input) {
 }
 
 // What the blocks would differ by at most, if nothing moved in the stiller half of them.
-float StaticSceneDetector::most_of_noise() {
-  const std::size_t half = (differences_.size() + 1) / 2;
-  const auto middle = differences_.begin() + static_cast<std::ptrdiff_t>(half);
-  std::nth_element(differences_.begin(), middle - 1, differences_.end());
-  const float sum = std::accumulate(differences_.begin(), middle, 0.0f);
-  return std::max(least_, kLargestOfNoise * sum / static_cast<float>(half));
+float StaticSceneDetector::most_of_noise() const {
+  float low = 0, high = most_;
+  for (int step = 0; step < kMedianSteps; ++step) {
+    const float middle = (low + high) / 2;
+    const auto below = std::ranges::count_if(differences_, [&](float d) { return d <= middle; });
+    (2 * static_cast<std::size_t>(below) < differences_.size() ? low : high) = middle;
+  }
+  float sum = 0, blocks = 0;
+  for (const float difference : differences_) {
+    if (difference > high) continue;
+    sum += difference;
+    ++blocks;
+  }
+  return std::max(least_, kLargestOfNoise * sum / std::max(blocks, 1.0f));
 }
 
 void StaticSceneDetector::shrink(const float* input) {

@@ -30,7 +30,7 @@ class StaticSceneDetector {
 
  private:
   void shrink(const float* input);
-  float most_of_noise();
+  float most_of_noise() const;
 
   std::size_t width_ = 0, height_ = 0;    // in pixels
   std::size_t columns_ = 0, rows_ = 0;    // in blocks

@@ -88,7 +88,9 @@ typedef enum backdrop_status {
 } backdrop_status;
 
 typedef enum backdrop_format {
-  BACKDROP_RGBA = 0,  // one plane, 4 bytes per pixel, straight alpha (ignored on input)
+  // One plane, 4 bytes per pixel, straight alpha. What is clear in an input on the CPU stays
+  // background, so that a fourth byte that is padding has to be 255.
+  BACKDROP_RGBA = 0,
   BACKDROP_I420 = 1,  // planes Y, U, V; U and V have (width+1)/2 x (height+1)/2 bytes
   BACKDROP_NV12 = 2,  // planes Y and UV; UV has (width+1)/2 x (height+1)/2 pairs U, V
   BACKDROP_BGRA = 3   // like RGBA, blue first

@@ -466,10 +466,39 @@ TEST(Engine, ThreadsDoNotChangeTheResult) {
   }
 }
 
+// A cut-out has clear pixels, whose colours nobody may see again, not even blurred.
+TEST(Engine, KeepsClearWhatIsClearInTheFrame) {
+  for (const PixelFormat format : {PixelFormat::kRgba, PixelFormat::kBgra}) {
+    const Engine engine = make_loaded_engine();
+    const TestPicture opaque = scene(format, 64, 48);
+    TestPicture in(format, 64, 48);
+    // The right half is clear, and all of its colours say "a person".
+    in.fill([&](int, int x, int y, int c) {
+      if (x >= 32) return c == 3 ? 0 : c == (format == PixelFormat::kRgba ? 0 : 2) ? 220 : 20;
+      return c == 3 ? 255 : int{opaque.frame().row(0, y)[4 * x + c]};
+    });
+    const TestPicture out(format, 64, 48);
+    const auto is_red = [&](int x) { return colour_at(out, x, 40)[0] > 60; };
+    ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x10c030), BACKDROP_OK);
+    ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+    expect_colour(out, 50, 40, kGreen, 0);
+    ASSERT_EQ(backdrop_set_background_blur(engine.get(), 5), BACKDROP_OK);
+    ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+    for (int x = 40; x < 64; ++x) EXPECT_FALSE(is_red(x)) << x;
+    ASSERT_EQ(backdrop_set_background_transparent(engine.get()), BACKDROP_OK);
+    ASSERT_EQ(process(engine, in, in), BACKDROP_OK);
+    for (int x = 32; x < 64; ++x) EXPECT_EQ(in.frame().row(0, 40)[4 * x + 3], 0) << x;
+    // The matte of a frame with clear pixels is not used for an opaque one.
+    ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x10c030), BACKDROP_OK);
+    ASSERT_EQ(process(engine, opaque, out), BACKDROP_OK);
+    expect_colour(out, 32, 36, kRed, 0);
+  }
+}
+
 TEST(Engine, CoverageDecidesWhatIsPerson) {
   const Engine engine = make_loaded_engine();
   TestPicture grey(PixelFormat::kRgba, 20, 20);  // of red as of blue: a probability of one half
-  grey.fill([](int, int, int, int) { return 100; });
+  grey.fill([](int, int, int, int c) { return c == 3 ? 255 : 100; });
   const TestPicture out(PixelFormat::kRgba, 20, 20);
   std::uint8_t alpha[400];
   const auto alpha_with = [&](float low, float high) {
@@ -675,7 +704,7 @@ TEST(Engine, ScalesTheInputToTheModelsRange) {
   EXPECT_EQ(info.input_max, 1);
   // One level of red above blue: 2 / 255 * 40 on that range makes a probability of 0.578.
   TestPicture in(PixelFormat::kRgba, 32, 32);
-  in.fill([](int, int, int, int c) { return c == 0 ? 101 : 100; });
+  in.fill([](int, int, int, int c) { return c == 3 ? 255 : c == 0 ? 101 : 100; });
   ASSERT_EQ(backdrop_set_coverage(engine.get(), 0, 1), BACKDROP_OK);
   ASSERT_EQ(process(engine, in, in), BACKDROP_OK);
   std::uint8_t alpha[32 * 32];
@@ -878,7 +907,9 @@ TEST(Engine, RunsTheNetworkOnEveryThirdFrameWhenTheBudgetIsTooSmall) {
   EXPECT_GT(between.composite, 0);
 
   // A frame between has the matte before, whatever it shows.
-  const TestPicture other = TestPicture(PixelFormat::kRgba, 64, 48).fill_noise(7);
+  TestPicture other(PixelFormat::kRgba, 64, 48);
+  other.fill(
+      [](int, int x, int y, int c) { return c == 3 ? 255 : (x * 7 + y * 13 + c * 29) % 256; });
   EXPECT_EQ(kept(engine, in), kNew);
   const TestPicture out(PixelFormat::kRgba, 64, 48);
   ASSERT_EQ(process(engine, other, out), BACKDROP_OK);

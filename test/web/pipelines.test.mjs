@@ -163,8 +163,6 @@ for (const browserName of browserNames) {
         const problem = await call('problemOf', pipeline);
         if (problem) return test.skip(`${pipeline} is not here: ${problem}`);
         for (const [name, [kind, opaque, clear]] of Object.entries(frames)) {
-          // The engine's own alpha of RGB is not looked at.
-          if (pipeline === 'engine' && kind.hole && kind.format !== 'I420A') continue;
           await test.test(name, async (test) => {
             const answer = await call('processFrame', pipeline, kind).catch(
               ({ message }) => message,

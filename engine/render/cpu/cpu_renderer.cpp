@@ -23,7 +23,8 @@ Result<RenderTimes> CpuRenderer::render(const ConstFrame& frame, const Mask& mas
   const double start = now_ms();
   const bool updated = update_matte(frame, mask, settings);
   const double composed = now_ms();
-  match(settings.background, [&](const auto& background) { compose(frame, background, out); });
+  const ConstFrame visible = BACKDROP_TRY(heed_alpha(frame));
+  match(settings.background, [&](const auto& background) { compose(visible, background, out); });
   return RenderTimes{updated ? composed - start : 0, now_ms() - composed};
 }
 
@@ -40,6 +41,18 @@ bool CpuRenderer::update_matte(const ConstFrame& frame, const Mask& mask,
   matte_.render(mask.values, settings.coverage, executor_);
   matte_source_ = source;
   return true;
+}
+
+// What is clear in the frame stays background, and its colours do not show in a blur.
+Result<ConstFrame> CpuRenderer::heed_alpha(const ConstFrame& frame) {
+  if (!traits_of(frame.format).has_alpha || !matte_.limit_to(frame, executor_)) return frame;
+  matte_source_.reset();
+  if (!visible_.create(frame.format, frame.width, frame.height)) return no_memory_for_picture();
+  copy_pixels(frame, visible_.frame());
+  clear_hidden_colors(visible_.frame());
+  ConstFrame visible = visible_.view();
+  visible.orientation = frame.orientation;
+  return visible;
 }
 
 Result<void> CpuRenderer::prepare_matte(const MatteLayout& layout) {

@@ -1,6 +1,7 @@
 #include "render/cpu/matte.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/assert.h"
 #include "base/parallel_for.h"
@@ -23,6 +24,12 @@ std::uint8_t* classes_of(std::int16_t* row, std::size_t stride) {
 }
 ProbabilityRow with_classes(const std::int16_t* row, std::size_t stride) {
   return {row, reinterpret_cast<const std::uint8_t*>(row + stride)};
+}
+
+bool is_opaque_row(const std::uint8_t* pixels, int width) {
+  std::uint8_t all = 255;
+  for (int x = 0; x < width; ++x) all = static_cast<std::uint8_t>(all & pixels[4 * x + 3]);
+  return all == 255;
 }
 
 }  // namespace
@@ -150,6 +157,22 @@ std::span<const float> Matte::no_larger_than_frame(std::span<const float> mask) 
     }
   }
   return {shrunk_.data(), shrunk_.size()};
+}
+
+bool Matte::limit_to(const ConstFrame& frame, Executor& executor) {
+  std::atomic<bool> is_opaque = true;
+  for_bands(executor, frame.height, [&](std::size_t, int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      const std::uint8_t* const pixels = frame.row(0, y);
+      if (is_opaque_row(pixels, frame.width)) continue;
+      is_opaque = false;
+      std::uint8_t* const alpha = alpha_.data() + offset(y);
+      for (int x = 0; x < frame.width; ++x) {
+        alpha[x] = static_cast<std::uint8_t>((alpha[x] * pixels[4 * x + 3] + 127) / 255);
+      }
+    }
+  });
+  return !is_opaque;
 }
 
 AlphaPlane Matte::plane(int plane) const {

@@ -45,6 +45,10 @@ class Matte {
   void render_guided(std::span<const float> mask, const ConstFrame& frame,
                      const Refinement& refinement, const Coverage& coverage, Executor& executor);
 
+  // Multiplies alpha by that of `frame`, RGBA or BGRA of the size prepared for. Returns whether any
+  // of the frame's pixels is not opaque.
+  bool limit_to(const ConstFrame& frame, Executor& executor);
+
   // The alpha of a frame's plane. Subsampled chroma has the mean of 2x2 pixels.
   AlphaPlane plane(int plane) const;
 
