@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
+#include <cstring>
 
 #include "base/assert.h"
 #include "base/parallel_for.h"
@@ -27,9 +29,14 @@ ProbabilityRow with_classes(const std::int16_t* row, std::size_t stride) {
 }
 
 bool is_opaque_row(const std::uint8_t* pixels, int width) {
-  std::uint8_t all = 255;
-  for (int x = 0; x < width; ++x) all = static_cast<std::uint8_t>(all & pixels[4 * x + 3]);
-  return all == 255;
+  static_assert(std::endian::native == std::endian::little, "alpha is a pixel's highest byte");
+  std::uint32_t all = ~std::uint32_t{0};
+  for (int x = 0; x < width; ++x) {
+    std::uint32_t pixel;
+    std::memcpy(&pixel, pixels + 4 * x, 4);
+    all &= pixel;
+  }
+  return all >> 24 == 255;
 }
 
 }  // namespace

@@ -15,6 +15,9 @@ constexpr int kMaxCell = 128;      // sums of so many pixels fit 32 bits
 // The variance, in cells, that cells add (1/12) and linear interpolation between them (1/6).
 constexpr double kCellVariance = 0.25;
 
+// Without std::lerp's care for what is not finite, which takes longer.
+float mix(float first, float second, float weight) { return first + (second - first) * weight; }
+
 }  // namespace
 
 bool PersonColors::prepare(int width, int height, const Executor& executor) {
@@ -73,15 +76,16 @@ PersonColors::Between PersonColors::between(int position, int cells) const {
 std::array<float, 3> PersonColors::at(int x, int y) const {
   const Between column = between(x, cells_.width);
   const Between row = between(y, cells_.height);
-  const auto sum = [&](std::size_t c) {
-    const auto along = [&](std::size_t index) {
-      const float* cells = cells_.data + cells_.stride * index + c;
-      return std::lerp(cells[4 * column.first], cells[4 * column.second], column.weight);
-    };
-    return std::lerp(along(row.first), along(row.second), row.weight);
-  };
-  const float scale = 1 / std::max(sum(3), least_weight_);
-  return {sum(0) * scale, sum(1) * scale, sum(2) * scale};
+  const float* const above = cells_.data + cells_.stride * row.first;
+  const float* const below = cells_.data + cells_.stride * row.second;
+  std::array<float, 4> sums;
+  for (std::size_t c = 0; c < 4; ++c) {
+    const std::size_t left = 4 * column.first + c, right = 4 * column.second + c;
+    const float top = mix(above[left], above[right], column.weight);
+    sums[c] = mix(top, mix(below[left], below[right], column.weight), row.weight);
+  }
+  const float scale = 1 / std::max(sums[3], least_weight_);
+  return {sums[0] * scale, sums[1] * scale, sums[2] * scale};
 }
 
 }  // namespace backdrop
