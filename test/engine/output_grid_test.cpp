@@ -128,6 +128,14 @@ TEST(OutputGrid, IsUnknownWhereDifferentGridsMeet) {
   EXPECT_FALSE(output_grid(network.graph()));
 }
 
+// All pixels of the second resize are the one that the first has left.
+TEST(OutputGrid, IsUnknownWhereAllPixelsLieOnOne) {
+  RampNetwork network(16);
+  network.add_resize(1, false, false);
+  network.add_resize(8, true, false);
+  EXPECT_FALSE(output_grid(network.graph()));
+}
+
 TEST(OutputGrid, IsNotMovedByBroadcastVectors) {
   RampNetwork network(33);
   network.add_convolution(2);

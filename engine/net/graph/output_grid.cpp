@@ -13,6 +13,13 @@ struct Anywhere {};  // the same for every pixel: constants, vectors
 struct Nowhere {};   // paths with different grids have met
 using Position = std::variant<Anywhere, Nowhere, OutputGrid>;
 
+// Whether cells lie apart from each other, and somewhere near the input. One row that is resized
+// with aligned corners has a step of 0.
+bool is_usable(const GridAxis& axis) {
+  constexpr float kMost = 1e5F;
+  return axis.step > 1 / kMost && axis.step < kMost && std::abs(axis.first) < kMost;
+}
+
 bool is_same(const GridAxis& a, const GridAxis& b) {
   const float tolerance = 1e-3F * a.step;
   return std::abs(a.first - b.first) <= tolerance && std::abs(a.step - b.step) <= tolerance;
@@ -78,7 +85,9 @@ Position position_of(const Graph& graph, const Node& node, const std::vector<Pos
     position = meet(position, positions[static_cast<std::size_t>(id)]);
   });
   if (const auto* grid = std::get_if<OutputGrid>(&position)) {
-    return follow(*grid, node, graph.shape(node.inputs[0]), graph.shape(node.output));
+    const OutputGrid next =
+        follow(*grid, node, graph.shape(node.inputs[0]), graph.shape(node.output));
+    return is_usable(next.y) && is_usable(next.x) ? Position{next} : Nowhere{};
   }
   return position;
 }
