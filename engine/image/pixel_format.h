@@ -90,8 +90,7 @@ constexpr int channels_of(PixelFormat format, int plane) {
 
 // Pixels of a plane along an axis along which the frame has `frame_extent`.
 constexpr int plane_extent(PixelFormat format, int frame_extent, int plane) {
-  const int unit = 1 << plane_traits(format, plane).subsampling;
-  return (frame_extent + unit - 1) / unit;
+  return ((frame_extent - 1) >> plane_traits(format, plane).subsampling) + 1;
 }
 
 }  // namespace backdrop
