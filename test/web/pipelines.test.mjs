@@ -170,6 +170,9 @@ for (const browserName of browserNames) {
             if (/^[^.]*VideoFrame constructor/.test(answer)) return test.skip(answer);
             assert.equal(typeof answer, 'object', answer);
             const { source, color, transparent } = answer;
+            if (kind.hole && source.shown.every(([, , , alpha]) => alpha === 255)) {
+              return test.skip('this browser draws the frame without its alpha');
+            }
             for (const [each, result] of Object.entries({ color, transparent })) {
               const own = each === 'color' ? opaque : clear;
               const allowed = formats[pipeline]?.[each] ?? [own];
