@@ -3,8 +3,13 @@
 # Behaviour: it gives a frame of 1x1, while the video element keeps its size.
 # Seen with Firefox ESR 153.8.0 (Debian 12) and its fake camera, puppeteer-core 24.43.1:
 #   {"before":["I420",640,480],"disabled":["I444",1,1],"size":[640,480]}
-source "$(dirname "$0")/lib.sh"
-still '\{"before":\["I420",640,480\],"disabled":\["I444",1,1\],"size":\[640,480\]\}' "$(in_page firefox <<'JS'
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+npm install --silent --no-audit --no-fund puppeteer-core@24.43.1
+node "$here/in-page.mjs" firefox '\{"before":\["I420",640,480\],"disabled":\["I444",1,1\],"size":\[640,480\]\}' <<'JS'
   const camera = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } });
   const video = Object.assign(document.createElement('video'), { muted: true, srcObject: camera });
   await video.play();
@@ -16,4 +21,3 @@ still '\{"before":\["I420",640,480\],"disabled":\["I444",1,1\],"size":\[640,480\
   await sleep(1500);
   return { before, disabled: look(), size: [video.videoWidth, video.videoHeight] };
 JS
-)"

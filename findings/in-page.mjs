@@ -1,9 +1,10 @@
-// Runs a script in an empty page of a browser: `node in-page.mjs chromium|firefox|webkit < SCRIPT`. The script
-// is the body of an async function; what it returns is printed as JSON. puppeteer-core (for Chromium and
-// Firefox) is looked for in the working directory. CHROMIUM and FIREFOX name other browsers than those in PATH.
+// Runs a script in an empty page of a browser: `node in-page.mjs chromium|firefox|webkit PATTERN < SCRIPT`. The
+// script is the body of an async function. What it returns is printed as JSON, and has to match the pattern: the
+// exit status is 1 if the browser behaves otherwise now. puppeteer-core, for Chromium and Firefox, is looked for
+// in the working directory. CHROMIUM and FIREFOX name other browsers than Debian's.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -13,12 +14,18 @@ import { pathToFileURL } from 'node:url';
 const script = readFileSync(0, 'utf8');
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+const programs = {
+  chromium: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  firefox: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
+  webkit: '/usr/bin/WebKitWebDriver',
+};
+
 async function inPuppeteer(name, address) {
   const require = createRequire(join(process.cwd(), 'package.json'));
   const { default: puppeteer } = await import(pathToFileURL(require.resolve('puppeteer-core')));
   const browser = await puppeteer.launch({
     browser: name === 'chromium' ? 'chrome' : 'firefox',
-    executablePath: name === 'chromium' ? process.env.CHROMIUM : process.env.FIREFOX,
+    executablePath: programs[name],
     headless: true,
     args:
       name === 'chromium'
@@ -45,7 +52,7 @@ async function inWebKit(address) {
   const [display] = await once(createInterface(screen.stdout), 'line');
   const env = { ...process.env, DISPLAY: `:${display}`, LIBGL_ALWAYS_SOFTWARE: '1' };
   const port = 20_000 + (process.pid % 20_000);
-  const driver = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
+  const driver = spawn(programs.webkit, [`--port=${port}`, '--host=127.0.0.1'], {
     env,
     stdio: 'ignore',
   });
@@ -87,12 +94,19 @@ const server = createServer((_, response) => {
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const address = `http://127.0.0.1:${server.address().port}/`;
-const [, , name] = process.argv;
+const [, , name, pattern] = process.argv;
 try {
+  if (!existsSync(programs[name])) throw new Error(`${programs[name]} is not there: install ${name}`);
   const [version, seen] =
     name === 'webkit' ? await inWebKit(address) : await inPuppeteer(name, address);
-  console.error(version);
-  console.log(JSON.stringify(seen));
+  const answer = JSON.stringify(seen);
+  console.log(`${version}: ${answer}`);
+  if (!new RegExp(`^${pattern}$`).test(answer)) {
+    throw new Error(`it behaves otherwise now: this was seen before: ${pattern}`);
+  }
+} catch ({ message }) {
+  console.error(message);
+  process.exitCode = 1;
 } finally {
   server.closeAllConnections();
   server.close();

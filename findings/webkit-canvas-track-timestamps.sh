@@ -6,8 +6,12 @@
 # MediaStreamTrackProcessing:
 #   {"at30":[-9223372036854776000,-9223372036854776000,-9223372036854776000,-9223372036854776000,
 #   -9223372036854776000],"drawn":[16666,33333,50000,66666,83333]}
-source "$(dirname "$0")/lib.sh"
-still '\{"at30":\[(-9223372036854776000,?){5}\],"drawn":\[16666,.*\]\}' "$(in_page webkit <<'JS'
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+node "$here/in-page.mjs" webkit '\{"at30":\[(-9223372036854776000,?){5}\],"drawn":\[16666,.*\]\}' <<'JS'
   const read = `onmessage = async ({ data: track }) => {
     const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
     const times = [];
@@ -25,4 +29,3 @@ still '\{"at30":\[(-9223372036854776000,?){5}\],"drawn":\[16666,.*\]\}' "$(in_pa
   };
   return { drawn: await timesOf(), at30: await timesOf(30) };
 JS
-)"

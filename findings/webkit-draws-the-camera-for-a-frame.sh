@@ -5,8 +5,12 @@
 # them. Who draws processed frames shows the unprocessed camera.
 # Seen with WebKitGTK 2.50.6 (Debian 12: webkit2gtk-driver 2.50.6-1~deb12u2, xvfb):
 #   {"beside":"fewer","without":100}
-source "$(dirname "$0")/lib.sh"
-still '\{"beside":"fewer","without":100\}' "$(in_page webkit <<'JS'
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+node "$here/in-page.mjs" webkit '\{"beside":"fewer","without":100\}' <<'JS'
   const [width, height] = [320, 240];
   const bytes = new Uint8Array(4 * width * height).map((_, i) => [192, 64, 32, 255][i % 4]);
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
@@ -28,4 +32,3 @@ still '\{"beside":"fewer","without":100\}' "$(in_page webkit <<'JS'
   const beside = await drawBlue();
   return { without, beside: beside < 100 ? 'fewer' : beside };
 JS
-)"

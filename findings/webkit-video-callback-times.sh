@@ -6,8 +6,12 @@
 #   {"calls":"fewer than 10","currentTime":true,"times":[60,30]}
 #   {"calls":"fewer than 10","currentTime":true,"times":[30]}
 #   {"calls":"fewer than 10","currentTime":true,"times":[60,30]}
-source "$(dirname "$0")/lib.sh"
-still '\{"calls":"fewer than 10","currentTime":true,.*\}' "$(in_page webkit <<'JS'
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+node "$here/in-page.mjs" webkit '\{"calls":"fewer than 10","currentTime":true,.*\}' <<'JS'
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d');
   setInterval(() => context.fillRect(0, 0, 300, Math.random() * 150), 33);
@@ -23,4 +27,3 @@ still '\{"calls":"fewer than 10","currentTime":true,.*\}' "$(in_page webkit <<'J
   await new Promise((resolve) => setTimeout(resolve, 3000));
   return { calls: times.length < 10 ? 'fewer than 10' : times.length, times: times.slice(0, 5), currentTime: video.currentTime > 1 };
 JS
-)"
