@@ -96,7 +96,8 @@ await once(server, 'listening');
 const address = `http://127.0.0.1:${server.address().port}/`;
 const [, , name, pattern] = process.argv;
 try {
-  if (!existsSync(programs[name])) throw new Error(`${programs[name]} is not there: install ${name}`);
+  if (!existsSync(programs[name]))
+    throw new Error(`${programs[name]} is not there: install ${name}`);
   const [version, seen] =
     name === 'webkit' ? await inWebKit(address) : await inPuppeteer(name, address);
   const answer = JSON.stringify(seen);
