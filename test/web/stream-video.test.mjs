@@ -1,10 +1,7 @@
 // A background video: each of its frames is shown, until another background is set.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, it } from 'node:test';
-import { clipCodec, makeClip } from './support/clips.mjs';
+import { before, it } from 'node:test';
+import { clipAnswer } from './support/clips.mjs';
 import {
   black,
   blue,
@@ -22,14 +19,9 @@ const cyanColour = [0x20, 0xa0, 0xe0];
 describeInBrowsers('a background video', (context) => {
   const { name, answers } = context;
   const transports = name === 'chromium' ? ['window-streams', 'canvas'] : ['canvas'];
-  let folder;
-
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'backdrop-'));
-    makeClip(join(folder, 'clip.webm'), clipCodec);
-    answers['/clip.webm'] = { type: 'video/webm', body: readFileSync(join(folder, 'clip.webm')) };
+    answers['/clip.webm'] = clipAnswer();
   });
-  after(() => rmSync(folder, { recursive: true }));
 
   for (const transport of transports) {
     for (const pipeline of ['engine', 'canvas2d']) {

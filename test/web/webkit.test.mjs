@@ -1,10 +1,7 @@
 // The stream in WebKitGTK, from end to end: tracks that are processed in a Worker as in Safari, and canvases.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, it } from 'node:test';
-import { clipCodec, makeClip } from './support/clips.mjs';
+import { before, it } from 'node:test';
+import { clipAnswer } from './support/clips.mjs';
 import {
   black,
   blueColour,
@@ -33,14 +30,9 @@ describeInBrowsers(
   (context) => {
     const { answers } = context;
     answers['/picture.png'] = picture;
-    let folder;
-
     before(() => {
-      folder = mkdtempSync(join(tmpdir(), 'backdrop-'));
-      makeClip(join(folder, 'clip.webm'), clipCodec);
-      answers['/clip.webm'] = { type: 'video/webm', body: readFileSync(join(folder, 'clip.webm')) };
+      answers['/clip.webm'] = clipAnswer();
     });
-    after(() => rmSync(folder, { recursive: true }));
 
     for (const [title, source] of Object.entries(sources)) {
       it(`puts a colour behind: worker-streams, ${title}`, () =>

@@ -1,6 +1,7 @@
 // Clips of a person in front of a camera.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { folders } from './folders.mjs';
 
@@ -23,4 +24,16 @@ export function makeClip(path, codec) {
     ? ['-t', '1', '-i', doctor, '-vf', 'scale=1280:720']
     : ['-loop', '1', '-t', '1', '-r', '30', '-i', portrait, '-vf', portraitInWideFrame];
   execFileSync('ffmpeg', ['-v', 'error', '-y', ...input, ...codec, path]);
+}
+
+/** A clip as the server's answer. */
+export function clipAnswer() {
+  const folder = mkdtempSync(join(tmpdir(), 'backdrop-'));
+  try {
+    const path = join(folder, 'clip.webm');
+    makeClip(path, clipCodec);
+    return { type: 'video/webm', body: readFileSync(path) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

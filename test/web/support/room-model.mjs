@@ -10,6 +10,8 @@ export class RoomModel {
   #turn = 0;
   /** 'closed'; 'asked': by a `none` that was not answered; 'open'. */
   #state;
+  /** Whether messages that close the room are about to be posted. */
+  #isClosing = false;
   /** By Worker: the number of messages after which it knows that the room is closed. */
   #barriers = new Map();
 
@@ -41,8 +43,6 @@ export class RoomModel {
       },
     );
   }
-
-  #isClosing = false;
 
   /** Called when all that a change posts at once was posted. */
   posted() {

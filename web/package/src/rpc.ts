@@ -155,7 +155,7 @@ export type Handlers<Calls extends Contract<Calls>> = {
 };
 
 /** The Worker's end of the messages. */
-export interface Port {
+interface Port {
   postMessage(message: unknown, options?: { transfer: Transferable[] }): void;
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
 }
@@ -166,7 +166,7 @@ export interface Port {
  */
 export function serve<Calls extends Contract<Calls>>(
   handlers: Handlers<Calls>,
-  { inTurn = false, port = self } = {},
+  { inTurn = false, port = self }: { inTurn?: boolean; port?: Port } = {},
 ): void {
   let turn = Promise.resolve();
   async function respond({ id, call, request }: Question<Calls>): Promise<void> {

@@ -19,6 +19,7 @@ export class VideoFrames {
   /** Drives the frames while no callback does: a hidden page gets none, but a Worker's timer runs on. */
   private ticks: Worker | undefined;
   private readonly watchdog: ReturnType<typeof setInterval>;
+  private readonly start = performance.now();
   private hasCallbacks = false;
   private lastTime = -1;
   private timeOfTick = -1;
@@ -30,7 +31,6 @@ export class VideoFrames {
     // WebKit without a compositor has callbacks, and never calls them.
     this.drive(document.hidden || (isPlaying && isLate && !this.hasCallbacks));
   };
-  private readonly start = performance.now();
 
   constructor(
     private readonly video: HTMLVideoElement,

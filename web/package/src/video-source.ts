@@ -25,9 +25,9 @@ export class BackgroundVideo {
   ) {}
 
   /**
-   * Resolves when the first frame is there, and rejects when there is none for eight seconds. The caller controls the playback of an element; an
-   * address plays in a loop, and an address or a track without its sound. Rejects with a
-   * BackdropError of code `fetch` or `picture`.
+   * Resolves when the first frame is there, and rejects when there is none for eight seconds. The caller
+   * controls the playback of an element; an address plays in a loop, and an address or a track without
+   * its sound. Rejects with a BackdropError of code `fetch` or `picture`.
    */
   static async open(source: VideoSource): Promise<BackgroundVideo> {
     const isOwn = !isVideoElement(source);

@@ -7,7 +7,8 @@ const tolerance = 2e6;
 /**
  * Times in microseconds. The first source's times stay as they are. From where a source's times stand
  * still, go back, or begin far from where another source's have got to, they are moved by a constant, so
- * that as much time passes in them as has passed. A time that is no safe integer is replaced: WebKit gives a canvas's frames -2^63.
+ * that as much time passes in them as has passed. A time that is no safe integer is replaced: WebKit
+ * gives a canvas's frames -2^63.
  */
 export class Timeline {
   private offset = 0;
