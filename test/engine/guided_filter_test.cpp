@@ -164,7 +164,7 @@ TEST(GuidedFilter, AgreesWithItsDefinition) {
         TestPicture picture(format, width, height, 5);
         picture.in_space(space).fill_noise(static_cast<unsigned>(width));
         for (const Refinement& refinement : refinements) {
-          PartsExecutor executor(width % 3 + 1);
+          PartsExecutor executor(static_cast<std::size_t>(width % 3 + 1));
           const Matte matte = render(mask, picture.view(), refinement, coverage, executor);
           const Plane expected = guided(mask, luma_of(picture.view()), refinement);
           double sum = 0;

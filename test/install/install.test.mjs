@@ -95,7 +95,15 @@ describe('the static library that was built', () => {
   test('links to a C program with CMake', () => checkWithCMake(prefix, 'static', 'gl'));
   test('is not taken for another version', () => {
     const args = [`-DCMAKE_PREFIX_PATH=${prefix}`, '-Dwanted_version=99.0'];
-    const result = call('cmake', ['-S', consumer, '-B', join(work, 'version'), ...args]);
+    const result = call('cmake', [
+      '-S',
+      consumer,
+      '-B',
+      join(work, 'version'),
+      '-G',
+      'Ninja',
+      ...args,
+    ]);
     assert.notEqual(result.status, 0);
     assert.match(result.stderr, /version: /);
   });
