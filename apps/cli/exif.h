@@ -1,4 +1,4 @@
-// The orientation that EXIF tells of a picture.
+// What EXIF tells of a picture.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,13 @@
 
 namespace backdrop::cli {
 
-// 1 to 8 as EXIF 2.3 numbers them, from data that begins with "Exif\0\0"; none if the data tells
-// none of these.
-std::optional<int> exif_orientation(std::span<const std::uint8_t> data);
+struct Exif {
+  std::optional<int> orientation;  // 1 to 8 as EXIF 2.3 numbers them
+  Density density;
+};
+
+// From data that begins with "Exif\0\0"; nothing is known from other data.
+Exif read_exif(std::span<const std::uint8_t> data);
 
 Picture turned_upright(Picture source, int orientation);
 

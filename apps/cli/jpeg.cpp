@@ -2,10 +2,12 @@
 
 #include <cstdio>  // before jpeglib.h, which uses FILE
 
+#include <jpeglib.h>  // before jerror.h, whose numbers depend on it
+
 #include <jerror.h>
-#include <jpeglib.h>
 
 #include <algorithm>
+#include <cmath>
 #include <csetjmp>
 #include <cstdlib>
 #include <memory>
@@ -25,6 +27,7 @@ struct JpegErrors {
   jpeg_error_mgr manager;
   std::jmp_buf jump;
   char message[JMSG_LENGTH_MAX];
+  bool profile_is_damaged;
 };
 
 [[noreturn]] void on_error(j_common_ptr codec) {
@@ -39,6 +42,7 @@ void on_message(j_common_ptr codec, int level) {
   const bool damaged =
       code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE;
   if (level < 0 && damaged) on_error(codec);
+  if (code == JWRN_BOGUS_ICC) reinterpret_cast<JpegErrors*>(codec->err)->profile_is_damaged = true;
 }
 
 void set_up(JpegErrors& errors) {
@@ -58,15 +62,17 @@ void guarded(JpegErrors& errors, const Work& work) {
 struct Decoder {
   JpegErrors errors{};
   jpeg_decompress_struct codec{};
-  int orientation = 1;
-  Picture picture;
-  std::vector<std::uint8_t> cmyk_row;
+  DecodedPicture decoded;
+  unsigned char* profile = nullptr;
 
   Decoder() {
     set_up(errors);
     codec.err = &errors.manager;
   }
-  ~Decoder() { jpeg_destroy_decompress(&codec); }
+  ~Decoder() {
+    std::free(profile);
+    jpeg_destroy_decompress(&codec);
+  }
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 };
@@ -86,52 +92,88 @@ struct Encoder {
   Encoder& operator=(const Encoder&) = delete;
 };
 
-// Adobe's programs write CMYK inverted, and say that they wrote it.
-void cmyk_to_rgba(const std::vector<std::uint8_t>& cmyk, bool inverted, std::uint8_t* rgba) {
-  const int flip = inverted ? 0 : 255;
-  for (std::size_t i = 0; i < cmyk.size(); i += 4) {
-    const int light = cmyk[i + 3] ^ flip;
-    for (std::size_t channel = i; channel < i + 3; ++channel) {
-      rgba[channel] = static_cast<std::uint8_t>(((cmyk[channel] ^ flip) * light + 127) / 255);
-    }
-    rgba[i + 3] = 255;
-  }
-}
-
 void read_rows(Decoder& decoder) {
   jpeg_decompress_struct& codec = decoder.codec;
+  std::vector<std::uint8_t>& pixels = decoder.decoded.picture.rgba;
   const std::size_t stride = std::size_t{codec.output_width} * 4;
-  const bool cmyk = codec.out_color_space == JCS_CMYK;
-  if (cmyk) decoder.cmyk_row.resize(stride);
   while (codec.output_scanline < codec.output_height) {
-    std::uint8_t* row = decoder.picture.rgba.data() + codec.output_scanline * stride;
-    JSAMPROW target = cmyk ? decoder.cmyk_row.data() : row;
-    jpeg_read_scanlines(&codec, &target, 1);
-    if (cmyk) cmyk_to_rgba(decoder.cmyk_row, codec.saw_Adobe_marker != 0, row);
+    JSAMPROW row = pixels.data() + codec.output_scanline * stride;
+    jpeg_read_scanlines(&codec, &row, 1);
+  }
+  // Adobe's programs write CMYK inverted, and say that they wrote it.
+  if (codec.out_color_space == JCS_CMYK && codec.saw_Adobe_marker) {
+    for (std::uint8_t& value : pixels) value ^= 255;
   }
 }
 
-int orientation_of(const jpeg_decompress_struct& codec) {
-  for (jpeg_saved_marker_ptr marker = codec.marker_list; marker; marker = marker->next) {
-    const auto orientation = exif_orientation({marker->data, marker->data_length});
-    if (orientation) return *orientation;
+ColorModel model_of(const jpeg_decompress_struct& codec) {
+  switch (codec.jpeg_color_space) {
+    case JCS_CMYK:
+    case JCS_YCCK:
+      return ColorModel::kCmyk;
+    case JCS_GRAYSCALE:
+      return ColorModel::kGrey;
+    default:
+      return ColorModel::kRgb;
   }
-  return 1;
+}
+
+void read_profile(Decoder& decoder) {
+  unsigned size = 0;
+  if (jpeg_read_icc_profile(&decoder.codec, &decoder.profile, &size)) {
+    decoder.decoded.profile.assign(decoder.profile, decoder.profile + size);
+  } else if (decoder.errors.profile_is_damaged) {
+    decoder.decoded.profile_flaw = "its parts do not fit together";
+  }
+}
+
+Density density_of(const jpeg_decompress_struct& codec) {
+  constexpr int kPerInch = 1, kPerCentimetre = 2;
+  double per_metre = 0;
+  if (codec.density_unit == kPerInch) per_metre = 1 / kMetresPerInch;
+  if (codec.density_unit == kPerCentimetre) per_metre = 100;
+  return {codec.X_density * per_metre, codec.Y_density * per_metre};
+}
+
+// The density is JFIF's, else EXIF's.
+void read_metadata(Decoder& decoder) {
+  const jpeg_decompress_struct& codec = decoder.codec;
+  Density& density = decoder.decoded.picture.density;
+  density = density_of(codec);
+  for (jpeg_saved_marker_ptr marker = codec.marker_list; marker; marker = marker->next) {
+    if (marker->marker != JPEG_APP0 + 1) continue;
+    const Exif exif = read_exif({marker->data, marker->data_length});
+    decoder.decoded.orientation = exif.orientation.value_or(decoder.decoded.orientation);
+    if (density.across <= 0) density = exif.density;
+  }
 }
 
 void decode(Decoder& decoder, std::span<const std::uint8_t> bytes) {
   jpeg_decompress_struct& codec = decoder.codec;
+  DecodedPicture& decoded = decoder.decoded;
   jpeg_create_decompress(&codec);
   jpeg_save_markers(&codec, JPEG_APP0 + 1, 0xffff);
+  jpeg_save_markers(&codec, JPEG_APP0 + 2, 0xffff);
   jpeg_mem_src(&codec, bytes.data(), bytes.size());
   jpeg_read_header(&codec, TRUE);
-  decoder.orientation = orientation_of(codec);
-  decoder.picture.resize(codec.image_width, codec.image_height);
-  const bool cmyk = codec.jpeg_color_space == JCS_CMYK || codec.jpeg_color_space == JCS_YCCK;
-  codec.out_color_space = cmyk ? JCS_CMYK : JCS_EXT_RGBA;
+  decoded.model = model_of(codec);
+  read_metadata(decoder);
+  read_profile(decoder);
+  decoded.picture.resize(codec.image_width, codec.image_height);
+  codec.out_color_space = decoded.model == ColorModel::kCmyk ? JCS_CMYK : JCS_EXT_RGBA;
   jpeg_start_decompress(&codec);
   read_rows(decoder);
   jpeg_finish_decompress(&codec);
+}
+
+void set_density(jpeg_compress_struct& codec, const Density& density) {
+  if (density.across <= 0 || density.down <= 0) return;
+  const auto per_inch = [](double per_metre) {
+    return static_cast<UINT16>(std::lround(std::clamp(per_metre * kMetresPerInch, 1.0, 65535.0)));
+  };
+  codec.density_unit = 1;
+  codec.X_density = per_inch(density.across);
+  codec.Y_density = per_inch(density.down);
 }
 
 void encode(Encoder& encoder, const Picture& picture) {
@@ -144,7 +186,12 @@ void encode(Encoder& encoder, const Picture& picture) {
   codec.in_color_space = JCS_EXT_RGBA;
   jpeg_set_defaults(&codec);
   jpeg_set_quality(&codec, kQuality, TRUE);
+  set_density(codec, picture.density);
   jpeg_start_compress(&codec, TRUE);
+  if (!picture.profile.empty()) {
+    jpeg_write_icc_profile(&codec, picture.profile.data(),
+                           static_cast<unsigned>(picture.profile.size()));
+  }
   const std::size_t stride = std::size_t{codec.image_width} * 4;
   while (codec.next_scanline < codec.image_height) {
     // libjpeg takes rows as not const, but only reads them.
@@ -156,10 +203,10 @@ void encode(Encoder& encoder, const Picture& picture) {
 
 }  // namespace
 
-Picture decode_jpeg(std::span<const std::uint8_t> bytes) {
+DecodedPicture decode_jpeg(std::span<const std::uint8_t> bytes) {
   Decoder decoder;
   guarded(decoder.errors, [&] { decode(decoder, bytes); });
-  return turned_upright(std::move(decoder.picture), decoder.orientation);
+  return std::move(decoder.decoded);
 }
 
 Bytes encode_jpeg(const Picture& picture) {

@@ -1,4 +1,4 @@
-// JPEG, by libjpeg-turbo, and the orientation in its EXIF block, by libexif.
+// JPEG, by libjpeg-turbo.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace backdrop::cli {
 
-// Colour, grey, CMYK or YCCK, rotated upright. Throws Failure, without a path, for a damaged file.
-Picture decode_jpeg(std::span<const std::uint8_t> bytes);
+// Colour, grey, CMYK or YCCK. Throws Failure, without a path, for a damaged file.
+DecodedPicture decode_jpeg(std::span<const std::uint8_t> bytes);
 
 // Quality 92; alpha is dropped. Throws Failure, without a path.
 Bytes encode_jpeg(const Picture& picture);

@@ -1,3 +1,4 @@
+#include "color_profile.h"
 #include "commands.h"
 #include "engine.h"
 #include "failure.h"
@@ -8,26 +9,42 @@ namespace {
 
 constexpr int kThreads = 1;
 
-void set_background(Engine& engine, const Blur& blur) { engine.set_background_blur(blur.strength); }
+// Backgrounds are set in the colours of the photo's profile.
+struct BackgroundSetter {
+  Engine& engine;
+  const Picture& photo;
+  Progress& progress;
 
-void set_background(Engine& engine, const BackgroundImage& image) {
-  Picture picture = read_picture(image.path);
-  engine.set_background_image(picture);
-}
+  void operator()(const Blur& blur) const { engine.set_background_blur(blur.strength); }
 
-void set_background(Engine& engine, const BackgroundColor& color) {
-  engine.set_background_color(color.rgb);
-}
+  void operator()(const BackgroundImage& image) const {
+    progress.stage("reading " + image.path);
+    Picture picture = read_picture(image.path, progress);
+    naming(image.path, [&] { convert_colors(picture, photo.profile); });
+    engine.set_background_image(picture);
+  }
 
-void set_background(Engine& engine, const Transparent&) { engine.set_background_transparent(); }
+  void operator()(const BackgroundColor& color) const {
+    const auto channel = [&](int shift) { return static_cast<std::uint8_t>(color.rgb >> shift); };
+    Picture pixel{.width = 1, .height = 1, .rgba = {channel(16), channel(8), channel(0), 255}};
+    convert_colors(pixel, photo.profile);
+    engine.set_background_color(std::uint32_t{pixel.rgba[0]} << 16 |
+                                std::uint32_t{pixel.rgba[1]} << 8 | pixel.rgba[2]);
+  }
 
-Picture process_photo(Engine& engine, const std::string& path, Progress& progress) {
+  void operator()(const Transparent&) const { engine.set_background_transparent(); }
+};
+
+Picture read_photo(const std::string& path, Progress& progress) {
   progress.stage("reading " + path);
-  Picture picture = read_picture(path);
-  lay_on_white(picture);
+  Picture photo = read_picture(path, progress);
+  lay_on_white(photo);
+  return photo;
+}
+
+void process_photo(Engine& engine, const std::string& path, Picture& photo, Progress& progress) {
   progress.stage("finding the person in " + path);
-  naming(path, [&] { engine.process(picture); });
-  return picture;
+  naming(path, [&] { engine.process(photo); });
 }
 
 }  // namespace
@@ -39,9 +56,10 @@ void write_matte(const PhotoArguments& arguments) {
   Progress progress;
   Engine engine = make_engine(arguments.model, kThreads, progress);
   engine.set_background_transparent();  // the least work beside the matte
-  const Picture picture = process_photo(engine, arguments.photo, progress);
+  Picture photo = read_photo(arguments.photo, progress);
+  process_photo(engine, arguments.photo, photo, progress);
   progress.stage("writing " + arguments.output);
-  write_grey_png(arguments.output, picture.width, picture.height, engine.matte(picture));
+  write_grey_png(arguments.output, photo, engine.matte(photo));
 }
 
 void composite(const PhotoArguments& arguments, const Background& background,
@@ -52,12 +70,13 @@ void composite(const PhotoArguments& arguments, const Background& background,
   }
   Progress progress;
   Engine engine = make_engine(arguments.model, kThreads, progress);
-  std::visit([&](const auto& choice) { set_background(engine, choice); }, background);
+  Picture photo = read_photo(arguments.photo, progress);
+  std::visit(BackgroundSetter{engine, photo, progress}, background);
   if (rendering.refinement) engine.set_refinement(*rendering.refinement);
   if (rendering.gpu) engine.use_gpu(rendering.light_wrapping);
-  const Picture picture = process_photo(engine, arguments.photo, progress);
+  process_photo(engine, arguments.photo, photo, progress);
   progress.stage("writing " + arguments.output);
-  write_picture(arguments.output, picture);
+  write_picture(arguments.output, photo);
 }
 
 }  // namespace backdrop::cli

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <utility>
 
+#include "color_profile.h"
+#include "exif.h"
 #include "failure.h"
 #include "jpeg.h"
 #include "png_file.h"
@@ -20,7 +23,7 @@ bool starts_with(const Bytes& bytes, std::string_view magic) {
                     [](char c, std::uint8_t byte) { return static_cast<std::uint8_t>(c) == byte; });
 }
 
-Picture decode(const Bytes& bytes) {
+DecodedPicture decode(const Bytes& bytes) {
   if (starts_with(bytes, "\x89PNG\r\n\x1a\n")) return decode_png(bytes);
   if (starts_with(bytes, "\xff\xd8\xff")) return decode_jpeg(bytes);
   throw Failure("is neither PNG nor JPEG");
@@ -60,8 +63,13 @@ PictureFormat format_of(const std::string& path) {
   throw WrongCall(path + ": the name must end in .png, .jpg or .jpeg");
 }
 
-Picture read_picture(const std::string& path) {
-  return naming(path, [&] { return decode(read_file(path)); });
+Picture read_picture(const std::string& path, Progress& progress) {
+  return naming(path, [&] {
+    DecodedPicture decoded = decode(read_file(path));
+    const std::string flaw = settle_colors(decoded);
+    if (!flaw.empty()) progress.note(path + ": its colour profile is ignored: " + flaw);
+    return turned_upright(std::move(decoded.picture), decoded.orientation);
+  });
 }
 
 void lay_on_white(Picture& picture) {
@@ -79,14 +87,13 @@ void lay_on_white(Picture& picture) {
 void write_picture(const std::string& path, const Picture& picture) {
   naming(path, [&] {
     const bool png = format_of(path) == PictureFormat::kPng;
-    write_file(path, png ? encode_png(picture.rgba, picture.width, picture.height, PngColor::kRgba)
-                         : encode_jpeg(picture));
+    write_file(path, png ? encode_png(picture) : encode_jpeg(picture));
   });
 }
 
-void write_grey_png(const std::string& path, int width, int height,
+void write_grey_png(const std::string& path, const Picture& picture,
                     const std::vector<std::uint8_t>& grey) {
-  naming(path, [&] { write_file(path, encode_png(grey, width, height, PngColor::kGrey)); });
+  naming(path, [&] { write_file(path, encode_grey_png(picture, grey)); });
 }
 
 }  // namespace backdrop::cli

@@ -3,17 +3,20 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "picture.h"
 
 namespace backdrop::cli {
 
-enum class PngColor { kGrey, kRgba };
+// Any kind of PNG, with 8 bits a channel. Throws Failure, without a path, for a damaged file.
+DecodedPicture decode_png(std::span<const std::uint8_t> bytes);
 
-// Any kind of PNG, upright, as sRGB of 8 bits. Throws Failure, without a path, for a damaged file.
-Picture decode_png(std::span<const std::uint8_t> bytes);
+// RGBA. Throws Failure, without a path.
+Bytes encode_png(const Picture& picture);
 
-// 1 or 4 bytes a pixel, row by row without gaps. Throws Failure, without a path.
-Bytes encode_png(std::span<const std::uint8_t> pixels, int width, int height, PngColor color);
+// `grey` has a byte a pixel, row by row without gaps, and the size and the density of `picture`.
+// Throws Failure, without a path.
+Bytes encode_grey_png(const Picture& picture, const std::vector<std::uint8_t>& grey);
 
 }  // namespace backdrop::cli

@@ -2,12 +2,19 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const binary = process.env.BACKDROP_BINARY;
 assert.ok(binary, 'BACKDROP_BINARY names the command line to test');
+
+// Where libglvnd looks for drivers.
+const drivers = ['/usr/share/glvnd/egl_vendor.d', '/etc/glvnd/egl_vendor.d'];
+const hasGpu = drivers.some((folder) => existsSync(folder));
+export const needsGpu = { skip: hasGpu ? false : 'EGL has no driver' };
+// They leave memory behind when they are unloaded, which a sanitized build would tell.
+export const withDrivers = { ASAN_OPTIONS: 'detect_leaks=0' };
 
 export class Workplace {
   folder = mkdtempSync(join(tmpdir(), 'backdrop-cli-'));
@@ -88,4 +95,10 @@ export function assertFails(result, { status = 1, names, says = /./ }) {
   assert.match(result.stderr, /^backdrop: [^\n]+\n$/);
   assert.ok(result.stderr.includes(names), `${result.stderr} does not name ${names}`);
   assert.match(result.stderr, says);
+}
+
+export function assertNear(actual, expected, tolerance = 3) {
+  expected.forEach((value, channel) => {
+    assert.ok(Math.abs(actual[channel] - value) <= tolerance, `${actual} is not ${expected}`);
+  });
 }

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 
-import { Workplace, assertFails, assertSucceeds } from './backdrop.mjs';
+import {
+  Workplace,
+  assertFails,
+  assertNear,
+  assertSucceeds,
+  needsGpu,
+  withDrivers,
+} from './backdrop.mjs';
 import { PngColor, jpeg, npyHeader, npyOf, png, pngOf, readPng } from './pictures.mjs';
 
 const { models } = JSON.parse(
@@ -16,12 +23,6 @@ const meet = models.find((model) => model.id === 'meet-full');
 const meetPath = folders.map((folder) => join(folder, meet.file)).find((path) => existsSync(path));
 const needsModel = { skip: meetPath ? false : `${meet.file} is not in BACKDROP_MODELS` };
 
-// Where libglvnd looks for drivers.
-const drivers = ['/usr/share/glvnd/egl_vendor.d', '/etc/glvnd/egl_vendor.d'];
-const hasGpu = drivers.some((folder) => existsSync(folder));
-const needsGpu = { skip: hasGpu ? false : 'EGL has no driver' };
-// They leave memory behind when they are unloaded, which a sanitized build would tell.
-const withDrivers = { ASAN_OPTIONS: 'detect_leaks=0' };
 const withoutGpu = { __EGL_VENDOR_LIBRARY_DIRS: '/nonexistent' };
 
 // No person is in a picture of one grey, so that what comes out is the background.
@@ -35,12 +36,6 @@ beforeEach(() => {
   place = new Workplace();
 });
 afterEach(() => place.remove());
-
-function assertNear(actual, expected, tolerance = 3) {
-  expected.forEach((value, channel) => {
-    assert.ok(Math.abs(actual[channel] - value) <= tolerance, `${actual} is not ${expected}`);
-  });
-}
 
 // Runs and fails, and leaves the folder as it was.
 function assertRefused(args, expectation, environment) {

@@ -21,37 +21,58 @@ function pngChunk(type, data) {
   return Buffer.concat([uint32(data.length), body, uint32(crc32(body))]);
 }
 
+const beforePalette = new Set(['iCCP', 'sRGB', 'gAMA', 'cHRM']);
+
 export const PngColor = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgba: 6 };
 
-// `pixelAt(x, y)` answers the pixel's bytes as the file has them.
-export function png({
-  width,
-  height,
-  color = PngColor.rgb,
-  depth = 8,
-  palette,
-  orientation,
-  pixelAt,
-}) {
-  const rows = [];
-  for (let y = 0; y < height; ++y) {
-    rows.push(0);
-    for (let x = 0; x < width; ++x) rows.push(...pixelAt(x, y));
-  }
-  return pngOf(
-    { width, height, color, depth, palette, orientation },
-    deflateSync(Buffer.from(rows)),
-  );
+// Where each pass of an interlaced picture begins, and its steps: x, y, across, down.
+const passesOfAdam7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+];
+
+// Samples of 1, 2 or 4 bits, the first one in a byte's high bits.
+function packed(samples, depth) {
+  const bytes = Array(Math.ceil((samples.length * depth) / 8)).fill(0);
+  samples.forEach((sample, i) => {
+    const bit = i * depth;
+    bytes[bit >> 3] |= sample << (8 - depth - (bit & 7));
+  });
+  return bytes;
 }
 
-export function pngOf({ width, height, color, depth, palette, orientation }, data) {
-  const header = [...uint32(width), ...uint32(height), depth, color, 0, 0, 0];
+// `pixelAt(x, y)` answers the pixel's samples, as bytes where they have 8 or 16 bits; `chunks` are `[type, data]` and come
+// before the pixels.
+export function png({ color = PngColor.rgb, depth = 8, interlaced = false, pixelAt, ...options }) {
+  const { width, height } = options;
+  const rows = [];
+  for (const [left, top, across, down] of interlaced ? passesOfAdam7 : [[0, 0, 1, 1]]) {
+    if (left >= width) continue;
+    for (let y = top; y < height; y += down) {
+      const samples = [];
+      for (let x = left; x < width; x += across) samples.push(...pixelAt(x, y));
+      rows.push(0, ...(depth < 8 ? packed(samples, depth) : samples));
+    }
+  }
+  return pngOf({ ...options, color, depth, interlaced }, deflateSync(Buffer.from(rows)));
+}
+
+export function pngOf(options, data) {
+  const { width, height, color, depth, interlaced, palette, orientation, chunks = [] } = options;
+  const header = [...uint32(width), ...uint32(height), depth, color, 0, 0, interlaced ? 1 : 0];
   // TIFF, big-endian: one directory of one entry, tag 0x0112, a SHORT.
   const exif = [77, 77, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation];
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
     pngChunk('IHDR', header),
+    ...chunks.filter(([type]) => beforePalette.has(type)).map((chunk) => pngChunk(...chunk)),
     ...(palette ? [pngChunk('PLTE', palette.flat())] : []),
+    ...chunks.filter(([type]) => !beforePalette.has(type)).map((chunk) => pngChunk(...chunk)),
     ...(orientation ? [pngChunk('eXIf', [...exif, 0, 0, 0, 0, 0, 0])] : []),
     pngChunk('IDAT', data),
     pngChunk('IEND', []),
@@ -139,9 +160,17 @@ class BitWriter {
   }
 }
 
-// A baseline JPEG whose blocks of 8x8 pixels have one colour each. `blockAt(x, y)` answers that
-// colour's components: grey, YCbCr, CMYK or YCCK.
-export function jpeg({ width, height, components, adobe, orientation, blockAt }) {
+// JFIF's, with pixels per inch (unit 1) or centimetre (unit 2).
+function densitySegment({ unit, across, down }) {
+  const sides = [across >> 8, across & 255, down >> 8, down & 255];
+  return segment(0xe0, [...Buffer.from('JFIF\0'), 1, 1, unit, ...sides, 0, 0]);
+}
+
+// A JPEG, baseline or progressive, whose blocks of 8x8 pixels have one colour each. `blockAt(x, y)`
+// answers that colour's components: grey, YCbCr, CMYK or YCCK. `segments` are `[marker, data]`.
+export function jpeg(options) {
+  const { width, height, components, adobe, orientation, density, blockAt } = options;
+  const { progressive = false, segments = [] } = options;
   const ids = Array.from({ length: components }, (_, index) => index + 1);
   const bits = new BitWriter();
   const previous = ids.map(() => 0);
@@ -153,7 +182,7 @@ export function jpeg({ width, height, components, adobe, orientation, blockAt })
         const size = 32 - Math.clz32(Math.abs(difference));
         bits.write(size, 4);
         bits.write(difference < 0 ? difference + (1 << size) - 1 : difference, size);
-        bits.write(0, 1); // no more coefficients
+        if (!progressive) bits.write(0, 1); // no more coefficients
       });
     }
   }
@@ -162,13 +191,15 @@ export function jpeg({ width, height, components, adobe, orientation, blockAt })
   const acCodes = [1, ...Array(15).fill(0), 0];
   return Buffer.from([
     ...[0xff, 0xd8],
+    ...(density ? densitySegment(density) : []),
     ...(orientation ? orientationSegment(orientation) : []),
+    ...segments.flatMap(([marker, data]) => segment(marker, data)),
     ...(adobe === undefined ? [] : adobeSegment(adobe)),
     ...segment(0xdb, [0, ...Array(64).fill(8)]),
-    ...segment(0xc0, [...frame, ...ids.flatMap((id) => [id, 0x11, 0])]),
+    ...segment(progressive ? 0xc2 : 0xc0, [...frame, ...ids.flatMap((id) => [id, 0x11, 0])]),
     ...segment(0xc4, [0x00, ...dcCodes]),
     ...segment(0xc4, [0x10, ...acCodes]),
-    ...segment(0xda, [components, ...ids.flatMap((id) => [id, 0]), 0, 63, 0]),
+    ...segment(0xda, [components, ...ids.flatMap((id) => [id, 0]), 0, progressive ? 0 : 63, 0]),
     ...bits.finish(),
     ...[0xff, 0xd9],
   ]);
