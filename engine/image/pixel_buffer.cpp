@@ -43,7 +43,7 @@ void copy_pixels(const ConstFrame& from, const Frame& to) {
 }
 
 void lay_on_black(const Frame& picture) {
-  BACKDROP_ASSERT(picture.format == PixelFormat::kRgba);
+  BACKDROP_ASSERT(traits_of(picture.format).has_alpha);
   for (int y = 0; y < picture.height; ++y) {
     std::uint8_t* const end = picture.row(0, y) + picture.row_bytes(0);
     for (std::uint8_t* pixel = picture.row(0, y); pixel < end; pixel += 4) {
@@ -52,16 +52,6 @@ void lay_on_black(const Frame& picture) {
       for (int c = 0; c < 3; ++c) {
         pixel[c] = static_cast<std::uint8_t>((pixel[c] * alpha + 127) / 255);
       }
-    }
-  }
-}
-
-void clear_hidden_colors(const Frame& picture) {
-  BACKDROP_ASSERT(traits_of(picture.format).has_alpha);
-  for (int y = 0; y < picture.height; ++y) {
-    std::uint8_t* const end = picture.row(0, y) + picture.row_bytes(0);
-    for (std::uint8_t* pixel = picture.row(0, y); pixel < end; pixel += 4) {
-      if (pixel[3] == 0) std::fill_n(pixel, 3, std::uint8_t{0});
     }
   }
 }

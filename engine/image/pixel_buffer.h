@@ -29,11 +29,8 @@ class PixelBuffer {
 // Both have one format and size. They may be the same picture.
 void copy_pixels(const ConstFrame& from, const Frame& to);
 
-// Lays an RGBA picture on black: it becomes opaque.
+// Lays an RGBA or BGRA picture on black: it becomes opaque.
 void lay_on_black(const Frame& picture);
-
-// Makes the colours of an RGBA or BGRA picture 0 where its alpha is 0.
-void clear_hidden_colors(const Frame& picture);
 
 // Crops the RGBA `picture` to the aspect ratio of `out`, centred, and resizes it to `out`, which is
 // RGBA and becomes opaque. False without memory.

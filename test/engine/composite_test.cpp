@@ -13,6 +13,7 @@
 #include "render/cpu/blur_kernels.h"
 #include "render/cpu/person_colors.h"
 #include "image/color.h"
+#include "hwy/targets.h"
 #include "support.h"
 #include "test_picture.h"
 
@@ -53,12 +54,22 @@ void make_opaque(TestPicture& picture) {
   }
 }
 
+// The pixel's own alpha; that of YUV is 255.
+int own_alpha(const TestPicture& picture, int x, int y) {
+  return picture.planes() > 1 ? 255 : picture.frame().row(0, y)[4 * x + 3];
+}
+
+// The alpha of a plane's pixel, limited to its own.
+int alpha_at(const TestPicture& picture, const Matte& matte, int plane, int x, int y) {
+  return std::min<int>(matte.plane(plane).row(y)[x], own_alpha(picture, x, y));
+}
+
 // The definition: every sample, blended by its pixel's alpha.
 void blend_reference(const TestPicture& picture, const TestPicture& behind, const Matte& matte,
                      TestPicture& out) {
   out.fill([&](int plane, int x, int y, int channel) {
     if (picture.planes() == 1 && channel == 3) return 255;
-    const int alpha = matte.plane(plane).row(y)[x];
+    const int alpha = alpha_at(picture, matte, plane, x, y);
     const int at = x * picture.samples_per_pixel(plane) + channel;
     return (picture.frame().row(plane, y)[at] * alpha +
             behind.frame().row(plane, y)[at] * (255 - alpha) + 127) /
@@ -103,7 +114,7 @@ TEST(Composite, PictureBehindThePerson) {
       const TestPicture in = TestPicture(format, width, height, 9).fill_noise(1);
       TestPicture behind = TestPicture(format, width, height, 4).fill_noise(2);
       make_opaque(behind);
-      const Matte matte = make_matte(in, executor, busy);
+      Matte matte = make_matte(in, executor, busy);
       TestPicture expected(format, width, height), out(format, width, height, 3);
       blend_reference(in, behind, matte, expected);
 
@@ -120,7 +131,16 @@ TEST(Composite, PictureBehindThePerson) {
   }
 }
 
-TestPicture cut_out_of(const TestPicture& in, const Matte& matte, Executor& executor) {
+void for_targets(const std::function<void()>& run) {
+  for (const std::int64_t target : test::cases(hwy::SupportedAndGeneratedTargets())) {
+    hwy::SetSupportedTargetsForTest(target);
+    SCOPED_TRACE(hwy::TargetName(target));
+    run();
+  }
+  hwy::SetSupportedTargetsForTest(0);
+}
+
+TestPicture cut_out_of(const TestPicture& in, Matte& matte, Executor& executor) {
   const Frame& frame = in.frame();
   PersonColors colors;
   EXPECT_TRUE(colors.prepare(frame.width, frame.height, executor));
@@ -135,7 +155,7 @@ TestPicture cut_out_of(const TestPicture& in, const Matte& matte, Executor& exec
 // is the person's, under a Gaussian; and the pixel's own, by how much it is the person's.
 std::array<double, 3> cut_out_reference(const TestPicture& in, const Matte& matte, int x, int y) {
   const auto confidence = [&](int u, int v) {
-    return std::max(4 * matte.plane(0).row(v)[u] / 255.0 - 3, 0.0);
+    return std::max(4 * alpha_at(in, matte, 0, u, v) / 255.0 - 3, 0.0);
   };
   const auto [width, height] = Size{in.frame().width, in.frame().height};
   const double sigma = person_color_sigma(width, height);
@@ -168,11 +188,14 @@ TEST(CutOut, TakesTheMatteAsAlphaAndThePersonsColours) {
     for (const auto [width, height] : std::vector<Size>{{61, 47}, {200, 130}, {311, 402}}) {
       PartsExecutor executor(3);
       TestPicture in(format, width, height, 5);
-      in.fill([](int, int x, int y, int c) {
+      // Right of the middle there is a hole, with loud colours beneath.
+      in.fill([&, width = width](int, int x, int y, int c) {
+        const bool is_hole = 5 * x > 3 * width;
+        if (c == 3 || is_hole) return is_hole && c == 3 ? 0 : 255;
         return static_cast<int>(128 + 90 * std::sin(x * 0.05 + c) * std::cos(y * 0.04));
       });
       const double radius = 0.3 * std::min(width, height);
-      const Matte matte = make_matte(in, executor, [&](int x, int y) {
+      Matte matte = make_matte(in, executor, [&](int x, int y) {
         const double inside = radius - std::hypot(x - width / 2, y - height / 2);
         return std::clamp(0.5 + inside / person_color_sigma(width, height) / 3, 0.0, 1.0);
       });
@@ -182,6 +205,7 @@ TEST(CutOut, TakesTheMatteAsAlphaAndThePersonsColours) {
           const int alpha = matte.plane(0).row(y)[x];
           const std::uint8_t* pixel = out.frame().row(0, y) + 4 * x;
           ASSERT_EQ(pixel[3], alpha);
+          ASSERT_TRUE(alpha == 0 || 5 * x <= 3 * width);
           ASSERT_TRUE(alpha > 0 || (pixel[0] == 0 && pixel[1] == 0 && pixel[2] == 0));
           if (alpha == 0 || (alpha < 255 && (x + y) % 7 > 0)) continue;
           const auto expected = cut_out_reference(in, matte, x, y);
@@ -200,6 +224,20 @@ TEST(CutOut, TakesTheMatteAsAlphaAndThePersonsColours) {
   }
 }
 
+// Each instruction set gives what the others give, but for the rounding of floats.
+TEST(CutOut, IsTheSameOnEveryInstructionSet) {
+  PartsExecutor executor(2);
+  for (const auto [width, height] : kSizes) {
+    TestPicture in = TestPicture(PixelFormat::kRgba, width, height, 3).fill_noise(4);
+    make_opaque(in);
+    Matte matte = make_matte(in, executor, busy);
+    const TestPicture expected = cut_out_of(in, matte, executor);
+    for_targets([&, width = width] {
+      EXPECT_LE(cut_out_of(in, matte, executor).difference(expected), 1) << width;
+    });
+  }
+}
+
 // Whatever the matte: where it is not confident of the person, nothing of a red room comes out.
 TEST(CutOut, ShowsNothingOfTheRoom) {
   const auto probabilities = std::vector<std::function<double(int, int)>>{
@@ -210,9 +248,9 @@ TEST(CutOut, ShowsNothingOfTheRoom) {
     for (const auto& probability : probabilities) {
       PartsExecutor executor(2);
       TestPicture in(PixelFormat::kRgba, width, height);
-      const Matte matte = make_matte(in, executor, probability);
+      Matte matte = make_matte(in, executor, probability);
       in.fill([&](int, int x, int y, int c) {
-        const bool is_person = person_confidence(matte.plane(0).row(y)[x]) > 0;
+        const bool is_person = person_weight(matte.plane(0).row(y)[x]) > 0;
         return c == 3 ? 255 : is_person ? 90 : c == 0 ? 255 : 0;
       });
       const TestPicture out = cut_out_of(in, matte, executor);
@@ -227,7 +265,7 @@ TEST(CutOut, ShowsNothingOfTheRoom) {
   }
 }
 
-TestPicture blurred(const TestPicture& in, const Matte& matte, double sigma, Executor& executor) {
+TestPicture blurred(const TestPicture& in, Matte& matte, double sigma, Executor& executor) {
   const Frame& frame = in.frame();
   BackgroundBlur blur;
   EXPECT_TRUE(blur.prepare(frame.format, frame.width, frame.height, sigma, executor));
@@ -238,8 +276,8 @@ TestPicture blurred(const TestPicture& in, const Matte& matte, double sigma, Exe
   return out;
 }
 
-// The definition, with doubles and no shrinking: the background's colours, each weighted by how
-// much of its pixel is background, under a Gaussian.
+// The definition, with doubles and no shrinking: the background's colours on black, each weighted
+// by how much of its pixel is background, under a Gaussian.
 TestPicture blur_reference(const TestPicture& in, const Matte& matte, double sigma) {
   const int reach = static_cast<int>(4 * sigma) + 1;
   TestPicture behind = in;
@@ -252,8 +290,9 @@ TestPicture blur_reference(const TestPicture& in, const Matte& matte, double sig
            ++u) {
         const double distance = std::hypot(u - x, v - y) * scale / sigma;
         const double weight = std::exp(-distance * distance / 2) *
-                              (256 - std::min(2 * matte.plane(plane).row(v)[u], 255));
-        sum += weight * in.frame().row(plane, v)[u * in.samples_per_pixel(plane) + channel];
+                              (256 - std::min(2 * alpha_at(in, matte, plane, u, v), 255));
+        sum += weight * in.frame().row(plane, v)[u * in.samples_per_pixel(plane) + channel] *
+               own_alpha(in, u, v) / 255;
         weights += weight;
       }
     }
@@ -264,39 +303,105 @@ TestPicture blur_reference(const TestPicture& in, const Matte& matte, double sig
   return out;
 }
 
-TEST(BackgroundBlur, WeighsSamplesByTheirPixelsAlpha) {
-  constexpr std::size_t kAlphaStride = 192;
-  for (const std::size_t channels : {1U, 2U, 4U}) {
-    for (const std::size_t pixels : {1U, 7U, 16U, 33U, 100U, 128U}) {
-      for (const int count : {1, 2, 5, kMaxRows}) {
-        const auto rows = static_cast<std::size_t>(count);
-        const std::size_t stride = channels * pixels;
-        std::vector<std::uint8_t> samples(rows * stride), alpha(rows * kAlphaStride);
-        for (std::size_t i = 0; i < samples.size(); ++i) {
-          samples[i] = static_cast<std::uint8_t>(i * 151 + i / 7);
-        }
-        for (std::size_t i = 0; i < alpha.size(); ++i) {
-          const std::size_t x = i % kAlphaStride;
-          alpha[i] = static_cast<std::uint8_t>(x < 40 ? 0 : x < 80 ? 255 : i * 89);
-        }
-        std::vector<std::uint16_t> sums(stride), weights(pixels);
-        weight_rows_by_background({channels, samples.data(), static_cast<std::ptrdiff_t>(stride),
-                                   alpha.data(), kAlphaStride, count},
-                                  pixels, sums.data(), weights.data());
-        for (std::size_t i = 0; i < stride; ++i) {
-          double sum = 0;
-          int weight_sum = 0;
-          for (std::size_t y = 0; y < rows; ++y) {
-            const int weight = 256 - std::min(2 * alpha[y * kAlphaStride + i / channels], 255);
-            sum += weight * (i % channels == 3 ? 16 : samples[y * stride + i]) / 16.0;
-            weight_sum += weight;
-          }
-          ASSERT_NEAR(sums[i], sum, 0.5 * count) << channels << " channels, sample " << i;
-          ASSERT_EQ(weights[i / channels], weight_sum);
-        }
-      }
+constexpr std::ptrdiff_t kAlphaStride = 192;
+
+// Samples and alphas of rows of pixels: all background, all person, and both mixed.
+struct Rows {
+  std::vector<std::uint8_t> samples, alpha;
+  AlphaRows view;
+
+  int alpha_of(std::size_t x, std::size_t y) const { return alpha[y * kAlphaStride + x]; }
+  int sample(std::size_t i, std::size_t y) const {
+    return samples[y * static_cast<std::size_t>(view.stride) + i];
+  }
+};
+
+Rows make_rows(std::size_t channels, std::size_t pixels, int count) {
+  const auto rows = static_cast<std::size_t>(count);
+  const std::size_t stride = channels * pixels;
+  Rows made;
+  for (std::size_t i = 0; i < rows * stride; ++i) {
+    made.samples.push_back(static_cast<std::uint8_t>(i % channels == 3 ? 255 : i * 151 + i / 7));
+  }
+  for (std::size_t i = 0; i < rows * kAlphaStride; ++i) {
+    const std::size_t x = i % kAlphaStride;
+    made.alpha.push_back(static_cast<std::uint8_t>(x < 40 ? 0 : x < 80 ? 255 : i * 89));
+  }
+  made.view = {channels,          made.samples.data(), static_cast<std::ptrdiff_t>(stride),
+               made.alpha.data(), kAlphaStride,        count};
+  return made;
+}
+
+// The definition: samples times weights, in 1/16, and weights in place of fourth samples.
+template <typename Weight>
+void expect_sums(const Rows& rows, const std::vector<std::uint16_t>& sums, const Weight& weight) {
+  const std::size_t channels = rows.view.channels;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    double sum = 0;
+    for (std::size_t y = 0; y < static_cast<std::size_t>(rows.view.count); ++y) {
+      const int sample = i % channels == 3 ? 16 : rows.sample(i, y);
+      sum += weight(rows.alpha_of(i / channels, y)) * sample / 16.0;
+    }
+    ASSERT_NEAR(sums[i], sum, 0.5 * rows.view.count) << channels << " channels, sample " << i;
+  }
+}
+
+// Rows of odd and even sizes.
+void for_rows(std::size_t channels, const std::function<void(Rows&, std::size_t)>& run) {
+  for (const std::size_t pixels : {1U, 7U, 16U, 33U, 100U, 128U}) {
+    for (const int count : {1, 2, 5, kMaxRows}) {
+      Rows rows = make_rows(channels, pixels, count);
+      run(rows, pixels);
     }
   }
+}
+
+TEST(BackgroundBlur, WeighsSamplesByTheirPixelsAlpha) {
+  const auto weight = [](int alpha) { return 256 - std::min(2 * alpha, 255); };
+  for_targets([&] {
+    for (const std::size_t channels : {1U, 2U, 4U}) {
+      for_rows(channels, [&](Rows& rows, std::size_t pixels) {
+        std::vector<std::uint16_t> sums(channels * pixels), weights(pixels);
+        EXPECT_TRUE(weight_rows_by_background(rows.view, pixels, sums.data(), weights.data()));
+        expect_sums(rows, sums, weight);
+        for (std::size_t x = 0; x < pixels; ++x) {
+          int sum = 0;
+          for (std::size_t y = 0; y < static_cast<std::size_t>(rows.view.count); ++y) {
+            sum += weight(rows.alpha_of(x, y));
+          }
+          ASSERT_EQ(weights[x], sum);
+        }
+      });
+    }
+  });
+}
+
+TEST(CutOut, WeighsSamplesByHowMuchTheyAreThePersons) {
+  for_targets([] {
+    for_rows(4, [](Rows& rows, std::size_t pixels) {
+      std::vector<std::uint16_t> sums(4 * pixels);
+      EXPECT_TRUE(weight_rows_by_person(rows.view, pixels, sums.data()));
+      expect_sums(rows, sums, [](int alpha) { return std::max(4 * (alpha - 191), 0); });
+    });
+  });
+}
+
+// Any pixel that is not opaque is found: by the background's weights, since all pixels have one;
+// by the person's, where there is a weight.
+TEST(BackgroundBlur, FindsPixelsThatAreNotOpaque) {
+  for_targets([] {
+    for_rows(4, [](Rows& rows, std::size_t pixels) {
+      std::vector<std::uint16_t> sums(4 * pixels);
+      for (std::size_t i = 3; i < rows.samples.size(); i += 4) {
+        rows.samples[i] = static_cast<std::uint8_t>(i % 255);
+        EXPECT_FALSE(weight_rows_by_background(rows.view, pixels, sums.data(), nullptr)) << i;
+        if (rows.alpha_of(i / 4 % pixels, i / 4 / pixels) > 191) {
+          EXPECT_FALSE(weight_rows_by_person(rows.view, pixels, sums.data())) << i;
+        }
+        rows.samples[i] = 255;
+      }
+    });
+  });
 }
 
 TEST(BackgroundBlur, AgreesWithAGaussianOfFullSize) {
@@ -310,7 +415,7 @@ TEST(BackgroundBlur, AgreesWithAGaussianOfFullSize) {
           const double wave = std::sin(x * scale * 0.09 + plane + c) * std::cos(y * scale * 0.07);
           return static_cast<int>(128 + 90 * wave);
         });
-        const Matte matte = make_matte(in, executor, [&](int x, int y) {
+        Matte matte = make_matte(in, executor, [&](int x, int y) {
           return std::clamp(0.5 + (15 - std::hypot(x - 30, y - 20)) / 6, 0.0, 1.0);
         });
         const TestPicture got = blurred(in, matte, sigma, executor);
@@ -328,7 +433,8 @@ TEST(BackgroundBlur, AnEdgeBecomesTheGaussiansIntegral) {
     for (const double sigma : {2.0, 5.0, 9.0, 14.4, 30.0}) {
       TestPicture in(format, 512, 64);
       in.fill([&](int plane, int x, int, int) { return x < in.plane_width(plane) / 2 ? 20 : 220; });
-      const Matte matte = make_matte(in, executor, [](int, int) { return 0; });
+      make_opaque(in);
+      Matte matte = make_matte(in, executor, [](int, int) { return 0; });
       const TestPicture out = blurred(in, matte, sigma, executor);
       for (int x = 0; x < 512; ++x) {
         const double expected =
@@ -348,7 +454,7 @@ TEST(BackgroundBlur, APlainBackgroundStaysAsItIs) {
         SerialExecutor executor;
         TestPicture in(format, width, height);
         in.fill([](int plane, int, int, int c) { return c == 3 ? 255 : 40 + 60 * (plane + c); });
-        const Matte matte = make_matte(in, executor, busy);
+        Matte matte = make_matte(in, executor, busy);
         EXPECT_LE(blurred(in, matte, sigma, executor).difference(in), 2)
             << width << "x" << height << " sigma " << sigma;
       }
@@ -361,7 +467,7 @@ TEST(BackgroundBlur, WhatIsPersonStaysAsItIs) {
   for (const PixelFormat format : kFormats) {
     TestPicture in = TestPicture(format, 70, 41).fill_noise(5);
     make_opaque(in);
-    const Matte matte = make_matte(in, executor, [](int, int) { return 1; });
+    Matte matte = make_matte(in, executor, [](int, int) { return 1; });
     EXPECT_EQ(blurred(in, matte, 5, executor).difference(in), 0);
   }
 }
@@ -381,7 +487,7 @@ TEST(BackgroundBlur, ThePersonDoesNotBleedIntoIt) {
   for (const PixelFormat format : kFormats) {
     TestPicture in(format, 320, 180);
     paint_person(in, person);
-    const Matte matte = make_matte(in, executor, person);
+    Matte matte = make_matte(in, executor, person);
     const bool yuv = is_yuv(format);
     const TestPicture out =
         relaid(blurred(in, matte, 10, executor), yuv ? PixelFormat::kI420 : PixelFormat::kRgba);
@@ -407,8 +513,10 @@ TEST(BackgroundBlur, SisterFormatsAgree) {
       for (const double sigma : {0.5, 6.0, 14.4}) {
         const TestPicture in = TestPicture(format, width, height, 5).fill_noise(8);
         const TestPicture same = relaid(in, sister);
-        const TestPicture expected = blurred(in, make_matte(in, executor, busy), sigma, executor);
-        const TestPicture got = blurred(same, make_matte(same, executor, busy), sigma, executor);
+        Matte matte = make_matte(in, executor, busy);
+        Matte other = make_matte(same, executor, busy);
+        const TestPicture expected = blurred(in, matte, sigma, executor);
+        const TestPicture got = blurred(same, other, sigma, executor);
         EXPECT_EQ(relaid(got, format).difference(expected), 0)
             << width << "x" << height << " sigma " << sigma;
       }
@@ -424,8 +532,10 @@ TEST(BackgroundBlur, BothFormatsOfOnePictureAgree) {
   const auto person = [](int x, int y) {
     return std::clamp(1 - std::hypot(x - 80, y) / 90, 0., 1.);
   };
-  const TestPicture a = blurred(rgba, make_matte(rgba, executor, person), 8, executor);
-  const TestPicture b = blurred(i420, make_matte(i420, executor, person), 8, executor);
+  Matte matte = make_matte(rgba, executor, person);
+  Matte halved = make_matte(i420, executor, person);
+  const TestPicture a = blurred(rgba, matte, 8, executor);
+  const TestPicture b = blurred(i420, halved, 8, executor);
   TestPicture converted(PixelFormat::kI420, 161, 99);
   convert_rgba(a.view(), converted.frame());
   EXPECT_LE(b.difference(converted), 2);
@@ -436,7 +546,7 @@ TEST(BackgroundBlur, InPlaceAndOnThreads) {
     SerialExecutor one;
     PartsExecutor four(4);
     const TestPicture in = TestPicture(format, 131, 77).fill_noise(6);
-    const Matte matte = make_matte(in, four, busy);
+    Matte matte = make_matte(in, four, busy);
     const TestPicture expected = blurred(in, matte, 6, one);
     EXPECT_EQ(blurred(in, matte, 6, four).difference(expected), 0);
 

@@ -444,7 +444,9 @@ TEST(Engine, OnePixelAndOtherExtremeSizes) {
     for (const auto& [width, height] : std::vector<std::pair<int, int>>{
              {1, 1}, {2, 1}, {1, 7}, {20000, 1}, {1, 20000}, {3, 999}}) {
       TestPicture in(format, width, height);
-      in.fill([](int plane, int, int, int c) { return plane == 2 ? 110 : c == 2 ? 220 : 60; });
+      in.fill([](int plane, int, int, int c) {
+        return c == 3 ? 255 : plane == 2 ? 110 : c == 2 ? 220 : 60;
+      });
       for (const float strength : {0.1f, 2.0f, 20.0f}) {
         ASSERT_EQ(backdrop_set_background_blur(engine.get(), strength), BACKDROP_OK);
         const TestPicture out(format, width, height, 3);
@@ -492,6 +494,28 @@ TEST(Engine, KeepsClearWhatIsClearInTheFrame) {
     ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x10c030), BACKDROP_OK);
     ASSERT_EQ(process(engine, opaque, out), BACKDROP_OK);
     expect_colour(out, 32, 36, kRed, 0);
+  }
+}
+
+// The network sees no alpha: a frame of the same colours has the same mask, and another matte.
+TEST(Engine, ForgetsTheHoleOfTheFrameBefore) {
+  for (const bool is_cut_out : {false, true}) {
+    const Engine engine = make_loaded_engine();
+    ASSERT_EQ(backdrop_set_motion_gate(engine.get(), 1), BACKDROP_OK);
+    ASSERT_EQ(is_cut_out ? backdrop_set_background_transparent(engine.get())
+                         : backdrop_set_background_color(engine.get(), 0x10c030),
+              BACKDROP_OK);
+    const TestPicture opaque = scene(PixelFormat::kRgba, 64, 48);
+    TestPicture in = opaque;
+    for (int y = 0; y < 48; ++y) in.frame().row(0, y)[4 * 32 + 3] = 0;
+    const TestPicture out(PixelFormat::kRgba, 64, 48);
+    ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+    expect_colour(out, 32, 36, is_cut_out ? Colour{} : kGreen, 0);
+    ASSERT_EQ(process(engine, opaque, out), BACKDROP_OK);
+    expect_colour(out, 32, 36, kRed, 0);
+    backdrop_statistics statistics;
+    ASSERT_EQ(backdrop_get_statistics(engine.get(), &statistics), BACKDROP_OK);
+    EXPECT_EQ(statistics.inferences, 1);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "render/cpu/blend.h"
 #include "render/cpu/blur_kernels.h"
+#include "image/pixel_buffer.h"
 #include "base/parallel_for.h"
 
 namespace backdrop {
@@ -54,7 +55,8 @@ bool BackgroundBlur::prepare(PixelFormat format, int width, int height, double s
       !normalized_.resize(3 * stride * static_cast<std::size_t>(small_height)) ||
       !sums_.resize(4 * row_ * threads) ||
       !small_sums_.resize((kSmallSums * small_row_ + row_) * threads) ||
-      !enlarged_rows_.resize(kEnlargedRows * 4 * row_ * threads)) {
+      !enlarged_rows_.resize(kEnlargedRows * 4 * row_ * threads) ||
+      !on_black_.resize(traits_of(format).has_alpha ? kMaxRows * 4 * row_ * threads : 1)) {
     return false;
   }
   small_ = {small_pixels_.data(), small_width, small_height, stride};
@@ -62,7 +64,7 @@ bool BackgroundBlur::prepare(PixelFormat format, int width, int height, double s
   return true;
 }
 
-void BackgroundBlur::run(const ConstFrame& frame, const Matte& matte, Executor& executor) {
+void BackgroundBlur::run(const ConstFrame& frame, Matte& matte, Executor& executor) {
   BACKDROP_ASSERT(frame.format == format_ && frame.width == width_);
   BACKDROP_ASSERT(rows_.size() == executor.concurrency());
   for_bands(executor, small_.height, [&](std::size_t part, int begin, int end) {
@@ -82,8 +84,7 @@ void BackgroundBlur::run(const ConstFrame& frame, const Matte& matte, Executor& 
 }
 
 // Sums blocks of factor_ x factor_ pixels: first along y, then along x.
-void BackgroundBlur::shrink_row(const ConstFrame& frame, const Matte& matte, std::size_t part,
-                                int row) {
+void BackgroundBlur::shrink_row(const ConstFrame& frame, Matte& matte, std::size_t part, int row) {
   float* pixels = small_.data + small_.stride * static_cast<std::size_t>(row);
   const bool is_split = is_yuv(format_);
   if (is_split) {
@@ -94,7 +95,7 @@ void BackgroundBlur::shrink_row(const ConstFrame& frame, const Matte& matte, std
   for (int plane = 0; plane < plane_count(format_); ++plane) {
     const int end = std::min((row + 1) * factor(plane), frame.plane_height(plane));
     for (int y = row * factor(plane); y < end; y += kMaxRows) {
-      weight_by_background(frame, matte.plane(plane), part, plane, y, std::min(kMaxRows, end - y));
+      weight_by_background(frame, matte, part, plane, y, std::min(kMaxRows, end - y));
       add_across(part, plane, pixels);
     }
   }
@@ -106,19 +107,38 @@ void BackgroundBlur::shrink_row(const ConstFrame& frame, const Matte& matte, std
 
 // Sums `count` rows along y. Row 0 of the sums: samples times weights; a plane of pairs has as many
 // as luma. Row 1: weights. Zeros beyond the frame's width.
-void BackgroundBlur::weight_by_background(const ConstFrame& frame, const AlphaPlane& alpha,
-                                          std::size_t part, int plane, int y, int count) {
+void BackgroundBlur::weight_by_background(const ConstFrame& frame, Matte& matte, std::size_t part,
+                                          int plane, int y, int count) {
   const auto channels = static_cast<std::size_t>(channels_of(format_, plane));
   const auto width = static_cast<std::size_t>(plane_extent(format_, width_, plane));
   const auto full_width = static_cast<std::size_t>(small_.width * factor(plane));
   std::uint16_t* sums = sum(part, 0);
   std::uint16_t* weights = has_weights(plane) ? sum(part, 1) : nullptr;
-  weight_rows_by_background(
-      {channels, frame.row(plane, y), frame.strides[static_cast<std::size_t>(plane)], alpha.row(y),
-       alpha.stride, count},
-      width, sums, weights);
+  const AlphaPlane alpha = matte.plane(plane);
+  AlphaRows rows{channels,     frame.row(plane, y), frame.strides[static_cast<std::size_t>(plane)],
+                 alpha.row(y), alpha.stride,        count};
+  if (!weight_rows_by_background(rows, width, sums, weights)) {
+    for (int i = 0; i < count; ++i) matte.limit(frame, y + i, 0, frame.width);
+    const Frame laid = lay_on_black(frame, part, y, count);
+    rows.samples = laid.planes[0];
+    rows.stride = laid.strides[0];
+    weight_rows_by_background(rows, width, sums, weights);
+  }
   std::fill(sums + channels * width, sums + channels * full_width, std::uint16_t{0});
   if (weights) std::fill(weights + width, weights + full_width, std::uint16_t{0});
+}
+
+// Rows of a frame with alpha.
+Frame BackgroundBlur::lay_on_black(const ConstFrame& frame, std::size_t part, int y, int count) {
+  ConstFrame rows = frame;
+  rows.height = count;
+  rows.planes[0] = frame.row(0, y);
+  Frame out{.format = frame.format, .width = frame.width, .height = count};
+  out.planes[0] = on_black_.data() + kMaxRows * 4 * row_ * part;
+  out.strides[0] = frame.row_bytes(0);
+  copy_pixels(rows, out);
+  backdrop::lay_on_black(out);
+  return out;
 }
 
 void BackgroundBlur::add_across(std::size_t part, int plane, float* pixels) {

@@ -26,8 +26,9 @@ class BackgroundBlur final : public BackgroundSource {
   [[nodiscard]] bool prepare(PixelFormat format, int width, int height, double sigma,
                              const Executor& executor);
 
-  // Blurs the background of a frame. Allocates nothing.
-  void run(const ConstFrame& frame, const Matte& matte, Executor& executor);
+  // Blurs the background of a frame, laid on black. Limits the matte to the frame's own alpha.
+  // Allocates nothing.
+  void run(const ConstFrame& frame, Matte& matte, Executor& executor);
 
   const std::uint8_t* samples(std::size_t part, int plane, int y, int begin, int end,
                               std::uint8_t* scratch) override;
@@ -51,9 +52,10 @@ class BackgroundBlur final : public BackgroundSource {
   // RGBA has the weight as its fourth sample; the third plane shares the second plane's weights.
   bool has_weights(int plane) const { return is_yuv(format_) && plane < 2; }
   int factor(int plane) const { return factor_ >> plane_traits(format_, plane).subsampling; }
-  void shrink_row(const ConstFrame& frame, const Matte& matte, std::size_t part, int row);
-  void weight_by_background(const ConstFrame& frame, const AlphaPlane& alpha, std::size_t part,
-                            int plane, int y, int count);
+  void shrink_row(const ConstFrame& frame, Matte& matte, std::size_t part, int row);
+  void weight_by_background(const ConstFrame& frame, Matte& matte, std::size_t part, int plane,
+                            int y, int count);
+  Frame lay_on_black(const ConstFrame& frame, std::size_t part, int y, int count);
   void add_across(std::size_t part, int plane, float* pixels);
   void normalize_row(int row);
   void find_row(std::size_t part, int plane, int y, EnlargedRow& row);
@@ -77,6 +79,7 @@ class BackgroundBlur final : public BackgroundSource {
   Buffer<std::uint16_t> sums_;          // per thread: 4 rows
   Buffer<float> small_sums_;            // per thread: kSmallSums small rows, and a scratch row
   Buffer<std::int16_t> enlarged_rows_;  // per thread: kEnlargedRows rows, of up to 4 channels
+  Buffer<std::uint8_t> on_black_;       // per thread: kMaxRows rows of a format with alpha
   std::vector<std::array<EnlargedRow, 3>> rows_;  // per thread: one per plane
 };
 

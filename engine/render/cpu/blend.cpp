@@ -123,14 +123,15 @@ void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
   HWY_DYNAMIC_DISPATCH(blend_rgba)(foreground, background, alpha, n, out);
 }
 
-void copy_opaque(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out) {
+bool are_opaque(const std::uint8_t* rgba, std::size_t n) {
   static_assert(std::endian::native == std::endian::little, "alpha is a pixel's highest byte");
+  std::uint32_t all = ~std::uint32_t{0};
   for (std::size_t x = 0; x < n; ++x) {
     std::uint32_t pixel;
     std::memcpy(&pixel, rgba + 4 * x, 4);
-    pixel |= 0xff000000U;
-    std::memcpy(out + 4 * x, &pixel, 4);
+    all &= pixel;
   }
+  return all >> 24 == 255;
 }
 
 void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,

@@ -20,8 +20,8 @@ void blend_pairs(const std::uint8_t* foreground, const std::uint8_t* background,
 void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
                 const std::uint8_t* alpha, std::size_t n, std::uint8_t* out);
 
-// Copies RGBA or BGRA pixels and makes them opaque. `out` may be `rgba`.
-void copy_opaque(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out);
+// Whether n RGBA or BGRA pixels have an alpha of 255.
+bool are_opaque(const std::uint8_t* rgba, std::size_t n);
 
 // out = first + (second - first) * weight, for samples in 1/128, truncated to integers. The weight
 // is in 1/32768.

@@ -20,31 +20,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 // Pixels are classified in blocks: most blocks are all person or all background.
 [[maybe_unused]] constexpr std::size_t kBlock = 16;
 
-inline int weight_of(int alpha) { return 256 - std::min(2 * alpha, 255); }
-
 // The value of each fourth sample: its products are the weights.
 constexpr int kUnit = 1 << kProductShift;
-
-#if HWY_TARGET != HWY_SCALAR
-constexpr std::uint64_t kLeastPerson = 0x8080808080808080U;  // the highest bit of eight alphas
-
-enum class WeightClass { kBackground, kEdge, kPerson };
-
-WeightClass classify_block(const AlphaRows& rows, std::size_t x) {
-  const hn::FixedTag<std::uint64_t, kBlock / 8> d;
-  const hn::Repartition<std::uint8_t, decltype(d)> d8;
-  auto any = hn::Zero(d8);
-  auto all = hn::Set(d8, 255);
-  for (int y = 0; y < rows.count; ++y) {
-    const auto alpha = hn::LoadU(d8, rows.alpha + y * rows.alpha_stride + x);
-    any = hn::Or(any, alpha);
-    all = hn::And(all, alpha);
-  }
-  const auto half = hn::Set(d, kLeastPerson);
-  if (hn::AllTrue(d, hn::Eq(hn::BitCast(d, any), hn::Zero(d)))) return WeightClass::kBackground;
-  const bool is_person = hn::AllTrue(d, hn::Eq(hn::And(hn::BitCast(d, all), half), half));
-  return is_person ? WeightClass::kPerson : WeightClass::kEdge;
-}
 
 using Words = hn::CappedTag<std::uint16_t, kBlock>;
 using Bytes = hn::Rebind<std::uint8_t, Words>;
@@ -54,32 +31,79 @@ V load_bytes(const std::uint8_t* bytes) {
   return hn::PromoteTo(Words(), hn::LoadU(Bytes(), bytes));
 }
 
-V load_weights(const std::uint8_t* alpha) {
-  const auto a = hn::LoadU(Bytes(), alpha);
-  return hn::Sub(hn::Set(Words(), 256), hn::PromoteTo(Words(), hn::SaturatedAdd(a, a)));
+// What a pixel of an alpha weighs. Up to kMostBackground, and from kLeastPerson on, all weigh the
+// same: 0, 1 or 256.
+struct ByBackground {
+  static constexpr std::uint8_t kMostBackground = 0;
+  static constexpr std::uint8_t kLeastPerson = 128;
+  static int weight_of(int alpha) { return 256 - std::min(2 * alpha, 255); }
+  static V load_weights(const std::uint8_t* alpha) {
+    const auto a = hn::LoadU(Bytes(), alpha);
+    return hn::Sub(hn::Set(Words(), 256), hn::PromoteTo(Words(), hn::SaturatedAdd(a, a)));
+  }
+};
+struct ByPerson {
+  static constexpr std::uint8_t kMostBackground = 191;
+  static constexpr std::uint8_t kLeastPerson = 255;
+  static int weight_of(int alpha) { return person_weight(alpha); }
+  static V load_weights(const std::uint8_t* alpha) {
+    return hn::SaturatedSub(hn::ShiftLeft<2>(load_bytes(alpha)), hn::Set(Words(), 4 * 191));
+  }
+};
+
+#if HWY_TARGET != HWY_SCALAR
+enum class WeightClass { kBackground, kEdge, kPerson };
+
+template <class Weighting>
+WeightClass classify_block(const AlphaRows& rows, std::size_t x) {
+  const hn::FixedTag<std::uint8_t, kBlock> d;
+  auto most = hn::Zero(d);
+  auto least = hn::Set(d, 255);
+  for (int y = 0; y < rows.count; ++y) {
+    const auto alpha = hn::LoadU(d, rows.alpha + y * rows.alpha_stride + x);
+    most = hn::Max(most, alpha);
+    least = hn::Min(least, alpha);
+  }
+  const auto background = hn::Set(d, Weighting::kMostBackground);
+  const auto person = hn::Set(d, Weighting::kLeastPerson);
+  if (hn::AllTrue(d, hn::Eq(hn::Max(most, background), background))) {
+    return WeightClass::kBackground;
+  }
+  const bool is_person = hn::AllTrue(d, hn::Eq(hn::Min(least, person), person));
+  return is_person ? WeightClass::kPerson : WeightClass::kEdge;
 }
 
-// Replaces each fourth sample of pixels that have four.
-class FourthSample {
+// The fourth samples of pixels that have four: alpha, which the weights replace.
+class FourthSamples {
  public:
-  FourthSample(std::size_t channels, int value) {
+  explicit FourthSamples(std::size_t channels) {
     const hn::Repartition<std::uint64_t, Words> d;
-    const std::uint64_t replaced = channels == 4 ? std::uint64_t{0xffff} << 48 : 0;
-    kept_ = hn::BitCast(Words(), hn::Set(d, ~replaced));
-    value_ = hn::BitCast(Words(), hn::Set(d, replaced & static_cast<std::uint64_t>(value) << 48));
+    const std::uint64_t others = channels == 4 ? ~std::uint64_t{0} >> 16 : ~std::uint64_t{0};
+    others_ = hn::BitCast(Words(), hn::Set(d, others));
   }
 
-  V replace_in(V samples) const { return hn::Or(hn::And(samples, kept_), value_); }
+  V replace(V samples, int value) const {
+    return hn::Or(hn::And(samples, others_), hn::AndNot(others_, set(value)));
+  }
+
+  // Remembers whether any fourth sample is another value than `opaque`.
+  void check(V samples, int opaque) {
+    differences_ = hn::Or(differences_, hn::AndNot(others_, hn::Xor(samples, set(opaque))));
+  }
+  bool are_opaque() const { return hn::AllTrue(Words(), hn::Eq(differences_, hn::Zero(Words()))); }
 
  private:
-  V kept_, value_;
+  static V set(int value) { return hn::Set(Words(), static_cast<std::uint16_t>(value)); }
+
+  V others_;
+  V differences_ = hn::Zero(Words());
 };
 
 // Sums a block whose pixels all have the weight 2^up or 2^-down, kBlock samples at a time.
-void sum_block(const AlphaRows& rows, std::size_t x, int up, int down, std::uint16_t* sums) {
+void sum_block(const AlphaRows& rows, std::size_t x, int up, int down, FourthSamples& fourth,
+               std::uint16_t* sums) {
   const Words d;
   constexpr std::size_t kLanes = hn::MaxLanes(d);
-  const FourthSample fourth(rows.channels, rows.count * kUnit);
   const V half = hn::Set(d, static_cast<std::uint16_t>((1 << down) / 2));
   const std::size_t end = rows.channels * (x + kBlock);
   for (std::size_t i = rows.channels * x; i < end; i += kBlock) {
@@ -95,7 +119,8 @@ void sum_block(const AlphaRows& rows, std::size_t x, int up, int down, std::uint
     }
     std::uint16_t* out = sums + i;
     for (const V part : sum) {
-      const V product = hn::ShiftLeftSame(fourth.replace_in(part), up);
+      fourth.check(part, rows.count * 255);
+      const V product = hn::ShiftLeftSame(fourth.replace(part, rows.count * kUnit), up);
       hn::StoreU(hn::ShiftRightSame(hn::Add(product, half), down), d, out);
       out += kLanes;
     }
@@ -111,9 +136,10 @@ void spread_alpha(const std::uint8_t* alpha, std::size_t channels, std::uint8_t*
   if (channels == 4) hn::StoreInterleaved4(a, a, a, a, d, out);
 }
 
-void weight_block(const AlphaRows& rows, std::size_t x, std::uint16_t* sums) {
+template <class Weighting>
+void weight_block(const AlphaRows& rows, std::size_t x, FourthSamples& fourth,
+                  std::uint16_t* sums) {
   const Words d;
-  const FourthSample fourth(rows.channels, kUnit);
   const std::size_t first = rows.channels * x;
   const std::size_t samples = rows.channels * kBlock;
   const V half = hn::Set(d, kUnit / 2);
@@ -123,8 +149,10 @@ void weight_block(const AlphaRows& rows, std::size_t x, std::uint16_t* sums) {
     spread_alpha(rows.alpha + y * rows.alpha_stride + x, rows.channels, alphas.data());
     const std::uint8_t* row = rows.samples + y * rows.stride + first;
     for (std::size_t i = 0; i < samples; i += hn::Lanes(d)) {
-      const V sample = fourth.replace_in(load_bytes(row + i));
-      const V product = hn::Mul(sample, load_weights(alphas.data() + i));
+      const V sample = load_bytes(row + i);
+      fourth.check(sample, 255);
+      const V product =
+          hn::Mul(fourth.replace(sample, kUnit), Weighting::load_weights(alphas.data() + i));
       const V sum = hn::LoadU(d, sums + first + i);
       hn::StoreU(hn::Add(sum, hn::ShiftRight<kProductShift>(hn::Add(product, half))), d,
                  sums + first + i);
@@ -132,26 +160,43 @@ void weight_block(const AlphaRows& rows, std::size_t x, std::uint16_t* sums) {
   }
 }
 
+template <class Weighting>
 void sum_weights(const AlphaRows& rows, std::size_t x, std::uint16_t* weights) {
   const Words d;
   for (std::size_t i = x; i < x + kBlock; i += hn::Lanes(d)) {
     V sum = hn::Zero(d);
     for (std::ptrdiff_t y = 0; y < rows.count; ++y) {
-      sum = hn::Add(sum, load_weights(rows.alpha + y * rows.alpha_stride + i));
+      sum = hn::Add(sum, Weighting::load_weights(rows.alpha + y * rows.alpha_stride + i));
     }
     hn::StoreU(sum, d, weights + i);
   }
 }
+
+// A block whose pixels all weigh the same.
+void sum_uniform_block(const AlphaRows& rows, std::size_t x, int weight, FourthSamples& fourth,
+                       std::uint16_t* sums, std::uint16_t* weights) {
+  const bool is_whole = weight == 256;
+  if (weight == 0) {
+    std::fill_n(sums + rows.channels * x, rows.channels * kBlock, std::uint16_t{0});
+  } else {
+    sum_block(rows, x, is_whole ? kProductShift : 0, is_whole ? 0 : kProductShift, fourth, sums);
+  }
+  if (weights) std::fill_n(weights + x, kBlock, static_cast<std::uint16_t>(rows.count * weight));
+}
 #endif
 
-void weight_pixel(const AlphaRows& rows, std::size_t x, std::uint16_t* sums,
+// Returns whether the pixels that weigh anything are opaque.
+template <class Weighting>
+bool weight_pixel(const AlphaRows& rows, std::size_t x, std::uint16_t* sums,
                   std::uint16_t* weights) {
   std::array<int, 4> products{};
   int weight_sum = 0;
+  bool is_opaque = true;
   for (std::ptrdiff_t y = 0; y < rows.count; ++y) {
     const int weight =
-        weight_of(rows.alpha[y * rows.alpha_stride + static_cast<std::ptrdiff_t>(x)]);
+        Weighting::weight_of(rows.alpha[y * rows.alpha_stride + static_cast<std::ptrdiff_t>(x)]);
     const std::uint8_t* pixel = rows.samples + y * rows.stride + rows.channels * x;
+    is_opaque &= weight == 0 || rows.channels < 4 || pixel[3] == 255;
     for (std::size_t c = 0; c < rows.channels; ++c) {
       products[c] += (weight * (c < 3 ? pixel[c] : kUnit) + kUnit / 2) >> kProductShift;
     }
@@ -161,27 +206,39 @@ void weight_pixel(const AlphaRows& rows, std::size_t x, std::uint16_t* sums,
     sums[rows.channels * x + c] = static_cast<std::uint16_t>(products[c]);
   }
   if (weights) weights[x] = static_cast<std::uint16_t>(weight_sum);
+  return is_opaque;
 }
 
-void weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
-                               std::uint16_t* weights) {
+template <class Weighting>
+bool weight_rows(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
+                 std::uint16_t* weights) {
   std::size_t x = 0;
+  bool are_opaque = true;
 #if HWY_TARGET != HWY_SCALAR
+  FourthSamples fourth(rows.channels);
   for (; x + kBlock <= pixels; x += kBlock) {
-    const WeightClass block_class = classify_block(rows, x);
+    const WeightClass block_class = classify_block<Weighting>(rows, x);
     if (block_class == WeightClass::kEdge) {
-      weight_block(rows, x, sums);
-      if (weights) sum_weights(rows, x, weights);
+      weight_block<Weighting>(rows, x, fourth, sums);
+      if (weights) sum_weights<Weighting>(rows, x, weights);
     } else {
-      const bool is_background = block_class == WeightClass::kBackground;
-      sum_block(rows, x, is_background ? kProductShift : 0, is_background ? 0 : kProductShift,
-                sums);
-      const int weight = rows.count * (is_background ? 256 : 1);
-      if (weights) std::fill_n(weights + x, kBlock, static_cast<std::uint16_t>(weight));
+      const int weight = Weighting::weight_of(block_class == WeightClass::kBackground ? 0 : 255);
+      sum_uniform_block(rows, x, weight, fourth, sums, weights);
     }
   }
+  are_opaque = fourth.are_opaque();
 #endif
-  for (; x < pixels; ++x) weight_pixel(rows, x, sums, weights);
+  for (; x < pixels; ++x) are_opaque &= weight_pixel<Weighting>(rows, x, sums, weights);
+  return are_opaque;
+}
+
+bool weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
+                               std::uint16_t* weights) {
+  return weight_rows<ByBackground>(rows, pixels, sums, weights);
+}
+
+bool weight_rows_by_person(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums) {
+  return weight_rows<ByPerson>(rows, pixels, sums, nullptr);
 }
 
 void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,
@@ -343,6 +400,7 @@ namespace backdrop {
 namespace {
 
 HWY_EXPORT(weight_rows_by_background);
+HWY_EXPORT(weight_rows_by_person);
 HWY_EXPORT(split_pairs);
 HWY_EXPORT(add_groups);
 HWY_EXPORT(add_pixel_groups);
@@ -355,11 +413,16 @@ HWY_EXPORT(interleave_rgba);
 
 }  // namespace
 
-void weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
+bool weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
                                std::uint16_t* weights) {
   BACKDROP_ASSERT(rows.count >= 1 && rows.count <= kMaxRows);
   BACKDROP_ASSERT(rows.channels == 1 || rows.channels == 2 || rows.channels == 4);
-  HWY_DYNAMIC_DISPATCH(weight_rows_by_background)(rows, pixels, sums, weights);
+  return HWY_DYNAMIC_DISPATCH(weight_rows_by_background)(rows, pixels, sums, weights);
+}
+
+bool weight_rows_by_person(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums) {
+  BACKDROP_ASSERT(rows.count >= 1 && rows.count <= kMaxRows && rows.channels == 4);
+  return HWY_DYNAMIC_DISPATCH(weight_rows_by_person)(rows, pixels, sums);
 }
 
 void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,

@@ -1,6 +1,7 @@
-// Kernels of the background blur, row by row.
+// Kernels of the blurs of the background and of the person's colours, row by row.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -26,9 +27,18 @@ inline constexpr int kProductShift = 4;
 // Sums rows along y: samples times their pixel's weight, in 1/16, and the weights unless `weights`
 // is null. A background pixel weighs 256. From an alpha of one half on, a pixel weighs 1: the
 // mask's edge is softer than the person's. No weight is 0, so that the blur of a frame that is all
-// person is a plain blur. With four channels the fourth sum is the sum of the weights.
-void weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
+// person is a plain blur. With four channels the fourth sum is the sum of the weights; returns
+// whether the pixels' own alpha, their fourth samples, is 255.
+bool weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
                                std::uint16_t* weights);
+
+// The same for pixels of four samples that weigh person_weight(). Returns false if one that weighs
+// anything is not opaque.
+bool weight_rows_by_person(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums);
+
+// How much a pixel's own colour is the person's, in 1/256: nothing up to an alpha of three
+// quarters, linear from there on.
+inline int person_weight(int alpha) { return std::max(4 * (alpha - 191), 0); }
 
 // Deinterleaves n pairs.
 void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,
@@ -41,7 +51,7 @@ void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first
 void add_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, float* work,
                 float* out);
 
-// The same for n pixels of 4 samples.
+// The same for n pixels of 4 samples, and any `group`.
 void add_pixel_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, float* out);
 
 // Interleaves sums to pixels: three colours and the weight of luma. Chroma is scaled to the weight

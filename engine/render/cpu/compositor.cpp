@@ -38,10 +38,9 @@ int run_end(const std::uint8_t* alpha, int begin, int width) {
   return std::min(end, width);
 }
 
-// Calls run(class, begin, end) for each longest run of blocks of one class.
+// Calls run(class, begin, end) for each longest run of blocks of one class from pixel `begin` on.
 template <typename Run>
-void for_runs(const std::uint8_t* alpha, int width, const Run& run) {
-  int begin = 0;
+void for_runs(const std::uint8_t* alpha, int begin, int width, const Run& run) {
   while (begin < width) {
     const AlphaRun run_kind = classify_block(alpha + begin);
     const int end =
@@ -53,6 +52,25 @@ void for_runs(const std::uint8_t* alpha, int width, const Run& run) {
   }
 }
 
+// The same for row y of a frame with alpha, which limits the matte. A limited run has other
+// classes.
+template <typename Run>
+void for_limited_runs(const ConstFrame& frame, Matte& matte, int y, const Run& run) {
+  const std::uint8_t* const alpha = matte.plane(0).row(y);
+  for_runs(alpha, 0, frame.width, [&](AlphaRun run_kind, int begin, int end) {
+    const auto n = static_cast<std::size_t>(end - begin);
+    if (run_kind == AlphaRun::kBackground || are_opaque(frame.row(0, y) + 4 * begin, n)) {
+      return run(run_kind, begin, end);
+    }
+    matte.limit(frame, y, begin, end);
+    for_runs(alpha, begin, end, run);
+  });
+}
+
+void copy_person(const std::uint8_t* from, int bytes, std::uint8_t* to) {
+  if (to != from) std::memcpy(to, from, static_cast<std::size_t>(bytes));
+}
+
 // One row of one plane with kChannels samples a pixel.
 template <int kChannels>
 class RowCompositor {
@@ -60,27 +78,31 @@ class RowCompositor {
   RowCompositor(BackgroundSource& background, std::size_t part, int plane, int y)
       : background_(background), part_(part), plane_(plane), y_(y) {}
 
-  void run(const std::uint8_t* in, const std::uint8_t* alpha, int width, std::uint8_t* out) {
-    for_runs(alpha, width, [&](AlphaRun run_kind, int begin, int end) {
-      const std::uint8_t* from = in + kChannels * begin;
-      std::uint8_t* to = out + kChannels * begin;
-      if (run_kind == AlphaRun::kPerson) return copy_person(from, end - begin, to);
-      if (run_kind == AlphaRun::kBackground) return copy_background(begin, end, to);
-      for (int x = begin; x < end; x += kChunk) {
-        const int n = std::min(kChunk, end - x);
-        blend(in + kChannels * x, alpha + x, x, n, out + kChannels * x);
-      }
-    });
+  void run(const ConstFrame& frame, Matte& matte, std::uint8_t* out) {
+    const std::uint8_t* const in = frame.row(plane_, y_);
+    const std::uint8_t* const alpha = matte.plane(plane_).row(y_);
+    const auto draw = [&](AlphaRun run_kind, int begin, int end) {
+      draw_run(run_kind, in, alpha, begin, end, out);
+    };
+    if constexpr (kChannels == 4) {
+      for_limited_runs(frame, matte, y_, draw);
+    } else {
+      for_runs(alpha, 0, frame.plane_width(plane_), draw);
+    }
   }
 
  private:
   static constexpr int kChunk = 128;
 
-  static void copy_person(const std::uint8_t* from, int n, std::uint8_t* to) {
-    if constexpr (kChannels == 4) {
-      copy_opaque(from, static_cast<std::size_t>(n), to);
-    } else if (to != from) {
-      std::memcpy(to, from, static_cast<std::size_t>(kChannels * n));
+  void draw_run(AlphaRun run_kind, const std::uint8_t* in, const std::uint8_t* alpha, int begin,
+                int end, std::uint8_t* out) {
+    const std::uint8_t* from = in + kChannels * begin;
+    std::uint8_t* to = out + kChannels * begin;
+    if (run_kind == AlphaRun::kPerson) return copy_person(from, kChannels * (end - begin), to);
+    if (run_kind == AlphaRun::kBackground) return copy_background(begin, end, to);
+    for (int x = begin; x < end; x += kChunk) {
+      const int n = std::min(kChunk, end - x);
+      blend(in + kChannels * x, alpha + x, x, n, out + kChannels * x);
     }
   }
 
@@ -112,43 +134,30 @@ class RowCompositor {
 };
 
 template <int kChannels>
-void composite_plane(const ConstFrame& frame, int plane, const AlphaPlane& alpha,
-                     BackgroundSource& background, const Frame& out, Executor& executor) {
+void composite_plane(const ConstFrame& frame, int plane, Matte& matte, BackgroundSource& background,
+                     const Frame& out, Executor& executor) {
   for_bands(executor, frame.plane_height(plane), [&](std::size_t part, int begin, int end) {
     for (int y = begin; y < end; ++y) {
-      RowCompositor<kChannels>(background, part, plane, y)
-          .run(frame.row(plane, y), alpha.row(y), frame.plane_width(plane), out.row(plane, y));
+      RowCompositor<kChannels>(background, part, plane, y).run(frame, matte, out.row(plane, y));
     }
   });
 }
 
-void cut_out_pixel(const std::uint8_t* in, std::uint8_t alpha, const PersonColors& colors, int x,
-                   int y, std::uint8_t* out) {
-  std::array<float, 3> color{};
-  if (alpha > 0) color = colors.at(x, y);
-  const float own = static_cast<float>(person_confidence(alpha)) / 255;
-  for (std::size_t c = 0; c < 3; ++c) {
-    color[c] += own * (static_cast<float>(in[c]) - color[c]);
-    out[c] = static_cast<std::uint8_t>(std::clamp(color[c], 0.0f, 255.0f) + 0.5f);
-  }
-  out[3] = alpha;
-}
-
-void cut_out_row(const std::uint8_t* in, const std::uint8_t* alpha, const PersonColors& colors,
-                 int y, int width, std::uint8_t* out) {
-  for_runs(alpha, width, [&](AlphaRun run_kind, int begin, int end) {
-    const auto n = static_cast<std::size_t>(end - begin);
-    if (run_kind == AlphaRun::kBackground) return void(std::memset(out + 4 * begin, 0, 4 * n));
-    if (run_kind == AlphaRun::kPerson) return copy_opaque(in + 4 * begin, n, out + 4 * begin);
-    for (int x = begin; x < end; ++x) {
-      cut_out_pixel(in + 4 * x, alpha[x], colors, x, y, out + 4 * x);
-    }
+void cut_out_row(const ConstFrame& frame, Matte& matte, const PersonColors& colors, int y,
+                 std::uint8_t* out) {
+  const std::uint8_t* const in = frame.row(0, y);
+  const std::uint8_t* const alpha = matte.plane(0).row(y);
+  for_limited_runs(frame, matte, y, [&](AlphaRun run_kind, int begin, int end) {
+    const int bytes = 4 * (end - begin);
+    if (run_kind == AlphaRun::kPerson) return copy_person(in + 4 * begin, bytes, out + 4 * begin);
+    if (run_kind == AlphaRun::kEdge) return colors.cut_out(in, alpha, y, begin, end, out);
+    std::memset(out + 4 * begin, 0, static_cast<std::size_t>(bytes));
   });
 }
 
 }  // namespace
 
-void composite(const ConstFrame& frame, const Matte& matte, BackgroundSource& background,
+void composite(const ConstFrame& frame, Matte& matte, BackgroundSource& background,
                const Frame& out, Executor& executor) {
   BACKDROP_ASSERT(frame.format == out.format && frame.width == out.width &&
                   frame.height == out.height);
@@ -157,17 +166,17 @@ void composite(const ConstFrame& frame, const Matte& matte, BackgroundSource& ba
     const auto composite_one = channels == 1   ? composite_plane<1>
                                : channels == 2 ? composite_plane<2>
                                                : composite_plane<4>;
-    composite_one(frame, plane, matte.plane(plane), background, out, executor);
+    composite_one(frame, plane, matte, background, out, executor);
   }
 }
 
-void cut_out(const ConstFrame& frame, const Matte& matte, const PersonColors& colors,
-             const Frame& out, Executor& executor) {
+void cut_out(const ConstFrame& frame, Matte& matte, const PersonColors& colors, const Frame& out,
+             Executor& executor) {
   BACKDROP_ASSERT(traits_of(out.format).has_alpha && frame.format == out.format);
   BACKDROP_ASSERT(frame.width == out.width && frame.height == out.height);
   for_bands(executor, frame.height, [&](std::size_t, int begin, int end) {
     for (int y = begin; y < end; ++y) {
-      cut_out_row(frame.row(0, y), matte.plane(0).row(y), colors, y, frame.width, out.row(0, y));
+      cut_out_row(frame, matte, colors, y, out.row(0, y));
     }
   });
 }

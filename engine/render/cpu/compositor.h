@@ -37,13 +37,14 @@ class StoredBackground final : public BackgroundSource {
   ConstFrame picture_;
 };
 
-// `frame` and `out` have one format and size; they may be the same picture.
-void composite(const ConstFrame& frame, const Matte& matte, BackgroundSource& background,
+// `frame` and `out` have one format and size; they may be the same picture. The matte is limited to
+// the frame's own alpha where it is above 0.
+void composite(const ConstFrame& frame, Matte& matte, BackgroundSource& background,
                const Frame& out, Executor& executor);
 
-// Writes the person's colours, straight, and the matte as alpha: see TransparentBackground. The
-// format has alpha; `frame` and `out` may be the same picture.
-void cut_out(const ConstFrame& frame, const Matte& matte, const PersonColors& colors,
-             const Frame& out, Executor& executor);
+// The same for a cut-out: writes the person's colours, straight, and the matte as alpha. See
+// TransparentBackground. The format has alpha.
+void cut_out(const ConstFrame& frame, Matte& matte, const PersonColors& colors, const Frame& out,
+             Executor& executor);
 
 }  // namespace backdrop

@@ -23,8 +23,7 @@ Result<RenderTimes> CpuRenderer::render(const ConstFrame& frame, const Mask& mas
   const double start = now_ms();
   const bool updated = update_matte(frame, mask, settings);
   const double composed = now_ms();
-  const ConstFrame visible = BACKDROP_TRY(heed_alpha(frame));
-  match(settings.background, [&](const auto& background) { compose(visible, background, out); });
+  match(settings.background, [&](const auto& background) { compose(frame, background, out); });
   return RenderTimes{updated ? composed - start : 0, now_ms() - composed};
 }
 
@@ -37,22 +36,11 @@ bool CpuRenderer::update_matte(const ConstFrame& frame, const Mask& mask,
     return true;
   }
   const MatteSource source{mask.generation, settings.coverage};
-  if (mask.generation != 0 && matte_source_ == source) return false;
+  const bool is_whole = matte_source_ == source && !matte_.is_limited();
+  if (mask.generation != 0 && is_whole) return false;
   matte_.render(mask.values, settings.coverage, executor_);
   matte_source_ = source;
   return true;
-}
-
-// What is clear in the frame stays background, and its colours do not show in a blur.
-Result<ConstFrame> CpuRenderer::heed_alpha(const ConstFrame& frame) {
-  if (!traits_of(frame.format).has_alpha || !matte_.limit_to(frame, executor_)) return frame;
-  matte_source_.reset();
-  if (!visible_.create(frame.format, frame.width, frame.height)) return no_memory_for_picture();
-  copy_pixels(frame, visible_.frame());
-  clear_hidden_colors(visible_.frame());
-  ConstFrame visible = visible_.view();
-  visible.orientation = frame.orientation;
-  return visible;
 }
 
 Result<void> CpuRenderer::prepare_matte(const MatteLayout& layout) {

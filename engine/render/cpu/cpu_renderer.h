@@ -57,8 +57,6 @@ class CpuRenderer final : public Renderer<ConstFrame, Frame> {
   Result<void> prepare_background(const FrameKind& kind, const BackgroundChoice& choice);
   bool update_matte(const ConstFrame& frame, const Mask& mask, const RenderSettings& settings);
 
-  Result<ConstFrame> heed_alpha(const ConstFrame& frame);
-
   // One of each for each background.
   Result<void> prepare(const FrameKind& kind, const NoBackground& none);
   Result<void> prepare(const FrameKind& kind, const BlurBackground& blur);
@@ -81,7 +79,6 @@ class CpuRenderer final : public Renderer<ConstFrame, Frame> {
   PixelBuffer stored_background_;  // in the frame's format: the image, or one row of the colour
   BackgroundBlur blur_;
   PersonColors person_colors_;
-  PixelBuffer visible_;  // of a frame with clear pixels: a copy without the colours of these
 };
 
 }  // namespace backdrop

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
-#include <cstring>
 
 #include "base/assert.h"
 #include "base/parallel_for.h"
@@ -26,17 +24,6 @@ std::uint8_t* classes_of(std::int16_t* row, std::size_t stride) {
 }
 ProbabilityRow with_classes(const std::int16_t* row, std::size_t stride) {
   return {row, reinterpret_cast<const std::uint8_t*>(row + stride)};
-}
-
-bool is_opaque_row(const std::uint8_t* pixels, int width) {
-  static_assert(std::endian::native == std::endian::little, "alpha is a pixel's highest byte");
-  std::uint32_t all = ~std::uint32_t{0};
-  for (int x = 0; x < width; ++x) {
-    std::uint32_t pixel;
-    std::memcpy(&pixel, pixels + 4 * x, 4);
-    all &= pixel;
-  }
-  return all >> 24 == 255;
 }
 
 }  // namespace
@@ -110,6 +97,7 @@ void Matte::render_guided(std::span<const float> mask, const ConstFrame& frame,
 // computes those.
 template <typename Enlarge, typename Render>
 void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render& render) {
+  is_limited_ = false;
   const double scale = static_cast<double>(full_.height) / mask_.height;
   const auto width = static_cast<std::size_t>(full_.width);
   for_bands(executor, half_.height, [&](std::size_t part, int begin, int end) {
@@ -166,20 +154,11 @@ std::span<const float> Matte::no_larger_than_frame(std::span<const float> mask) 
   return {shrunk_.data(), shrunk_.size()};
 }
 
-bool Matte::limit_to(const ConstFrame& frame, Executor& executor) {
-  std::atomic<bool> is_opaque = true;
-  for_bands(executor, frame.height, [&](std::size_t, int begin, int end) {
-    for (int y = begin; y < end; ++y) {
-      const std::uint8_t* const pixels = frame.row(0, y);
-      if (is_opaque_row(pixels, frame.width)) continue;
-      is_opaque = false;
-      std::uint8_t* const alpha = alpha_.data() + offset(y);
-      for (int x = 0; x < frame.width; ++x) {
-        alpha[x] = static_cast<std::uint8_t>((alpha[x] * pixels[4 * x + 3] + 127) / 255);
-      }
-    }
-  });
-  return !is_opaque;
+void Matte::limit(const ConstFrame& frame, int y, int begin, int end) {
+  std::atomic_ref(is_limited_).store(true, std::memory_order_relaxed);
+  const std::uint8_t* const pixels = frame.row(0, y);
+  std::uint8_t* const alpha = alpha_.data() + offset(y);
+  for (int x = begin; x < end; ++x) alpha[x] = std::min(alpha[x], pixels[4 * x + 3]);
 }
 
 AlphaPlane Matte::plane(int plane) const {

@@ -45,9 +45,12 @@ class Matte {
   void render_guided(std::span<const float> mask, const ConstFrame& frame,
                      const Refinement& refinement, const Coverage& coverage, Executor& executor);
 
-  // Multiplies alpha by that of `frame`, RGBA or BGRA of the size prepared for. Returns whether any
-  // of the frame's pixels is not opaque.
-  bool limit_to(const ConstFrame& frame, Executor& executor);
+  // Limits the alpha of the pixels [begin, end) of row y to their own in `frame`, RGBA or BGRA of
+  // the size prepared for: what is clear there is background. Threads may limit different rows.
+  void limit(const ConstFrame& frame, int y, int begin, int end);
+
+  // Whether that was called since alpha was computed from a mask.
+  bool is_limited() const { return is_limited_; }
 
   // The alpha of a frame's plane. Subsampled chroma has the mean of 2x2 pixels.
   AlphaPlane plane(int plane) const;
@@ -74,6 +77,7 @@ class Matte {
   void render_rows(Executor& executor, const Enlarge& enlarge, const Render& render);
 
   bool has_chroma_ = false;
+  bool is_limited_ = false;
   Extent source_, full_, half_, mask_;   // mask_: what is enlarged, no larger than the frame
   ResizeTaps mask_columns_, mask_rows_;  // for a frame smaller than the mask
   std::vector<EnlargedBlock> columns_;

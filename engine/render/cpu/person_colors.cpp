@@ -1,9 +1,12 @@
 #include "render/cpu/person_colors.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/assert.h"
 #include "base/parallel_for.h"
+#include "render/cpu/blur_kernels.h"
+#include "render/cpu/cut_out_kernel.h"
 #include "render/render_settings.h"
 
 namespace backdrop {
@@ -14,9 +17,6 @@ constexpr int kMaxCell = 128;      // sums of so many pixels fit 32 bits
 
 // The variance, in cells, that cells add (1/12) and linear interpolation between them (1/6).
 constexpr double kCellVariance = 0.25;
-
-// Without std::lerp's care for what is not finite, which takes longer.
-float mix(float first, float second, float weight) { return first + (second - first) * weight; }
 
 }  // namespace
 
@@ -29,63 +29,57 @@ bool PersonColors::prepare(int width, int height, const Executor& executor) {
   const int rows = (height + cell_ - 1) / cell_;
   const std::size_t stride =
       (4 * static_cast<std::size_t>(columns) + kStripFloats - 1) / kStripFloats * kStripFloats;
+  sums_row_ = 4 * static_cast<std::size_t>(columns * cell_);
   if (!blur_.prepare(columns, rows, std::sqrt(std::max(in_cells * in_cells - added, 0.0)),
                      executor) ||
-      !memory_.resize(stride * static_cast<std::size_t>(rows))) {
+      !memory_.resize(stride * static_cast<std::size_t>(rows)) ||
+      !sums_.resize(sums_row_ * executor.concurrency())) {
     return false;
   }
   cells_ = {memory_.data(), columns, rows, stride};
-  least_weight_ = kLeastPersonWeight * 255 * static_cast<float>(cell_ * cell_) * blur_.gain();
+  least_weight_ = kLeastPersonWeight * 256 * static_cast<float>(cell_ * cell_) * blur_.gain();
   return true;
 }
 
-void PersonColors::run(const ConstFrame& frame, const Matte& matte, Executor& executor) {
-  for_bands(executor, cells_.height, [&](std::size_t, int begin, int end) {
-    for (int row = begin; row < end; ++row) sum_cells(frame, matte.plane(0), row);
+void PersonColors::run(const ConstFrame& frame, Matte& matte, Executor& executor) {
+  for_bands(executor, cells_.height, [&](std::size_t part, int begin, int end) {
+    for (int row = begin; row < end; ++row) sum_cells(frame, matte, part, row);
   });
   blur_.run(cells_, executor);
 }
 
-void PersonColors::sum_cells(const ConstFrame& frame, const AlphaPlane& alpha, int row) {
+void PersonColors::sum_cells(const ConstFrame& frame, Matte& matte, std::size_t part, int row) {
   BACKDROP_ASSERT(frame.row_bytes(0) == 4 * frame.width);
+  const auto width = static_cast<std::size_t>(frame.width);
   float* const cells = cells_.data + cells_.stride * static_cast<std::size_t>(row);
   std::fill_n(cells, cells_.stride, 0.0f);
-  for (int y = row * cell_; y < std::min((row + 1) * cell_, frame.height); ++y) {
-    const std::uint8_t* pixel = frame.row(0, y);
-    const std::uint8_t* const alphas = alpha.row(y);
-    float* cell = cells;
-    for (int first = 0; first < frame.width; first += cell_, cell += 4) {
-      std::array<int, 4> sums{};
-      for (int x = first; x < std::min(first + cell_, frame.width); ++x, pixel += 4) {
-        const int weight = person_confidence(alphas[x]);
-        for (std::size_t c = 0; c < 3; ++c) sums[c] += weight * pixel[c];
-        sums[3] += weight;
-      }
-      for (std::size_t c = 0; c < 4; ++c) cell[c] += static_cast<float>(sums[c]);
+  const int end = std::min((row + 1) * cell_, frame.height);
+  for (int y = row * cell_; y < end; y += kMaxRows) {
+    const AlphaPlane alpha = matte.plane(0);
+    const AlphaRows rows{4,
+                         frame.row(0, y),
+                         frame.strides[0],
+                         alpha.row(y),
+                         alpha.stride,
+                         std::min(kMaxRows, end - y)};
+    if (!weight_rows_by_person(rows, width, sums(part))) {
+      for (int i = 0; i < rows.count; ++i) matte.limit(frame, y + i, 0, frame.width);
+      weight_rows_by_person(rows, width, sums(part));
     }
+    std::fill(sums(part) + 4 * width, sums(part) + sums_row_, std::uint16_t{0});
+    add_pixel_groups(sums(part), static_cast<std::size_t>(cell_),
+                     static_cast<std::size_t>(cells_.width), cells);
   }
 }
 
-PersonColors::Between PersonColors::between(int position, int cells) const {
-  const float at = (static_cast<float>(position) + 0.5f) / static_cast<float>(cell_) - 0.5f;
-  const int first = static_cast<int>(at + 1) - 1;  // rounded down: `at` is above -1
-  return {static_cast<std::size_t>(std::max(first, 0)),
-          static_cast<std::size_t>(std::min(first + 1, cells - 1)), at - static_cast<float>(first)};
-}
-
-std::array<float, 3> PersonColors::at(int x, int y) const {
-  const Between column = between(x, cells_.width);
-  const Between row = between(y, cells_.height);
-  const float* const above = cells_.data + cells_.stride * row.first;
-  const float* const below = cells_.data + cells_.stride * row.second;
-  std::array<float, 4> sums;
-  for (std::size_t c = 0; c < 4; ++c) {
-    const std::size_t left = 4 * column.first + c, right = 4 * column.second + c;
-    const float top = mix(above[left], above[right], column.weight);
-    sums[c] = mix(top, mix(below[left], below[right], column.weight), row.weight);
-  }
-  const float scale = 1 / std::max(sums[3], least_weight_);
-  return {sums[0] * scale, sums[1] * scale, sums[2] * scale};
+void PersonColors::cut_out(const std::uint8_t* in, const std::uint8_t* alpha, int y, int begin,
+                           int end, std::uint8_t* out) const {
+  const CellPlace row = cell_place(y, 1 / static_cast<float>(cell_), cells_.height);
+  const auto cells = [&](std::size_t index) { return cells_.data + cells_.stride * index; };
+  const CellRows rows{
+      cells(row.first), cells(row.second), row.weight, cells_.width, 1 / static_cast<float>(cell_),
+      least_weight_};
+  cut_out_pixels(rows, in, alpha, begin, end, out);
 }
 
 }  // namespace backdrop

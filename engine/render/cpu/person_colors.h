@@ -1,8 +1,6 @@
 // The person's own colours along the edge, where the frame's are mixed with the room's.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -14,37 +12,33 @@
 
 namespace backdrop {
 
-// How much a pixel's own colour is the person's, 0 to 255: nothing up to an alpha of three
-// quarters, linear from there on.
-inline int person_confidence(int alpha) { return std::max(4 * alpha - 3 * 255, 0); }
-
 // Estimates the person's colour at each pixel: the mean of the frame's colours around it, weighted
-// by their confidence and a Gaussian (normalized convolution, as in BackgroundBlur). The frame is
-// shrunk to cells first. Where no confident pixel is near, the estimate is black.
+// by person_weight() and a Gaussian (normalized convolution, as in BackgroundBlur). The frame is
+// shrunk to cells first. Where no pixel with a weight is near, the estimate is black.
 class PersonColors {
  public:
   // Prepares for RGBA or BGRA frames of one size. False without memory.
   [[nodiscard]] bool prepare(int width, int height, const Executor& executor);
 
-  // Allocates nothing.
-  void run(const ConstFrame& frame, const Matte& matte, Executor& executor);
+  // Limits the matte to the frame's own alpha where it gives a weight. Allocates nothing.
+  void run(const ConstFrame& frame, Matte& matte, Executor& executor);
 
-  // A pixel's estimate, in the frame's order of channels, 0 to 255.
-  std::array<float, 3> at(int x, int y) const;
+  // Writes the pixels [begin, end) of row y of a cut-out: alpha, and the estimates, which become
+  // the frame's own colours as the weight rises. The pointers are to the row's first pixels, and
+  // `out` may be `in`. Where alpha is 0 the colour is 0.
+  void cut_out(const std::uint8_t* in, const std::uint8_t* alpha, int y, int begin, int end,
+               std::uint8_t* out) const;
 
  private:
-  // Two neighbouring cells along an axis, and the second's weight.
-  struct Between {
-    std::size_t first, second;
-    float weight;
-  };
-  Between between(int position, int cells) const;
-  void sum_cells(const ConstFrame& frame, const AlphaPlane& alpha, int row);
+  std::uint16_t* sums(std::size_t part) { return sums_.data() + part * sums_row_; }
+  void sum_cells(const ConstFrame& frame, Matte& matte, std::size_t part, int row);
 
   int cell_ = 1;  // pixels of the frame along a cell's side
   BoxBlur blur_;
-  FloatImage cells_;  // sums of three colours times confidence, and of confidence
+  FloatImage cells_;  // sums of three colours times weight, in 1/16, and of weight
   Buffer<float> memory_;
+  Buffer<std::uint16_t> sums_;  // per thread: a row of pixels, summed along y
+  std::size_t sums_row_ = 0;
   float least_weight_ = 0;  // below, the estimate darkens
 };
 
