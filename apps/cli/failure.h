@@ -22,13 +22,16 @@ inline std::string one_line(std::string text) {
   return text;
 }
 
+// A file's name in a message, which may be empty.
+inline std::string shown(const std::string& name) { return name.empty() ? "''" : name; }
+
 // Runs `work` and puts `name` before the reason when it fails.
 template <typename Work>
 auto naming(const std::string& name, Work&& work) {
   try {
     return work();
   } catch (const Failure& failure) {
-    throw Failure(name + ": " + failure.what());
+    throw Failure(shown(name) + ": " + failure.what());
   }
 }
 

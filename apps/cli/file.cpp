@@ -98,6 +98,17 @@ mode_t new_file_mode() {
   return 0666 & ~mask;
 }
 
+// Where a path leads by its links, of which the last may point to nothing.
+fs::path target_of_links(fs::path path) {
+  constexpr int kMostLinks = 40;  // as Linux follows
+  std::error_code none;
+  for (int links = 0; fs::is_symlink(fs::symlink_status(path, none)); ++links) {
+    if (links == kMostLinks) throw Failure("is a link to itself");
+    path = path.parent_path() / fs::read_symlink(path);
+  }
+  return path;
+}
+
 }  // namespace
 
 Bytes read_file(const std::string& path) {
@@ -120,15 +131,21 @@ Bytes read_file(const std::string& path) {
   return bytes;
 }
 
+void refuse_to_replace(const std::string& input, const std::string& output) {
+  std::error_code missing;
+  if (fs::equivalent(input, output, missing)) {
+    throw WrongCall(output + ": is read, so it can't be the output");
+  }
+}
+
 void write_file(const std::string& path, std::span<const std::uint8_t> bytes) {
-  fs::path target = path;
+  const fs::path target = target_of_links(path);
   mode_t mode = new_file_mode();
   struct stat status{};
   if (stat(path.c_str(), &status) == 0) {
     if (S_ISDIR(status.st_mode)) throw Failure("is a folder");
     if (!S_ISREG(status.st_mode)) throw Failure("is no regular file");
     if (access(path.c_str(), W_OK) != 0) fail_with_errno();
-    target = fs::canonical(target);  // so that a link stays one
     mode = status.st_mode & 07777;
   } else if (std::error_code ignored;
              target.has_parent_path() && !fs::exists(target.parent_path(), ignored)) {

@@ -14,8 +14,12 @@ using Bytes = std::vector<std::uint8_t>;
 // folder.
 Bytes read_file(const std::string& path);
 
+// Throws WrongCall if `output` exists and is the file `input`, by whatever name.
+void refuse_to_replace(const std::string& input, const std::string& output);
+
 // Writes a file atomically: to a temporary file beside the path, which is then renamed. Replaces
-// regular files only. Throws Failure, without the path.
+// regular files only; a link stays, and what it points to is written. Throws Failure, without the
+// path.
 void write_file(const std::string& path, std::span<const std::uint8_t> bytes);
 
 }  // namespace backdrop::cli

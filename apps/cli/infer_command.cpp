@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "engine.h"
 #include "failure.h"
+#include "file.h"
 #include "npy.h"
 #include "progress.h"
 
@@ -49,6 +50,8 @@ std::vector<float> network_input(const NpyArray& array, const backdrop_model_inf
 }  // namespace
 
 void infer(const InferArguments& arguments) {
+  refuse_to_replace(arguments.input, arguments.output);
+  refuse_to_replace(arguments.model.model.value_or(""), arguments.output);
   Progress progress;
   progress.stage("reading the model");
   Engine engine = make_engine(arguments.model, arguments.threads, progress);

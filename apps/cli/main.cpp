@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -9,7 +10,9 @@
 #include <memory>
 #include <optional>
 #include <ranges>
+#include <sstream>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -281,14 +284,21 @@ void parse_and_run(CLI::App& app, int argc, char** argv) {
   app.parse(argc, argv);
 }
 
+ExitCode finish_output() {
+  if (std::fflush(stdout) == 0) return kOk;
+  return report(kFailedRun, "the standard output: " + std::generic_category().message(errno));
+}
+
 ExitCode run(int argc, char** argv) {
   CLI::App app(kDescription, "backdrop");
   try {
     parse_and_run(app, argc, argv);
-    return kOk;
+    return finish_output();
   } catch (const CLI::Success& help) {
-    app.exit(help);
-    return kOk;
+    std::ostringstream text;
+    app.exit(help, text);
+    std::fputs(text.str().c_str(), stdout);
+    return finish_output();
   } catch (const CLI::ParseError& error) {
     return report(kWrongCall, error.what() + std::string("; see backdrop --help"));
   } catch (const WrongCall& error) {

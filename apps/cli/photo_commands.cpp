@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "engine.h"
 #include "failure.h"
+#include "file.h"
 #include "progress.h"
 
 namespace backdrop::cli {
@@ -35,6 +36,11 @@ struct BackgroundSetter {
   void operator()(const Transparent&) const { engine.set_background_transparent(); }
 };
 
+void refuse_to_replace_inputs(const PhotoArguments& arguments) {
+  refuse_to_replace(arguments.photo, arguments.output);
+  refuse_to_replace(arguments.model.model.value_or(""), arguments.output);
+}
+
 Picture read_photo(const std::string& path, Progress& progress) {
   progress.stage("reading " + path);
   Picture photo = read_picture(path, progress);
@@ -53,6 +59,7 @@ void write_matte(const PhotoArguments& arguments) {
   if (format_of(arguments.output) != PictureFormat::kPng) {
     throw WrongCall(arguments.output + ": a matte is written as .png");
   }
+  refuse_to_replace_inputs(arguments);
   Progress progress;
   Engine engine = make_engine(arguments.model, kThreads, progress);
   engine.set_background_transparent();  // the least work beside the matte
@@ -67,6 +74,10 @@ void composite(const PhotoArguments& arguments, const Background& background,
   if (format_of(arguments.output) == PictureFormat::kJpeg &&
       std::holds_alternative<Transparent>(background)) {
     throw WrongCall(arguments.output + ": JPEG has no transparency; write a .png");
+  }
+  refuse_to_replace_inputs(arguments);
+  if (const auto* image = std::get_if<BackgroundImage>(&background)) {
+    refuse_to_replace(image->path, arguments.output);
   }
   Progress progress;
   Engine engine = make_engine(arguments.model, kThreads, progress);

@@ -60,7 +60,7 @@ PictureFormat format_of(const std::string& path) {
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (extension == ".png") return PictureFormat::kPng;
   if (extension == ".jpg" || extension == ".jpeg") return PictureFormat::kJpeg;
-  throw WrongCall(path + ": the name must end in .png, .jpg or .jpeg");
+  throw WrongCall(shown(path) + ": the name must end in .png, .jpg or .jpeg");
 }
 
 Picture read_picture(const std::string& path, Progress& progress) {

@@ -53,6 +53,11 @@ export class Workplace {
     return spawnSync('bash', onFullDisk(args), this.options({}));
   }
 
+  // What the command prints goes to a device that is full.
+  runIntoFullDevice(args) {
+    return spawnSync('bash', ['-c', '"$@" >/dev/full', '-', binary, ...args], this.options({}));
+  }
+
   startOnFullDisk(args, environment = {}) {
     return this.startProgram('bash', onFullDisk(args), environment);
   }

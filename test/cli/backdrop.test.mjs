@@ -1,6 +1,14 @@
 // The command line from end to end: what it writes, and how it answers bad input.
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
@@ -611,6 +619,17 @@ describe('an output that cannot be written', needsModel, () => {
     refuse('.', /folder/);
   });
 
+  test('because it has no name', () => {
+    const says = /^backdrop: '': the name must end in/;
+    assertRefused(['matte', 'photo.png', '-o', ''], { status: 2, names: "''", says });
+    assertRefused(['composite', '', '-o', 'out.png'], { names: "''", says: /no such file/i });
+  });
+
+  test('because it is a link to itself', () => {
+    symlinkSync('loop.png', place.path('loop.png'));
+    refuse('loop.png', /link to itself/);
+  });
+
   test('because its folder is missing', () => refuse('gone/out.png', /no such folder/));
 
   test('because its folder is a file', () => refuse('photo.png/out.png', /directory/i));
@@ -632,11 +651,58 @@ describe('an output that cannot be written', needsModel, () => {
   });
 });
 
-test('a link as output stays a link', needsModel, () => {
-  place.write('target.png', 'before');
-  symlinkSync('target.png', place.path('link.png'));
-  place.write('photo.png', emptyRoom(16, 16));
-  assertSucceeds(place.run(['matte', 'photo.png', '-o', 'link.png']));
-  assert.ok(lstatSync(place.path('link.png')).isSymbolicLink());
-  assert.equal(readPng(place.read('target.png')).width, 16);
+for (const before of ['a file', undefined]) {
+  test(`a link to ${before ?? 'nothing'} as output stays a link`, needsModel, () => {
+    mkdirSync(place.path('folder'));
+    if (before) place.write('folder/target.png', before);
+    symlinkSync('next.png', place.path('link.png'));
+    symlinkSync('folder/target.png', place.path('next.png'));
+    place.write('photo.png', emptyRoom(16, 16));
+    assertSucceeds(place.run(['matte', 'photo.png', '-o', 'link.png']));
+    for (const link of ['link.png', 'next.png']) {
+      assert.ok(lstatSync(place.path(link)).isSymbolicLink());
+    }
+    assert.equal(readPng(place.read('folder/target.png')).width, 16);
+    assert.deepEqual(place.list('folder'), ['target.png']);
+  });
+}
+
+describe('an output that is an input', needsModel, () => {
+  const { width, height } = meet.input;
+  const array = npyOf(npyHeader('|u1', [height, width, 3]), Buffer.alloc(width * height * 3));
+  const calls = {
+    'the photo': ['composite', 'file.png', '-o', 'file.png'],
+    'the photo of a matte': ['matte', 'file.png', '-o', 'file.png'],
+    'the photo by another way': ['composite', 'file.png', '-o', './folder/../file.png'],
+    'the photo by a link': ['composite', 'file.png', '-o', 'link.png'],
+    'the photo by a second name': ['composite', 'file.png', '-o', 'second.png'],
+    'the background': ['composite', 'photo.png', '-o', 'file.png', '--image', 'file.png'],
+    'the model of a photo': ['matte', 'photo.png', '-o', 'file.png', '--model', 'file.png'],
+    'the array': ['infer', '--model', meet.id, '--input', 'in.npy', '--output', 'in.npy'],
+    'the model': ['infer', '--model', 'm.npy', '--input', 'in.npy', '--output', 'm.npy'],
+  };
+  for (const [name, args] of Object.entries(calls)) {
+    test(`is refused: ${name}`, () => {
+      mkdirSync(place.path('folder'));
+      place.write('file.png', emptyRoom(16, 16));
+      place.write('photo.png', emptyRoom(16, 16));
+      place.write('in.npy', array);
+      copyFileSync(meetPath, place.path('m.npy'));
+      symlinkSync('file.png', place.path('link.png'));
+      linkSync(place.path('file.png'), place.path('second.png'));
+      const before = place.read('file.png');
+      const output = args[Math.max(args.indexOf('-o'), args.indexOf('--output')) + 1];
+      assertRefused(args, { status: 2, names: output, says: /is read, so/ });
+      assert.deepEqual(place.read('file.png'), before);
+    });
+  }
+});
+
+describe('a standard output that cannot be written', () => {
+  for (const args of ['models', '--help', '--version']) {
+    test(`backdrop ${args}`, () => {
+      const result = place.runIntoFullDevice([args]);
+      assertFails(result, { names: 'the standard output', says: /no space/i });
+    });
+  }
 });
