@@ -88,8 +88,8 @@ typedef enum backdrop_status {
 } backdrop_status;
 
 typedef enum backdrop_format {
-  // One plane, 4 bytes per pixel, straight alpha. What is clear in an input on the CPU stays
-  // background, so that a fourth byte that is padding has to be 255.
+  // One plane, 4 bytes per pixel, straight alpha. What is clear in an input stays background, so
+  // that a fourth byte that is padding has to be 255.
   BACKDROP_RGBA = 0,
   BACKDROP_I420 = 1,  // planes Y, U, V; U and V have (width+1)/2 x (height+1)/2 bytes
   BACKDROP_NV12 = 2,  // planes Y and UV; UV has (width+1)/2 x (height+1)/2 pairs U, V
@@ -341,7 +341,8 @@ BACKDROP_API backdrop_status backdrop_gl_destroy(backdrop_engine* engine,
                                                  int32_t lost) BACKDROP_NOEXCEPT;
 
 // An image in a texture of the caller's: RGBA, upright, first row first, linear filters, clamped
-// edges.
+// edges. What is clear in a frame stays background, so that an alpha that is padding has to be 1.
+// Alpha is straight: of premultiplied colours a half clear edge comes out darker.
 typedef struct backdrop_texture {
   uint32_t name;
   int32_t width;   // pixels, 1 to BACKDROP_LARGEST_SIZE

@@ -229,6 +229,36 @@ Image render_on_cpu(const Scene& scene, const RenderSettings& settings) {
   return out;
 }
 
+// A scene with a half clear band and a hole, across person and room; beneath the hole there is
+// `beneath`, 0 to 1.
+Scene draw_cut_out(double beneath) {
+  Scene scene = draw_scene(331, 187);
+  const Image whole = scene.frame;
+  scene.frame = make_image(scene.size(), [&](int x, int y, int c) {
+    const double alpha = y < 40 ? 1 : y < 80 ? 0.5 : x > 120 && x < 260 ? 0 : 1;
+    return c == 3 ? alpha : alpha == 0 ? beneath : whole.at(x, y, c) / 255.0;
+  });
+  return scene;
+}
+
+TEST_F(GlRendererTest, KeepsClearWhatIsClearInTheFrame) {
+  const auto renderer = make_renderer();
+  const Scene scene = draw_cut_out(1);
+  EXPECT_EQ(
+      largest_difference(render(*renderer, scene, {.background = NoBackground{}}), scene.frame), 0);
+  const Image picture = draw_picture(200, 100);
+  for (const BackgroundChoice& background : std::initializer_list<BackgroundChoice>{
+           BlurBackground{2}, BlurBackground{4}, ColorBackground{0x2040e0}, background_of(picture),
+           TransparentBackground{}}) {
+    const RenderSettings settings{.background = background};
+    const Image drawn = render(*renderer, scene, settings);
+    // Linear filters may mix one level of a neighbour's colour in.
+    EXPECT_LE(largest_difference(drawn, render(*renderer, draw_cut_out(0), settings)), 1)
+        << "of the colours beneath, " << background.index();
+    EXPECT_LE(mean_difference(drawn, render_on_cpu(scene, settings)), 1) << background.index();
+  }
+}
+
 TEST_F(GlRendererTest, DrawsWhatTheCpuDraws) {
   constexpr double kMeanTolerance = 3;
   const auto renderer = make_renderer();

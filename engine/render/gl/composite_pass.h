@@ -17,7 +17,7 @@ class CompositePass {
 
   // The settings decide which of these are read.
   struct Layers {
-    TextureView frame;       // RGBA
+    TextureView frame;       // RGBA, straight
     TextureView mask;        // red: the probability of a person
     TextureView background;  // a picture that covers the frame, or the sums of a BlurPass
     TextureView light;       // of the picture; covers the frame
@@ -27,8 +27,9 @@ class CompositePass {
   // The row of the frame that is the surface's first.
   enum class Rows { kFirstFirst, kLastFirst };
 
-  // alpha = smoothstep(coverage.low, coverage.high, mask). Light wrapping, for images and colours,
-  // is that of Volcomix' virtual-background: the background's colour * strength * (1 - max(0, mask
+  // alpha = smoothstep(coverage.low, coverage.high, mask), but at most the frame's. Light wrapping,
+  // for images and colours, is that of Volcomix' virtual-background: the background's colour *
+  // strength * (1 - max(0, mask
   // - high) / (1 - high)), added to the person's colour by the blend mode. The result is opaque;
   // TransparentBackground writes the person's colour and alpha, straight.
   void run(const RenderSettings& settings, const Layers& layers, const Surface& surface,

@@ -22,7 +22,8 @@ class GlRenderer final : public Renderer<gl::TextureView, gl::Surface> {
   static Result<std::unique_ptr<GlRenderer>> create(gl::Loader loader);
   ~GlRenderer() override;
 
-  // `frame` is an upright RGBA texture with linear filters and clamped edges. The first row of
+  // `frame` is an upright RGBA texture with straight alpha, linear filters and clamped edges. What
+  // is clear in it stays background, and NoBackground keeps its alpha. The first row of
   // `out` is the frame's first; in framebuffer 0, which is a window's or a canvas's, it is the
   // last, as those show it. The mask is uploaded only if its generation is another one than before.
   // kUnsupported: OpenGL refuses a shader or a texture.

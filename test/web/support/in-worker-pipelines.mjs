@@ -85,10 +85,11 @@ function pixelsOfRoom(samples, isRgb) {
   return count;
 }
 
-/** What a frame becomes before a colour, and cut out. */
+/** What a frame becomes before a colour, cut out, and without a background. */
 async function processFrame(name, kind) {
   const answer = {};
-  for (const background of [{ kind: 'color', rgb: 0x00c000 }, { kind: 'transparent' }]) {
+  const backgrounds = [{ kind: 'color', rgb: 0x00c000 }, { kind: 'transparent' }, { kind: 'none' }];
+  for (const background of backgrounds) {
     const pipeline = await create(name, { background });
     const source = frameOf(kind);
     const { picture } = await pipeline.process(source, 0);

@@ -1,5 +1,6 @@
 // Composites the person over a background: one of FRAME, TRANSPARENT, COLOR, IMAGE and BLUR. With
-// SCREEN or LINEAR_DODGE the background's light falls on the person.
+// SCREEN or LINEAR_DODGE the background's light falls on the person. What is clear in the frame is
+// background.
 uniform sampler2D frame;
 uniform sampler2D mask;
 uniform sampler2D background;
@@ -51,12 +52,13 @@ vec3 lit(vec3 person, vec2 uv, float probability) { return person; }
 
 void main() {
   vec2 uv = vec2(v_uv.x, mix(rows.x, rows.y, v_uv.y));
-  vec3 person = texture(frame, uv).rgb;
+  vec4 texel = texture(frame, uv);
 #if defined(FRAME)
-  color = vec4(person, 1.0);
+  color = texel;
 #else
+  vec3 person = texel.rgb;
   float probability = texture(mask, uv).r;
-  float alpha = smoothstep(coverage.x, coverage.y, probability);
+  float alpha = min(smoothstep(coverage.x, coverage.y, probability), texel.a);
 #if defined(TRANSPARENT)
   float rounded = floor(alpha * 255.0 + 0.5) / 255.0;  // as a surface of bytes keeps it
   color = rounded > 0.0 ? vec4(person_at(uv, person, alpha), rounded) : vec4(0.0);

@@ -1,5 +1,5 @@
-// Shrinks a frame weighted by BACKGROUND or by PERSON: sums of colours times weights, and of
-// weights. A ring of zeros surrounds the small picture.
+// Shrinks a frame weighted by BACKGROUND, which is laid on black, or by PERSON: sums of colours
+// times weights, and of weights. A ring of zeros surrounds the small picture.
 uniform sampler2D frame;
 uniform sampler2D mask;
 uniform vec2 coverage;
@@ -9,13 +9,16 @@ out vec4 sums;
 #if defined(PERSON)
 // How much a pixel's own colour is the person's: as in composite.glsl.
 float weight_of(float alpha) { return max(4.0 * alpha - 3.0, 0.0); }
+vec3 color_of(vec4 texel) { return texel.rgb; }
 #else
 // 1 for background, down to 1/256 for an alpha of one half or more.
 float weight_of(float alpha) { return 1.0 - min(2.0 * alpha, 1.0) * (255.0 / 256.0); }
+vec3 color_of(vec4 texel) { return texel.a * texel.rgb; }
 #endif
 
-float weight_at(vec2 uv) {
-  return weight_of(smoothstep(coverage.x, coverage.y, texture(mask, uv).r));
+// The alpha of a pixel, limited to its own.
+float alpha_at(vec2 uv, float own) {
+  return min(smoothstep(coverage.x, coverage.y, texture(mask, uv).r), own);
 }
 
 void main() {
@@ -25,8 +28,9 @@ void main() {
   sums = vec4(0.0);
   for (int y = max(first.y, 0); y < end.y; ++y) {
     for (int x = max(first.x, 0); x < end.x; ++x) {
-      vec3 color = texelFetch(frame, ivec2(x, y), 0).rgb;
-      sums += weight_at((vec2(x, y) + 0.5) / vec2(size)) * vec4(color, 1.0);
+      vec4 texel = texelFetch(frame, ivec2(x, y), 0);
+      float alpha = alpha_at((vec2(x, y) + 0.5) / vec2(size), texel.a);
+      sums += weight_of(alpha) * vec4(color_of(texel), 1.0);
     }
   }
   sums /= float(factor * factor);

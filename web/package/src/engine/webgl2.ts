@@ -133,8 +133,11 @@ export class WebGl2Pipeline implements Pipeline {
     this.engine.setBudget(engineBudget(budget, this.besides));
     this.engine.glProcess(frame, pixels);
     const processed = performance.now();
-    const alpha = this.background.kind === 'transparent' ? 'keep' : 'discard';
-    const picture = await asPicture(this.canvas, source, alpha);
+    const picture = await asPicture(
+      this.canvas,
+      source,
+      this.hasAlpha(source) ? 'keep' : 'discard',
+    );
     const end = performance.now();
     const engine = this.engine.statistics();
     const copy = uploaded - start + (end - processed);
@@ -142,6 +145,12 @@ export class WebGl2Pipeline implements Pipeline {
     this.besides.add(sampled - start + (end - processed));
     if (way !== 'none') this.trial.add(way, end - start - engine.infer - engine.matte);
     return { picture, statistics: { ...engine, sample, copy, pipeline: 'webgl2' } };
+  }
+
+  /** Whether alpha of what is drawn counts: without a background, it is the source's. */
+  private hasAlpha(source: Picture): boolean {
+    const { kind } = this.background;
+    return kind === 'transparent' || (kind === 'none' && mayHaveAlpha(source));
   }
 
   /** How the frame is sampled: only an upright frame can be read as stored. */
