@@ -302,6 +302,24 @@ describe('a backdrop', () => {
     assert.deepEqual(workers[0].told('background').at(-1), red);
   });
 
+  it('hides the room of a none that was followed by a refused one while a picture loads', async () => {
+    await begin(red);
+    answer = (call, { model: wanted } = {}) => {
+      if (call === 'configure' && wanted?.tflite === missing.tflite) throw failure('fetch');
+    };
+    const first = backdrop.set({ background: none });
+    const second = backdrop.set({ background: none, model: missing });
+    await first;
+    await assert.rejects(second, { code: 'fetch' });
+    const { promise, reject } = deferred();
+    globalThis.createImageBitmap = () => promise;
+    const change = backdrop.set({ background: { kind: 'image', image: {} } });
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual(workers[0].told('background').at(-1), blur);
+    reject(new Error('damaged'));
+    await assert.rejects(change, { code: 'picture' });
+  });
+
   it('does not let a picture that loads slowly undo later changes', async () => {
     await begin(red);
     const { promise, resolve } = deferred();

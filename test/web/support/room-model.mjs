@@ -7,9 +7,10 @@
  */
 export class RoomModel {
   #world;
-  #turn = 0;
   /** 'closed'; 'asked': by a `none` that was not answered; 'open'. */
   #state;
+  /** Answers to changes to `none` since another background was asked for. */
+  #pending = new Set();
   /** Whether messages that close the room are about to be posted. */
   #isClosing = false;
   /** By Worker: the number of messages after which it knows that the room is closed. */
@@ -26,20 +27,21 @@ export class RoomModel {
 
   /** A background is asked for, and `answer` is the promise of that change. */
   ask(background, answer) {
-    const turn = ++this.#turn;
     if (background.kind !== 'none') {
       if (this.#state !== 'closed') this.#isClosing = true;
       this.#state = 'closed';
+      this.#pending.clear();
       return;
     }
-    const before = this.#state;
-    if (before === 'closed') this.#state = 'asked';
+    if (this.#state === 'closed') this.#state = 'asked';
+    this.#pending.add(answer);
     answer.then(
       () => {
-        if (turn === this.#turn) this.#state = 'open';
+        if (this.#pending.delete(answer)) this.#state = 'open';
       },
       () => {
-        if (turn === this.#turn) this.#state = before === 'open' ? 'open' : 'closed';
+        const isLast = this.#pending.delete(answer) && this.#pending.size === 0;
+        if (isLast && this.#state === 'asked') this.#state = 'closed';
       },
     );
   }

@@ -21,6 +21,8 @@ export class WantedSettings {
   private turn = 0;
   /** Whether the latest background that was asked for is `none`. */
   private asksForNone = false;
+  /** The latest change that asked for another background than `none`. */
+  private hiding = 0;
   /** The latest change that asked for a setting, and that succeeded. */
   private readonly asked = new Map<string, number>();
   private readonly committed = new Map<string, number>();
@@ -50,8 +52,9 @@ export class WantedSettings {
     for (const key of Object.keys(changes)) this.asked.set(key, turn);
     const { background } = changes;
     if (background) this.asksForNone = isNone(background);
-    if (background && !isNone(background) && this.showsRoom) {
-      this.settings = { ...this.settings, background };
+    if (background && !isNone(background)) {
+      this.hiding = turn;
+      if (this.showsRoom) this.settings = { ...this.settings, background };
     }
     return {
       latestOf: (all) =>
@@ -65,7 +68,7 @@ export class WantedSettings {
   private commit(changes: Partial<Settings>, turn: number): void {
     const isOvertaken = (key: string) =>
       (this.committed.get(key) ?? 0) > turn ||
-      (key === 'background' && isNone(changes.background) && this.asked.get(key) !== turn);
+      (key === 'background' && isNone(changes.background) && this.hiding > turn);
     const made = Object.entries(changes).filter(([key]) => !isOvertaken(key));
     for (const [key] of made) this.committed.set(key, turn);
     const before = this.settings.background;
