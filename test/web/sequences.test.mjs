@@ -17,10 +17,13 @@ const blur = { kind: 'blur', strength: 2 };
 const red = { kind: 'color', rgb: 0xff0000 };
 const blue = { kind: 'color', rgb: 0x0000ff };
 const image = () => ({ kind: 'image', image: {} });
+const stalledImage = { kind: 'image', image: 'https://example.org/stalled.png' };
 const damaged = () => ({ kind: 'image', image: { isDamaged: true } });
 
 /** Virtual milliseconds in which a stream without faults recovers: longer than the longest back-off. */
 const recoveryMilliseconds = 60_000;
+/** Virtual milliseconds in which a stream shows what has become of a source, with its messages on the way. */
+const stillMilliseconds = 10_000;
 
 class Run {
   pending = new Set();
@@ -119,6 +122,7 @@ class Run {
       red: () => this.set({ background: red }),
       image: () => this.set({ background: image() }),
       'damaged image': () => this.set({ background: damaged() }),
+      'image that never comes': () => this.set({ background: stalledImage }),
       'none and a missing model': () => this.set({ background: none, model: missing }),
       'blue and a missing model': () => this.set({ background: blue, model: missing }),
       'missing model': () => this.set({ model: missing }),
@@ -144,8 +148,9 @@ class Run {
             [320, 180],
           ]),
         ),
-      mute: () => live[0] && (world.pick(live).enabled = world.chance(0.5)),
-      'mute the output': () => this.output && (this.output.enabled = world.chance(0.5)),
+      disable: () => live[0] && (world.pick(live).enabled = world.chance(0.5)),
+      mute: () => live[0] && (world.pick(live).muted = world.chance(0.5)),
+      'disable the output': () => this.output && (this.output.enabled = world.chance(0.5)),
       'time without sense': () => live[0] && world.pick(live).frame(world.pick([0, -(2 ** 63)])),
       stop: () => this.backdrop.stop(),
       'dispose and create': () => {
@@ -162,7 +167,16 @@ class Run {
   }
 
   chooseFaults() {
-    const names = ['crash', 'hang', 'badFrame', 'badAdjustment', 'stalledModel', 'missingWorker'];
+    const names = [
+      'crash',
+      'hang',
+      'badFrame',
+      'badAdjustment',
+      'hungAdjustment',
+      'stalledModel',
+      'missingWorker',
+      'badTransfer',
+    ];
     this.world.faults = { [this.world.pick(names)]: 0.3, listener: 0.2 };
   }
 
@@ -200,6 +214,7 @@ class Run {
     const { world } = this;
     world.faults = {};
     if (this.output) this.output.enabled = true;
+    for (const track of this.tracks) track.muted = false;
     const source = this.newSource();
     await this.until(() => this.pending.size === 0, 'the answer of each call');
     const output = await this.settled(this.process(source));
@@ -209,8 +224,39 @@ class Run {
       () => this.lastShown?.track === this.output && this.lastShown.shows.rgb === blue.rgb,
       'a processed frame',
     );
+    await this.standStill(source, ({ rgb }) => rgb === blue.rgb);
     await this.settled(this.set({ background: none }));
-    await this.until(() => this.lastShown.shows === 'raw', 'a raw frame');
+    await this.standStill(source, (shows) => shows === 'raw');
+  }
+
+  /** A source that is disabled, or makes way for a silent one, leaves no picture behind. */
+  async standStill(source, isFrame) {
+    const comes = () => this.until(() => isFrame(this.lastShown.shows), 'a frame');
+    await comes();
+    source.frame();
+    await this.world.step();
+    source.enabled = false;
+    await this.stand('a blank picture of a disabled source');
+    source.enabled = true;
+    await comes();
+    source.frame();
+    await this.world.step();
+    this.process(this.newSource());
+    await this.stand('a blank picture of a silent source');
+    await this.settled(this.process(source));
+    await comes();
+  }
+
+  /** Blank is what is shown when no source has given a frame for a while. */
+  async stand(what) {
+    const end = this.world.now + stillMilliseconds;
+    while (this.world.now < end) {
+      await this.world.step();
+      this.room.posted();
+      if (this.problem) throw this.problem;
+    }
+    const { shows } = this.lastShown;
+    assert.equal(shows, 'blank', `${what} stays out: ${JSON.stringify(shows)} is shown`);
   }
 
   async settled(promise) {

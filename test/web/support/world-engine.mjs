@@ -7,7 +7,7 @@ const never = new Promise(() => {});
 
 /**
  * What the engine's Worker does at each call. The world's faults, as probabilities: `badAdjustment`,
- * `crash` and `hang` of a frame, `badFrame`, and `stalledModel`.
+ * `hungAdjustment`, `crash` and `hang` of a frame, `badFrame`, and `stalledModel`.
  */
 export function engineHandlers(world) {
   let background;
@@ -33,6 +33,7 @@ export function engineHandlers(world) {
       return { value: { variant: 'simd', threads: 1, model: {} } };
     },
     async adjust(changes) {
+      if (world.chance(world.faults.hungAdjustment)) await never;
       if (world.chance(world.faults.badAdjustment)) {
         if (changes.background?.kind === 'image') changes.background.image.close();
         throw new BackdropError('argument', 'the adjustment was refused');

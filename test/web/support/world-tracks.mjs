@@ -37,8 +37,9 @@ export class FakeTrack {
     for (const reader of this.readers) reader.end();
   }
 
-  /** The source gives a frame to each of its tracks. */
+  /** The source gives a frame to each of its tracks, unless it is muted. */
   frame(timestamp = (this.#source.time += 33_333)) {
+    if (this.muted) return;
     const { tracks, width, height } = this.#source;
     const size = { width, height };
     for (const track of tracks) {

@@ -81,6 +81,7 @@ export class World {
         getContext = () => ({ drawImage() {}, getImageData() {}, fillRect() {} });
       },
       createImageBitmap: (source) => this.decode(source),
+      fetch: (_, { signal }) => silentUntil(signal),
       document: { baseURI: 'https://example.org/', createElement: () => canvas },
       HTMLCanvasElement: class {},
       ErrorEvent: FakeErrorEvent,
@@ -183,6 +184,13 @@ export class World {
   }
 }
 
+/** A server that answers nothing. */
+function silentUntil(signal) {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+}
+
 class FakeErrorEvent {
   constructor(_, { message }) {
     this.message = message;
@@ -251,6 +259,9 @@ class FakeWorker {
 
   postMessage(message, transfer = []) {
     if (this.isOver) return;
+    if (message.call === 'attach' && this.#world.chance(this.#world.faults.badTransfer)) {
+      throw new DOMException('it can’t be transferred', 'DataCloneError');
+    }
     const data = cloned(this.#world, message, transfer, this);
     ++this.posted;
     this.toWorker.push(() => {

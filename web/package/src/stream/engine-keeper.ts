@@ -139,7 +139,12 @@ export class EngineKeeper {
     const isAdjustment = !Object.keys(changes).some(isSetup);
     // The engine at work still has the background before `none`, and stays if the next one fails.
     const { background } = changes;
-    if (current && !isAdjustment && leavesNone && background) await current.adjust({ background });
+    if (current && !isAdjustment && leavesNone && background) {
+      await current.adjust({ background }).catch((reason: unknown) => {
+        // One that died meanwhile makes way all the same.
+        if (current === this.current) throw reason;
+      });
+    }
     if (current && isAdjustment) await this.adjust(change, changes);
     else {
       await this.inTurn(() =>

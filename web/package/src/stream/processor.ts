@@ -140,12 +140,12 @@ export class Processor {
     this.reader = reader;
     this.reading = this.readAll(reader);
     const first = new Promise<void>((resolve) => (this.firstLeft = resolve));
-    const late = setTimeout(() => {
+    setTimeout(() => {
+      if (reader !== this.reader) return;
       this.firstLeft?.();
-      if (reader === this.reader && !this.isFed) void this.showBlank();
+      if (!this.isFed) void this.showBlank();
     }, firstMilliseconds);
     await first;
-    clearTimeout(late);
   }
 
   /** Whether the source, and the output, are enabled. */
@@ -248,6 +248,11 @@ export class Processor {
     return performance.now() - this.lastFrame > frameMilliseconds;
   }
 
+  /** Whether pictures of this source may leave: it has not made way for another, and is enabled. */
+  private shows(reader: Processor['reader']): boolean {
+    return reader === this.reader && this.states.sourceEnabled;
+  }
+
   private hasRawOut(): boolean {
     return this.shown === 'raw' && !this.engine.showsRoom;
   }
@@ -288,6 +293,7 @@ export class Processor {
   /** Uses the frame up, and sends the one that leaves in its place. */
   private async process(picture: Picture, since: number): Promise<void> {
     if (this.engine.showsRoom && this.states.sourceEnabled) return this.send(picture, 'raw');
+    const { reader } = this;
     const { current } = this.engine;
     if (!current || !this.states.sourceEnabled) {
       close(picture);
@@ -300,6 +306,10 @@ export class Processor {
       this.onTheWay.add(end - start - totalOf(result.statistics));
       this.meter.frameProcessed(result.statistics, end - since);
       this.engine.succeeded();
+      if (!this.shows(reader)) {
+        close(result.picture);
+        return;
+      }
       this.noteProcessed(result.statistics);
       await this.send(result.picture, 'processed');
     } catch (reason) {
