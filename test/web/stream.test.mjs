@@ -50,6 +50,20 @@ describeInBrowsers('the stream', (context) => {
         }));
     }
 
+    it(`tells its size at once, and keeps it when constrained: ${transport}`, () =>
+      withStream(
+        context,
+        { transport },
+        async (page) => {
+          assert.deepEqual(await page.call('outputSize'), [1280, 720]);
+          // Firefox takes no constraints of a canvas's track.
+          if (name === 'firefox') return;
+          await page.call('constrainOutput', { frameRate: 24 });
+          assert.deepEqual(await page.call('outputSize'), [1280, 720]);
+        },
+        { source: { width: 1280, height: 720 } },
+      ));
+
     it(`shows the room with no background, and not for one frame more: ${transport}`, () =>
       withStream(
         context,

@@ -174,6 +174,11 @@ globalThis.inPage = {
   },
   stopOutput: () => output.stop(),
   outputState: () => output.readyState,
+  outputSize() {
+    const { width, height } = output.getSettings();
+    return [width, height];
+  },
+  constrainOutput: (constraints) => output.applyConstraints(constraints),
 
   /** The error with which the change rejects, if it does, and the number of frames until then. */
   async set(changes) {

@@ -15,6 +15,7 @@ import type { StreamEvent } from './stream/protocol.js';
 import { openCanvas } from './transport/canvas.js';
 import { transports, type TransportName } from './transport/detect.js';
 import { openWindowStreams, openWorkerStreams } from './transport/streams.js';
+import { sizeOfTrack } from './transport/track-watch.js';
 import type { OpenTransport, Transport, TransportContext } from './transport/transport.js';
 import { BackgroundVideo } from './video-source.js';
 import { closeImage, WantedSettings, type SettingsChange } from './wanted-settings.js';
@@ -226,7 +227,7 @@ export class Backdrop {
       if (run !== this.run) throw new BackdropError('closed', 'the backdrop was stopped meanwhile');
       if (track.readyState === 'ended') throw new BackdropError('state', 'the track has ended');
       try {
-        const transport = await this.live();
+        const transport = await this.live(track);
         await transport.attach(track);
         if (run === this.run) this.source = track;
         if (run === this.run) return transport.output;
@@ -246,17 +247,19 @@ export class Backdrop {
   }
 
   /** A transport whose track is live: one that its owner stopped can't be used again. */
-  private async live(): Promise<Transport> {
-    const transport = await (this.connection ??= this.open()).transport;
+  private async live(track: MediaStreamTrack): Promise<Transport> {
+    const transport = await (this.connection ??= this.open(track)).transport;
     if (transport.output.readyState === 'live') return transport;
     this.disconnect();
-    return (this.connection = this.open()).transport;
+    return (this.connection = this.open(track)).transport;
   }
 
-  private open(): Connection {
+  /** @param track the first source */
+  private open(track: MediaStreamTrack): Connection {
     const opening = new AbortController();
     const context: TransportContext = {
       assets: this.assets,
+      size: sizeOfTrack(track),
       signal: opening.signal,
       emit: (event) => {
         if (this.connection === connection) this.receive(event);

@@ -50,10 +50,12 @@ class CanvasSink {
 
   private readonly canvas = document.createElement('canvas');
   private readonly context: CanvasRenderingContext2D;
-  private hasBegun = false;
 
-  constructor() {
+  /** @param size of black until the first picture; in Chromium also the largest size that constraints allow */
+  constructor(size: { width: number; height: number }) {
+    Object.assign(this.canvas, size);
     const context = this.canvas.getContext('2d', { alpha: true });
+    context?.fillRect(0, 0, size.width, size.height);
     const [output] = this.canvas.captureStream().getVideoTracks();
     if (!context || !output) {
       throw new BackdropError('unsupported', 'this browser’s canvas gives no stream');
@@ -73,15 +75,7 @@ class CanvasSink {
     });
   }
 
-  /** Shows black in this size until the first picture: tracks tell their size from the beginning. */
-  begin({ width, height }: { width: number; height: number }): void {
-    if (this.hasBegun) return;
-    Object.assign(this.canvas, { width, height });
-    this.context.fillRect(0, 0, width, height);
-  }
-
   private draw(picture: Picture): void {
-    this.hasBegun = true;
     const [width, height] = sizeOf(picture);
     const { canvas, context } = this;
     if (canvas.width !== width || canvas.height !== height) {
@@ -95,24 +89,22 @@ class CanvasSink {
 class CanvasTransport implements Transport {
   readonly output: MediaStreamTrack;
 
-  private readonly sink = new CanvasSink();
   private readonly processor: Processor;
   private readonly assets: Assets;
   private watch: TrackWatch | undefined;
 
-  constructor({ assets, emit }: TransportContext) {
+  constructor({ assets, size, emit }: TransportContext) {
+    const sink = new CanvasSink(size);
     this.assets = assets;
-    this.output = this.sink.output;
-    this.processor = new Processor(this.sink.stream, () => newEngineWorker(assets), emit);
+    this.output = sink.output;
+    this.processor = new Processor(sink.stream, () => newEngineWorker(assets), emit);
   }
 
   async attach(track: MediaStreamTrack): Promise<void> {
-    const size = sizeOfTrack(track);
-    this.sink.begin(size);
     this.watch?.close();
     const states = statesOf(track, this.output);
     const { stream } = new TrackFrames(track, this.assets);
-    const attached = this.processor.attach(stream, size, states);
+    const attached = this.processor.attach(stream, sizeOfTrack(track), states);
     this.watch = new TrackWatch(track, this.output, states, {
       changed: (states) => {
         this.processor.setStates(states);

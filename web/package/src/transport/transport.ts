@@ -23,6 +23,8 @@ export interface Transport {
 
 export interface TransportContext {
   assets: Assets;
+  /** The first source's, in pixels. */
+  size: { width: number; height: number };
   emit: (event: StreamEvent) => void;
   /** Called when the transport's Worker died, once it is open; another transport has to be opened. */
   died: (reason: BackdropError) => void;
