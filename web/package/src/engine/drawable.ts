@@ -25,12 +25,14 @@ async function opaqueCopy(source: VideoFrame): Promise<VideoFrame> {
   await source.copyTo(bytes, { layout: [{ offset: 0, stride: 4 * width }] });
   makeOpaque(bytes);
   const { rotation, flip } = orientationOf(source);
+  // A pure gamma, as in profiles, is told as null, and without a transfer the primaries count for nothing.
+  const { transfer, ...colorSpace } = source.colorSpace.toJSON();
   return new VideoFrame(bytes, {
     format: source.format ?? 'RGBX',
     codedWidth: width,
     codedHeight: height,
     ...displaySize(source, rotation),
-    colorSpace: source.colorSpace.toJSON(),
+    colorSpace: { ...colorSpace, transfer: transfer ?? 'iec61966-2-1' },
     ...timingOf(source),
     rotation,
     flip,
