@@ -43,9 +43,7 @@ void refuse_to_replace_inputs(const PhotoArguments& arguments) {
 
 Picture read_photo(const std::string& path, Progress& progress) {
   progress.stage("reading " + path);
-  Picture photo = read_picture(path, progress);
-  lay_on_white(photo);
-  return photo;
+  return read_picture(path, progress);
 }
 
 void process_photo(Engine& engine, const std::string& path, Picture& photo, Progress& progress) {

@@ -72,18 +72,6 @@ Picture read_picture(const std::string& path, Progress& progress) {
   });
 }
 
-void lay_on_white(Picture& picture) {
-  for (std::size_t i = 0; i < picture.rgba.size(); i += 4) {
-    const int alpha = picture.rgba[i + 3];
-    if (alpha == 255) continue;
-    for (std::size_t channel = i; channel < i + 3; ++channel) {
-      const int mixed = picture.rgba[channel] * alpha + 255 * (255 - alpha);
-      picture.rgba[channel] = static_cast<std::uint8_t>((mixed + 127) / 255);
-    }
-    picture.rgba[i + 3] = 255;
-  }
-}
-
 void write_picture(const std::string& path, const Picture& picture) {
   naming(path, [&] {
     const bool png = format_of(path) == PictureFormat::kPng;

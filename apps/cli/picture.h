@@ -57,9 +57,6 @@ PictureFormat format_of(const std::string& path);
 // noted. Throws Failure with the path.
 Picture read_picture(const std::string& path, Progress& progress);
 
-// Composites transparent parts on white.
-void lay_on_white(Picture& picture);
-
 // Writes in the format of the extension, with the picture's profile and density. Throws Failure
 // with the path.
 void write_picture(const std::string& path, const Picture& picture);

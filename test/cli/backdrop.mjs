@@ -2,17 +2,16 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { withoutGpu } from './gpu.mjs';
 
 const binary = process.env.BACKDROP_BINARY;
 assert.ok(binary, 'BACKDROP_BINARY names the command line to test');
 
-// Where libglvnd looks for drivers.
-const drivers = ['/usr/share/glvnd/egl_vendor.d', '/etc/glvnd/egl_vendor.d'];
-const hasGpu = drivers.some((folder) => existsSync(folder));
-export const needsGpu = { skip: hasGpu ? false : 'EGL has no driver' };
+export const needsGpu = { skip: withoutGpu };
 // They leave memory behind when they are unloaded, which a sanitized build would tell.
 export const withDrivers = { ASAN_OPTIONS: 'detect_leaks=0' };
 

@@ -54,7 +54,11 @@ function composite(photo, ...more) {
   assertSucceeds(run(['composite', photo, '-o', 'out.png', ...more], environment));
   return place.read('out.png');
 }
-const keepPhoto = (photo, ...more) => composite(photo, '--model', 'everyone.tflite', ...more);
+// What is clear in the photo is white in the result.
+const keepPhoto = (photo, ...more) => {
+  const behind = more.length > 0 ? more : ['--color', '#ffffff'];
+  return composite(photo, '--model', 'everyone.tflite', ...behind);
+};
 const keepBackground = (photo, ...more) => composite(photo, '--model', 'nobody.tflite', ...more);
 const colorIn = (file) => readPng(file).at(5, 7).slice(0, 3);
 
@@ -156,6 +160,14 @@ describe('the colours of every kind of picture', () => {
       }
     });
   }
+});
+
+test('a matte is black where the photo is clear', () => {
+  const pixelAt = (x) => [...person, 255 - 8 * x];
+  place.write('photo.png', png({ ...size, color: PngColor.rgba, pixelAt }));
+  assertSucceeds(run(['matte', 'photo.png', '-o', 'out.png', '--model', 'everyone.tflite']));
+  const out = readPng(place.read('out.png'));
+  for (const x of [0, 12, 31]) assertNear(out.at(x, 7), [255 - 8 * x], 1);
 });
 
 describe("a photo's profile stays", () => {
@@ -304,7 +316,7 @@ describe('a photo is converted to sRGB', () => {
   test('of linear RGB, with its alpha', () => {
     const rgba = { color: PngColor.rgba, ...withProfile(rgbProfile(linear)) };
     place.write('photo.png', flat([0, 0, 0, 128], rgba));
-    assertNear(colorIn(keepPhoto('photo.png')), [127, 127, 127], 1); // on white
+    assertNear(colorIn(keepPhoto('photo.png')), [127, 127, 127], 1);
   });
 });
 

@@ -4,7 +4,11 @@ import { after, before, describe, it } from 'node:test';
 import { browserNames, launchBrowser, withoutBrowser } from './support/browsers.mjs';
 import { folders } from './support/folders.mjs';
 
+import { withoutGpu } from '../cli/gpu.mjs';
+import { composite, withoutCommandLine } from './support/command-line.mjs';
 import { spoiled } from './support/faults.mjs';
+import { placesOfGrid } from './support/frame-samples.mjs';
+import { backgrounds, expectedOf, files } from './support/picture-files.mjs';
 import { serve } from './support/server.mjs';
 import { colourNetwork } from './support/tflite.mjs';
 
@@ -130,21 +134,60 @@ function checkPassed(kind, source, { shown, format }) {
   if (kind.hole) assert.match(format, /A$/);
 }
 
+/** A picture of a file before a background, as it is described. */
+function checkFile(file, behind, { size, shown }, tolerance) {
+  const expected = expectedOf(file, behind);
+  assert.deepEqual(size, expected.size);
+  placesOfGrid(...size).forEach(([x, y], i) => {
+    const colour = expected.at(x, y);
+    assert.ok(isNear(shown[i], colour, tolerance), `${shown[i]} at ${x},${y}, not ${colour}`);
+  });
+}
+
+const dataUrl = (bytes) => `data:;base64,${Buffer.from(bytes).toString('base64')}`;
+
+/** The backgrounds as a page can be told them. */
+const toldBackgrounds = Object.fromEntries(
+  Object.entries(backgrounds).map(([name, [background]]) => [
+    name,
+    background.image ? { ...background, image: dataUrl(background.image) } : background,
+  ]),
+);
+
+const redPerson = colourNetwork({
+  width: 64,
+  height: 36,
+  weights: [[40, 0, 0]],
+  biases: [-20],
+  logistic: true,
+});
+
+for (const [device, options] of [
+  ['CPU', []],
+  ['GPU', ['--gpu']],
+]) {
+  const reason = withoutCommandLine || (device === 'GPU' && withoutGpu);
+  describe(`the command line on the ${device}`, { skip: reason }, () => {
+    for (const [name, file] of Object.entries(files)) {
+      it(`a file: ${name}`, async (test) => {
+        for (const [each, [background, behind]] of Object.entries(backgrounds)) {
+          await test.test(`before ${each}`, () =>
+            checkFile(file, behind, composite(redPerson, file.bytes, background, ...options), 3),
+          );
+        }
+      });
+    }
+  });
+}
+
 for (const browserName of browserNames) {
   describe(`the pipelines in ${browserName}`, { skip: withoutBrowser(browserName) }, () => {
     let server, browser, page;
     const call = (...given) => page.call('inWorkerOf', 'in-worker-pipelines.mjs', ...given);
 
     before(async () => {
-      const model = colourNetwork({
-        width: 64,
-        height: 36,
-        weights: [[40, 0, 0]],
-        biases: [-20],
-        logistic: true,
-      });
       const answers = {
-        '/red-person.tflite': { type: 'application/octet-stream', body: Buffer.from(model) },
+        '/red-person.tflite': { type: 'application/octet-stream', body: Buffer.from(redPerson) },
         '/favicon.ico': { status: 204 },
         ...spoiled('engine/worker.js', unreadable),
       };
@@ -191,6 +234,21 @@ for (const browserName of browserNames) {
             checkComposited(source, color);
             checkCutOut(source, transparent);
             checkPassed(kind, source, none);
+          });
+        }
+        for (const [name, file] of Object.entries(files)) {
+          await test.test(`a file: ${name}`, async (test) => {
+            const answers = await call(
+              'processFile',
+              pipeline,
+              dataUrl(file.bytes),
+              toldBackgrounds,
+            );
+            for (const [background, [, behind]] of Object.entries(backgrounds)) {
+              await test.test(`before ${background}`, () =>
+                checkFile(file, behind, answers[background], 12),
+              );
+            }
           });
         }
         for (const name of pictures) {

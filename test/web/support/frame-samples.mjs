@@ -64,3 +64,9 @@ export function samplesOf({
   const all = samples.flat().map((value) => Math.round(value * 2 ** (bits - 8)));
   return bits === 8 ? Uint8Array.from(all) : Uint16Array.from(all);
 }
+
+/** Pixels of a grid, without those beside the borders of person, room and hole. */
+export function placesOfGrid(width, height) {
+  const places = [0.03, 0.2, 0.36, 0.64, 0.8, 0.97];
+  return places.flatMap((y) => places.map((x) => [Math.floor(x * width), Math.floor(y * height)]));
+}

@@ -4,7 +4,7 @@ import { Canvas2dPipeline } from '../../../web/package/dist/engine/canvas2d.js';
 import { EnginePipeline } from '../../../web/package/dist/engine/pipeline.js';
 import { WebGl2Pipeline } from '../../../web/package/dist/engine/webgl2.js';
 import { showsStraightAlpha } from '../../../web/package/dist/engine/probes.js';
-import { samplesOf } from './frame-samples.mjs';
+import { placesOfGrid, samplesOf } from './frame-samples.mjs';
 import { answerCalls } from './worker-calls.mjs';
 
 const pipelines = { engine: EnginePipeline, webgl2: WebGl2Pipeline, canvas2d: Canvas2dPipeline };
@@ -57,15 +57,11 @@ function shownBy(frame) {
   return context.getImageData(0, 0, width, height);
 }
 
-/** Pixels of a grid, without those beside the borders of person, room and hole. */
 function grid({ width, height, data }) {
-  const places = [0.03, 0.2, 0.36, 0.64, 0.8, 0.97];
-  return places.flatMap((y) =>
-    places.map((x) => {
-      const at = 4 * (Math.floor(y * height) * width + Math.floor(x * width));
-      return [...data.slice(at, at + 4)];
-    }),
-  );
+  return placesOfGrid(width, height).map(([x, y]) => {
+    const at = 4 * (y * width + x);
+    return [...data.slice(at, at + 4)];
+  });
 }
 
 /** The frame's own samples as RGBA, without regard to alpha. */
@@ -106,6 +102,23 @@ async function processFrame(name, kind) {
       size: [source.displayWidth, source.displayHeight],
       shown: grid(shownBy(frameOf({ ...kind, fourth: 255 }))),
     };
+    picture.close();
+    source.close();
+  }
+  return answer;
+}
+
+/** What the picture of a file, as the browser decodes it, becomes before each background. */
+async function processFile(name, file, backgrounds) {
+  const decode = async (url) => createImageBitmap(await (await fetch(url)).blob());
+  const answer = {};
+  for (const [key, background] of Object.entries(backgrounds)) {
+    const image = background.image && (await decode(background.image));
+    const pipeline = await create(name, { background: { ...background, image } });
+    const source = new VideoFrame(await decode(file), { timestamp: 7 });
+    const { picture } = await pipeline.process(source, 0);
+    const pixels = shownBy(picture);
+    answer[key] = { size: [pixels.width, pixels.height], shown: grid(pixels) };
     picture.close();
     source.close();
   }
@@ -173,4 +186,4 @@ async function showCircle(name, kind, [width, height]) {
   return [across, down];
 }
 
-answerCalls({ problemOf, processFrame, showBands, showCircle });
+answerCalls({ problemOf, processFile, processFrame, showBands, showCircle });
