@@ -94,6 +94,10 @@ describe('a call', { skip: !model && 'no model is installed' }, () => {
     assert.equal(await play('jitsiListeners'), 1, 'of three effects');
   });
 
+  it('by Jitsi: the camera goes on while a screen is shared', async () => {
+    assert.equal(await play('jitsiScreen'), 0, 'frames that show the room');
+  });
+
   it('makes no errors', () => {
     assert.deepEqual(problems, []);
   });

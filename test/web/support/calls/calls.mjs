@@ -103,9 +103,7 @@ async function livekit(model) {
   await seen.room();
   await track.setProcessor(processor);
   await seen.coloured();
-  track.stop();
-  backdrop.dispose();
-  close();
+  end([track], [backdrop], close);
   return { isSame, width, afterCrash, showRoom, stopped };
 }
 
@@ -115,6 +113,21 @@ function livekitCamera() {
   const track = new LocalVideoTrack(roomTrack(), undefined, false);
   track.source = Track.Source.Camera;
   return track;
+}
+
+/** Ends the call of one track; returns what the other side has and has seen. */
+function ended({ track, backdrop, processor }, { sender, seen, close }) {
+  const isProcessed = sender.track === processor.processedTrack;
+  const { showRoom } = seen;
+  end([track], [backdrop], close);
+  return { isProcessed, showRoom };
+}
+
+/** Ends the tracks, the Backdrops and the call. */
+function end(tracks, backdrops, close) {
+  for (const each of tracks) each.stop();
+  for (const each of backdrops) each.dispose();
+  close();
 }
 
 /** The code of the error with which the promise rejects. */
@@ -154,9 +167,7 @@ async function livekitReplaced(model) {
   await track.resumeUpstream();
   await seen.coloured();
   const { showRoom } = seen;
-  for (const each of [track, second]) each.stop();
-  for (const each of [backdrop, other]) each.dispose();
-  close();
+  end([track, second], [backdrop, other], close);
   return { again, elsewhere, replaced, isSame, isNext, paused, showRoom };
 }
 
@@ -167,16 +178,11 @@ async function livekitMuted(model) {
   const track = livekitCamera();
   await track.mute();
   await track.setProcessor(processor);
-  const { sender, seen, close } = await call(track.mediaStreamTrack);
-  track.sender = sender;
+  const made = await call(track.mediaStreamTrack);
+  track.sender = made.sender;
   await track.unmute();
-  await seen.coloured();
-  const isProcessed = sender.track === processor.processedTrack;
-  const { showRoom } = seen;
-  track.stop();
-  backdrop.dispose();
-  close();
-  return { isProcessed, showRoom };
+  await made.seen.coloured();
+  return ended({ track, backdrop, processor }, made);
 }
 
 /** React's StrictMode mounts a component, unmounts it and mounts it again, without waiting for anything. */
@@ -192,14 +198,9 @@ async function livekitMountedTwice(model) {
   first.backdrop.dispose();
   const { backdrop, processor, setting } = mount();
   const outcome = await setting;
-  const { sender, seen, close } = await call(track.mediaStreamTrack);
-  await seen.coloured();
-  const isProcessed = sender.track === processor.processedTrack;
-  const { showRoom } = seen;
-  track.stop();
-  backdrop.dispose();
-  close();
-  return { outcome, isProcessed, showRoom };
+  const made = await call(track.mediaStreamTrack);
+  await made.seen.coloured();
+  return { outcome, ...ended({ track, backdrop, processor }, made) };
 }
 
 /** mediasoup's Device with a handler that needs no server. */
@@ -275,6 +276,33 @@ async function jitsi(model) {
   return { released, revived, showRoom };
 }
 
+/** A screen is shared and put away while the effect is on, is replaced, and the camera is muted. */
+async function jitsiScreen(model) {
+  const backdrop = new Backdrop({ model, background });
+  const track = new JitsiTrack(roomTrack);
+  await track.setEffect(await JitsiEffect.create(backdrop, track.getTrack()));
+  const { sender, seen, close } = await call(track.getTrack());
+  track.sender = sender;
+  await seen.coloured();
+  const share = () => call(roomTrack(640, 360));
+
+  const first = await share();
+  await seen.coloured();
+  first.close();
+  await seen.coloured();
+
+  const second = await share();
+  await track.setEffect(await JitsiEffect.create(backdrop, roomTrack()));
+  await seen.coloured();
+  await track.mute();
+  second.close();
+  await track.unmute();
+  await seen.coloured();
+  const { showRoom } = seen;
+  end([track.getTrack()], [backdrop], close);
+  return showRoom;
+}
+
 /** Effects that are made one after another leave no listeners behind. */
 async function jitsiListeners(model) {
   const backdrop = new Backdrop({ model, background });
@@ -297,6 +325,7 @@ const scenes = {
   livekitMountedTwice,
   mediasoup,
   jitsi,
+  jitsiScreen,
   jitsiListeners,
 };
 
