@@ -114,8 +114,9 @@ export class VideoFrames {
 }
 
 /**
- * WebKitGTK at times draws the camera's picture in place of a VideoFrame's, but never in place of a bitmap's
- * (findings/webkit-draws-the-camera-for-a-frame.sh). WebKit is known by a copyTo that does not convert.
+ * WebKitGTK at times draws the camera's picture in place of a VideoFrame's, or of a clip's, but never in place
+ * of a bitmap of the camera (findings/webkit-draws-the-camera-for-a-frame.sh). WebKit is known by a copyTo that
+ * does not convert.
  */
 async function frameOf(video: HTMLVideoElement, time: number): Promise<Picture> {
   const isDrawnRight = 'VideoFrame' in globalThis && (await convertsToRgba(null));
