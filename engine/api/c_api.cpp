@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "base/saturating.h"
 #include "pipeline/pipeline.h"
 #include "platform/thread_pool.h"
 
@@ -145,6 +146,11 @@ Result<backdrop::Frame> frame_of(const backdrop_image* image, const std::string&
     }
     if (image->strides[plane] < frame->row_bytes(p)) {
       return wrong("the " + name + "'s stride " + std::to_string(plane) + " is shorter than a row");
+    }
+    const auto bytes =
+        backdrop::Size(image->strides[plane]) * (frame->plane_height(p) - 1) + frame->row_bytes(p);
+    if (!std::in_range<std::ptrdiff_t>(bytes.get())) {
+      return wrong("the " + name + "'s plane " + std::to_string(plane) + " does not fit in memory");
     }
     frame->planes[plane] = image->planes[plane];
     frame->strides[plane] = image->strides[plane];

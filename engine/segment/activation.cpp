@@ -28,6 +28,10 @@ Mask is_number(V x) { return hn::Eq(x, x); }
 
 // The pixels of one vector, a vector for each channel.
 struct Block {
+  // GCC does not compile an implicit constructor for the instruction set of this namespace.
+  explicit Block(std::size_t channel_count)
+      : channels(channel_count), valid(hn::FirstN(Floats(), kLanes)) {}
+
   std::size_t channels;
   Mask valid;  // pixels without NaN
   HWY_ALIGN std::array<float, kMaxClasses * kLanes> values;
@@ -110,8 +114,7 @@ template <typename Activation>
 void for_each_block(std::span<const float> output, std::size_t channels, float* probabilities,
                     const Activation& activation) {
   const std::size_t pixels = output.size() / channels;
-  Block block;
-  block.channels = channels;
+  Block block(channels);
   for (std::size_t x = 0; x < pixels; x += kLanes) {
     const std::size_t count = std::min(kLanes, pixels - x);
     block.load(output.data() + x * channels, count);

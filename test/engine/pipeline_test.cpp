@@ -989,7 +989,7 @@ TEST(Engine, RefusesFramesThatMakeNoSense) {
     const TestPicture before = out;
     const backdrop_image good = image_of(in);
     const auto last = static_cast<std::size_t>(in.planes() - 1);
-    std::vector<backdrop_image> wrong(18, good);
+    std::vector<backdrop_image> wrong(19, good);
     wrong[0].format = 4;
     wrong[1].format = -1;
     wrong[2].width = 0;
@@ -1009,6 +1009,8 @@ TEST(Engine, RefusesFramesThatMakeNoSense) {
     wrong[15].color_space = BACKDROP_BT709_FULL;
     wrong[16].rotation = 180;
     wrong[17].flip = 1;
+    // More than 32 bits can address.
+    wrong[18].strides[0] = sizeof(std::size_t) == 4 ? std::numeric_limits<std::int32_t>::max() : 0;
     for (std::size_t i = 0; i < wrong.size(); ++i) {
       const backdrop_image target = image_of(out);
       EXPECT_EQ(backdrop_process(engine.get(), &wrong[i], &target), BACKDROP_ERROR_ARGUMENT) << i;

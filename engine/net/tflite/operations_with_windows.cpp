@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/saturating.h"
 #include "net/tflite/operation_import.h"
 
 namespace backdrop {
@@ -186,8 +187,7 @@ Result<void> transpose_conv_bias(OperationImport& op) {
        .stride_y = load<std::int32_t>(options->data(), 2),
        .stride_x = load<std::int32_t>(options->data(), 1)};
   BACKDROP_TRY(check_window(op));
-  if (static_cast<std::size_t>(w.stride_y) * static_cast<std::size_t>(w.stride_x) >
-      kMaxTensorSize / in.pixels()) {
+  if ((Size(in.pixels()) * w.stride_y * w.stride_x).get() > kMaxTensorSize) {
     return op.reject("its output is too large");
   }
   filter.channels = in.channels;
