@@ -275,7 +275,7 @@ TEST_F(GlRefiner, IsTheReferenceOnADrawing) {
 
 TEST_F(GlRefiner, IsTheReferenceOnPhotos) {
   const auto scenes = photo_scenes(640);
-  if (scenes.empty()) GTEST_SKIP() << "no photos or no masks in ../shared";
+  if (scenes.empty()) GTEST_SKIP() << kNoPhotos;
   for (const Scene& scene : scenes) {
     for (const RefinementKind kind : kKinds) {
       expect_near_reference(refine({kind}, scene), {kind}, scene, 17);
@@ -295,7 +295,7 @@ TEST_F(GlRefiner, IsTheReferenceOnASmallerSource) {
 // The kinds that do less than the bilateral filter, and how far from it they may come on average.
 TEST_F(GlRefiner, ComesNearTheBilateralFilterWithLessWork) {
   const auto scenes = photo_scenes(1280);
-  if (scenes.empty()) GTEST_SKIP() << "no photos or no masks in ../shared";
+  if (scenes.empty()) GTEST_SKIP() << kNoPhotos;
   for (const Scene& scene : scenes) {
     const Image bilateral = refine({RefinementKind::kBilateral}, scene);
     const auto difference = [&](RefinementKind kind) {

@@ -14,6 +14,7 @@
 #include "egl_context.h"
 #include "platform/gl_functions.h"
 #include "render/gl/resources.h"
+#include "support.h"
 
 namespace backdrop::test {
 
@@ -29,8 +30,12 @@ struct Image {
   }
 };
 
-// A photo of ../shared/media/photos, RGBA, if it is there.
+// A photo of ../shared/media/photos, RGBA, if it is there and does not take minutes.
 std::optional<Image> read_photo(const std::string& file);
+
+// Why there are none.
+inline constexpr const char* kNoPhotos =
+    kSlow ? "photos take minutes in this build" : "no photos or no masks in ../shared";
 
 // RGBA: soft gradients, hard edges and thin lines, in colour.
 Image draw_picture(int width, int height);

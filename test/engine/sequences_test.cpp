@@ -23,7 +23,7 @@ namespace backdrop::test {
 namespace {
 
 constexpr std::uint32_t kGreen = 0x00ff00;
-constexpr unsigned kSeeds = kSanitized ? 2 : 20;  // of random orders
+constexpr unsigned kSeeds = kSlow ? 2 : 20;  // of random orders
 
 using Engine = std::unique_ptr<backdrop_engine, decltype(&backdrop_destroy)>;
 

@@ -120,7 +120,7 @@ TEST(Saturating, DoesNotWrapAround) {
 TEST(Saturating, IsUsedForSizesOfTensorsAndPictures) {
   constexpr int kMost = std::numeric_limits<int>::max();
   EXPECT_EQ(layout_of({kMost, kMost, kMost, 1}, {}).size, SIZE_MAX);
-  // AddressSanitizer ends the program at the allocation that 64 bits allow to be asked for.
+  // The sanitizers end the program at the allocation that 64 bits allow to be asked for.
   if (test::kSanitized) return;
   PixelBuffer picture;
   EXPECT_FALSE(picture.create(PixelFormat::kRgba, kMost / 4, kMost));
