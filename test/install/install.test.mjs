@@ -2,11 +2,12 @@
 // against that with pkg-config and with CMake, and what CMake says if something is missing.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { colourNetwork } from '../web/support/tflite.mjs';
 
 const source = process.env.BACKDROP_SOURCE ?? fileURLToPath(new URL('../..', import.meta.url));
 const build = process.env.BACKDROP_BUILD ?? join(source, 'build/native');
@@ -68,12 +69,18 @@ function checkLayout(prefix, library) {
 function checkWithPkgConfig(prefix, name, gl, ...options) {
   const env = { ...process.env, PKG_CONFIG_PATH: join(prefix, 'lib/pkgconfig') };
   assert.equal(run('pkg-config', ['--modversion', 'backdrop'], { env }).trim(), version);
-  const flags = run('pkg-config', ['--cflags', '--libs', ...options, 'backdrop'], { env });
-  const program = join(work, `${name}-pkg-config`);
-  const input = join(consumer, 'consumer.c');
-  run('cc', ['-std=c11', '-Wall', '-Werror', input, '-o', program, ...flags.trim().split(/\s+/)]);
-  const output = run(program, [gl], { env: { LD_LIBRARY_PATH: join(prefix, 'lib') } });
-  assert.equal(output, `backdrop ${version}\n`);
+  const libraries = run('pkg-config', ['--cflags', '--libs', ...options, 'backdrop'], { env });
+  const flags = ['-std=c11', '-pedantic', '-Wall', '-Wextra', '-Werror'];
+  const runProgram = (source, ...args) => {
+    const program = join(work, `${name}-${source}`);
+    const input = join(consumer, `${source}.c`);
+    run('cc', [...flags, input, '-o', program, ...libraries.trim().split(/\s+/)]);
+    return run(program, args, { env: { LD_LIBRARY_PATH: join(prefix, 'lib') } });
+  };
+  assert.equal(runProgram('consumer', gl), `backdrop ${version}\n`);
+  const model = join(work, 'network.tflite');
+  writeFileSync(model, colourNetwork({ weights: [[1, 0, 0]], biases: [0] }));
+  runProgram('odd_arguments', gl, model);
 }
 
 function checkWithCMake(prefix, name, gl) {
