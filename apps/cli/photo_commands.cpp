@@ -60,7 +60,7 @@ void write_matte(const PhotoArguments& arguments) {
   refuse_to_replace_inputs(arguments);
   Progress progress;
   Engine engine = make_engine(arguments.model, kThreads, progress);
-  engine.set_background_transparent();  // the least work beside the matte
+  engine.set_background_color(0);  // the least work beside the matte
   Picture photo = read_photo(arguments.photo, progress);
   process_photo(engine, arguments.photo, photo, progress);
   progress.stage("writing " + arguments.output);

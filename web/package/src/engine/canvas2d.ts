@@ -44,8 +44,7 @@ export class Canvas2dPipeline implements Pipeline {
       throw new BackdropError('unsupported', 'this browser’s 2D canvas cannot blur');
     }
     checkReading();
-    // The engine returns the small frame with the mask as its alpha.
-    engine.setBackground({ kind: 'transparent' });
+    this.setBackground(this.background);
   }
 
   adjust({ background, maskBlur, ...rest }: Partial<Adjustments>): void {
@@ -93,12 +92,19 @@ export class Canvas2dPipeline implements Pipeline {
     this.input.drawImage(image, 0, 0, ...this.networkSize);
   }
 
+  /** The small frame with the mask as its alpha, and the person's colours if they are to show. */
   private segment(): ImageData {
-    const pixels = this.input.getImageData(0, 0, ...this.networkSize);
-    const frame = this.engine.frame('RGBA', ...this.networkSize);
+    const { engine, networkSize } = this;
+    const pixels = this.input.getImageData(0, 0, ...networkSize);
+    const frame = engine.frame('RGBA', ...networkSize);
     frame.bytes.set(pixels.data);
-    this.engine.process(frame);
-    pixels.data.set(frame.bytes);
+    engine.process(frame);
+    if (this.background.kind === 'transparent') {
+      pixels.data.set(frame.bytes);
+    } else {
+      const alpha = engine.matte(...networkSize);
+      for (let i = 0; i < alpha.length; ++i) pixels.data[4 * i + 3] = alpha[i] ?? 0;
+    }
     return pixels;
   }
 
@@ -187,6 +193,9 @@ export class Canvas2dPipeline implements Pipeline {
         close(background.image);
       }
     }
+    this.engine.setBackground(
+      background.kind === 'transparent' ? background : { kind: 'color', rgb: 0 },
+    );
     this.background = background;
   }
 }
