@@ -84,6 +84,10 @@ struct Functions {
   // samplers. Null in WebAssembly.
   void (*set_host_state)(const Functions& gl) = nullptr;
 
+  // Whether GetError is asked after each frame. Not in WebAssembly: WebGL would wait for the GPU's
+  // process, and loses the context where memory ends, which the package sees.
+  bool asks_for_errors = false;
+
   // Behind the native functions above; null in WebAssembly.
   void (*BindSampler)(GLuint unit, GLuint sampler) = nullptr;
   void (*BindVertexArray)(GLuint array) = nullptr;

@@ -366,7 +366,8 @@ BACKDROP_API backdrop_status backdrop_gl_is_sampled(backdrop_engine* engine,
 // [GL] Segments the frame and draws it with the background to `framebuffer`, which has the frame's
 // size. Framebuffer 0, a window's or a canvas's, gets the first row last, as it is displayed. The
 // network sees `pixels`, which are the frame's, upright; if `pixels` is NULL, the network sees the
-// result of backdrop_gl_begin_sample. Errors: STATE without a model or that result, MEMORY.
+// result of backdrop_gl_begin_sample. Errors: STATE without a model or that result, or if OpenGL
+// reports an error (an incomplete framebuffer), MEMORY.
 BACKDROP_API backdrop_status backdrop_gl_process(backdrop_engine* engine,
                                                  const backdrop_texture* frame,
                                                  const backdrop_image* pixels,

@@ -189,6 +189,65 @@ TEST_F(GlRendererTest, BlursTheBackgroundWithoutThePersonInIt) {
   }
 }
 
+// A loader whose function `name` calls `function`, which reports an error if `fails`.
+bool fails = false;
+template <typename Pointer>
+gl::Function failing(const char* name, const char* asked, Pointer function) {
+  return std::string_view(name) == asked ? reinterpret_cast<gl::Function>(function)
+                                         : egl::Context::loader(asked);
+}
+void report_error() {
+  reinterpret_cast<void (*)(GLenum)>(egl::Context::loader("glDisable"))(GL_RGBA);
+}
+
+// Never an old mask: what was not uploaded is not drawn with, and is uploaded again.
+TEST_F(GlRendererTest, ReadsOpenGlsErrorsWhenItDraws) {
+  const gl::Loader loader = [](const char* asked) {
+    const auto upload = [](GLenum target, GLint level, GLint x, GLint y, GLsizei width,
+                           GLsizei height, GLenum format, GLenum type, const void* pixels) {
+      if (fails) return report_error();
+      reinterpret_cast<decltype(gl::Functions::TexSubImage2D)>(egl::Context::loader(
+          "glTexSubImage2D"))(target, level, x, y, width, height, format, type, pixels);
+    };
+    return failing("glTexSubImage2D", asked, decltype(gl::Functions::TexSubImage2D)(upload));
+  };
+  const auto renderer = make_renderer(loader);
+  const Scene scene = draw_scene(64, 36);
+  const gl::Target frame = make_texture(scene.frame);
+  const gl::Target out = make_target({64, 36});
+  Mask mask = scene.mask();
+  mask.generation = 7;
+  report_error();  // a host's
+  const RenderSettings settings{.background = ColorBackground{0x2040e0}};
+  fails = true;
+  const auto failed = renderer->render(frame.view(), mask, settings, gl::surface_of(out));
+  fails = false;
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::kState);
+  ASSERT_TRUE(renderer->render(frame.view(), mask, settings, gl::surface_of(out)));
+  const Image expected = render(*make_renderer(), scene, settings);
+  EXPECT_EQ(largest_difference(read_back(gl::surface_of(out), 4), expected), 0);
+
+  GLuint incomplete = 0;
+  gl_.GenFramebuffers(1, &incomplete);
+  const auto undrawn = renderer->render(frame.view(), mask, settings, {incomplete, 64, 36});
+  EXPECT_FALSE(undrawn);
+  gl_.DeleteFramebuffers(1, &incomplete);
+}
+
+TEST_F(GlRendererTest, HasNoSampleIfOpenGlReportsAnError) {
+  const gl::Loader loader = [](const char* asked) {
+    const auto read = [](GLint, GLint, GLsizei, GLsizei, GLenum, GLenum, void*) { report_error(); };
+    return failing("glReadPixels", asked, decltype(gl::Functions::ReadPixels)(read));
+  };
+  const auto renderer = make_renderer(loader);
+  const gl::Target frame = make_texture(draw_picture(64, 36));
+  const auto begun = renderer->begin_sample(frame.view(), {32, 18});
+  ASSERT_FALSE(begun);
+  EXPECT_EQ(begun.error().code, ErrorCode::kState);
+  EXPECT_FALSE(renderer->is_sampled());
+}
+
 // Where half floats can't be drawn to, the sums are bytes.
 TEST_F(GlRendererTest, BlursTheBackgroundWithoutFloats) {
   const gl::Loader without_floats = [](const char* name) -> gl::Function {

@@ -48,6 +48,7 @@ Result<Functions> load_functions(Loader loader) {
   if (!load(loader, "glUnmapBuffer", gl.UnmapBuffer)) return missing("glUnmapBuffer");
   gl.copy_buffer = copy_mapped;
   gl.set_host_state = set_host_state;
+  gl.asks_for_errors = true;
   return gl;
 }
 

@@ -94,7 +94,7 @@ class RowCompositor {
  private:
   static constexpr int kChunk = 128;
 
-  void draw_run(AlphaRun run_kind, const std::uint8_t* in, const std::uint8_t* alpha, int begin,
+  [[gnu::noinline]] void draw_run(AlphaRun run_kind, const std::uint8_t* in, const std::uint8_t* alpha, int begin,
                 int end, std::uint8_t* out) {
     const std::uint8_t* from = in + kChannels * begin;
     std::uint8_t* to = out + kChannels * begin;

@@ -29,6 +29,7 @@ Result<void> AsyncDownsampler::begin(const Resizer& resizer, const TextureView& 
   if (resized) gl_.BufferData(GL_PIXEL_PACK_BUFFER, bytes(), nullptr, GL_STREAM_READ);
   gl_.ReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE, nullptr);
   gl_.BindBuffer(GL_PIXEL_PACK_BUFFER, 0);
+  BACKDROP_TRY(check_errors(gl_));
   spec_ = spec;
   has_sample_ = true;
   fence_ = gl_.FenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);

@@ -20,7 +20,7 @@ class AsyncDownsampler {
 
   // Shrinks the frame to the size that `spec` has, and has it copied to a pixel-pack buffer, in
   // place of what was begun before. Allocates nothing unless the size has changed. kUnsupported:
-  // OpenGL refuses the texture.
+  // OpenGL refuses the texture. kState: OpenGL reports an error; there is no sample.
   Result<void> begin(const Resizer& resizer, const TextureView& frame, const SampleSpec& spec);
 
   // Whether a sample was begun that can be taken without waiting.

@@ -43,6 +43,7 @@ void set_state(const Functions& gl) {
     gl.PixelStorei(parameter, 0);
   }
   if (gl.set_host_state) gl.set_host_state(gl);
+  gl::forget_errors(gl);
 }
 
 // The mask as a texture.
@@ -66,6 +67,9 @@ class MaskTexture {
     generation_ = mask.generation;
     return texture_.view();
   }
+
+  // The next mask is uploaded.
+  void forget() { generation_ = 0; }
 
  private:
   const Functions& gl_;
@@ -147,7 +151,12 @@ Result<void> GlRenderer::Passes::draw(const TextureView& frame, const Mask& mask
   using Rows = CompositePass::Rows;
   composite->run(settings, layers, out,
                  out.framebuffer == 0 ? Rows::kLastFirst : Rows::kFirstFirst);
-  return {};
+  auto drawn = gl::check_errors(gl);
+  if (!drawn) {
+    mask_texture.forget();
+    picture.forget();
+  }
+  return drawn;
 }
 
 Result<void> GlRenderer::Passes::add(const NoBackground&, const RenderSettings&, Layers&) {

@@ -26,7 +26,8 @@ class GlRenderer final : public Renderer<gl::TextureView, gl::Surface> {
   // is clear in it stays background, and NoBackground keeps its alpha. The first row of
   // `out` is the frame's first; in framebuffer 0, which is a window's or a canvas's, it is the
   // last, as those show it. The mask is uploaded only if its generation is another one than before.
-  // kUnsupported: OpenGL refuses a shader or a texture.
+  // kUnsupported: OpenGL refuses a shader or a texture. kState: OpenGL reports an error, such as an
+  // incomplete framebuffer; what was drawn is undefined.
   Result<RenderTimes> render(const gl::TextureView& frame, const Mask& mask,
                              const RenderSettings& settings, const gl::Surface& out) override;
 

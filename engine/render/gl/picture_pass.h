@@ -23,6 +23,9 @@ class PicturePass {
   Result<void> prepare(const Resizer& resizer, const Gaussian& gaussian, int width, int height,
                        bool lit);
 
+  // The next frame resizes the picture again.
+  void forget() { is_fitted_ = false; }
+
   // Scaled to cover the frame, centred. Kept, so that it is not resized on every frame.
   TextureView fitted() const { return fitted_.view(); }
 

@@ -55,6 +55,18 @@ Result<GLuint> compile(const Functions& gl, GLenum type,
 
 }  // namespace
 
+void forget_errors(const Functions& gl) {
+  constexpr int kMost = 16;  // a lost context may report one at each call
+  if (!gl.asks_for_errors) return;
+  for (int i = 0; i < kMost && gl.GetError() != GL_NO_ERROR; ++i) continue;
+}
+
+Result<void> check_errors(const Functions& gl) {
+  const GLenum error = gl.asks_for_errors ? gl.GetError() : GL_NO_ERROR;
+  if (error == GL_NO_ERROR) return {};
+  return fail(ErrorCode::kState, "OpenGL reports the error " + std::to_string(error));
+}
+
 Target::~Target() {
   if (!gl_) return;
   gl_->DeleteFramebuffers(1, &framebuffer_);
@@ -87,6 +99,7 @@ Result<Target> Target::create(const Functions& gl, GLenum format, int width, int
   gl.BindFramebuffer(GL_FRAMEBUFFER, target.framebuffer_);
   gl.FramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, target.texture_, 0);
   if (gl.CheckFramebufferStatus(GL_FRAMEBUFFER) != GL_FRAMEBUFFER_COMPLETE) {
+    forget_errors(gl);
     return fail(ErrorCode::kUnsupported, "OpenGL can't draw to a texture of " +
                                              std::to_string(width) + "x" + std::to_string(height) +
                                              " pixels of this format");

@@ -11,6 +11,12 @@
 
 namespace backdrop::gl {
 
+// Forgets the errors of earlier calls: a host's, or of what was only tried.
+void forget_errors(const Functions& gl);
+
+// kState with the error of a call since then, if any.
+Result<void> check_errors(const Functions& gl);
+
 enum class Filter { kNearest, kLinear };
 
 // A texture with a framebuffer to draw to it, clamped at its edges.
