@@ -1,13 +1,16 @@
 // Writes the fuzzers' seed corpora into the given folder, one subfolder for each fuzzer: small
-// models that together have every kind of operation, metadata, and noise for the targets whose
-// bytes are choices.
+// models that together have every kind of operation, metadata, pictures, and noise for the targets
+// whose bytes are choices.
 #include <cstdint>
 #include <cstdio>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "color_profile.h"
+#include "jpeg.h"
 #include "metadata_builder.h"
+#include "png_file.h"
 #include "tflite_builder.h"
 #include "zip_writer.h"
 
@@ -140,6 +143,19 @@ bool write_choices(const std::string& folder) {
   return true;
 }
 
+// With the profile of Display P3.
+bool write_pictures(const std::string& folder) {
+  using namespace backdrop::cli;
+  Picture picture;
+  picture.resize(16, 8);
+  picture.profile = make_profile(
+      {.x = 0.3127, .y = 0.3290},
+      {{{.x = 0.680, .y = 0.320}, {.x = 0.265, .y = 0.690}, {.x = 0.150, .y = 0.060}}}, 2.2);
+  picture.density = {.across = 11811, .down = 2835};
+  return write(folder + "/png", encode_png(picture)) &&
+         write(folder + "/jpeg", encode_jpeg(picture));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -152,7 +168,8 @@ int main(int argc, char** argv) {
                        write(models + "concatenate_and_add", concatenate_and_add()) &&
                        write(models + "attend", attend()) && write(models + "decode", decode()) &&
                        write(models + "label", label()) && write(models + "squeeze", squeeze()) &&
-                       write(metadata + "with_metadata", with_metadata());
+                       write(metadata + "with_metadata", with_metadata()) &&
+                       write_pictures(std::string(argv[1]) + "/fuzz_pictures");
   for (const char* target : {"fuzz_frames", "fuzz_instruction_sets", "fuzz_planning",
                              "fuzz_sequences", "fuzz_gl_sequences"}) {
     if (!write_choices(std::string(argv[1]) + "/" + target)) return 1;
