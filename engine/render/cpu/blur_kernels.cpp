@@ -100,8 +100,8 @@ class FourthSamples {
 };
 
 // Sums a block whose pixels all have the weight 2^up or 2^-down, kBlock samples at a time.
-void sum_block(const AlphaRows& rows, std::size_t x, int up, int down, FourthSamples& fourth,
-               std::uint16_t* sums) {
+HWY_INLINE void sum_block(const AlphaRows& rows, std::size_t x, int up, int down,
+                          FourthSamples& fourth, std::uint16_t* sums) {
   const Words d;
   constexpr std::size_t kLanes = hn::MaxLanes(d);
   const V half = hn::Set(d, static_cast<std::uint16_t>((1 << down) / 2));
@@ -173,8 +173,9 @@ void sum_weights(const AlphaRows& rows, std::size_t x, std::uint16_t* weights) {
 }
 
 // A block whose pixels all weigh the same.
-void sum_uniform_block(const AlphaRows& rows, std::size_t x, int weight, FourthSamples& fourth,
-                       std::uint16_t* sums, std::uint16_t* weights) {
+HWY_INLINE void sum_uniform_block(const AlphaRows& rows, std::size_t x, int weight,
+                                  FourthSamples& fourth, std::uint16_t* sums,
+                                  std::uint16_t* weights) {
   const bool is_whole = weight == 256;
   if (weight == 0) {
     std::fill_n(sums + rows.channels * x, rows.channels * kBlock, std::uint16_t{0});
