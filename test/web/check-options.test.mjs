@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { checkChanges, checkOptions } from '../../web/package/dist/check-options.js';
 import { settled } from '../../web/package/dist/options.js';
+import { defaults } from '../../web/package/dist/settings.js';
 
 const options = {
   model: { tflite: '/model.tflite', classes: [1, 2], inputSize: { width: 64, height: 48 } },
@@ -14,6 +15,7 @@ const options = {
   targetFps: 24,
 };
 const model = { ...options.model, tflite: 'http://host/model.tflite' };
+const whole = { ...defaults, transport: 'auto', assets: undefined };
 
 /** As reactive frameworks make them: whatever is read of it is a Proxy, too. */
 function reactive(value) {
@@ -33,14 +35,17 @@ function errorOf(action) {
 describe('options', () => {
   before(() => {
     globalThis.document = { baseURI: 'http://host/page/' };
+    // Colors are read in browsers only.
+    globalThis.CSS = { supports: () => false };
   });
   after(() => {
     delete globalThis.document;
+    delete globalThis.CSS;
   });
 
   it('are copied, so that a Worker can be given those of a Proxy', () => {
     const copy = checkOptions(reactive(options));
-    assert.deepEqual(structuredClone(copy), { ...options, model });
+    assert.deepEqual(structuredClone(copy), { ...whole, ...options, model });
     assert.deepEqual(structuredClone(settled(checkChanges(reactive(options)))), {
       ...options,
       model,
@@ -49,7 +54,45 @@ describe('options', () => {
 
   it('are copied without what is unknown inside of them', () => {
     const more = { ...options, model: { ...options.model, loaded: () => 1, inputMin: undefined } };
-    assert.deepEqual(checkOptions(more), { ...options, model });
+    assert.deepEqual(checkOptions(more), { ...whole, ...options, model });
+  });
+
+  it('have their defaults where they are undefined, in changes and inside of them, too', () => {
+    assert.deepEqual(checkOptions({}), whole);
+    assert.deepEqual(checkOptions({ steadying: undefined, assets: undefined }), whole);
+    assert.deepEqual(checkChanges({ refinement: undefined, background: undefined }), {
+      refinement: 'auto',
+      background: { kind: 'blur', strength: 2 },
+    });
+    const changes = {
+      background: { kind: 'blur' },
+      coverage: { high: 0.5 },
+      refinement: { kind: 'guided', sigmaColor: undefined },
+      lightWrapping: {},
+    };
+    assert.deepEqual(checkChanges(changes), {
+      background: { kind: 'blur', strength: 2 },
+      coverage: { low: 0.4, high: 0.5 },
+      refinement: { kind: 'guided', sigmaSpace: 1, sigmaColor: 0.1 },
+      lightWrapping: { strength: 0.3, blendMode: 'screen' },
+    });
+  });
+
+  it('have short forms', () => {
+    const image = 'http://host/page/beach.jpg';
+    const bytes = new Uint8Array(8);
+    for (const [short, long] of [
+      [{ background: 'none' }, { background: { kind: 'none' } }],
+      [{ background: 'transparent' }, { background: { kind: 'transparent' } }],
+      [{ background: 'blur' }, { background: { kind: 'blur', strength: 2 } }],
+      [{ background: 'beach.jpg' }, { background: { kind: 'image', image } }],
+      [{ background: new URL(image) }, { background: { kind: 'image', image } }],
+      [{ model: '/model.tflite' }, { model: { tflite: 'http://host/model.tflite' } }],
+      [{ model: new URL('http://host/m') }, { model: { tflite: 'http://host/m' } }],
+      [{ model: bytes }, { model: { tflite: bytes } }],
+    ]) {
+      assert.deepEqual(checkChanges(short), long);
+    }
   });
 
   it('are taken from another window', () => {
@@ -64,7 +107,6 @@ describe('options', () => {
     const wrong = [
       undefined,
       null,
-      {},
       { model: { tflite: new Float32Array(1e5) } },
       { model: { tflite: runInNewContext('new Float32Array(1e5)') } },
       { model: { tflite: new ArrayBuffer(8) } },

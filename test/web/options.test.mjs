@@ -7,14 +7,15 @@ const model = modelOf();
 
 /** Changes that are rejected, and the option that the error names. */
 const wrong = [
-  [{ model: null }, 'model.tflite'],
+  [{ model: null }, 'model'],
+  [{ model: '' }, 'model.tflite'],
   [{ model: { tflite: '' } }, 'model.tflite'],
   [{ model: { tflite: 7 } }, 'model.tflite'],
   [{ model: { ...model, inputMin: 'black' } }, 'model.inputMin'],
   [{ model: { ...model, inputMax: 1e9 } }, 'model.inputMax'],
   [{ model: { ...model, output: 'words' } }, 'model.output'],
   [{ model: { ...model, channelOrder: 'grb' } }, 'model.channelOrder'],
-  [{ model: { ...model, inputSize: 257 } }, 'model.inputSize.width'],
+  [{ model: { ...model, inputSize: 257 } }, 'model.inputSize'],
   [{ model: { ...model, inputSize: { width: 320, height: 0 } } }, 'model.inputSize.height'],
   [{ model: { ...model, inputSize: { width: 4097, height: 1 } } }, 'model.inputSize.width'],
   [{ model: { ...model, classes: [] } }, 'model.classes'],
@@ -22,10 +23,14 @@ const wrong = [
   [{ model: { ...model, classes: [1, 256] } }, 'model.classes'],
   [{ model: { ...model, classes: [0.5] } }, 'model.classes'],
   [{ background: null }, 'background.kind'],
-  [{ background: 'blur' }, 'background.kind'],
+  [{ background: '' }, 'background.image'],
+  [{ background: 'color' }, 'background.rgb'],
+  [{ background: 'image' }, 'background.image'],
+  [{ background: 'rgb(0 0 0 / 50%)' }, 'background.color'],
+  [{ background: { kind: 'color', color: 'sand' } }, 'background.color'],
+  [{ background: { kind: 'color', color: 'inherit' } }, 'background.color'],
   [{ background: { kind: 'beach' } }, 'background.kind'],
   [{ background: { kind: 'toString' } }, 'background.kind'],
-  [{ background: { kind: 'blur' } }, 'background.strength'],
   [{ background: { kind: 'blur', strength: 0 } }, 'background.strength'],
   [{ background: { kind: 'blur', strength: 21 } }, 'background.strength'],
   [{ background: { kind: 'color', rgb: 0x1000000 } }, 'background.rgb'],
@@ -35,13 +40,16 @@ const wrong = [
   [{ background: { kind: 'image', image: '' } }, 'background.image'],
   [{ background: { kind: 'video', video: '' } }, 'background.video'],
   [{ background: { kind: 'video', video: 7 } }, 'background.video'],
+  [{ refinement: 'much' }, 'refinement'],
+  [{ refinement: { sigmaSpace: 1 } }, 'refinement.kind'],
   [{ refinement: { kind: 'much', sigmaSpace: 1, sigmaColor: 0.1 } }, 'refinement.kind'],
   [{ refinement: { kind: 'guided', sigmaSpace: 11, sigmaColor: 0.1 } }, 'refinement.sigmaSpace'],
   [{ refinement: { kind: 'guided', sigmaSpace: 1, sigmaColor: 0 } }, 'refinement.sigmaColor'],
-  [{ lightWrapping: null }, 'lightWrapping.strength'],
+  [{ lightWrapping: null }, 'lightWrapping'],
   [{ lightWrapping: { strength: 0.3, blendMode: 'multiply' } }, 'lightWrapping.blendMode'],
   [{ sampling: 'npu' }, 'sampling'],
-  [{ coverage: null }, 'coverage.low'],
+  [{ coverage: null }, 'coverage'],
+  [{ coverage: { low: 0.9 } }, 'coverage.low'],
   [{ coverage: { low: 0.5, high: 1.5 } }, 'coverage.high'],
   [{ coverage: { low: 0.5, high: 0.5 } }, 'coverage.low'],
   [{ steadying: 2 }, 'steadying'],
@@ -76,8 +84,11 @@ describeInBrowsers('options', (context) => {
     for (const [options, option] of [...wrong, ...wrongAtStart]) {
       assertNames(await page.call('creationError', { model, ...options }), option);
     }
-    assertNames(await page.call('creationError', {}), 'model.tflite');
-    assertNames(await page.call('creationError', undefined), 'model.tflite');
+    for (const color of ['teal', '#2f6f5e', 'rgb(1 2 3)', 'oklch(0.6 0.1 200)', 'CanvasText']) {
+      assert.equal(await page.call('creationError', { background: color }), undefined, color);
+    }
+    assertNames(await page.call('creationError', null), 'options');
+    assertNames(await page.call('creationError', 'blur'), 'options');
 
     await page.call('create', { model, background: blue });
     for (const [change, option] of wrong) {

@@ -26,7 +26,7 @@ export const models: readonly Model[] = known
 export function modelOf(
   id: string,
   title: string,
-  tflite: ModelSource['tflite'],
+  tflite: string | Uint8Array,
   entry?: CatalogueEntry,
 ): Model {
   const source = { tflite, ...(entry && modelOptions(entry)) };

@@ -1,14 +1,13 @@
 // Translates the page's settings into the package's options.
-import type { Options, Refinement } from '@backdrop/web';
+import type { Adjustments, Refinement, Setup } from '@backdrop/web';
 import type { Backgrounds } from './backgrounds.js';
 import type { LoadedBackground } from './loaded-background.js';
 import type { ModelChoice } from './model-choice.js';
 import { modelKeys, type Key, type Settings } from './settings.js';
 
 /** The options of one picture or of a stream, with the background decoded. */
-export type ProcessingOptions = Required<Omit<Options, 'background'>> & {
-  background: LoadedBackground;
-};
+export type ProcessingOptions = Setup &
+  Omit<Adjustments, 'background'> & { background: LoadedBackground; targetFps: number };
 
 type Name = keyof ProcessingOptions;
 

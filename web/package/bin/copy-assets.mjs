@@ -1,11 +1,16 @@
 // Puts beside the compiled TypeScript what else the package consists of: the engine's WebAssembly
-// modules, which `cmake --preset wasm-…` built, and the catalogue of models.
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+// modules, which `cmake --preset wasm-…` built, the catalogue of models, the models that come with the
+// package, and the licence.
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { modelOptions } from '../dist/catalogue.js';
+import { models, originalOf } from './models.mjs';
 
 const root = new URL('../../../', import.meta.url);
 const dist = new URL('../dist/', import.meta.url);
 
-mkdirSync(new URL('wasm/', dist), { recursive: true });
+/** The first is the default: engine/model-file.ts has its name. */
+const packedModels = ['selfie-landscape', 'mlkit'];
+
 function copyModule(variant, suffix = '') {
   const built = new URL(`build/wasm-${variant}/web/wasm/backdrop${suffix}.wasm`, root);
   if (!existsSync(built)) {
@@ -17,6 +22,26 @@ function copyModule(variant, suffix = '') {
   copyFileSync(built, new URL(`wasm/${variant}${suffix}.wasm`, dist));
 }
 
+/** The model's file, and a module whose default export is the option `model`. */
+function copyModel(model) {
+  const at = (extension) => new URL(`models/${model.id}.${extension}`, dist);
+  const options = JSON.stringify(modelOptions(model)).slice(1);
+  copyFileSync(originalOf(model), at('tflite'));
+  writeFileSync(
+    at('js'),
+    `// ${model.title} (${model.licence})\n` +
+      `export default { tflite: new URL('./${model.id}.tflite', import.meta.url), ${options};\n`,
+  );
+  writeFileSync(
+    at('d.ts'),
+    `import type { ModelSource } from '../settings.js';\n\n` +
+      `declare const model: ModelSource;\nexport default model;\n`,
+  );
+}
+
+for (const folder of ['wasm/', 'models/']) mkdirSync(new URL(folder, dist), { recursive: true });
 for (const variant of ['scalar', 'simd', 'relaxed']) copyModule(variant);
 for (const variant of ['simd', 'relaxed']) copyModule(variant, '-threads');
+for (const id of packedModels) copyModel(models.find((model) => model.id === id));
 copyFileSync(new URL('catalogue/models.json', root), new URL('catalogue.json', dist));
+copyFileSync(new URL('LICENSE', root), new URL('../LICENSE', import.meta.url));

@@ -5,8 +5,8 @@ import type { Events } from './events.js';
 import {
   isToBeLoaded,
   settled,
-  type BackgroundSource,
   type FixedOptions,
+  type LoadableBackground,
   type Options,
 } from './options.js';
 import { loadPicture } from './picture-source.js';
@@ -19,7 +19,7 @@ import { sizeOfTrack } from './transport/track-watch.js';
 import type { OpenTransport, Transport, TransportContext } from './transport/transport.js';
 import { BackgroundVideo } from './video-source.js';
 import { closeImage, WantedSettings, type SettingsChange } from './wanted-settings.js';
-import type { Assets } from './workers.js';
+import type { Assets } from './create-worker.js';
 
 const openers: Record<TransportName, OpenTransport> = {
   'window-streams': openWindowStreams,
@@ -60,15 +60,15 @@ export class Backdrop {
   private disposed = false;
 
   /** Loading begins with `process`; what goes wrong then is told as an event. */
-  constructor(options: Options & FixedOptions) {
-    const { transport = 'auto', assets, ...rest } = checkOptions(options);
+  constructor(options: Options & FixedOptions = {}) {
+    const { transport, assets, ...rest } = checkOptions(options);
     this.transportNames = transport === 'auto' ? transports() : [transport];
     if (this.transportNames.length === 0) {
       throw new BackdropError('unsupported', 'this is no browser that can process a track');
     }
     this.assets = assets;
     this.wanted = new WantedSettings({ ...defaults, ...settled(rest) });
-    if (rest.background && isToBeLoaded(rest.background)) {
+    if (isToBeLoaded(rest.background)) {
       this.set({ background: rest.background }).catch((reason: unknown) => {
         this.emit('error', BackdropError.from(reason));
       });
@@ -109,7 +109,7 @@ export class Backdrop {
    * has overtaken them. If it rejects, nothing has changed, with one exception: `none` ends as soon as
    * another background is asked for.
    */
-  async set(changes: Partial<Options>): Promise<void> {
+  async set(changes: Options): Promise<void> {
     this.checkLife();
     const checked = checkChanges(changes);
     const { background } = checked;
@@ -351,7 +351,7 @@ function backgroundOf({ background }: Partial<Settings>): Partial<Settings> {
 }
 
 async function loadBackground(
-  background: Extract<BackgroundSource, { kind: 'image' | 'video' }>,
+  background: Extract<LoadableBackground, { kind: 'image' | 'video' }>,
 ): Promise<{ image: ImageBitmap; video?: BackgroundVideo }> {
   if (background.kind === 'image') return { image: await loadPicture(background.image) };
   const video = await BackgroundVideo.open(background.video);

@@ -1,11 +1,13 @@
-// What of a Backdrop's options is rejected, and a copy of those that are taken. Only the page loads this.
+// What of a Backdrop's options is rejected, and a copy, in full, of those that are taken. Only the page
+// loads this.
 import { blendModes, channelOrders, limits, outputKinds, refinementKinds } from './engine/abi.js';
+import { isCssColor, rgbOf } from './css-color.js';
 import type { Coverage, LightWrapping, Refinement } from './engine/kinds.js';
 import { supports, variants, type Variant } from './engine/variant.js';
 import { BackdropError } from './error.js';
-import type { BackgroundSource, FixedOptions, Options } from './options.js';
+import type { CheckedOptions, FixedOptions, LoadableBackground, Options } from './options.js';
 import { describe, isBytes, isUrl, isVideoElement, isVideoTrack } from './recognize.js';
-import type { ModelSource } from './settings.js';
+import { defaults, type ModelSource } from './settings.js';
 import { transports, type TransportName } from './transport/detect.js';
 
 function reject(option: string, value: unknown, allowed: string): never {
@@ -20,6 +22,10 @@ function reject(option: string, value: unknown, allowed: string): never {
 type Check<Value = unknown> = (value: unknown, option: string) => Value;
 
 type Checks<Fields> = { [Name in keyof Fields]-?: Check<Fields[Name]> };
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
 
 function isBetween(value: unknown, low: number, high: number): value is number {
   return typeof value === 'number' && value >= low && value <= high;
@@ -46,12 +52,13 @@ function optional<Value>(check: Check<Value>): Check<Value | undefined> {
   return (value, option) => (value === undefined ? undefined : check(value, option));
 }
 
-function record<Fields>(checks: Checks<Fields>): Check<Fields> {
+/** @param usual the fields' defaults */
+function record<Fields>(checks: Checks<Fields>, usual: Partial<Fields> = {}): Check<Fields> {
   return (value, option) => {
-    const given = (value ?? {}) as Fields;
+    const given = isRecord(value) ? (value as Fields) : reject(option, value, 'an object');
     const names = Object.keys(checks) as (keyof Fields & string)[];
     const fields = names
-      .map((name) => [name, checks[name](given[name], `${option}.${name}`)] as const)
+      .map((name) => [name, checks[name](given[name] ?? usual[name], `${option}.${name}`)] as const)
       .filter(([, field]) => field !== undefined);
     return Object.fromEntries(fields) as Fields;
   };
@@ -78,12 +85,12 @@ const classes: Check<readonly number[]> = (value, option) => {
   return Array.from(value, (each) => wholeNumber(0, limits.mostClasses - 1)(each, option));
 };
 
-const model = record<ModelSource>({
-  tflite: (value, option) => {
+const modelFields = record<ModelSource>({
+  tflite: optional((value, option) => {
     const allowed = 'an address or a Uint8Array';
     if (isBytes(value)) return value;
     return addressOf(value, option, allowed) ?? reject(option, value, allowed);
-  },
+  }),
   inputMin: optional(numberIn(-1e6, 1e6)),
   inputMax: optional(numberIn(-1e6, 1e6)),
   output: optional(oneOf(...outputKinds)),
@@ -97,16 +104,35 @@ const model = record<ModelSource>({
   classes: optional(classes),
 });
 
-type Fields<Kind extends BackgroundSource['kind']> = Omit<
-  Extract<BackgroundSource, { kind: Kind }>,
-  'kind'
->;
+const model: Check<ModelSource> = (value, option) => {
+  const isFile = typeof value === 'string' || isUrl(value) || isBytes(value);
+  return modelFields(isFile ? { tflite: value } : value, option);
+};
 
-const backgrounds: { [Kind in BackgroundSource['kind']]: Check<Fields<Kind>> } = {
+type Kind = LoadableBackground['kind'];
+type Fields<Each extends Kind> = Omit<Extract<LoadableBackground, { kind: Each }>, 'kind'>;
+
+const rgb = wholeNumber(0, 0xffffff);
+
+const cssColor: Check<number> = (value, option) =>
+  (isCssColor(value) ? rgbOf(value) : undefined) ?? reject(option, value, 'an opaque CSS color');
+
+const backgrounds: { [Each in Kind]: Check<Fields<Each>> } = {
   none: () => ({}),
   transparent: () => ({}),
-  blur: record({ strength: numberIn(limits.blurStrengthMin, limits.blurStrengthMax) }),
-  color: record({ rgb: wholeNumber(0, 0xffffff) }),
+  blur: record(
+    { strength: numberIn(limits.blurStrengthMin, limits.blurStrengthMax) },
+    { strength: limits.blurStrengthDefault },
+  ),
+  color: (value, option) => {
+    const given = value as { color?: unknown; rgb?: unknown };
+    return {
+      rgb:
+        given.color === undefined
+          ? rgb(given.rgb, `${option}.rgb`)
+          : cssColor(given.color, `${option}.color`),
+    };
+  },
   image: record({
     image: (value, option) => {
       const allowed = 'an address or a picture';
@@ -125,18 +151,28 @@ const backgrounds: { [Kind in BackgroundSource['kind']]: Check<Fields<Kind>> } =
   }),
 };
 
-const background: Check<BackgroundSource> = (value, option) => {
-  const { kind: given = '' } = (value ?? {}) as { kind?: unknown };
-  const kinds = Object.keys(backgrounds) as BackgroundSource['kind'][];
-  const kind = oneOf(...kinds)(given, `${option}.kind`);
-  return { kind, ...backgrounds[kind](value, option) } as BackgroundSource;
+/** What a short form stands for. */
+function unabridged(value: unknown): unknown {
+  if (isUrl(value)) return { kind: 'image', image: value };
+  if (typeof value !== 'string') return value;
+  if (Object.hasOwn(backgrounds, value)) return { kind: value };
+  return isCssColor(value) ? { kind: 'color', color: value } : { kind: 'image', image: value };
+}
+
+const background: Check<LoadableBackground> = (value, option) => {
+  const whole = unabridged(value);
+  const { kind: given = '' } = isRecord(whole) ? whole : {};
+  const kind = oneOf(...(Object.keys(backgrounds) as Kind[]))(given, `${option}.kind`);
+  return { kind, ...backgrounds[kind](whole, option) } as LoadableBackground;
 };
 
+const coverageFields = record<Coverage>(
+  { low: numberIn(0, 1), high: numberIn(0, 1) },
+  defaults.coverage,
+);
+
 const coverage: Check<Coverage> = (value, option) => {
-  const { low, high } = record<Coverage>({ low: numberIn(0, 1), high: numberIn(0, 1) })(
-    value,
-    option,
-  );
+  const { low, high } = coverageFields(value, option);
   if (low >= high) reject(`${option}.low`, low, `less than coverage.high, ${high},`);
   return { low, high };
 };
@@ -158,19 +194,24 @@ const transport: Check<TransportName | 'auto'> = (value, option) => {
   throw new BackdropError('unsupported', `this browser has no '${name}' transport`);
 };
 
-const liveChecks: Checks<Options> = {
-  model,
-  background,
-  coverage,
-  refinement: record<Refinement>({
+const refinementFields = record<Refinement>(
+  {
     kind: oneOf(...refinementKinds),
     sigmaSpace: numberIn(limits.sigmaSpaceMin, limits.sigmaSpaceMax),
     sigmaColor: numberIn(limits.sigmaColorMin, limits.sigmaColorMax),
-  }),
-  lightWrapping: record<LightWrapping>({
-    strength: numberIn(0, 1),
-    blendMode: oneOf(...blendModes),
-  }),
+  },
+  { sigmaSpace: limits.sigmaSpaceDefault, sigmaColor: limits.sigmaColorDefault },
+);
+
+const liveChecks: Checks<CheckedOptions> = {
+  model,
+  background,
+  coverage,
+  refinement: (value, option) => (value === 'auto' ? value : refinementFields(value, option)),
+  lightWrapping: record<LightWrapping>(
+    { strength: numberIn(0, 1), blendMode: oneOf(...blendModes) },
+    defaults.lightWrapping,
+  ),
   sampling: oneOf('auto', 'gpu', 'cpu'),
   steadying: numberIn(0, 1),
   motionGate: (value, option) =>
@@ -182,13 +223,26 @@ const liveChecks: Checks<Options> = {
   maskBlur: numberIn(0, 20),
 };
 
-const fixedChecks: Checks<FixedOptions> = {
+/** FixedOptions that were checked. */
+export interface CheckedFixedOptions {
+  transport: TransportName | 'auto';
+  assets: string | undefined;
+}
+
+const fixedDefaults: CheckedFixedOptions = { transport: 'auto', assets: undefined };
+
+const fixedChecks: Checks<CheckedFixedOptions> = {
   transport,
   assets: (value, option) =>
     addressOf(value, option, 'an address') ?? reject(option, value, 'an address'),
 };
 
-function check(given: object, checks: Record<string, Check>): Record<string, unknown> {
+function check(
+  given: unknown,
+  checks: Record<string, Check>,
+  usual: Record<string, unknown>,
+): Record<string, unknown> {
+  if (!isRecord(given)) reject('the argument', given, 'an object with options');
   const copy: Record<string, unknown> = {};
   for (const [option, value] of Object.entries(given)) {
     const known = Object.hasOwn(checks, option) ? checks[option] : undefined;
@@ -197,21 +251,24 @@ function check(given: object, checks: Record<string, Check>): Record<string, unk
       const message = `there is no option ${describe(option)}; there are ${names}`;
       throw new BackdropError('argument', message);
     }
-    if (value !== undefined) copy[option] = known(value, option);
+    copy[option] = value === undefined ? usual[option] : known(value, option);
   }
   return copy;
 }
 
 /**
- * A copy of the options, which a Worker can be given. Throws a BackdropError that names the option and
+ * All options, as copies that a Worker can be given. Throws a BackdropError that names the option and
  * says what is allowed.
  */
-export function checkOptions(options: Options & FixedOptions): Options & FixedOptions {
-  model((options as Partial<Options> | undefined)?.model, 'model');
-  return check(options, { ...liveChecks, ...fixedChecks }) as unknown as Options & FixedOptions;
+export function checkOptions(
+  options: Options & FixedOptions,
+): Required<CheckedOptions> & CheckedFixedOptions {
+  const usual = { ...defaults, ...fixedDefaults };
+  const given = check(options, { ...liveChecks, ...fixedChecks }, usual);
+  return { ...usual, ...given };
 }
 
-/** The same for what can change while frames flow. */
-export function checkChanges(changes: Partial<Options>): Partial<Options> {
-  return check(changes, { ...liveChecks });
+/** The same for what changes while frames flow. */
+export function checkChanges(changes: Options): CheckedOptions {
+  return check(changes, { ...liveChecks }, { ...defaults });
 }

@@ -42,4 +42,4 @@ export {
   variants,
   type Variant,
 } from './engine/variant.js';
-export { newEngineWorker } from './workers.js';
+export { newEngineWorker } from './engine/new-engine-worker.js';

@@ -11,50 +11,76 @@ export type PictureSource = string | URL | ImageBitmapSource;
 export type VideoSource = string | URL | HTMLVideoElement | MediaStreamTrack;
 
 /** A background before it is loaded. A video is shown without its sound. */
-export type BackgroundSource = Background<PictureSource> | { kind: 'video'; video: VideoSource };
+export type LoadableBackground = Background<PictureSource> | { kind: 'video'; video: VideoSource };
 
-export interface Options {
-  /** The network that finds the person. */
-  model: ModelSource;
-  /** Default: a blur of strength 2. */
-  background?: BackgroundSource;
-  /** Default: 0.4 to 0.8. */
-  coverage?: Coverage;
+/** A background as it can be given. */
+export type BackgroundSource =
+  | LoadableBackground
+  /** Default: a strength of 2. */
+  | { kind: 'blur'; strength?: number | undefined }
+  /** An opaque CSS color, for instance `#2f6f5e` or `teal`. */
+  | { kind: 'color'; color: string };
+
+interface AllOptions {
   /**
-   * How the mask's edges are aligned with the frame's, in the pipelines `engine` (default: `none`) and
-   * `webgl2` (default: `bilateral-separable`, 1 and 0.1).
+   * The network that finds the person: its address, its bytes, or these and how it is fed and read.
+   * Default: the one that comes with the package.
    */
-  refinement?: Refinement;
+  model: ModelSource | string | URL | Uint8Array;
+  /**
+   * Default: `blur`. A string is `none`, `blur` or `transparent`, a CSS color, or else the address of a
+   * picture.
+   */
+  background: BackgroundSource | string | URL;
+  /** Default: 0.4 to 0.8. */
+  coverage: Partial<Coverage>;
+  /**
+   * How the mask's edges are aligned with the frame's, in the pipelines `engine` and `webgl2`. Default:
+   * `auto`, which is `none` in `engine` and `bilateral-separable` in `webgl2`; sigmas of 1 and 0.1.
+   */
+  refinement: 'auto' | (Pick<Refinement, 'kind'> & Partial<Refinement>);
   /** Light on the person's edge, in the pipeline `webgl2`. Default: 0.3, `screen`. */
-  lightWrapping?: LightWrapping;
+  lightWrapping: Partial<LightWrapping>;
   /** For the pipeline `webgl2`. Default: `auto`. */
-  sampling?: Sampling;
+  sampling: Sampling;
   /** Temporal smoothing of the mask, 0 (off) to 1. Default: 0.9. */
-  steadying?: number;
+  steadying: number;
   /** Static-scene skip: whether the mask is reused while nothing moves. Default: true. */
-  motionGate?: boolean;
+  motionGate: boolean;
   /** The most frames a second, 1 to 120; the network runs less often to keep them. Default: 30. */
-  targetFps?: number;
+  targetFps: number;
   /** The build of the engine. Default: `auto`, the fastest that the browser can run. */
-  variant?: Variant | 'auto';
+  variant: Variant | 'auto';
   /** The engine's threads, 1 to 16; more than 1 only where the page is cross-origin isolated. */
-  threads?: number | 'auto';
+  threads: number | 'auto';
   /** Default: `engine`. */
-  pipeline?: PipelineName;
+  pipeline: PipelineName;
   /** Smoothing of the mask in the pipeline `canvas2d`, 0 to 20 pixels of the frame. Default: 4. */
-  maskBlur?: number;
+  maskBlur: number;
 }
+
+interface AllFixedOptions {
+  /** How frames come and go. Default: `auto`, the best that the browser has. */
+  transport: TransportName | 'auto';
+  /** The address of the folder with the package's `dist`, if that is not beside the script. */
+  assets: string | URL;
+}
+
+type Optional<Fields> = { [Name in keyof Fields]?: Fields[Name] | undefined };
+
+/** What can change while frames flow. An option that is undefined has, or gets back, its default. */
+export type Options = Optional<AllOptions>;
 
 /** Options that never change. */
-export interface FixedOptions {
-  /** How frames come and go. Default: `auto`, the best that the browser has. */
-  transport?: TransportName | 'auto';
-  /** The address of the folder with the package's `dist`, if that is not beside the script. */
-  assets?: string | URL;
-}
+export type FixedOptions = Optional<AllFixedOptions>;
 
-/** The options, which were checked, that need no loading. */
-export function settled({ background, ...changes }: Partial<Options>): Partial<Settings> {
+/** Options that were checked: in full, and with addresses that are absolute. */
+export type CheckedOptions = Partial<
+  Omit<Settings, 'background'> & { background: LoadableBackground }
+>;
+
+/** The options that need no loading. */
+export function settled({ background, ...changes }: CheckedOptions): Partial<Settings> {
   const settings: Partial<Settings> = { ...changes };
   if (background && !isToBeLoaded(background)) settings.background = background;
   return settings;
@@ -62,7 +88,7 @@ export function settled({ background, ...changes }: Partial<Options>): Partial<S
 
 /** Whether the background has to be loaded. */
 export function isToBeLoaded(
-  background: BackgroundSource,
-): background is Extract<BackgroundSource, { kind: 'image' | 'video' }> {
+  background: LoadableBackground,
+): background is Extract<LoadableBackground, { kind: 'image' | 'video' }> {
   return background.kind === 'image' || background.kind === 'video';
 }

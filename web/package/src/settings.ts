@@ -10,9 +10,10 @@ import type {
 import type { Picture } from './engine/picture.js';
 import type { Variant } from './engine/variant.js';
 
-/** A .tflite file, as bytes or by its address, and how the model is planned, fed and read. */
+/** A .tflite file, and how the model is planned, fed and read. */
 export interface ModelSource extends ModelOptions {
-  tflite: string | URL | Uint8Array;
+  /** The file's address or bytes. Default: the model that comes with the package. */
+  tflite?: string | URL | Uint8Array;
 }
 
 /**
@@ -32,8 +33,8 @@ export interface Settings {
   model: ModelSource;
   background: Background<Picture>;
   coverage: Coverage;
-  /** Default: the pipeline's own. */
-  refinement?: Refinement;
+  /** `auto` is the pipeline's own default. */
+  refinement: Refinement | 'auto';
   lightWrapping: LightWrapping;
   sampling: Sampling;
   steadying: number;
@@ -45,9 +46,11 @@ export interface Settings {
   maskBlur: number;
 }
 
-export const defaults: Omit<Settings, 'model'> = {
+export const defaults: Settings = {
+  model: {},
   background: { kind: 'blur', strength: limits.blurStrengthDefault },
   coverage: { low: limits.coverageLowDefault, high: limits.coverageHighDefault },
+  refinement: 'auto',
   lightWrapping: { strength: 0.3, blendMode: 'screen' },
   sampling: 'auto',
   steadying: limits.steadyingDefault,

@@ -1,7 +1,8 @@
 // The frames of a video element, even while the page is hidden.
 import type { Picture } from './engine/picture.js';
 import { convertsToRgba } from './engine/probes.js';
-import { newTickWorker, type Assets } from './workers.js';
+import type { Assets } from './create-worker.js';
+import { newTickWorker } from './transport/new-tick-worker.js';
 
 const tickMilliseconds = 1000 / 60;
 /** A video that has played for this long without a callback gets none. */

@@ -7,7 +7,7 @@ import { loadPicture } from './picture-source.js';
 import { Pacer } from './stream/pacer.js';
 import { VideoFrames } from './video-frames.js';
 import { isUrl, isVideoElement, isVideoTrack } from './recognize.js';
-import type { Assets } from './workers.js';
+import type { Assets } from './create-worker.js';
 
 /** A video that has no frame by then is given up. */
 const limitMilliseconds = 8000;

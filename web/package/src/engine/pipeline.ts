@@ -1,8 +1,10 @@
 // The engine's own pipeline: the frame's bytes in the engine's memory, composited there.
 import { RunningMean } from '../mean.js';
+import { limits } from './abi.js';
 import type { Engine } from './engine.js';
 import { backgroundPixels } from './background-picture.js';
 import { read, write } from './engine-picture.js';
+import type { Refinement } from './kinds.js';
 import { close, type Picture } from './picture.js';
 import type { Adjustments, FrameStatistics } from './protocol.js';
 
@@ -28,6 +30,19 @@ export function adjustEngine(
   if (motionGate !== undefined) engine.setMotionGate(motionGate);
 }
 
+/** @param automatic the kind that `auto` stands for */
+export function adjustRefinement(
+  engine: Engine,
+  refinement: Adjustments['refinement'] | undefined,
+  automatic: Refinement['kind'],
+): void {
+  if (!refinement) return;
+  const { sigmaSpaceDefault: sigmaSpace, sigmaColorDefault: sigmaColor } = limits;
+  engine.setRefinement(
+    refinement === 'auto' ? { kind: automatic, sigmaSpace, sigmaColor } : refinement,
+  );
+}
+
 /**
  * The engine's part of a frame's budget.
  * @param besides milliseconds that a frame takes outside the engine
@@ -44,7 +59,7 @@ export class EnginePipeline implements Pipeline {
 
   adjust({ background, ...rest }: Partial<Adjustments>): void {
     adjustEngine(this.engine, rest);
-    if (rest.refinement) this.engine.setRefinement(rest.refinement);
+    adjustRefinement(this.engine, rest.refinement, 'none');
     if (!background) return;
     try {
       this.setBackground(background);

@@ -19,8 +19,8 @@ export interface Adjustments {
   coverage: Coverage;
   steadying: number;
   motionGate: boolean;
-  /** For the pipelines `engine` and `webgl2`. */
-  refinement: Refinement;
+  /** For the pipelines `engine` and `webgl2`; `auto` is the pipeline's own default. */
+  refinement: Refinement | 'auto';
   /** For the pipeline `webgl2`. */
   lightWrapping: LightWrapping;
   sampling: Sampling;

@@ -1,3 +1,4 @@
+import { newThreadWorker } from './new-thread-worker.js';
 import type { ThreadExports, ThreadStart } from './thread.js';
 
 // In pages of 64 KiB; web/wasm/CMakeLists.txt has the same sizes in bytes.
@@ -49,10 +50,7 @@ export class Threads {
       memory: this.memory,
       stackTop: reserveStack(this.exports),
     };
-    const worker = new Worker(new URL('./thread.js', import.meta.url), {
-      type: 'module',
-      name: 'backdrop-thread',
-    });
+    const worker = newThreadWorker();
     this.workers.push(worker);
     await new Promise((resolve, reject) => {
       worker.addEventListener('message', resolve, { once: true });

@@ -1,9 +1,8 @@
 // The pipeline on the GPU: WebGL 2 refines the mask and composites, the network runs on the CPU.
 import { BackdropError } from '../error.js';
 import { RunningMean } from '../mean.js';
-import { limits } from './abi.js';
 import type { Engine } from './engine.js';
-import type { Refinement, Texture } from './kinds.js';
+import type { Texture } from './kinds.js';
 import { drawBackground, largestSide } from './background-picture.js';
 import { contextOf, resize, type Context, type Size } from './canvas.js';
 import { isMixedAsStored } from './color-space.js';
@@ -19,7 +18,13 @@ import {
   storedSizeOf,
   type Picture,
 } from './picture.js';
-import { adjustEngine, EnginePipeline, engineBudget, type Pipeline } from './pipeline.js';
+import {
+  adjustEngine,
+  adjustRefinement,
+  EnginePipeline,
+  engineBudget,
+  type Pipeline,
+} from './pipeline.js';
 import type { Adjustments, FrameStatistics } from './protocol.js';
 import { SamplingTrial, type Way } from './sampling-trial.js';
 
@@ -33,11 +38,7 @@ const attributes: WebGLContextAttributes = {
   powerPreference: 'high-performance',
 };
 
-const defaultRefinement: Refinement = {
-  kind: 'bilateral-separable',
-  sigmaSpace: limits.sigmaSpaceDefault,
-  sigmaColor: limits.sigmaColorDefault,
-};
+const automaticRefinement = 'bilateral-separable';
 
 const pollMilliseconds = 1;
 
@@ -73,14 +74,14 @@ export class WebGl2Pipeline implements Pipeline {
       event.preventDefault();
       this.wasLost = true;
     });
-    engine.setRefinement(defaultRefinement);
+    adjustRefinement(engine, 'auto', automaticRefinement);
     this.create();
   }
 
   adjust({ background, ...rest }: Partial<Adjustments>): void {
     adjustEngine(this.engine, rest);
     const { refinement, lightWrapping, sampling } = rest;
-    if (refinement) this.engine.setRefinement(refinement);
+    adjustRefinement(this.engine, refinement, automaticRefinement);
     if (lightWrapping) this.engine.setLightWrapping(lightWrapping);
     if (sampling) this.sampling = sampling;
     if (background) this.replaceBackground(background);

@@ -1,11 +1,11 @@
 // The engine in a Worker; protocol.ts has the calls.
 import { BackdropError } from '../error.js';
-import { fetchFile, readBlob } from '../fetch-file.js';
-import type { ModelSource, PipelineName } from '../settings.js';
+import type { PipelineName } from '../settings.js';
 import { serve, type Handlers } from '../rpc.js';
 import { Canvas2dPipeline } from './canvas2d.js';
 import { transferable } from './client.js';
 import { Engine } from './engine.js';
+import { fileOf, withFile } from './model-file.js';
 import { close } from './picture.js';
 import { EnginePipeline, type Pipeline } from './pipeline.js';
 import type { Adjustments, EngineCalls, Setup, Started } from './protocol.js';
@@ -23,11 +23,6 @@ let pipeline: Pipeline | undefined;
 function started(): Pipeline {
   if (!pipeline) throw new BackdropError('state', 'the engine was not started');
   return pipeline;
-}
-
-async function bytesOf({ tflite }: ModelSource): Promise<Uint8Array> {
-  if (tflite instanceof Uint8Array) return tflite;
-  return new Uint8Array(await (await fetchFile(tflite, readBlob)).arrayBuffer());
 }
 
 /** What fails beside the engine is the background's picture. */
@@ -72,8 +67,12 @@ async function createEngine(variant: Variant, threads: number): Promise<Engine> 
 async function init({ model, variant, threads, pipeline: name }: Setup): Promise<Started> {
   const chosen = variant === 'auto' ? bestVariant() : variant;
   const wanted = threads === 'auto' ? bestThreads(chosen) : threads;
-  const [engine, tflite] = await Promise.all([createEngine(chosen, wanted), bytesOf(model)]);
-  engine.loadModel(tflite, model);
+  const [engine, file] = await Promise.all([createEngine(chosen, wanted), fileOf(model)]);
+  try {
+    engine.loadModel(file.bytes, model);
+  } catch (reason) {
+    throw withFile(reason, file);
+  }
   await warmUp(engine);
   pipeline = new pipelines[name](engine);
   return { variant: chosen, threads: engine.threads, model: engine.modelInfo() };

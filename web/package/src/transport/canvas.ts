@@ -4,7 +4,8 @@ import { BackdropError } from '../error.js';
 import type { Settings } from '../settings.js';
 import { Processor } from '../stream/processor.js';
 import { VideoFrames } from '../video-frames.js';
-import { newEngineWorker, type Assets } from '../workers.js';
+import type { Assets } from '../create-worker.js';
+import { newEngineWorker } from '../engine/new-engine-worker.js';
 import { sizeOfTrack, statesOf, TrackWatch } from './track-watch.js';
 import type { Transport, TransportContext } from './transport.js';
 

@@ -6,7 +6,7 @@ import type { Settings } from '../settings.js';
 import { Remote } from '../rpc.js';
 import { framesOf, type FramesClass } from '../stream/frames-of.js';
 import type { Frames, Sink, StreamCalls, StreamEvent, TrackStates } from '../stream/protocol.js';
-import { newStreamWorker } from '../workers.js';
+import { newStreamWorker } from '../stream/new-stream-worker.js';
 import { sizeOfTrack, statesOf, TrackWatch } from './track-watch.js';
 import type { Transport, TransportContext } from './transport.js';
 

@@ -3,7 +3,7 @@ import type { Picture } from '../engine/picture.js';
 import type { BackdropError } from '../error.js';
 import type { Settings } from '../settings.js';
 import type { StreamEvent } from '../stream/protocol.js';
-import type { Assets } from '../workers.js';
+import type { Assets } from '../create-worker.js';
 
 /** Reads a track's frames, processes them, and writes them to another track. */
 export interface Transport {

@@ -1,0 +1,108 @@
+// Creates Workers. Each maker of one is a file of its own, so that no bundle of a Worker has the maker of
+// its own maker: bundlers wait for each other's end then.
+import { moduleUrl } from './engine/variant.js';
+import { BackdropError } from './error.js';
+
+/** The address of the folder with the package's files; undefined where they are beside the script. */
+export type Assets = string | URL | undefined;
+
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL: (url: string) => string },
+  ): { createScriptURL(url: string): string };
+}
+
+let trusted: ((url: string) => string) | undefined;
+
+/** A script's address as the page's Trusted Types demand it: the policy's name is `backdrop`. */
+function trust(url: string): string {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  if (!trusted) {
+    const policy = trustedTypes?.createPolicy('backdrop', { createScriptURL: (each) => each });
+    trusted = (each) => policy?.createScriptURL(each) ?? each;
+  }
+  return trusted(url);
+}
+
+/**
+ * Throws a BackdropError of code `assets`.
+ * @param file the script's path in the package
+ * @param beside creates the Worker whose script is beside the package's: with its address in the one form
+ *   that bundlers recognize
+ */
+export function createWorker(
+  assets: Assets,
+  file: string,
+  name: string,
+  beside: () => Worker,
+): Worker {
+  let address = file;
+  try {
+    const url = addressOf(assets, file);
+    if (!url) return withMessages(beside(), file);
+    address = url.origin + url.pathname;
+    return withMessages(isElsewhere(url) ? importing(url, name) : at(url.href, name), address);
+  } catch (reason) {
+    const { message } = BackdropError.from(reason);
+    throw new BackdropError(
+      'assets',
+      `the Worker ${address} can’t be created (${message}); where Trusted Types are demanded, set the ` +
+        'option `assets` and allow the policy `backdrop`',
+    );
+  }
+}
+
+/** The script's address; undefined where that is beside the package's, and of this origin. */
+function addressOf(assets: Assets, file: string): URL | undefined {
+  if (assets !== undefined) {
+    return new URL(file, new URL(String(assets).replace(/\/?$/, '/'), self.location.href));
+  }
+  const folder = ownFolder();
+  const url = folder && new URL(file, folder);
+  return url && isElsewhere(url) ? url : undefined;
+}
+
+/**
+ * The address of the package's folder, if no bundler has moved its files. An `import.meta.url` by itself
+ * would become a path of the machine that the bundler runs on.
+ */
+function ownFolder(): string | undefined {
+  const { href } = moduleUrl('scalar');
+  const path = 'wasm/scalar.wasm';
+  return href.endsWith(`/${path}`) ? href.slice(0, -path.length) : undefined;
+}
+
+function isElsewhere(url: URL): boolean {
+  const { origin = url.origin } = globalThis as { origin?: string };
+  return url.origin !== origin;
+}
+
+function at(url: string, name: string): Worker {
+  return new Worker(trust(url), { type: 'module', name });
+}
+
+/** A Worker's own script has to be of the page's origin; a module that it imports has not. */
+function importing(url: URL, name: string): Worker {
+  const text = `import ${JSON.stringify(url.href)};`;
+  const script = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  const worker = at(script, name);
+  const revoke = (): void => {
+    URL.revokeObjectURL(script);
+  };
+  worker.addEventListener('message', revoke, { once: true });
+  worker.addEventListener('error', revoke, { once: true });
+  return worker;
+}
+
+/** A browser tells of a script that could not be loaded by an event without a message. */
+function withMessages(worker: Worker, address: string): Worker {
+  worker.addEventListener('error', (event) => {
+    if (event.message) return;
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    const message = `${address} could not be loaded as a Worker’s script`;
+    worker.dispatchEvent(new ErrorEvent('error', { message }));
+  });
+  return worker;
+}
