@@ -507,6 +507,36 @@ TEST(Kernels, SigmoidOfLargeLogits) {
   }
 }
 
+// GCC's builds for x86 have the target SCALAR where Clang's have EMU128.
+TEST(Kernels, ActivationsKeepNanAndNumbersBesideIt) {
+  std::vector<float> input;  // more than two vectors of any set, not a multiple
+  for (int i = 0; i < 37; ++i) input.push_back(i % 2 == 0 ? NAN : static_cast<float>(i) / 2 - 9);
+  bool has_emu128 = false;
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    has_emu128 |= target == HWY_EMU128;
+    for (const Activation activation : kActivations) {
+      GraphMaker maker({1, 1, static_cast<int>(input.size())});
+      Node node;
+      node.kind = OpKind::kActivation;
+      node.activation = activation;
+      node.inputs = {maker.graph.input};
+      maker.add(node, maker.graph.shape(maker.graph.input));
+      const std::vector<float> expected = reference::run(maker.graph, input);
+      hwy::SetSupportedTargetsForTest(target);
+      const std::vector<float> actual = run_kernels(maker.graph, input);
+      hwy::SetSupportedTargetsForTest(0);
+      for (std::size_t i = 0; i < input.size(); ++i) {
+        SCOPED_TRACE(std::string(hwy::TargetName(target)) + ", activation " +
+                     std::to_string(static_cast<int>(activation)) + " of " +
+                     std::to_string(input[i]));
+        ASSERT_EQ(std::isnan(actual[i]), std::isnan(input[i]));
+        if (!std::isnan(input[i])) ASSERT_NEAR(actual[i], expected[i], 2e-5F);
+      }
+    }
+  }
+  if (!has_emu128) GTEST_SKIP() << "this build has no EMU128, which Clang's builds for x86 have";
+}
+
 TEST(ThreadPool, RunsEachPartOnce) {
   for (const std::size_t threads : {std::size_t{1}, std::size_t{2}, std::size_t{5}, kMaxThreads}) {
     const auto executor = make_executor(threads);
