@@ -137,6 +137,7 @@ Image GlTest::read_back(const gl::Surface& surface, int channels) {
   const auto pixels = static_cast<std::size_t>(surface.width * surface.height);
   std::vector<std::uint8_t> rgba(4 * pixels);
   gl_.BindFramebuffer(GL_FRAMEBUFFER, surface.framebuffer);
+  gl_.PixelStorei(GL_PACK_ALIGNMENT, 4);
   gl_.ReadPixels(0, 0, surface.width, surface.height, GL_RGBA, GL_UNSIGNED_BYTE, rgba.data());
   EXPECT_EQ(gl_.GetError(), static_cast<GLenum>(GL_NO_ERROR));
   Image image{surface.width, surface.height, channels, {}};

@@ -42,6 +42,7 @@ void set_state(const Functions& gl) {
            GL_UNPACK_SKIP_PIXELS, GL_UNPACK_SKIP_ROWS}) {
     gl.PixelStorei(parameter, 0);
   }
+  gl.PixelStorei(GL_PACK_ALIGNMENT, 4);
   if (gl.set_host_state) gl.set_host_state(gl);
   gl::forget_errors(gl);
 }
