@@ -18,6 +18,7 @@ import {
   eventually,
   result,
   resultOf,
+  source,
   unfold,
   withPage as openPage,
 } from './support/page.mjs';
@@ -188,16 +189,7 @@ describe('the page', { skip }, () => {
             assert.equal(await page.getByRole('alert').isVisible(), false);
           });
         await look();
-        const names = [
-          'None',
-          'Loft',
-          'Dunes',
-          'City lights',
-          'Mist',
-          'Paper',
-          'Colour',
-          'Cut out',
-        ];
+        const names = ['None', 'Blur', 'Loft', 'City lights', 'Mist', 'Paper', 'Colour', 'Cut out'];
         for (const name of names) {
           await page.getByRole('radio', { name }).check();
           await look();
@@ -264,15 +256,15 @@ describe('the page', { skip }, () => {
 
     it('stand in the address and survive a reload', () =>
       withPage(async (page) => {
-        await page.getByRole('radio', { name: 'Dunes' }).check();
+        await page.getByRole('radio', { name: 'Paper' }).check();
         await page.getByLabel('Pipeline').selectOption('canvas2d');
         await unfold(page, 'Mask');
         await page.getByLabel('Temporal smoothing').fill('0.25');
         await page.getByLabel('Keep the mask').uncheck();
-        const wanted = 'background=dunes&pipeline=canvas2d&steadying=0.25&motionGate=false';
+        const wanted = 'background=paper&pipeline=canvas2d&steadying=0.25&motionGate=false';
         await eventually(() => assert.equal(new URL(page.url()).hash, `#${wanted}`));
         const assertSet = async () => {
-          assert.ok(await page.getByRole('radio', { name: 'Dunes' }).isChecked());
+          assert.ok(await page.getByRole('radio', { name: 'Paper' }).isChecked());
           assert.equal(await page.locator('#pipeline').inputValue(), 'canvas2d');
           assert.equal(await page.locator('[name=steadying]').inputValue(), '0.25');
           assert.equal(await page.locator('[name=motionGate]').isChecked(), false);
@@ -293,7 +285,7 @@ describe('the page', { skip }, () => {
       withPage(
         async (page) => {
           await resultOf(page);
-          assert.ok(await page.getByRole('radio', { name: 'Blur' }).isChecked());
+          assert.ok(await page.getByRole('radio', { name: 'Dunes' }).isChecked());
           assert.equal(await page.locator('[name=strength]').inputValue(), '2.5');
           assert.equal(await page.locator('[name=low]').inputValue(), '0.4');
           assert.equal(await page.locator('#model').inputValue(), installed[0].id);
@@ -333,13 +325,52 @@ describe('the page', { skip }, () => {
   });
 
   describe('views', () => {
+    it('begin with a picture behind the person, visibly', () =>
+      withPage(async (page) => {
+        await resultOf(page);
+        assert.ok(await page.getByRole('radio', { name: 'Dunes' }).isChecked());
+        const split = Number(
+          await page.getByRole('slider', { name: 'Where' }).getAttribute('aria-valuenow'),
+        );
+        assert.ok(split < 100 * inPortrait.person[0], 'the person is behind the source');
+        const [before, after] = [
+          await colourAt(page, source, inPortrait.background),
+          await colourAt(page, result, inPortrait.background),
+        ];
+        assert.ok(
+          Math.max(...before.map((v, i) => Math.abs(v - after[i]))) > 30,
+          `${before} and ${after}`,
+        );
+      }));
+
+    for (const [width, height] of [
+      [390, 844],
+      [768, 1024],
+    ]) {
+      it(`keep the stage in view at ${width} x ${height}`, () =>
+        withPage(
+          async (page) => {
+            await resultOf(page);
+            const last = page.getByText('Your video');
+            await last.scrollIntoViewIfNeeded();
+            await page.mouse.wheel(0, 300);
+            await eventually(async () => assert.ok((await page.evaluate(() => scrollY)) > 0));
+            const frame = await page.locator('#frame').boundingBox();
+            assert.ok(frame.y >= 0 && frame.height >= 200, JSON.stringify(frame));
+            const stage = await page.locator('.stage').boundingBox();
+            assert.ok(stage.y + stage.height <= 0.6 * height, JSON.stringify(stage));
+          },
+          { viewport: { width, height } },
+        ));
+    }
+
     it('moves the divider by keyboard and by pointer', () =>
       withPage(async (page) => {
         await resultOf(page);
         const divider = page.getByRole('slider', { name: 'Where the source ends' });
         const clip = () =>
           page.locator('#result-pane').evaluate((element) => getComputedStyle(element).clipPath);
-        const presses = { ArrowRight: 52, ArrowLeft: 50, PageUp: 60, Home: 0, End: 100 };
+        const presses = { ArrowRight: 37, ArrowLeft: 35, PageUp: 45, Home: 0, End: 100 };
         for (const [key, place] of Object.entries(presses)) {
           await divider.press(key);
           assert.equal(await divider.getAttribute('aria-valuenow'), String(place));

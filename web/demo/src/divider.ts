@@ -12,7 +12,7 @@ const steps: Record<string, number> = {
 };
 
 export class Divider {
-  private value = 50;
+  private value = 0;
 
   /**
    * @param frame the element across which the divider moves

@@ -75,7 +75,7 @@ const fields = {
   source: choice<SourceName>('portrait', ['portrait', 'camera', 'none']),
   camera: pattern('', /^/),
   resolution: choice('1280x720', resolutions),
-  background: choice<BackgroundName>('blur', linkedBackgrounds),
+  background: choice<BackgroundName>('dunes', linkedBackgrounds),
   strength: number(2.5, 0.5, 8),
   color: pattern('#2f6f5e', /^#[0-9a-f]{6}$/),
   model: choice<string>(
@@ -104,7 +104,7 @@ const fields = {
   motionGate: flag,
   maskBlur: number(4, 0, 20),
   view: choice('compare', ['compare', 'result']),
-  split: number(50, 0, 100),
+  split: number(35, 0, 100),
   frames: number(30, 1, 300),
   theme: choice('auto', ['auto', 'light', 'dark']),
 };
