@@ -112,6 +112,11 @@ class Run {
     return answer;
   }
 
+  letGo() {
+    this.say('process null');
+    return this.follow(this.backdrop.process(null));
+  }
+
   act() {
     const { world } = this;
     const live = this.tracks.filter(({ readyState }) => readyState === 'live');
@@ -132,6 +137,7 @@ class Run {
       'frame rate': () => this.set({ targetFps: 1 + Math.floor(world.random() * 60) }),
       process: () => this.process(this.newSource()),
       'process again': () => live[0] && this.process(world.pick(live)),
+      'process nothing': () => this.letGo(),
       'process what has ended': () => {
         const track = this.newSource();
         track.stop();
@@ -229,7 +235,7 @@ class Run {
     await this.standStill(source, (shows) => shows === 'raw');
   }
 
-  /** A source that is disabled, or makes way for a silent one, leaves no picture behind. */
+  /** A source that is disabled, or makes way for a silent one or for none, leaves no picture behind. */
   async standStill(source, isFrame) {
     const comes = () => this.until(() => isFrame(this.lastShown.shows), 'a frame');
     await comes();
@@ -243,6 +249,12 @@ class Run {
     await this.world.step();
     this.process(this.newSource());
     await this.stand('a blank picture of a silent source');
+    await this.settled(this.process(source));
+    await comes();
+    source.frame();
+    await this.world.step();
+    this.letGo();
+    await this.stand('a blank picture without a source');
     await this.settled(this.process(source));
     await comes();
   }

@@ -218,6 +218,72 @@ describe('a backdrop', () => {
     };
   };
 
+  it('says what it does', async () => {
+    assert.equal(Backdrop.isSupported(), true);
+    await begin(red);
+    assert.deepEqual(
+      [backdrop.state, backdrop.source, backdrop.output.readyState],
+      ['idle', track, 'live'],
+    );
+    assert.deepEqual(backdrop.options.background, red);
+    stubPictures();
+    const image = {};
+    await backdrop.set({ background: { kind: 'image', image }, steadying: 0.5 });
+    assert.deepEqual(backdrop.options.background, { kind: 'image', image });
+    assert.equal(backdrop.options.steadying, 0.5);
+    await backdrop.set({ background: undefined, steadying: undefined });
+    assert.deepEqual(backdrop.options.background, blur);
+    assert.equal(backdrop.options.steadying, 0.9);
+    backdrop.stop();
+    assert.deepEqual([backdrop.source, backdrop.output], [undefined, undefined]);
+    backdrop[Symbol.dispose ?? 'dispose']();
+    assert.equal(backdrop.state, 'disposed');
+  });
+
+  it('tells of events by addEventListener, and of errors on the console if nobody listens', async () => {
+    await begin(red);
+    const warnings = [];
+    const { warn } = console;
+    console.warn = (...words) => warnings.push(words.join(' '));
+    try {
+      const emit = (type, detail) => workers[0].emit({ event: { type, detail } });
+      emit('error', { code: 'model', message: 'first' });
+      assert.deepEqual(warnings, ['Backdrop: model: first']);
+      const heard = [];
+      const over = new AbortController();
+      const { signal } = over;
+      backdrop.addEventListener('error', ({ detail }) => heard.push(detail.message), { signal });
+      const states = [];
+      backdrop.addEventListener('degraded', () => states.push(backdrop.state), { once: true });
+      const { ready } = backdrop;
+      emit('error', { code: 'model', message: 'second' });
+      emit('degraded', { reason: 'failed', message: 'it failed' });
+      await assert.rejects(ready, { code: 'state', message: 'it failed' });
+      over.abort();
+      emit('error', { code: 'model', message: 'third' });
+      emit('degraded', { reason: 'slow', message: '' });
+      assert.deepEqual([heard, states, backdrop.state], [['second'], ['failed'], 'slow']);
+      assert.equal(warnings.length, 1);
+      const next = backdrop.ready;
+      emit('ready', {});
+      await next;
+      await backdrop.ready;
+    } finally {
+      console.warn = warn;
+    }
+  });
+
+  it('lets its source go, and does not take it back when its stream is opened anew', async () => {
+    await begin(red);
+    const { output } = backdrop;
+    assert.equal(await backdrop.process(null), output);
+    assert.equal(workers[0].calls.at(-1).call, 'detach');
+    assert.equal(backdrop.source, undefined);
+    workers[0].crash();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    assert.equal(workers.length, 1);
+  });
+
   it('that was refused a blur does not go back to none when the stream dies', async () => {
     await begin(none);
     rejectSets();

@@ -194,6 +194,23 @@ describeInBrowsers('the stream', (context) => {
       await page.call('event', { type: 'ready' }, events);
     }));
 
+  for (const transport of transports) {
+    it(`keeps its track, blank, while there is no source: ${transport}`, () =>
+      withStream(context, { transport }, async (page) => {
+        await started(page);
+        await page.call('letGo');
+        const { frames, events } = await page.call('now');
+        const { sourceIsLive, ...told } = await page.call('told');
+        assert.deepEqual(told, { state: 'ended', hasSource: false, hasOutput: true });
+        assert.ok(sourceIsLive, 'the source stays the caller’s');
+        assertColour((await page.call('allFrames')).at(-1), black);
+        assert.equal(await page.call('process'), false);
+        await page.call('event', { type: 'ready' }, events);
+        await page.call('colour', blueColour, frames);
+        assert.equal((await page.call('told')).state, 'ready');
+      }));
+  }
+
   it('starts again when its track was stopped by whoever has it', () =>
     withStream(context, {}, async (page) => {
       await page.call('event', { type: 'ready' });

@@ -172,6 +172,18 @@ globalThis.inPage = {
   enableSource(enabled) {
     sources.at(-1).track.enabled = enabled;
   },
+  /** Processes no source any more, and waits for the blank frame. */
+  async letGo() {
+    const { length } = frames;
+    await backdrop.process(null);
+    await until(() => frames.slice(length).some(isNear([0, 0, 0])), 'a blank frame');
+  },
+  told: () => ({
+    state: backdrop.state,
+    hasSource: backdrop.source !== undefined,
+    hasOutput: backdrop.output === output && output.readyState === 'live',
+    sourceIsLive: sources.at(-1).track.readyState === 'live',
+  }),
   stopOutput: () => output.stop(),
   outputState: () => output.readyState,
   outputSize() {

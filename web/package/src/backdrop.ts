@@ -1,7 +1,7 @@
 import { close } from './engine/picture.js';
 import { checkChanges, checkOptions } from './check-options.js';
 import { BackdropError } from './error.js';
-import type { Events } from './events.js';
+import type { Degraded, Events, State } from './events.js';
 import {
   isToBeLoaded,
   settled,
@@ -17,6 +17,7 @@ import { transports, type TransportName } from './transport/detect.js';
 import { openWindowStreams, openWorkerStreams } from './transport/streams.js';
 import { sizeOfTrack } from './transport/track-watch.js';
 import type { OpenTransport, Transport, TransportContext } from './transport/transport.js';
+import { TypedEventTarget } from './typed-event-target.js';
 import { BackgroundVideo } from './video-source.js';
 import { closeImage, WantedSettings, type SettingsChange } from './wanted-settings.js';
 import type { Assets } from './create-worker.js';
@@ -27,7 +28,11 @@ const openers: Record<TransportName, OpenTransport> = {
   canvas: openCanvas,
 };
 
-type Listener<Detail> = (detail: Detail) => void;
+/** Who waits for `ready`. */
+interface Waiting {
+  resolve: () => void;
+  reject: (reason: BackdropError) => void;
+}
 
 const firstRetryMilliseconds = 500;
 const lastRetryMilliseconds = 30_000;
@@ -41,26 +46,37 @@ interface Connection {
 /**
  * A camera track in, a processed track out. Until there is a processed frame, and whenever none can
  * be made, what leaves is a black one: the camera's own picture is seen with the background `none`
- * only. Methods throw, or reject with, a BackdropError.
+ * only. Methods throw, or reject with, a BackdropError. Errors that nobody listens for are written to the
+ * console.
  */
-export class Backdrop {
+export class Backdrop extends TypedEventTarget<Events> {
   private readonly assets: Assets;
-  private readonly listeners = new Map<keyof Events, Set<Listener<never>>>();
   private readonly wanted: WantedSettings;
   /** The transports that may work, the first of which is in use. */
   private readonly transportNames: TransportName[];
   /** The background in effect, if it is a video. */
   private video: BackgroundVideo | undefined;
   private connection: Connection | undefined;
-  private source: MediaStreamTrack | undefined;
+  private from: MediaStreamTrack | undefined;
+  private to: MediaStreamTrack | undefined;
+  private told: State = 'idle';
+  private waiting: Waiting[] = [];
+  /** What a background in effect was loaded from. */
+  private readonly loadedFrom = new WeakMap<object, LoadableBackground>();
   private turn: Promise<unknown> = Promise.resolve();
   private retry: ReturnType<typeof setTimeout> | undefined;
   /** Counts the calls of `stop`. */
   private run = 0;
   private disposed = false;
 
+  /** Whether this is a browser that can process a track; false in Node, where a page is rendered. */
+  static isSupported(): boolean {
+    return 'WebAssembly' in globalThis && transports().length > 0;
+  }
+
   /** Loading begins with `process`; what goes wrong then is told as an event. */
   constructor(options: Options & FixedOptions = {}) {
+    super();
     const { transport, assets, ...rest } = checkOptions(options);
     this.transportNames = transport === 'auto' ? transports() : [transport];
     if (this.transportNames.length === 0) {
@@ -80,22 +96,54 @@ export class Backdrop {
     return this.transportNames[0] ?? 'canvas';
   }
 
-  /** Calls the listener at each event of this type; returns what ends that. */
-  on<Type extends keyof Events>(type: Type, listener: Listener<Events[Type]>): () => void {
-    const listeners = this.listeners.get(type) ?? new Set();
-    this.listeners.set(type, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
+  /** The track that is processed. */
+  get source(): MediaStreamTrack | undefined {
+    return this.from;
+  }
+
+  /** The processed track, from the first `process` until `stop`. */
+  get output(): MediaStreamTrack | undefined {
+    return this.to;
+  }
+
+  get state(): State {
+    return this.disposed ? 'disposed' : this.told;
+  }
+
+  /** The options in effect, defaults included. While a background is loading, it is the one before. */
+  get options(): Readonly<Options> {
+    const { background, ...others } = this.wanted.current;
+    const given = background && (this.loadedFrom.get(background) ?? background);
+    return { ...others, background: given };
+  }
+
+  /** Resolves when every frame is a new, processed one. Rejects at the next failure, or at `stop`. */
+  get ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.state === 'ready') resolve();
+      else this.waiting.push({ resolve, reject });
+    });
+  }
+
+  /** Whether the operating system blurs the source's background already, if the browser tells. */
+  get isSourceBlurred(): boolean {
+    const { backgroundBlur = false } = (this.from?.getSettings() ?? {}) as {
+      backgroundBlur?: boolean;
     };
+    return backgroundBlur;
   }
 
   /**
    * Processes this track from now on. Resolves when a picture has left, which is blank until the engine is
    * loaded. The answer is the processed track; while there is one it stays the same, whatever source
    * takes the place of the one before. The source stays the caller's. A track that has ended is rejected.
+   * `null` lets the source go: the processed track, if there is one, stays and is blank.
    */
-  async process(track: MediaStreamTrack): Promise<MediaStreamTrack> {
+  async process(track: MediaStreamTrack): Promise<MediaStreamTrack>;
+  async process(track: MediaStreamTrack | null): Promise<MediaStreamTrack | undefined>;
+  async process(track: MediaStreamTrack | null): Promise<MediaStreamTrack | undefined> {
     this.checkLife();
+    if (track === null) return this.inTurn(() => this.detach());
     const { kind } = (track as Partial<MediaStreamTrack> | undefined) ?? {};
     if (kind !== 'video') {
       throw new BackdropError('argument', `the track is ${kind}, where video is allowed`);
@@ -123,6 +171,7 @@ export class Backdrop {
     if (mayShowRoom) this.configureStream(backgroundOf(this.wanted.current)).catch(() => undefined);
     const { image, video } = await loadBackground(background);
     settings.background = { kind: 'image', image };
+    this.loadedFrom.set(settings.background, background);
     await this.change(change, settings, video);
   }
 
@@ -130,8 +179,9 @@ export class Backdrop {
   stop(): void {
     ++this.run;
     clearTimeout(this.retry);
-    this.source = undefined;
+    this.from = undefined;
     this.disconnect();
+    this.tell('idle', 'the backdrop was stopped');
   }
 
   /** Stops, for good, and frees everything. */
@@ -140,7 +190,10 @@ export class Backdrop {
     this.stop();
     this.video?.close();
     this.wanted.close();
-    this.listeners.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   private checkLife(): void {
@@ -229,13 +282,21 @@ export class Backdrop {
       try {
         const transport = await this.live(track);
         await transport.attach(track);
-        if (run === this.run) this.source = track;
-        if (run === this.run) return transport.output;
+        if (run !== this.run) continue;
+        this.from = track;
+        return (this.to = transport.output);
       } catch (reason) {
         const { code } = BackdropError.from(reason);
         if (run === this.run && (code !== 'unsupported' || !this.takeNextTransport())) throw reason;
       }
     }
+  }
+
+  private async detach(): Promise<MediaStreamTrack | undefined> {
+    this.from = undefined;
+    clearTimeout(this.retry);
+    await (await this.connection?.transport)?.detach();
+    return this.to;
   }
 
   /** @returns whether there is another one */
@@ -284,7 +345,7 @@ export class Backdrop {
 
   private disconnect(): void {
     const { connection } = this;
-    this.connection = undefined;
+    this.connection = this.to = undefined;
     connection?.opening.abort();
     connection?.transport.then(
       (transport) => {
@@ -299,14 +360,14 @@ export class Backdrop {
     this.disconnect();
     this.emit('error', reason);
     this.emit('degraded', { reason: 'failed', message: reason.message });
-    if (this.source) this.reopen(this.source, firstRetryMilliseconds);
+    if (this.from) this.reopen(this.from, firstRetryMilliseconds);
   }
 
   /** @param milliseconds after which it is tried again if it fails */
   private reopen(source: MediaStreamTrack, milliseconds: number): void {
     const { run } = this;
     const open = async (): Promise<void> => {
-      if (run !== this.run || this.connection) return;
+      if (run !== this.run || source !== this.from || this.connection) return;
       try {
         this.emit('track', await this.connect(source, run));
       } catch (reason) {
@@ -334,14 +395,28 @@ export class Backdrop {
     }
   }
 
-  /** What a listener throws is the page's, and is reported as such. */
-  private emit<Type extends keyof Events>(type: Type, detail: Events[Type]): void {
-    for (const listener of this.listeners.get(type) ?? []) {
-      try {
-        listener(detail as never);
-      } catch (reason) {
-        reportError(reason);
-      }
+  protected override emit<Type extends keyof Events>(type: Type, detail: Events[Type]): void {
+    if (this.disposed) return;
+    if (type === 'error' && !this.isHeard('error')) {
+      const { code, message } = detail as BackdropError;
+      console.warn(`Backdrop: ${code}: ${message}`);
+    }
+    if (type === 'ready') this.tell('ready', '');
+    if (type === 'degraded') {
+      const { reason, message } = detail as Degraded;
+      this.tell(reason, message);
+    }
+    super.emit(type, detail);
+  }
+
+  /** Whoever waits for `ready` is told, unless it may still come by itself. */
+  private tell(state: State, message: string): void {
+    this.told = state;
+    const isOver = state === 'failed' || state === 'ended' || state === 'idle';
+    if (state !== 'ready' && !isOver) return;
+    for (const { resolve, reject } of this.waiting.splice(0)) {
+      if (isOver) reject(new BackdropError('state', message));
+      else resolve();
     }
   }
 }

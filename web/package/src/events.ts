@@ -18,7 +18,7 @@ export interface Ready {
  * Why not every frame is a new, processed one:
  * - `loading`: blank frames, until the engine has its model
  * - `failed`: blank frames; an `error` says why
- * - `ended`: a last, blank frame, because the source has ended
+ * - `ended`: a last, blank frame, because the source has ended, or `process(null)` let it go
  * - `fallback`: frames of the pipeline `engine`, until `webgl2` has its lost GPU context back
  * - `slow`: the network runs on every second or third frame, or frames are dropped
  * - `silent`: the source has given no frame for two seconds, and the picture that left last stands; or
@@ -28,6 +28,9 @@ export interface Degraded {
   reason: 'loading' | 'failed' | 'ended' | 'fallback' | 'slow' | 'silent';
   message: string;
 }
+
+/** What the latest of `ready` and `degraded` said; `idle` before them, and after `stop`. */
+export type State = 'idle' | 'ready' | Degraded['reason'] | 'disposed';
 
 /** Statistics of the latest second, except for the counts. */
 export interface StreamStatistics {

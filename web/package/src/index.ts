@@ -21,7 +21,7 @@ export type {
   Statistics,
 } from './engine/kinds.js';
 export { BackdropError, type ErrorCode } from './error.js';
-export type { Degraded, Events, Ready, StreamStatistics } from './events.js';
+export type { Degraded, Events, Ready, State, StreamStatistics } from './events.js';
 export type {
   BackgroundSource,
   FixedOptions,

@@ -118,6 +118,11 @@ class CanvasTransport implements Transport {
     await attached;
   }
 
+  detach(): Promise<void> {
+    this.watch?.close();
+    return this.processor.detach();
+  }
+
   /** The processor owns what it is given, as it does in a Worker. */
   async configure(settings: Partial<Settings>): Promise<void> {
     await this.processor.configure(structuredClone(settings));

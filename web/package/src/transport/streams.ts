@@ -137,6 +137,14 @@ class StreamsTransport implements Transport {
     return track === this.source && !this.closed;
   }
 
+  async detach(): Promise<void> {
+    this.source = undefined;
+    this.watch?.close();
+    clearTimeout(this.feeding);
+    this.copy?.stop();
+    await this.remote.call('detach', undefined);
+  }
+
   async configure(settings: Partial<Settings>): Promise<void> {
     await this.remote.call('configure', settings);
   }

@@ -14,6 +14,8 @@ export interface Transport {
    * Rejects with the code `unsupported` where another transport can take the track.
    */
   attach(track: MediaStreamTrack): Promise<void>;
+  /** Lets the source go; a blank frame leaves, and the output stays. */
+  detach(): Promise<void>;
   configure(settings: Partial<Settings>): Promise<void>;
   /** Sets the next frame of a background video, and takes ownership of it. */
   showBehind(picture: Picture): Promise<void>;
