@@ -32,6 +32,7 @@ export type {
 export type { ModelSource, PipelineName, Sampling } from './settings.js';
 export type { Picture } from './engine/picture.js';
 export type { Adjustments, FrameStatistics, Setup, Started } from './engine/protocol.js';
+export { sentences } from './sentences.js';
 export { transports, type TransportName } from './transport/detect.js';
 export {
   bestThreads,
