@@ -12,7 +12,8 @@ import { median, printTable } from '../report.mjs';
 const seconds = Number(process.env.PAGE_SECONDS ?? 20);
 const warmUpSeconds = 5;
 const pipelines = ['engine', 'canvas2d'];
-const settings = 'source=camera&resolution=640x360&model=bodypix&size=320x180&threads=2';
+const settings =
+  'source=camera&resolution=640x360&model=bodypix&size=320x180&threads=2&background=blur';
 
 /** What the page shows, by its ids; each second it is something new. */
 const shown = ['fps-in', 'fps-out', 'dropped', 'total', 'latency', 'governor'];

@@ -12,6 +12,7 @@ import { folders } from './support/folders.mjs';
 import {
   alertOf,
   assertBlank,
+  assertNear,
   assertPersonBefore,
   colourAt,
   drop,
@@ -415,6 +416,136 @@ describe('the page', { skip }, () => {
         ));
     }
   });
+
+  describe('what one takes home', () => {
+    /** Presses the button, and reads the file that the page gives. */
+    async function download(page, name) {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name }).click(),
+      ]);
+      return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+    }
+
+    it('is a photo cut out, with alpha', () =>
+      withPage(
+        async (page) => {
+          await resultOf(page);
+          const { name, bytes } = await download(page, 'Save picture');
+          assert.equal(name, 'backdrop-transparent.png');
+          const alpha = await page.evaluate(
+            async ([bytes, places]) => {
+              const picture = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+              const context = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+              context.drawImage(picture, 0, 0);
+              const at = ([x, y]) =>
+                context.getImageData(x * picture.width, y * picture.height, 1, 1).data[3];
+              return [picture.width, ...places.map(at)];
+            },
+            [[...bytes], [inPortrait.person, inPortrait.background]],
+          );
+          const width = await page.locator(source).evaluate((canvas) => canvas.width);
+          assert.deepEqual(alpha, [width, 255, 0]);
+        },
+        { settings: 'background=transparent' },
+      ));
+
+    it('is never a picture that is not processed', async () => {
+      const without = await serve({ '/': folders.demo }, { missing: /\.tflite$/ });
+      try {
+        await withPage(
+          async (page) => {
+            await page.getByRole('alert').waitFor();
+            assert.ok(await page.getByRole('button', { name: 'Save picture' }).isDisabled());
+          },
+          { address: without.address },
+        );
+      } finally {
+        without.close();
+      }
+    });
+
+    it('is a video of a camera, which also another source ends', () =>
+      withPage(
+        async (page) => {
+          await resultOf(page);
+          await page.getByRole('button', { name: 'Record' }).click();
+          await page.waitForTimeout(1500);
+          const { name, bytes } = await download(page, 'Stop and save');
+          assert.equal(name, 'backdrop-color.webm');
+          const buffer = Buffer.from(bytes);
+          await page.getByRole('button', { name: 'Record' }).click();
+          await page.waitForTimeout(500);
+          const { name: second } = await download(page, 'Portrait');
+          assert.equal(second, name);
+          await eventually(async () =>
+            assert.equal(await page.getByRole('button', { name: 'Record' }).isVisible(), false),
+          );
+          await page
+            .locator('#clip-file')
+            .setInputFiles({ name: 'recorded.webm', mimeType: 'video/webm', buffer });
+          await page.getByText('recorded.webm').waitFor();
+          await eventually(async () =>
+            assertNear(await colourAt(page, source, inClip.background), colour, 12, 'recorded'),
+          );
+        },
+        { settings: 'source=camera&background=color' },
+      ));
+
+    it('is a link to the settings', () =>
+      withPage(
+        async (page) => {
+          await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+          await resultOf(page);
+          await page.getByRole('radio', { name: 'Mist' }).check();
+          await page.getByRole('button', { name: 'Copy link' }).click();
+          await page.getByText('Link copied.').waitFor();
+          const link = await page.evaluate(() => navigator.clipboard.readText());
+          assert.equal(link, `${server.address}/#background=mist&split=20`);
+        },
+        { settings: 'split=20' },
+      ));
+
+    it('fills the screen', () =>
+      withPage(async (page) => {
+        await resultOf(page);
+        await page.getByRole('button', { name: 'Full screen' }).click();
+        const leave = page.getByRole('button', { name: 'Leave full screen' });
+        await leave.waitFor();
+        const { width, height } = await page.locator('#stage').boundingBox();
+        const [w, h] = await page.evaluate(() => [innerWidth, innerHeight]);
+        assert.deepEqual([width, height], [w, h]);
+        assert.ok((await page.locator('.screen').boundingBox()).height > 0.7 * h);
+        await leave.click();
+        await page.getByRole('button', { name: 'Full screen', exact: true }).waitFor();
+      }));
+  });
+
+  it('mirrors the view of a camera, and nothing else', () =>
+    withPage(
+      async (page) => {
+        await resultOf(page);
+        const assertScale = (scale) =>
+          eventually(async () => {
+            for (const pane of ['#source-view', '#result']) {
+              const actual = await page.locator(pane).evaluate((e) => getComputedStyle(e).scale);
+              assert.equal(actual, scale);
+            }
+          });
+        await assertScale('-1 1');
+        await page.getByLabel('Mirror my picture').uncheck();
+        await assertScale('none');
+        await eventually(() => assert.match(page.url(), /mirror=false/));
+        await page.getByLabel('Mirror my picture').check();
+        await assertScale('-1 1');
+        // Neither the source's nor the processed track is mirrored.
+        await assertPersonBefore(page, colour, inClip);
+        await page.locator('#clip-file').setInputFiles(join(folder, 'clip.webm'));
+        await page.getByText('clip.webm').waitFor();
+        await assertScale('none');
+      },
+      { settings: 'source=camera&background=color' },
+    ));
 
   it('shows what the other side of a call sees', () =>
     withPage(

@@ -14,6 +14,7 @@ import type { ProcessingEvents, State } from './processing.js';
 import { SettingsStore } from './settings.js';
 import { openPortrait, Sources } from './sources.js';
 import { Stage } from './stage.js';
+import { StageTools } from './stage-tools.js';
 import { Status } from './status.js';
 import { Studio } from './studio.js';
 import { setUpTheme } from './theme.js';
@@ -62,6 +63,7 @@ function noteOf({ kind, message }: State): string {
 function processingEvents(
   store: SettingsStore,
   stage: Stage,
+  tools: StageTools,
   status: Status,
   call: CallPanel,
   panel: () => ModelPanel,
@@ -76,13 +78,17 @@ function processingEvents(
   return {
     state: (state) => {
       stage.note(covers[state.kind] ? noteOf(state) : '');
+      tools.setShown(!covers[state.kind]);
       status.setState(state);
       if (state.kind === 'ready') sayNothing();
       if (covers[state.kind]) status.clear();
     },
     picture: (stages) => status.addPicture(stages),
     statistics: (second) => status.addSecond(second, Number(store.current.targetFps)),
-    track: (track) => call.setTrack(track),
+    track: (track) => {
+      tools.setTrack(track);
+      call.setTrack(track);
+    },
     error: say,
     model: (info) => panel().show(info),
   };
@@ -92,6 +98,7 @@ function start(): void {
   const store = new SettingsStore();
   setUpTheme(store);
   const stage = new Stage(store);
+  const tools = new StageTools(store, stage, say);
   const status = new Status();
   const call = new CallPanel(say);
   if (models.length === 0) {
@@ -100,7 +107,7 @@ function start(): void {
     return;
   }
   const choice = new ModelChoice();
-  const events = processingEvents(store, stage, status, call, () => panel);
+  const events = processingEvents(store, stage, tools, status, call, () => panel);
   const backgrounds = new Backgrounds(store, () => studio.update(new Set(['background'])), say);
   bindControls(store);
   const studio: Studio = new Studio(store, choice, backgrounds, stage, events);

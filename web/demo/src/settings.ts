@@ -103,6 +103,7 @@ const fields = {
   steadying: number(0.9, 0, 1),
   motionGate: flag,
   maskBlur: number(4, 0, 20),
+  mirror: flag,
   view: choice('compare', ['compare', 'result']),
   split: number(35, 0, 100),
   frames: number(30, 1, 300),
@@ -207,12 +208,18 @@ export class SettingsStore {
     for (const listener of this.listeners) listener(new Set(changed));
   }
 
-  private save(): void {
-    const linked = format(
+  /** The page's address with the present settings. */
+  address(): string {
+    const address = new URL(location.href);
+    address.hash = format(
       this.current,
       keys.filter((key) => !unlinked.includes(key)),
     );
+    return address.href;
+  }
+
+  private save(): void {
     storage()?.setItem(storageName, format(this.current, keys));
-    history.replaceState(null, '', linked ? `#${linked}` : location.pathname + location.search);
+    history.replaceState(null, '', this.address());
   }
 }

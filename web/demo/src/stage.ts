@@ -2,15 +2,20 @@
 import { byId } from './dom.js';
 import { Divider } from './divider.js';
 import type { SettingsStore } from './settings.js';
+import type { Source } from './source/source.js';
 
 type View = HTMLVideoElement | HTMLCanvasElement;
 
-function sizeOf(view: View): [width: number, height: number] {
+export function sizeOf(view: View): [width: number, height: number] {
   if (view instanceof HTMLVideoElement) return [view.videoWidth, view.videoHeight];
   return [view.width, view.height];
 }
 
 export class Stage {
+  /** Shows the result. */
+  result: View | undefined;
+
+  private source: Source | undefined;
   private readonly frame = byId('frame');
   private readonly divider: Divider;
 
@@ -20,11 +25,14 @@ export class Stage {
     this.arrange();
   }
 
-  /** Shows the source and its name; without a view, removes the source before. */
-  setSource(view?: View, name = ''): void {
-    byId('source-view').replaceChildren(...(view ? [view] : []));
-    byId('source-name').textContent = name;
-    if (!view) return;
+  /** Shows the source and its name; without one, removes the source before. */
+  setSource(source?: Source): void {
+    this.source = source;
+    this.arrange();
+    byId('source-view').replaceChildren(...(source ? [source.view] : []));
+    byId('source-name').textContent = source?.name ?? '';
+    if (!source) return;
+    const { view, name } = source;
     view.ariaLabel = 'Source';
     const fit = () => this.fit(view, name);
     view.onresize = fit;
@@ -32,6 +40,7 @@ export class Stage {
   }
 
   setResult(view?: View): void {
+    this.result = view;
     if (view) view.ariaLabel = 'Result';
     byId('result').replaceChildren(...(view ? [view] : []));
   }
@@ -49,10 +58,11 @@ export class Stage {
   }
 
   private arrange(): void {
-    const { view, split, background } = this.store.current;
+    const { view, split, background, mirror } = this.store.current;
     this.divider.set(split);
     byId('divider').hidden = view === 'result';
     this.frame.dataset.view = view;
+    this.frame.classList.toggle('mirrored', mirror && this.source?.facesUser === true);
     byId('result-pane').classList.toggle('checkered', background === 'transparent');
   }
 }

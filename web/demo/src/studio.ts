@@ -40,7 +40,7 @@ export class Studio {
         return;
       }
       this.source = opened;
-      this.stage.setSource(opened.view, opened.name);
+      this.stage.setSource(opened);
       await this.start();
     } catch (reason) {
       if (turn === this.opening) this.fail(reason);

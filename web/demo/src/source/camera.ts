@@ -22,6 +22,7 @@ export async function openCamera(choice: CameraChoice, lost: () => void): Promis
       name: track.label || 'Camera',
       view,
       track,
+      facesUser: track.getSettings().facingMode !== 'environment',
       stop: () => {
         track.removeEventListener('ended', lost);
         track.stop();

@@ -21,6 +21,7 @@ export async function openClip(file: File): Promise<LiveSource> {
       name: file.name,
       view: video,
       track,
+      facesUser: false,
       stop: () => {
         track.stop();
         release(video);

@@ -12,6 +12,7 @@ export async function openPhoto(file: Blob, name: string): Promise<StillSource> 
     name,
     view,
     picture,
+    facesUser: false,
     stop: () => {
       picture.close();
     },

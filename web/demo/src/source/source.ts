@@ -10,10 +10,13 @@ export interface StillSource extends Common {
   readonly kind: 'still';
   readonly view: HTMLCanvasElement;
   readonly picture: ImageBitmap;
+  readonly facesUser: false;
 }
 
 export interface LiveSource extends Common {
   readonly kind: 'live';
   readonly view: HTMLVideoElement;
   readonly track: MediaStreamTrack;
+  /** Whether it shows the user, who expects a mirror. */
+  readonly facesUser: boolean;
 }
