@@ -3,22 +3,17 @@
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include <array>
-#include <memory>
 #include <utility>
 #include <vector>
 
 #include "backdrop/backdrop.h"
 #include "demand.h"
+#include "engine.h"
 #include "person_network.h"
 #include "picture.h"
 
+namespace backdrop::fuzz {
 namespace {
-
-using backdrop::fuzz::any_form;
-using backdrop::fuzz::demand;
-using backdrop::fuzz::Form;
-using backdrop::fuzz::Picture;
-using Engine = std::unique_ptr<backdrop_engine, decltype(&backdrop_destroy)>;
 
 enum class Background { kNone, kColor, kBlur, kTransparent, kImage };
 
@@ -61,8 +56,7 @@ backdrop_status set_background(backdrop_engine* engine, const Choices& choices) 
 
 Engine make_engine(const Choices& choices) {
   static const std::array<std::vector<std::uint8_t>, 3> networks{
-      backdrop::test::person_network(64, 48), backdrop::test::person_network(5, 31),
-      backdrop::test::small_network()};
+      test::person_network(64, 48), test::person_network(5, 31), test::small_network()};
   Engine engine(backdrop_create(1), &backdrop_destroy);
   const auto& network = networks[choices.network];
   demand(engine && backdrop_load_model(engine.get(), network.data(), network.size(), nullptr) ==
@@ -140,3 +134,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace backdrop::fuzz

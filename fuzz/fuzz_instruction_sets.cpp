@@ -6,24 +6,18 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
-#include <memory>
 #include <utility>
 #include <vector>
 
 #include "backdrop/backdrop.h"
 #include "demand.h"
+#include "engine.h"
 #include "hwy/targets.h"
 #include "picture.h"
 #include "tflite_builder.h"
 
+namespace backdrop::fuzz {
 namespace {
-
-namespace fb = backdrop::tflite;
-using backdrop::fuzz::demand;
-using backdrop::fuzz::Form;
-using backdrop::fuzz::Picture;
-using backdrop::test::TfliteBuilder;
-using Engine = std::unique_ptr<backdrop_engine, decltype(&backdrop_destroy)>;
 
 constexpr int kLargestDifference = 3;  // of a matte, in levels
 
@@ -49,9 +43,9 @@ Weights any_weights(FuzzedDataProvider& bytes) {
   return weights;
 }
 
-std::vector<std::uint8_t> make_network(const Weights& weights, fb::BuiltinOperator activation) {
+std::vector<std::uint8_t> make_network(const Weights& weights, tflite::BuiltinOperator activation) {
   constexpr int kWidth = 21, kHeight = 13;
-  TfliteBuilder b;
+  test::TfliteBuilder b;
   const int input = b.tensor({1, kHeight, kWidth, 3});
   const int hidden = b.tensor({1, kHeight, kWidth, kHidden});
   b.convolution(input, b.floats({kHidden, 1, 1, 3}, weights.hidden),
@@ -59,7 +53,7 @@ std::vector<std::uint8_t> make_network(const Weights& weights, fb::BuiltinOperat
   const int active = b.apply(activation, {hidden}, {1, kHeight, kWidth, kHidden});
   const int logits = b.tensor({1, kHeight, kWidth, 1});
   b.convolution(active, b.floats({1, 1, 1, kHidden}, weights.output), b.floats({1}, {20}), logits);
-  const int output = b.apply(fb::BuiltinOperator::LOGISTIC, {logits}, {1, kHeight, kWidth, 1});
+  const int output = b.apply(tflite::BuiltinOperator::LOGISTIC, {logits}, {1, kHeight, kWidth, 1});
   return b.finish({input}, {output});
 }
 
@@ -83,11 +77,11 @@ std::vector<std::uint8_t> find_matte(const std::vector<std::uint8_t>& network,
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   FuzzedDataProvider bytes(data, size);
-  Form form = backdrop::fuzz::any_form(bytes, 60);
+  Form form = any_form(bytes, 60);
   const Picture frame = std::move(Picture(form).fill_noise(bytes.ConsumeIntegral<std::uint8_t>()));
-  const auto activation =
-      bytes.PickValueInArray({fb::BuiltinOperator::RELU, fb::BuiltinOperator::RELU6,
-                              fb::BuiltinOperator::HARD_SWISH, fb::BuiltinOperator::LOGISTIC});
+  const auto activation = bytes.PickValueInArray(
+      {tflite::BuiltinOperator::RELU, tflite::BuiltinOperator::RELU6,
+       tflite::BuiltinOperator::HARD_SWISH, tflite::BuiltinOperator::LOGISTIC});
   const Weights weights = any_weights(bytes);
   const std::vector<std::uint8_t> network = make_network(weights, activation);
   std::vector<std::uint8_t> first;
@@ -104,3 +98,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   hwy::SetSupportedTargetsForTest(0);
   return 0;
 }
+
+}  // namespace backdrop::fuzz

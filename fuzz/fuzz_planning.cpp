@@ -6,12 +6,12 @@
 
 #include <cstdlib>
 #include <limits>
-#include <memory>
 #include <new>
 #include <vector>
 
 #include "backdrop/backdrop.h"
 #include "demand.h"
+#include "engine.h"
 #include "person_network.h"
 #include "picture.h"
 
@@ -71,14 +71,9 @@ void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
 void operator delete(void* memory) noexcept { __wrap_free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { __wrap_free(memory); }
 
+namespace backdrop::fuzz {
 namespace {
 
-namespace fb = backdrop::tflite;
-using backdrop::fuzz::demand;
-using backdrop::fuzz::Form;
-using backdrop::fuzz::Picture;
-using backdrop::test::TfliteBuilder;
-using Engine = std::unique_ptr<backdrop_engine, decltype(&backdrop_destroy)>;
 using Shape = std::vector<int>;
 
 constexpr int kMostWeights = 1 << 16;
@@ -120,7 +115,7 @@ class NetworkMaker {
       case 6:
         return pad();
       default:
-        latest_ = b_.apply(fb::BuiltinOperator::ADD, {latest_, latest_}, shape_);
+        latest_ = b_.apply(tflite::BuiltinOperator::ADD, {latest_, latest_}, shape_);
     }
   }
 
@@ -148,19 +143,19 @@ class NetworkMaker {
     const int filter = weights({1, small_side(), small_side(), shape_[3]});
     const int bias = weights({shape_[3]});
     shape_ = {1, strided(shape_[1], stride), strided(shape_[2], stride), shape_[3]};
-    latest_ =
-        b_.apply(fb::BuiltinOperator::DEPTHWISE_CONV_2D, {latest_, filter, bias}, shape_,
-                 fb::CreateDepthwiseConv2DOptions(b_.flat(), fb::Padding::SAME, stride, stride, 1));
+    latest_ = b_.apply(
+        tflite::BuiltinOperator::DEPTHWISE_CONV_2D, {latest_, filter, bias}, shape_,
+        tflite::CreateDepthwiseConv2DOptions(b_.flat(), tflite::Padding::SAME, stride, stride, 1));
   }
 
   void pool() {
     const int stride = small_side(), window = small_side();
     shape_ = {1, strided(shape_[1], stride), strided(shape_[2], stride), shape_[3]};
-    const auto operation = bytes_.ConsumeBool() ? fb::BuiltinOperator::MAX_POOL_2D
-                                                : fb::BuiltinOperator::AVERAGE_POOL_2D;
-    latest_ = b_.apply(
-        operation, {latest_}, shape_,
-        fb::CreatePool2DOptions(b_.flat(), fb::Padding::SAME, stride, stride, window, window));
+    const auto operation = bytes_.ConsumeBool() ? tflite::BuiltinOperator::MAX_POOL_2D
+                                                : tflite::BuiltinOperator::AVERAGE_POOL_2D;
+    latest_ = b_.apply(operation, {latest_}, shape_,
+                       tflite::CreatePool2DOptions(b_.flat(), tflite::Padding::SAME, stride, stride,
+                                                   window, window));
   }
 
   void resize() {
@@ -168,23 +163,23 @@ class NetworkMaker {
     const int size = b_.integers({height, width});
     shape_ = {1, height, width, shape_[3]};
     latest_ = b_.apply(
-        fb::BuiltinOperator::RESIZE_BILINEAR, {latest_, size}, shape_,
-        fb::CreateResizeBilinearOptions(b_.flat(), bytes_.ConsumeBool(), bytes_.ConsumeBool()));
+        tflite::BuiltinOperator::RESIZE_BILINEAR, {latest_, size}, shape_,
+        tflite::CreateResizeBilinearOptions(b_.flat(), bytes_.ConsumeBool(), bytes_.ConsumeBool()));
   }
 
   void concatenate() {
     const int count = bytes_.PickValueInArray({1, 2, 3, 16, 255, 1000});
     if (shape_[3] > std::numeric_limits<int>::max() / count) return;
     shape_[3] *= count;
-    latest_ = b_.apply(fb::BuiltinOperator::CONCATENATION,
+    latest_ = b_.apply(tflite::BuiltinOperator::CONCATENATION,
                        std::vector<int>(static_cast<std::size_t>(count), latest_), shape_,
-                       fb::CreateConcatenationOptions(b_.flat(), 3));
+                       tflite::CreateConcatenationOptions(b_.flat(), 3));
   }
 
   void average() {
     shape_ = {1, 1, 1, shape_[3]};
-    latest_ = b_.apply(fb::BuiltinOperator::MEAN, {latest_, b_.integers({1, 2})}, shape_,
-                       fb::CreateReducerOptions(b_.flat(), true));
+    latest_ = b_.apply(tflite::BuiltinOperator::MEAN, {latest_, b_.integers({1, 2})}, shape_,
+                       tflite::CreateReducerOptions(b_.flat(), true));
   }
 
   void pad() {
@@ -192,13 +187,13 @@ class NetworkMaker {
     if (shape_[1] > 1 << 29 || shape_[2] > 1 << 29) return;
     shape_[1] += 2 * rows;
     shape_[2] += 2 * columns;
-    const int margins = b_.constant<std::int32_t>({4, 2}, fb::TensorType::INT32,
+    const int margins = b_.constant<std::int32_t>({4, 2}, tflite::TensorType::INT32,
                                                   {0, 0, rows, rows, columns, columns, 0, 0});
-    latest_ = b_.apply(fb::BuiltinOperator::PAD, {latest_, margins}, shape_);
+    latest_ = b_.apply(tflite::BuiltinOperator::PAD, {latest_, margins}, shape_);
   }
 
   FuzzedDataProvider& bytes_;
-  TfliteBuilder b_;
+  test::TfliteBuilder b_;
   Shape shape_;
   int latest_ = 0;
 };
@@ -232,7 +227,7 @@ void load_without_memory(FuzzedDataProvider& bytes, backdrop_engine* engine) {
   demand(!allocator.has_refused || status != BACKDROP_OK, "a load without memory fails");
   demand(status != BACKDROP_ERROR_STATE, "a load may come at any time");
   if (status == BACKDROP_OK) {
-    const std::vector<std::uint8_t> small = backdrop::test::person_network(16, 12);
+    const std::vector<std::uint8_t> small = test::person_network(16, 12);
     demand(load(engine, small) == BACKDROP_OK, "another network is loaded");
   }
 }
@@ -244,7 +239,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t before = allocator.live;
   {
     const Engine engine(backdrop_create(1), &backdrop_destroy);
-    demand(load(engine.get(), backdrop::test::person_network(16, 12)) == BACKDROP_OK, "a network");
+    demand(load(engine.get(), test::person_network(16, 12)) == BACKDROP_OK, "a network");
     demand(backdrop_set_background_color(engine.get(), 0) == BACKDROP_OK, "a background");
     const Form form{.width = 20, .height = 10};
     const Picture frame = std::move(Picture(form).fill_scene(0, 4));
@@ -257,3 +252,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   demand(allocator.live == before, "all memory is given back");
   return 0;
 }
+
+}  // namespace backdrop::fuzz
