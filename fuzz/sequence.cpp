@@ -14,6 +14,8 @@
 #include "backdrop/backdrop.h"
 #include "demand.h"
 #include "egl_context.h"
+#include "engine.h"
+#include "host_gl.h"
 #include "person_network.h"
 #include "picture.h"
 #include "platform/gl_functions.h"
@@ -23,7 +25,6 @@ namespace backdrop::fuzz {
 namespace {
 
 using Call = std::function<backdrop_status(backdrop_engine*)>;
-using Engine = std::unique_ptr<backdrop_engine, decltype(&backdrop_destroy)>;
 
 constexpr int kMostCalls = 48;
 constexpr double kLargestDifference = 2;  // on average, of a picture that was read back
@@ -47,19 +48,6 @@ const std::vector<Model>& models() {
   }();
   return all;
 }
-
-// OpenGL's functions in a context that lasts; null if there is none.
-const gl::Functions* opengl() {
-  static const gl::Functions* functions = []() -> const gl::Functions* {
-    static const auto context = egl::Context::create();
-    if (!context) return nullptr;
-    static const auto loaded = gl::load_functions(egl::Context::loader);
-    return loaded ? &*loaded : nullptr;
-  }();
-  return functions;
-}
-
-void finish_gl() { reinterpret_cast<void (*)()>(egl::Context::loader("glFinish"))(); }
 
 backdrop_texture texture_of(const gl::Target& target) {
   return {target.view().name, target.view().width, target.view().height};
@@ -90,7 +78,7 @@ class Sequence {
  public:
   Sequence(FuzzedDataProvider& bytes, Renderers renderers)
       : bytes_(bytes),
-        gl_(renderers == Renderers::kCpuAndGpu ? opengl() : nullptr),
+        gl_(renderers == Renderers::kCpuAndGpu ? HostGl::get() : nullptr),
         engine_(backdrop_create(bytes.ConsumeProbability<float>() < 0.9f ? 1 : 3),
                 &backdrop_destroy) {
     demand(engine_ != nullptr, "an engine");
@@ -100,7 +88,7 @@ class Sequence {
 
   void run() {
     for (int call = 0; call < kMostCalls && bytes_.remaining_bytes() > 0; ++call) {
-      const int last = gl_ ? 18 : 13;
+      const int last = gl_ ? 22 : 13;
       make_call(bytes_.ConsumeIntegralInRange(0, last));
     }
     backdrop_statistics statistics{};
@@ -144,6 +132,12 @@ class Sequence {
       case 17:
       case 18:
         return process_on_gpu();
+      case 19:
+        return lose_context();
+      case 20:
+      case 21:
+      case 22:
+        return change_host_state();
       default:
         return process_on_cpu();
     }
@@ -163,7 +157,7 @@ class Sequence {
   Engine make_fresh() const {
     Engine engine(backdrop_create(1), &backdrop_destroy);
     demand(engine != nullptr, "a new engine");
-    if (has_texture_) backdrop_gl_create(engine.get(), egl::Context::loader);
+    if (background_texture_) backdrop_gl_create(engine.get(), egl::Context::loader);
     for (const auto& [slot, call] : settings_) call(engine.get());
     return engine;
   }
@@ -228,16 +222,15 @@ class Sequence {
 
   void set_background_texture() {
     const Form form{.width = bytes_.ConsumeIntegralInRange(1, 40), .height = 20};
-    Picture picture(form);
-    picture.fill_scene(0, 8);
-    const auto texture = std::make_shared<gl::Target>(make_texture(picture));
-    const bool taken = set(Slot::kBackground, [texture](backdrop_engine* engine) {
-      const backdrop_texture view = texture_of(*texture);
+    Picture picture = std::move(Picture(form).fill_scene(0, 8));
+    const auto frame = std::make_shared<GpuFrame>(make_texture(picture), std::move(picture));
+    const bool taken = set(Slot::kBackground, [frame](backdrop_engine* engine) {
+      const backdrop_texture view = texture_of(frame->texture);
       return backdrop_gl_set_background_texture(engine, &view);
     });
     if (!taken) return;
     is_room_shown_ = false;
-    has_texture_ = true;
+    background_texture_ = frame;
   }
 
   // What each frame depends on and no frame leaves behind.
@@ -367,7 +360,8 @@ class Sequence {
   }
 
   gl::Target make_texture(const Picture& picture) const {
-    auto target = gl::Target::create(*gl_, GL_RGBA8, picture.form().width, picture.form().height);
+    auto target =
+        gl::Target::create(gl_->functions(), GL_RGBA8, picture.form().width, picture.form().height);
     demand(target.has_value(), "a texture");
     target->upload(GL_RGBA, picture.frame().planes[0]);
     return *std::move(target);
@@ -379,20 +373,59 @@ class Sequence {
     return {std::move(texture), std::move(pixels)};
   }
 
+  // Makes a call with the host's state of OpenGL, and sets that of a new context again.
+  template <typename HostCall>
+  auto call_as_host(const HostCall& call) const {
+    for (const HostGl::Setting& setting : host_state_) gl_->set(setting);
+    const auto result = call();
+    gl_->clear_settings();
+    return result;
+  }
+
+  void change_host_state() {
+    host_state_.resize(bytes_.ConsumeIntegralInRange<std::size_t>(0, 16));
+    for (HostGl::Setting& setting : host_state_) {
+      setting.which = bytes_.ConsumeIntegralInRange<std::size_t>(0, gl_->setting_count() - 1);
+      setting.value = bytes_.ConsumeIntegralInRange<unsigned>(0, 15);
+    }
+  }
+
   void recreate_gl() {
     const bool create = bytes_.ConsumeIntegralInRange(0, 3) > 0;
-    set(Slot::kGl, [create](backdrop_engine* engine) {
-      return create ? backdrop_gl_create(engine, egl::Context::loader)
-                    : backdrop_gl_destroy(engine, 0);
+    call_as_host([&] {
+      return set(Slot::kGl, [create](backdrop_engine* engine) {
+        return create ? backdrop_gl_create(engine, egl::Context::loader)
+                      : backdrop_gl_destroy(engine, 0);
+      });
     });
     sampled_.reset();
+  }
+
+  // All objects of the context are gone with it: the engine's, and those of the host. Seldom,
+  // because all shaders are compiled again.
+  void lose_context() {
+    if (bytes_.ConsumeIntegralInRange(0, 3) != 0) return;
+    sampled_.reset();
+    if (background_texture_) background_texture_->texture = {};
+    gl_->lose_context();
+    demand(backdrop_gl_destroy(engine_.get(), 1) == BACKDROP_OK, "a context is lost");
+    demand(gl_->create_context(), "another context");
+    if (background_texture_) {
+      background_texture_->texture = make_texture(background_texture_->pixels);
+    }
+    recreate_gl();
   }
 
   void begin_sample() {
     GpuFrame frame = make_gpu_frame();
     const backdrop_texture texture = texture_of(frame.texture);
-    if (backdrop_gl_begin_sample(engine_.get(), &texture) != BACKDROP_OK) return;
-    if (bytes_.ConsumeBool()) finish_gl();
+    const auto begin = [&](const Engine& engine) {
+      return backdrop_gl_begin_sample(engine.get(), &texture);
+    };
+    const backdrop_status status = call_as_host([&] { return begin(engine_); });
+    demand(status == begin(make_fresh()), "a sample has the status of a new engine's");
+    if (status != BACKDROP_OK) return;
+    if (bytes_.ConsumeBool()) gl_->finish();
     sampled_ = std::move(frame);
   }
 
@@ -400,13 +433,13 @@ class Sequence {
     const bool by_sample = bytes_.ConsumeBool();
     const bool has_sample = by_sample && sampled_;
     const GpuFrame frame = has_sample ? *std::exchange(sampled_, {}) : make_gpu_frame();
-    finish_gl();
+    gl_->finish();
     const auto [status, drawn] = draw(engine_, frame, by_sample);
     const Engine fresh = make_fresh();
     if (has_sample) {
       const backdrop_texture texture = texture_of(frame.texture);
       backdrop_gl_begin_sample(fresh.get(), &texture);
-      finish_gl();
+      gl_->finish();
     }
     const auto [expected_status, expected] = draw(fresh, frame, by_sample);
     // A sample may be gone by a call that failed.
@@ -426,13 +459,17 @@ class Sequence {
     const gl::Target out = make_texture(Picture(form));
     const backdrop_texture texture = texture_of(frame.texture);
     const backdrop_image pixels = frame.pixels.image();
-    const backdrop_status status = backdrop_gl_process(
-        engine.get(), &texture, by_sample ? nullptr : &pixels, out.framebuffer());
+    const auto process = [&] {
+      return backdrop_gl_process(engine.get(), &texture, by_sample ? nullptr : &pixels,
+                                 out.framebuffer());
+    };
+    const backdrop_status status = &engine == &engine_ ? call_as_host(process) : process();
     Picture drawn(form);
-    gl_->BindFramebuffer(GL_FRAMEBUFFER, out.framebuffer());
-    gl_->ReadPixels(0, 0, form.width, form.height, GL_RGBA, GL_UNSIGNED_BYTE,
-                    drawn.frame().planes[0]);
-    demand(gl_->GetError() == GL_NO_ERROR, "no error of OpenGL");
+    const gl::Functions& gl = gl_->functions();
+    gl.BindFramebuffer(GL_FRAMEBUFFER, out.framebuffer());
+    gl.ReadPixels(0, 0, form.width, form.height, GL_RGBA, GL_UNSIGNED_BYTE,
+                  drawn.frame().planes[0]);
+    demand(gl.GetError() == GL_NO_ERROR, "no error of OpenGL");
     if (status != BACKDROP_OK) {
       demand(drawn.has_samples_of(Picture(form)), "errors draw nothing");
     }
@@ -440,16 +477,18 @@ class Sequence {
   }
 
   FuzzedDataProvider& bytes_;
-  const gl::Functions* gl_;
+  HostGl* gl_;
+  std::vector<HostGl::Setting> host_state_;      // of OpenGL whenever the engine is called
   std::vector<std::pair<Slot, Call>> settings_;  // in the order in which they were accepted
   std::optional<GpuFrame> sampled_;
+  std::shared_ptr<GpuFrame> background_texture_;  // the latest
   Engine engine_;
   Form form_{.width = 64, .height = 48};
   int from_ = 0, to_ = 4;
   std::uint8_t noise_ = 0;
   double frames_ = 0;
   bool finds_nobody_ = false, is_room_shown_ = true;
-  bool is_smoothed_ = false, is_gated_ = false, has_budget_ = false, has_texture_ = false;
+  bool is_smoothed_ = false, is_gated_ = false, has_budget_ = false;
 };
 
 }  // namespace
