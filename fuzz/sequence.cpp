@@ -27,6 +27,7 @@ namespace {
 using Call = std::function<backdrop_status(backdrop_engine*)>;
 
 constexpr int kMostCalls = 48;
+constexpr std::size_t kOthers = 32;       // more than the engine's framebuffers
 constexpr double kLargestDifference = 2;  // on average, of a picture that was read back
 
 struct Model {
@@ -408,12 +409,31 @@ class Sequence {
     sampled_.reset();
     if (background_texture_) background_texture_->texture = {};
     gl_->lose_context();
-    demand(backdrop_gl_destroy(engine_.get(), 1) == BACKDROP_OK, "a context is lost");
+    const bool is_told_late = bytes_.ConsumeBool();
+    if (!is_told_late) tell_of_loss();
     demand(gl_->create_context(), "another context");
+    if (is_told_late) tell_of_loss_beside_others();
     if (background_texture_) {
       background_texture_->texture = make_texture(background_texture_->pixels);
     }
     recreate_gl();
+  }
+
+  void tell_of_loss() {
+    demand(backdrop_gl_destroy(engine_.get(), 1) == BACKDROP_OK, "a context is lost");
+  }
+
+  // Another context is current, whose objects have the names that the engine's had.
+  void tell_of_loss_beside_others() {
+    std::vector<gl::Target> others(kOthers);
+    for (gl::Target& other : others) other = make_texture(Picture({}));
+    tell_of_loss();
+    const gl::Functions& gl = gl_->functions();
+    for (const gl::Target& other : others) {
+      gl.BindFramebuffer(GL_FRAMEBUFFER, other.framebuffer());
+      demand(gl.CheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE,
+             "nothing of another context is deleted");
+    }
   }
 
   void begin_sample() {
