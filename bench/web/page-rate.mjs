@@ -35,7 +35,7 @@ async function watch(address, pipeline) {
         ),
       );
     }
-    const state = await page.locator('#state').textContent();
+    const state = await page.locator('#running').textContent();
     const network = await page.locator('#model-description').textContent();
     return { readings, state, network };
   } finally {
@@ -54,7 +54,7 @@ function rowOf(pipeline, { readings, state, network }) {
     last[shown.indexOf('dropped')],
     number('total').toFixed(1),
     number('latency').toFixed(0),
-    `${state}. ${last[shown.indexOf('governor')]}`,
+    `${state} ${last[shown.indexOf('governor')]}`,
   ];
 }
 

@@ -17,6 +17,7 @@ import {
   result,
   resultOf,
   source,
+  unfold,
   withPage as openPage,
 } from './support/page.mjs';
 import { serve } from './support/server.mjs';
@@ -64,7 +65,7 @@ describe('models on the page', { skip }, () => {
   const withPage = (action, options) =>
     openPage(browser, server.address, action, { settings, ...options });
 
-  const unfoldOverrides = (page) => page.getByText('How the model is fed and read').click();
+  const unfoldOverrides = (page) => page.getByText('The model’s input and output').click();
   const described = (page, pattern) =>
     eventually(async () =>
       assert.match(await page.locator('#model-description').textContent(), pattern),
@@ -179,6 +180,7 @@ describe('models on the page', { skip }, () => {
         await assertRuns();
         await page.reload();
         await assertRuns();
+        await unfold(page, 'Engine');
         // Another model is planned for its own file's size.
         await page.locator('#model').selectOption({ index: 0 });
         assert.equal(await page.locator('#size').inputValue(), 'file');

@@ -224,6 +224,7 @@ describe('the page', { skip }, () => {
       withPage(
         async (page) => {
           await resultOf(page);
+          await unfold(page, 'Engine');
           await unfold(page, 'Mask');
           const light = page.getByLabel('Light wrapping');
           assert.equal(await light.isVisible(), false);
@@ -243,6 +244,7 @@ describe('the page', { skip }, () => {
     it('runs each model, variant and pipeline', () =>
       withPage(
         async (page) => {
+          await unfold(page, 'Engine');
           for (const select of ['#model', '#variant', '#pipeline']) {
             for (const option of await page.locator(`${select} option`).all()) {
               await page.locator(select).selectOption(await option.getAttribute('value'));
@@ -258,6 +260,7 @@ describe('the page', { skip }, () => {
     it('stand in the address and survive a reload', () =>
       withPage(async (page) => {
         await page.getByRole('radio', { name: 'Paper' }).check();
+        await unfold(page, 'Engine');
         await page.getByLabel('Pipeline').selectOption('canvas2d');
         await unfold(page, 'Mask');
         await page.getByLabel('Temporal smoothing').fill('0.25');
@@ -408,7 +411,8 @@ describe('the page', { skip }, () => {
         withPage(
           async (page) => {
             await resultOf(page);
-            for (const name of ['Loop-back call', 'Benchmark', 'Mask']) await unfold(page, name);
+            for (const panel of await page.locator('details.panel > summary').all())
+              await panel.click();
             const widest = await page.evaluate(() => document.documentElement.scrollWidth);
             assert.ok(widest <= width, `${widest} pixels`);
           },
@@ -476,7 +480,7 @@ describe('the page', { skip }, () => {
           const buffer = Buffer.from(bytes);
           await page.getByRole('button', { name: 'Record' }).click();
           await page.waitForTimeout(500);
-          const { name: second } = await download(page, 'Portrait');
+          const { name: second } = await download(page, 'Sample');
           assert.equal(second, name);
           await eventually(async () =>
             assert.equal(await page.getByRole('button', { name: 'Record' }).isVisible(), false),
@@ -518,6 +522,96 @@ describe('the page', { skip }, () => {
         assert.ok((await page.locator('.screen').boundingBox()).height > 0.7 * h);
         await leave.click();
         await page.getByRole('button', { name: 'Full screen', exact: true }).waitFor();
+      }));
+  });
+
+  describe('the simple view', () => {
+    it('says what matters, and keeps the rest closed', () =>
+      withPage(async (page) => {
+        await resultOf(page);
+        assert.equal(await page.locator('#state').textContent(), 'Ready');
+        const open = page.getByRole('heading', { level: 2 });
+        assert.deepEqual(await open.allTextContents(), [
+          'Source',
+          'Background',
+          'Edges',
+          'For developers',
+          'Performance',
+          'Loop-back call',
+          'Benchmark',
+          'Engine',
+          'Mask',
+        ]);
+        assert.equal(await page.locator('details[open]').count(), 0);
+        await unfold(page, 'Engine');
+        await page.getByText(/Runs with: .*SIMD/).waitFor();
+      }));
+
+    it('makes edges soft or sharp', () =>
+      withPage(
+        async (page) => {
+          await resultOf(page);
+          const blended = () =>
+            page.locator(result).evaluate((canvas) => {
+              const { data } = canvas
+                .getContext('2d')
+                .getImageData(0, 0, canvas.width, canvas.height);
+              return data.filter((value, i) => i % 4 === 3 && value > 0 && value < 255).length;
+            });
+          assert.ok(await page.getByRole('radio', { name: 'Medium' }).isChecked());
+          const medium = await blended();
+          await page.getByRole('radio', { name: 'Soft' }).check();
+          await eventually(async () => assert.ok((await blended()) > 1.2 * medium));
+          await page.getByRole('radio', { name: 'Sharp' }).check();
+          await eventually(async () => assert.ok((await blended()) < 0.8 * medium));
+          const sharp = await blended();
+          await page.getByLabel('Follow fine outlines').check();
+          await eventually(async () => assert.notEqual(await blended(), sharp));
+          const wanted = '#background=transparent&low=0.55&high=0.65&refinement=guided';
+          await eventually(() => assert.equal(new URL(page.url()).hash, wanted));
+        },
+        { settings: 'background=transparent' },
+      ));
+  });
+
+  describe('a picture on the background’s panel', () => {
+    const red = async (page) =>
+      page.evaluate(async () => {
+        const canvas = new OffscreenCanvas(64, 36);
+        const context = canvas.getContext('2d');
+        context.fillStyle = '#d01010';
+        context.fillRect(0, 0, 64, 36);
+        return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+      });
+    const assertBehind = async (page) => {
+      await assertPersonBefore(page, [0xd0, 0x10, 0x10], inPortrait);
+      assert.match(await page.locator('#source-name').textContent(), /Hopper/);
+    };
+
+    it('is put behind the person when it is dropped', () =>
+      withPage(async (page) => {
+        await resultOf(page);
+        const on = '#background-panel .tiles';
+        await drop(page, await red(page), 'red.png', 'image/png', on);
+        await assertBehind(page);
+      }));
+
+    it('is put behind the person when it is pasted', () =>
+      withPage(async (page) => {
+        await resultOf(page);
+        await page.getByRole('radio', { name: 'Dunes' }).focus();
+        await page.evaluate(
+          (bytes) => {
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(
+              new File([new Uint8Array(bytes)], 'red.png', { type: 'image/png' }),
+            );
+            const event = new ClipboardEvent('paste', { clipboardData, bubbles: true });
+            document.activeElement.dispatchEvent(event);
+          },
+          await red(page),
+        );
+        await assertBehind(page);
       }));
   });
 

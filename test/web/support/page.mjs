@@ -110,8 +110,9 @@ export async function assertBlank(page) {
 /**
  * Drops a file on the page.
  * @param {string | Uint8Array} content its path or its bytes
+ * @param on the selector of the element on which it is dropped
  */
-export async function drop(page, content, name, type) {
+export async function drop(page, content, name, type, on = 'body') {
   const bytes = [...(typeof content === 'string' ? readFileSync(content) : content)];
   const transfer = await page.evaluateHandle(
     ({ bytes, name, type }) => {
@@ -121,7 +122,7 @@ export async function drop(page, content, name, type) {
     },
     { bytes, name, type },
   );
-  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+  await page.dispatchEvent(on, 'drop', { dataTransfer: transfer });
 }
 
 export const alertOf = (page) => page.getByRole('alert').textContent();

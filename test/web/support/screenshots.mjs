@@ -16,7 +16,7 @@ const nothing = async () => {};
 
 /** Starts a call, and waits some seconds for the chart. */
 async function callAndWait(page) {
-  for (const name of ['Loop-back call', 'Mask']) {
+  for (const name of ['Performance', 'Loop-back call', 'Engine', 'Mask']) {
     await page.getByRole('heading', { name }).click();
   }
   await page.getByRole('button', { name: 'Start the call' }).click();
@@ -30,7 +30,8 @@ async function unfoldMask(page) {
 }
 
 async function unfoldModel(page) {
-  await page.getByText('How the model is fed and read').click();
+  await page.getByRole('heading', { name: 'Engine' }).click();
+  await page.getByText('The model’s input and output').click();
 }
 
 async function benchmark(page) {

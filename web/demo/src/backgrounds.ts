@@ -24,18 +24,18 @@ export class Backgrounds {
   constructor(
     private readonly store: SettingsStore,
     private readonly changed: () => void,
-    failed: (reason: unknown) => void,
+    private readonly failed: (reason: unknown) => void,
   ) {
     for (const scene of scenes) byId('own-tile').before(this.tileOf(scene));
     const chooseOwn = chooser(byIdOf(HTMLInputElement, 'own-file'), (file) => {
-      this.setOwn(file).catch(failed);
+      this.open(file);
     });
     byId('own').addEventListener('click', chooseOwn);
     byId('own-tile').addEventListener('click', () => {
       if (!this.own) chooseOwn();
     });
     const chooseVideo = chooser(byIdOf(HTMLInputElement, 'own-video-file'), (file) => {
-      this.setOwnVideo(file).catch(failed);
+      this.open(file);
     });
     byId('own-video').addEventListener('click', chooseVideo);
     byId('own-video-tile').addEventListener('click', () => {
@@ -62,6 +62,12 @@ export class Backgrounds {
       default:
         return { kind: 'image', image: this.pictureOf(background) };
     }
+  }
+
+  /** Puts a picture or a video behind the person. */
+  open(file: File): void {
+    const isVideo = file.type.startsWith('video/');
+    (isVideo ? this.setOwnVideo(file) : this.setOwn(file)).catch(this.failed);
   }
 
   private async setOwnVideo(file: File): Promise<void> {

@@ -27,7 +27,7 @@ type Control = HTMLInputElement | HTMLSelectElement;
 
 /** The texts of the sliders' values. */
 const spoken: Partial<Record<Key, (value: number) => string>> = {
-  strength: (value) => `${value.toFixed(1)} %`,
+  strength: (value) => value.toFixed(1),
   low: (value) => value.toFixed(2),
   high: (value) => value.toFixed(2),
   steadying: (value) => `${Math.round(100 * value)} %`,
@@ -126,7 +126,9 @@ function pushed(changes: Partial<Settings>, { low, high }: Settings): Partial<Se
 /** Binds every control to the setting of the same name. */
 export function bindControls(store: SettingsStore): void {
   fillAll();
-  const controls = [...document.querySelectorAll<Control>('input[name], select[name]')];
+  const controls = [...document.querySelectorAll<Control>('input[name], select[name]')].filter(
+    ({ name }) => name in store.current,
+  );
   const showAll = () => {
     for (const control of controls) show(control, store.current[control.name as Key]);
     for (const [key, say] of Object.entries(spoken)) {

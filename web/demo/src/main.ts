@@ -5,9 +5,12 @@ import { frameOf } from './benchmark.js';
 import { CallPanel } from './call.js';
 import { bindControls } from './controls.js';
 import { byId } from './dom.js';
+import { bindEdges } from './edges.js';
+import { takeFiles } from './file-drops.js';
 import { ModelPanel } from './model-panel.js';
 import { ModelChoice } from './model-choice.js';
 import { models } from './models.js';
+import { isModelFile } from './own-model.js';
 import { messageOf } from './picture-file.js';
 import { refinementOf } from './processing-options.js';
 import type { ProcessingEvents, State } from './processing.js';
@@ -110,6 +113,7 @@ function start(): void {
   const events = processingEvents(store, stage, tools, status, call, () => panel);
   const backgrounds = new Backgrounds(store, () => studio.update(new Set(['background'])), say);
   bindControls(store);
+  bindEdges(store);
   const studio: Studio = new Studio(store, choice, backgrounds, stage, events);
   const panel = new ModelPanel(store, choice, () => studio.update(new Set(['model'])));
   store.on(() => {
@@ -122,7 +126,12 @@ function start(): void {
     pause: () => studio.pause('Paused while the benchmark runs'),
     resume: () => void studio.start().catch(say),
   });
-  new Sources(store, studio, (file) => void panel.open(file), say);
+  const sources = new Sources(store, studio);
+  takeFiles((file, place) => {
+    if (isModelFile(file)) void panel.open(file);
+    else if (place === 'background') backgrounds.open(file);
+    else sources.openFile(file);
+  }, say);
 }
 
 start();

@@ -12,6 +12,7 @@ const tried = ['size', 'output'] as const;
 type Tried = (typeof tried)[number];
 
 export class ModelPanel {
+  private readonly panel = byIdOf(HTMLDetailsElement, 'engine');
   private readonly problem = byId('model-problem');
   private readonly classes = byIdOf(HTMLFieldSetElement, 'classes');
   private names: readonly string[] = [];
@@ -43,6 +44,7 @@ export class ModelPanel {
   async open(file: File): Promise<void> {
     const turn = ++this.turn;
     this.say('');
+    this.panel.open = true;
     this.describe(`Loading ${file.name}…`);
     try {
       const model = await openModel(file);
@@ -158,6 +160,8 @@ export class ModelPanel {
   private say(problem: string): void {
     this.problem.textContent = problem;
     this.problem.hidden = problem === '';
-    if (problem) this.problem.scrollIntoView({ block: 'nearest' });
+    if (!problem) return;
+    this.panel.open = true;
+    this.problem.scrollIntoView({ block: 'nearest' });
   }
 }

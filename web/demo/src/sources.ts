@@ -1,6 +1,5 @@
-// The buttons, files and drops that choose a source.
+// The buttons and files that choose a source.
 import { byId, byIdOf, chooser } from './dom.js';
-import { isModelFile } from './own-model.js';
 import { PageError } from './picture-file.js';
 import type { SettingsStore, SourceName } from './settings.js';
 import { listCameras, openCamera } from './source/camera.js';
@@ -22,19 +21,12 @@ export class Sources {
   /** The camera was disconnected; it is opened again when a camera is connected. */
   private cameraIsMissed = false;
 
-  /**
-   * @param model called with a model's file that was dropped
-   * @param failed called when what was dropped can't be opened
-   */
   constructor(
     private readonly store: SettingsStore,
     private readonly studio: Studio,
-    private readonly model: (file: File) => void,
-    private readonly failed: (reason: unknown) => void,
   ) {
     byId('portrait').hidden = !hasPortrait;
     this.setUpButtons();
-    this.setUpDrop();
     if ('mediaDevices' in navigator) {
       navigator.mediaDevices.addEventListener('devicechange', () => void this.devicesChanged());
     }
@@ -70,7 +62,8 @@ export class Sources {
     else this.store.set({ source });
   }
 
-  private openFile(file: File): void {
+  /** Opens a photo or a clip. */
+  openFile(file: File): void {
     const isClip = file.type.startsWith('video/');
     this.store.set({ source: 'file' });
     this.showChosen(isClip ? 'clip' : 'photo');
@@ -130,24 +123,5 @@ export class Sources {
         chooser(input, (file) => this.openFile(file)),
       );
     }
-  }
-
-  private setUpDrop(): void {
-    const veil = byId('drop');
-    addEventListener('dragover', (event) => {
-      event.preventDefault();
-      veil.hidden = false;
-    });
-    addEventListener('dragleave', (event) => {
-      if (!event.relatedTarget) veil.hidden = true;
-    });
-    addEventListener('drop', (event) => {
-      event.preventDefault();
-      veil.hidden = true;
-      const file = event.dataTransfer?.files[0];
-      if (file && isModelFile(file)) this.model(file);
-      else if (file) this.openFile(file);
-      else this.failed('What was dropped is not a file.');
-    });
   }
 }

@@ -32,7 +32,9 @@ export class Status {
 
   setState({ kind, message }: State): void {
     const state = byId('state');
-    const text = kind === 'loading' ? stateTitles[kind] : `${stateTitles[kind]}: ${message}`;
+    const isPlain = kind === 'loading' || kind === 'ready';
+    const text = isPlain ? stateTitles[kind] : `${stateTitles[kind]}: ${message}`;
+    if (kind === 'ready') byId('running').textContent = `Runs with: ${message}.`;
     state.dataset.kind = kind;
     // A screen reader reads each assignment, even of the same text.
     if (state.textContent !== text) state.textContent = text;

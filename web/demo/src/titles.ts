@@ -48,7 +48,7 @@ export const refinementTitles: Record<RefinementChoice, string> = {
 
 export const blendModeTitles: Record<LightWrapping['blendMode'], string> = {
   screen: 'Screen',
-  'linear-dodge': 'Linear dodge',
+  'linear-dodge': 'Linear dodge (sum)',
 };
 
 export const samplingTitles: Record<Sampling, string> = {

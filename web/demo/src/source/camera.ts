@@ -63,7 +63,7 @@ function cameraProblem(reason: unknown): string {
       return 'The camera may not be used: allow it in the browser’s settings for this page.';
     case 'NotFoundError':
     case 'OverconstrainedError':
-      return 'No camera was found. Connect one, or try a photo, a clip or the portrait.';
+      return 'No camera was found. Connect one, or try a photo, a clip or the sample.';
     case 'NotReadableError':
       return 'The camera is in use by another program.';
     default:
