@@ -22,6 +22,8 @@ const backgrounds = [
   [{ kind: 'transparent' }, black],
 ];
 
+const clip = { kind: 'video', video: '/clip.webm' };
+
 /** Sources: the mock camera, and canvases captured at each drawing and at a rate. */
 const sources = { camera: 'camera', canvas: {}, 'canvas at a rate': { captureRate: 30 } };
 
@@ -31,7 +33,7 @@ describeInBrowsers(
     const { answers } = context;
     answers['/picture.png'] = picture;
     before(() => {
-      answers['/clip.webm'] = clipAnswer();
+      answers['/clip.webm'] = clipAnswer('#e0a020');
     });
 
     for (const [title, source] of Object.entries(sources)) {
@@ -50,14 +52,36 @@ describeInBrowsers(
         }
       }));
 
-    it('shows a clip behind: worker-streams', () =>
+    it('shows a clip behind, until a camera’s picture may be drawn in its place: worker-streams', () =>
       withStream(context, {}, async (page) => {
         await started(page);
-        const background = { kind: 'video', video: '/clip.webm' };
-        const { error, frames } = await page.call('set', { background });
+        const { error, frames } = await page.call('set', { background: clip });
         assert.equal(error, undefined);
-        await page.call('otherColour', blueColour, frames);
+        await page.call('colour', pictureColour, frames);
+        const shown = (await page.call('allFrames')).length;
+        for (const frame of await page.call('nextFrames', 10)) {
+          assert.ok(isNear(frame, pictureColour), `${frame.colour}`);
+        }
+        await page.call('processCamera');
+        await page.call('event', { type: 'error', code: 'unsupported' });
+        await page.call('otherColour', pictureColour, shown);
       }));
+
+    it('refuses a clip beside a camera: worker-streams', () =>
+      withStream(
+        context,
+        {},
+        async (page) => {
+          const { frames } = await started(page);
+          const { error } = await page.call('set', { background: clip });
+          assert.deepEqual([error?.name, error?.code], ['BackdropError', 'unsupported']);
+          await page.call('nextFrames', 30);
+          for (const frame of (await page.call('allFrames')).slice(frames)) {
+            assert.ok(isNear(frame, blueColour), `${frame.colour}`);
+          }
+        },
+        { source: 'camera' },
+      ));
 
     it('is black while the source is disabled: worker-streams', () =>
       withStream(

@@ -26,12 +26,19 @@ export function makeClip(path, codec) {
   execFileSync('ffmpeg', ['-v', 'error', '-y', ...input, ...codec, path]);
 }
 
-/** A clip as the server's answer. */
-export function clipAnswer() {
+/** Writes a clip of one second, 320x240, of one colour: "#rrggbb". */
+function makePlainClip(path, colour) {
+  const input = ['-f', 'lavfi', '-i', `color=c=${colour}:s=320x240:r=30:d=1`];
+  execFileSync('ffmpeg', ['-v', 'error', '-y', ...input, ...clipCodec, path]);
+}
+
+/** A clip, of this colour if there is one, as the server's answer. */
+export function clipAnswer(colour) {
   const folder = mkdtempSync(join(tmpdir(), 'backdrop-'));
   try {
     const path = join(folder, 'clip.webm');
-    makeClip(path, clipCodec);
+    if (colour) makePlainClip(path, colour);
+    else makeClip(path, clipCodec);
     return { type: 'video/webm', body: readFileSync(path) };
   } finally {
     rmSync(folder, { recursive: true });

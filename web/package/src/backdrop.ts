@@ -1,4 +1,4 @@
-import { close } from './engine/picture.js';
+import { close, type Picture } from './engine/picture.js';
 import { checkChanges, checkOptions } from './check-options.js';
 import { BackdropError } from './error.js';
 import type { Degraded, Events, State } from './events.js';
@@ -256,7 +256,7 @@ export class Backdrop extends TypedEventTarget<Events> {
     }
     this.video = video;
     const framesPerSecond = () => this.wanted.current.targetFps ?? defaults.targetFps;
-    video.play(this.assets, framesPerSecond, async (frame) => {
+    const show = async (frame: Picture): Promise<void> => {
       const transport =
         this.video === video ? await this.connection?.transport.catch(() => undefined) : undefined;
       if (transport && this.video === video) {
@@ -264,6 +264,12 @@ export class Backdrop extends TypedEventTarget<Events> {
       } else {
         close(frame);
       }
+    };
+    video.play(this.assets, framesPerSecond, show, (reason) => {
+      if (this.video !== video) return;
+      this.emit('error', reason);
+      // The stream's own event tells why this rejects.
+      this.set({ background: defaults.background }).catch(() => undefined);
     });
   }
 

@@ -11,6 +11,8 @@ const callbackMilliseconds = 500;
 export interface FrameListener {
   /** Whether to take a frame now; all frames are taken by default. */
   wants?: () => boolean;
+  /** Takes a bitmap where a VideoFrame may be drawn wrong; createImageBitmap by default. */
+  bitmapOf?: (video: HTMLVideoElement) => Promise<ImageBitmap>;
   /** Takes ownership of the frame. The next one is handed over when this has finished. */
   take: (frame: Picture) => void | Promise<void>;
 }
@@ -106,22 +108,23 @@ export class VideoFrames {
   private async hand(time: number): Promise<void> {
     let frame: Picture;
     try {
-      frame = await frameOf(this.video, time);
+      frame = await this.frameOf(time);
     } catch {
       return; // The video has no frame at this moment.
     }
     await this.listener.take(frame);
   }
-}
 
-/**
- * WebKitGTK at times draws the camera's picture in place of a VideoFrame's, or of a clip's, but never in place
- * of a bitmap of the camera (findings/webkit-draws-the-camera-for-a-frame.sh). WebKit is known by a copyTo that
- * does not convert.
- */
-async function frameOf(video: HTMLVideoElement, time: number): Promise<Picture> {
-  const isDrawnRight = 'VideoFrame' in globalThis && (await convertsToRgba(null));
-  return isDrawnRight
-    ? new VideoFrame(video, { timestamp: Math.round(1e6 * time) })
-    : createImageBitmap(video);
+  /**
+   * WebKitGTK at times draws the camera's picture in place of a VideoFrame's, or of a clip's, but never in place
+   * of a bitmap of the camera (findings/webkit-draws-the-camera-for-a-frame.sh). WebKit is known by a copyTo that
+   * does not convert.
+   */
+  private async frameOf(time: number): Promise<Picture> {
+    const { bitmapOf = createImageBitmap } = this.listener;
+    const isDrawnRight = 'VideoFrame' in globalThis && (await convertsToRgba(null));
+    return isDrawnRight
+      ? new VideoFrame(this.video, { timestamp: Math.round(1e6 * time) })
+      : bitmapOf(this.video);
+  }
 }

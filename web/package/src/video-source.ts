@@ -2,6 +2,7 @@
 import type { Picture } from './engine/picture.js';
 import { BackdropError } from './error.js';
 import { fetchFile, nameOf } from './fetch-file.js';
+import { takeUnmixed } from './mixed-pictures.js';
 import type { VideoSource } from './options.js';
 import { loadPicture } from './picture-source.js';
 import { Pacer } from './stream/pacer.js';
@@ -27,7 +28,8 @@ export class BackgroundVideo {
   /**
    * Resolves when the first frame is there, and rejects when there is none for eight seconds. The caller
    * controls the playback of an element; an address plays in a loop, and an address or a track without
-   * its sound. Rejects with a BackdropError of code `fetch` or `picture`.
+   * its sound. Rejects with a BackdropError of code `fetch`, `picture` or
+   * `unsupported`.
    */
   static async open(source: VideoSource): Promise<BackgroundVideo> {
     const isOwn = !isVideoElement(source);
@@ -35,25 +37,32 @@ export class BackgroundVideo {
     try {
       if (isVideoTrack(source) && source.readyState === 'ended') throw new Error('it has ended');
       await hasFrame(video, isOwn ? video.play() : undefined);
-      return new BackgroundVideo(video, isOwn, await loadPicture(video));
+      return new BackgroundVideo(video, isOwn, await takeUnmixed(() => loadPicture(video)));
     } catch (reason) {
       if (isOwn) release(video);
-      throw await problemOf(source, reason);
+      throw isMixUp(reason) ? reason : await problemOf(source, reason);
     }
   }
 
   /**
    * Calls `show` with each new frame, at most `framesPerSecond()` times a second.
    * @param show takes ownership of the picture
+   * @param mixedUp is told when the browser draws other pictures in place of the video's
    */
   play(
     assets: Assets,
     framesPerSecond: () => number,
     show: (picture: Picture) => Promise<void>,
+    mixedUp: (reason: BackdropError) => void,
   ): void {
     const pacer = new Pacer();
     this.frames = new VideoFrames(this.video, assets, {
       wants: () => pacer.wants(performance.now(), framesPerSecond()),
+      bitmapOf: (video) =>
+        takeUnmixed(() => createImageBitmap(video)).catch((reason: unknown) => {
+          if (isMixUp(reason)) mixedUp(reason);
+          throw reason;
+        }),
       take: show,
     });
   }
@@ -67,6 +76,10 @@ export class BackgroundVideo {
     this.frames?.close();
     if (this.isOwn) release(this.video);
   }
+}
+
+function isMixUp(reason: unknown): reason is BackdropError {
+  return reason instanceof BackdropError && reason.code === 'unsupported';
 }
 
 function elementFor(source: Exclude<VideoSource, HTMLVideoElement>): HTMLVideoElement {
