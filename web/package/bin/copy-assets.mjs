@@ -30,7 +30,9 @@ function copyModel(model) {
   writeFileSync(
     at('js'),
     `// ${model.title} (${model.licence})\n` +
-      `export default { tflite: new URL('./${model.id}.tflite', import.meta.url), ${options};\n`,
+      `import { ownFile } from '../own-file.js';\n\n` +
+      `const tflite = ownFile(new URL('../models/${model.id}.tflite', import.meta.url));\n` +
+      `export default { tflite, ${options};\n`,
   );
   writeFileSync(
     at('d.ts'),

@@ -2,6 +2,7 @@
 // its own maker: bundlers wait for each other's end then.
 import { moduleUrl } from './engine/variant.js';
 import { BackdropError } from './error.js';
+import { installed } from './own-file.js';
 
 /** The address of the folder with the package's files; undefined where they are beside the script. */
 export type Assets = string | URL | undefined;
@@ -53,14 +54,17 @@ export function createWorker(
   }
 }
 
-/** The script's address; undefined where that is beside the package's, and of this origin. */
+/**
+ * The script's address; undefined where `new URL(file, import.meta.url)` has it: not where it is of another
+ * origin, nor where a server for development has moved the package's script away from it.
+ */
 function addressOf(assets: Assets, file: string): URL | undefined {
   if (assets !== undefined) {
     return new URL(file, new URL(String(assets).replace(/\/?$/, '/'), self.location.href));
   }
   const folder = ownFolder();
   const url = folder && new URL(file, folder);
-  return url && isElsewhere(url) ? url : undefined;
+  return url && (isElsewhere(url) || url.pathname.includes(installed)) ? url : undefined;
 }
 
 /**
@@ -101,7 +105,9 @@ function withMessages(worker: Worker, address: string): Worker {
     if (event.message) return;
     event.stopImmediatePropagation();
     event.preventDefault();
-    const message = `${address} could not be loaded as a Worker’s script`;
+    const message =
+      `${address} could not be loaded as a Worker’s script; name the folder of the package’s files by the ` +
+      'option `assets`, or, with Vite 5 to 7, set optimizeDeps: { exclude: ["@backdrop/web"] }';
     worker.dispatchEvent(new ErrorEvent('error', { message }));
   });
   return worker;

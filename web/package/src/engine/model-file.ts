@@ -1,6 +1,7 @@
 // The model's file: the bytes of a .tflite file, and what is said of one that is none.
 import { BackdropError } from '../error.js';
 import { fetchFile, nameOf, readBlob } from '../fetch-file.js';
+import { ownFile } from '../own-file.js';
 import type { ModelSource } from '../settings.js';
 
 export interface ModelFile {
@@ -13,7 +14,7 @@ export interface ModelFile {
 
 /** The address of the model that comes with the package. */
 export function builtInModel(): URL {
-  return new URL('../models/selfie-landscape.tflite', import.meta.url);
+  return ownFile(new URL('../models/selfie-landscape.tflite', import.meta.url));
 }
 
 export async function fileOf({ tflite = builtInModel() }: ModelSource): Promise<ModelFile> {

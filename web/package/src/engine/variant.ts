@@ -1,5 +1,6 @@
 import { BackdropError } from '../error.js';
 import { fetchFile } from '../fetch-file.js';
+import { ownFile } from '../own-file.js';
 
 /** A build of the engine: without SIMD, with 128-bit SIMD, and with relaxed SIMD. */
 export type Variant = 'scalar' | 'simd' | 'relaxed';
@@ -55,6 +56,11 @@ export function bestThreads(variant: Variant): number {
 
 /** The address of the variant's module, for one thread or several. */
 export function moduleUrl(variant: Variant, threaded = false): URL {
+  return ownFile(relativeUrl(variant, threaded));
+}
+
+/** Has each address in the one form that bundlers recognize. */
+function relativeUrl(variant: Variant, threaded: boolean): URL {
   switch (variant) {
     case 'scalar':
       return new URL('../wasm/scalar.wasm', import.meta.url);
