@@ -388,6 +388,19 @@ describe('the page', { skip }, () => {
         assert.equal(await clip(), 'none');
       }));
 
+    it('mark what is chosen in forced colours', () =>
+      withPage(async (page) => {
+        await page.emulateMedia({ forcedColors: 'active' });
+        const outlines = (selector) =>
+          page
+            .locator(selector)
+            .evaluateAll((all) => all.map((e) => getComputedStyle(e).outlineStyle === 'solid'));
+        for (const group of ['.tile .swatch', '#softness label', '.sources button']) {
+          const marked = await outlines(group);
+          assert.equal(marked.filter(Boolean).length, 1, group);
+        }
+      }));
+
     it('can be used by keyboard', () =>
       withPage(async (page) => {
         await resultOf(page);
@@ -501,11 +514,19 @@ describe('the page', { skip }, () => {
         async (page) => {
           await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
           await resultOf(page);
+          const assertLink = (settings) =>
+            eventually(async () => {
+              await page.getByRole('button', { name: 'Copy link' }).click();
+              const link = await page.evaluate(() => navigator.clipboard.readText());
+              assert.equal(link, `${server.address}/#${settings}`);
+            });
           await page.getByRole('radio', { name: 'Mist' }).check();
-          await page.getByRole('button', { name: 'Copy link' }).click();
+          await assertLink('background=mist&split=20');
           await page.getByText('Link copied.').waitFor();
-          const link = await page.evaluate(() => navigator.clipboard.readText());
-          assert.equal(link, `${server.address}/#background=mist&split=20`);
+          // The defaults are a view as well, whatever is stored where the link is opened.
+          await page.goto(`${server.address}/#split=35&view=compare`);
+          await page.reload();
+          await assertLink('view=compare');
         },
         { settings: 'split=20' },
       ));
@@ -713,11 +734,17 @@ describe('the page', { skip }, () => {
         'corrupt.jpg',
         'image/jpeg',
       ],
+      'a photo of an unknown kind': [
+        () => Buffer.from('no JPEG'),
+        'photo.heic',
+        'image/heic',
+        /HEIC.*JPEG/,
+      ],
       'an empty picture': [() => Buffer.alloc(0), 'empty.png', 'image/png'],
       'a corrupt clip': [() => Buffer.from('no clip'), 'corrupt.mp4', 'video/mp4'],
       'a text': [() => Buffer.from('no picture'), 'text.txt', 'text/plain'],
     };
-    for (const [title, [bytes, name, mimeType]] of Object.entries(unreadable)) {
+    for (const [title, [bytes, name, mimeType, reason = /./]] of Object.entries(unreadable)) {
       it(`says that it can't read ${title}, and shows nothing`, () =>
         withPage(async (page) => {
           await resultOf(page);
@@ -725,6 +752,7 @@ describe('the page', { skip }, () => {
           await page.locator(input).setInputFiles({ name, mimeType, buffer: bytes() });
           await page.getByRole('alert').waitFor();
           assert.match(await alertOf(page), new RegExp(`“${name}”`));
+          assert.match(await alertOf(page), reason);
           await assertBlank(page);
         }));
     }

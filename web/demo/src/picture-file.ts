@@ -15,7 +15,12 @@ export async function decodePicture(file: Blob, name: string): Promise<ImageBitm
   try {
     picture = await createImageBitmap(file);
   } catch {
-    throw new PageError(`“${name}” can’t be read: it is damaged, too large, or not a picture.`);
+    const isHeic = /\.hei[cf]$/i.test(name);
+    throw new PageError(
+      isHeic
+        ? `“${name}” can’t be read: this browser does not know HEIC. Save the photo as JPEG.`
+        : `“${name}” can’t be read: it is damaged, too large, or not a picture.`,
+    );
   }
   const scale = longestSide / Math.max(picture.width, picture.height);
   if (scale >= 1) return picture;

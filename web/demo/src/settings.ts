@@ -208,8 +208,16 @@ export class SettingsStore {
     for (const listener of this.listeners) listener(new Set(changed));
   }
 
+  /** A link to the present settings. */
+  link(): string {
+    const link = new URL(this.address());
+    // An address without settings shows those that are stored where it is opened.
+    link.hash ||= `view=${this.current.view}`;
+    return link.href;
+  }
+
   /** The page's address with the present settings. */
-  address(): string {
+  private address(): string {
     const address = new URL(location.href);
     address.hash = format(
       this.current,

@@ -89,7 +89,7 @@ export class StageTools {
 
   private async copyLink(): Promise<void> {
     try {
-      await navigator.clipboard.writeText(this.store.address());
+      await navigator.clipboard.writeText(this.store.link());
       this.say('Link copied.');
     } catch {
       this.say('The browser does not let this page copy: take the link from its address bar.');
