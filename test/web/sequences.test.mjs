@@ -58,8 +58,7 @@ class Run {
     this.backdrop.on('track', (track) => (this.output = track));
     for (const type of ['ready', 'degraded', 'stats', 'error']) {
       this.backdrop.on(type, (detail) => {
-        if (process.env.DBG && type !== 'stats')
-          this.say('EVENT', type, JSON.stringify(detail), detail.message);
+        if (type !== 'stats') this.say('event', type, detail.reason ?? detail.message ?? '');
         if (world.chance(world.faults.listener)) throw new Error('a listener throws');
       });
     }
