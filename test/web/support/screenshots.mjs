@@ -42,7 +42,7 @@ async function benchmark(page) {
 
 /** The views: viewport, theme, settings in the address, and an action. */
 const views = [
-  ['desktop', 'light', 'background=loft', nothing],
+  ['desktop', 'light', 'background=dunes', nothing],
   ['desktop', 'dark', 'background=blur&view=result', nothing],
   ['phone', 'light', 'background=loft', nothing],
   ['phone', 'dark', 'background=transparent', nothing],
