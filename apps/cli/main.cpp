@@ -284,9 +284,14 @@ void parse_and_run(CLI::App& app, int argc, char** argv) {
   app.parse(argc, argv);
 }
 
+// What does not fit stdout's buffer was written before, and the reason why that failed is lost.
 ExitCode finish_output() {
-  if (std::fflush(stdout) == 0) return kOk;
-  return report(kFailedRun, "the standard output: " + std::generic_category().message(errno));
+  const bool is_flushed = std::fflush(stdout) == 0;
+  const int reason = errno;
+  if (is_flushed && std::ferror(stdout) == 0) return kOk;
+  return report(kFailedRun,
+                "the standard output: " + (is_flushed ? "not all of the text could be written"
+                                                      : std::generic_category().message(reason)));
 }
 
 ExitCode run(int argc, char** argv) {

@@ -64,15 +64,15 @@ for (const args of [
   });
 }
 
-/** A clone of no more than the script, with a few programs and those that `programs` makes. */
+/** A clone of no more than the script and what it reads, with a few programs and those that `programs` makes. */
 function bareClone(t, programs) {
   const folder = mkdtempSync(join(tmpdir(), 'backdrop-run-'));
   t.after(() => rmSync(folder, { recursive: true }));
   cpSync(script, join(folder, 'run'));
-  cpSync(
-    new URL('../../scripts/packages.txt', import.meta.url),
-    join(folder, 'scripts/packages.txt'),
-  );
+  for (const name of ['packages.txt', 'steps.sh']) {
+    const file = `scripts/${name}`;
+    cpSync(new URL(`../../${file}`, import.meta.url), join(folder, file));
+  }
   const path = join(folder, 'bin');
   mkdirSync(path);
   for (const name of ['bash', 'dirname', 'sed', 'tr', 'sort', 'comm', 'xargs', 'rm']) {
