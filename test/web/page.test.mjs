@@ -524,8 +524,9 @@ describe('the page', { skip }, () => {
           await assertLink('background=mist&split=20');
           await page.getByText('Link copied.').waitFor();
           // The defaults are a view as well, whatever is stored where the link is opened.
+          await page.goto('about:blank');
           await page.goto(`${server.address}/#split=35&view=compare`);
-          await page.reload();
+          await resultOf(page);
           await assertLink('view=compare');
         },
         { settings: 'split=20' },
