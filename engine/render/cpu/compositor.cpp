@@ -94,9 +94,8 @@ class RowCompositor {
  private:
   static constexpr int kChunk = 128;
 
-  [[gnu::noinline]] void draw_run(AlphaRun run_kind, const std::uint8_t* in,
-                                  const std::uint8_t* alpha, int begin, int end,
-                                  std::uint8_t* out) {
+  void draw_run(AlphaRun run_kind, const std::uint8_t* in, const std::uint8_t* alpha, int begin,
+                int end, std::uint8_t* out) {
     const std::uint8_t* from = in + kChannels * begin;
     std::uint8_t* to = out + kChannels * begin;
     if (run_kind == AlphaRun::kPerson) return copy_person(from, kChannels * (end - begin), to);
