@@ -80,7 +80,7 @@ for (const reporter of ['tap', 'spec']) {
        describe('another', () => {
          test('without a reason', { skip: true }, () => {});
          test('while it runs', (context) => context.skip('no #1'));
-         test('later', { todo: 'another day' }, () => {});
+         test('marked as a todo, which is no skip', { todo: 'no #2' }, () => {});
          test('now', () => {});
        });`,
     );

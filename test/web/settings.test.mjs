@@ -342,13 +342,7 @@ describe('a backdrop', () => {
 
   it('hides the room while a picture loads, and when it fails to', async () => {
     await begin(none);
-    const { promise, reject } = deferred();
-    globalThis.createImageBitmap = () => promise;
-    const change = backdrop.set({ background: { kind: 'image', image: {} } });
-    await new Promise((resolve) => setTimeout(resolve));
-    assert.deepEqual(workers[0].told('background').at(-1), blur);
-    reject(new Error('damaged'));
-    await assert.rejects(change, { code: 'picture' });
+    await assertHiddenByFailingPicture();
     backdrop.stop();
     await backdrop.process(track);
     assert.deepEqual(toldAtFirst(workers[1]), blur);
@@ -377,13 +371,7 @@ describe('a backdrop', () => {
     const second = backdrop.set({ background: none, model: missing });
     await first;
     await assert.rejects(second, { code: 'fetch' });
-    const { promise, reject } = deferred();
-    globalThis.createImageBitmap = () => promise;
-    const change = backdrop.set({ background: { kind: 'image', image: {} } });
-    await new Promise((resolve) => setTimeout(resolve));
-    assert.deepEqual(workers[0].told('background').at(-1), blur);
-    reject(new Error('damaged'));
-    await assert.rejects(change, { code: 'picture' });
+    await assertHiddenByFailingPicture();
   });
 
   it('does not let a picture that loads slowly undo later changes', async () => {
@@ -402,6 +390,17 @@ describe('a backdrop', () => {
     assert.deepEqual(workers[0].told('steadying').at(-1), 0.5);
     assert.deepEqual(workers[0].told('coverage').at(-1), { low: 0.1, high: 0.2 });
   });
+
+  /** A picture that loads slowly, and fails to, leaves a blur. */
+  async function assertHiddenByFailingPicture() {
+    const { promise, reject } = deferred();
+    globalThis.createImageBitmap = () => promise;
+    const change = backdrop.set({ background: { kind: 'image', image: {} } });
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual(workers[0].told('background').at(-1), blur);
+    reject(new Error('damaged'));
+    await assert.rejects(change, { code: 'picture' });
+  }
 
   function stubPictures(load = () => Promise.resolve(bitmap())) {
     globalThis.createImageBitmap = load;

@@ -28,6 +28,11 @@ void cut_out_pixels(const CellRows& rows, const std::uint8_t* in, const std::uin
     return hn::MulAdd(hn::Sub(second, first), hn::Set(d, weight), first);
   };
   for (int x = begin; x < end; ++x) {
+    std::uint8_t* const pixel = out + 4 * x;
+    if (alpha[x] == 0) {
+      std::memset(pixel, 0, 4);
+      continue;
+    }
     const CellPlace column = cell_place(x, rows.cells_per_pixel, rows.cells);
     const std::size_t left = 4 * column.first;
     const std::size_t right = 4 * column.second;
@@ -36,11 +41,6 @@ void cut_out_pixels(const CellRows& rows, const std::uint8_t* in, const std::uin
             mix(rows.below[left + 3], rows.below[right + 3], column.weight), rows.weight);
     const auto scale = hn::Set(d, 16 / std::max(weight, rows.least_weight));
     const float own = static_cast<float>(person_weight(alpha[x])) / 256;
-    std::uint8_t* const pixel = out + 4 * x;
-    if (alpha[x] == 0) {
-      std::memset(pixel, 0, 4);
-      continue;
-    }
     for (std::size_t c = 0; c < 4; c += hn::Lanes(d)) {
       const auto row = [&](const float* cells) {
         return mixed(hn::LoadU(d, cells + left + c), hn::LoadU(d, cells + right + c),

@@ -29,9 +29,9 @@ class CompositePass {
 
   // alpha = smoothstep(coverage.low, coverage.high, mask), but at most the frame's. Light wrapping,
   // for images and colours, is that of Volcomix' virtual-background: the background's colour *
-  // strength * (1 - max(0, mask
-  // - high) / (1 - high)), added to the person's colour by the blend mode. The result is opaque;
-  // TransparentBackground writes the person's colour and alpha, straight.
+  // strength * (1 - max(0, mask - high) / (1 - high)), added to the person's colour by the blend
+  // mode. The result is opaque; TransparentBackground writes the person's colour and alpha,
+  // straight.
   void run(const RenderSettings& settings, const Layers& layers, const Surface& surface,
            Rows rows) const;
 

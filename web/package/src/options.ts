@@ -1,7 +1,6 @@
 // A Backdrop's options, as applications give them.
 import type { Background, Coverage, LightWrapping, Refinement } from './engine/kinds.js';
-import type { Variant } from './engine/variant.js';
-import type { ModelSource, PipelineName, Sampling, Settings } from './settings.js';
+import type { ModelSource, Settings } from './settings.js';
 import type { TransportName } from './transport/detect.js';
 
 /** A background image: its address, or anything with pixels. */
@@ -21,7 +20,10 @@ export type BackgroundSource =
   /** An opaque CSS color, for instance `#2f6f5e` or `teal`. */
   | { kind: 'color'; color: string };
 
-interface AllOptions {
+/** The settings that an application gives in another form than the engine takes. */
+type Rephrased = 'model' | 'background' | 'coverage' | 'refinement' | 'lightWrapping';
+
+interface AllOptions extends Omit<Settings, Rephrased> {
   /**
    * The network that finds the person: its address, its bytes, or these and how it is fed and read.
    * Default: the one that comes with the package.
@@ -41,22 +43,6 @@ interface AllOptions {
   refinement: 'auto' | (Pick<Refinement, 'kind'> & Partial<Refinement>);
   /** Light on the person's edge, in the pipeline `webgl2`. Default: 0.3, `screen`. */
   lightWrapping: Partial<LightWrapping>;
-  /** For the pipeline `webgl2`. Default: `auto`. */
-  sampling: Sampling;
-  /** Temporal smoothing of the mask, 0 (off) to 1. Default: 0.9. */
-  steadying: number;
-  /** Static-scene skip: whether the mask is reused while nothing moves. Default: true. */
-  motionGate: boolean;
-  /** The most frames a second, 1 to 120; the network runs less often to keep them. Default: 30. */
-  targetFps: number;
-  /** The build of the engine. Default: `auto`, the fastest that the browser can run. */
-  variant: Variant | 'auto';
-  /** The engine's threads, 1 to 16; more than 1 only where the page is cross-origin isolated. */
-  threads: number | 'auto';
-  /** Default: `engine`. */
-  pipeline: PipelineName;
-  /** Smoothing of the mask in the pipeline `canvas2d`, 0 to 20 pixels of the frame. Default: 4. */
-  maskBlur: number;
 }
 
 interface AllFixedOptions {

@@ -36,13 +36,21 @@ export interface Settings {
   /** `auto` is the pipeline's own default. */
   refinement: Refinement | 'auto';
   lightWrapping: LightWrapping;
+  /** For the pipeline `webgl2`. Default: `auto`. */
   sampling: Sampling;
+  /** Temporal smoothing of the mask, 0 (off) to 1. Default: 0.9. */
   steadying: number;
+  /** Static-scene skip: whether the mask is reused while nothing moves. Default: true. */
   motionGate: boolean;
+  /** The most frames a second, 1 to 120; the network runs less often to keep them. Default: 30. */
   targetFps: number;
+  /** The build of the engine. Default: `auto`, the fastest that the browser can run. */
   variant: Variant | 'auto';
+  /** The engine's threads, 1 to 16; more than 1 only where the page is cross-origin isolated. */
   threads: number | 'auto';
+  /** Default: `engine`. */
   pipeline: PipelineName;
+  /** Smoothing of the mask in the pipeline `canvas2d`, 0 to 20 pixels of the frame. Default: 4. */
   maskBlur: number;
 }
 

@@ -1,9 +1,6 @@
 // An EventTarget whose events have typed details.
 
-/** An event whose `detail` says what has happened. */
-export type DetailEvent<Detail> = CustomEvent<Detail>;
-
-type Listener<Detail> = (event: DetailEvent<Detail>) => void;
+type Listener<Detail> = (event: CustomEvent<Detail>) => void;
 
 /** Emits the events of `Events`, which has the type of each one's detail. */
 export class TypedEventTarget<Events extends object> extends EventTarget {
@@ -31,7 +28,7 @@ export class TypedEventTarget<Events extends object> extends EventTarget {
     type: Type,
     listener: (detail: Events[Type]) => void,
   ): () => void {
-    const hear = ({ detail }: DetailEvent<Events[Type]>): void => {
+    const hear = ({ detail }: CustomEvent<Events[Type]>): void => {
       try {
         listener(detail);
       } catch (reason) {

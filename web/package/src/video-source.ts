@@ -28,8 +28,7 @@ export class BackgroundVideo {
   /**
    * Resolves when the first frame is there, and rejects when there is none for eight seconds. The caller
    * controls the playback of an element; an address plays in a loop, and an address or a track without
-   * its sound. Rejects with a BackdropError of code `fetch`, `picture` or
-   * `unsupported`.
+   * its sound. Rejects with a BackdropError of code `fetch`, `picture` or `unsupported`.
    */
   static async open(source: VideoSource): Promise<BackgroundVideo> {
     const isOwn = !isVideoElement(source);
