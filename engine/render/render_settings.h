@@ -36,9 +36,10 @@ struct ImageBackground {
   bool operator==(const ImageBackground& other) const { return generation == other.generation; }
 };
 
-// The matte becomes the frame's alpha, straight. Alpha is dropped by many: so no pixel's colour is
-// the room's. Where alpha is 0 the colour is 0; along the edge it is an estimate of the person's,
-// which becomes the frame's own as alpha rises from three quarters to 1.
+// The matte, limited to the frame's own alpha, becomes the frame's alpha, straight. Alpha is
+// dropped by many: so no pixel's colour is the room's. Where alpha is 0 the colour is 0; along the
+// edge it is an estimate of the person's, which becomes the frame's own as the matte's alpha rises
+// from three quarters to 1.
 struct TransparentBackground {
   bool operator==(const TransparentBackground&) const = default;
 };

@@ -253,9 +253,9 @@ BACKDROP_API backdrop_status backdrop_set_background_image(
 
 // No background: the matte becomes the straight alpha of RGBA and BGRA frames. YUV frames are
 // rejected. No colour is the room's: where alpha is 0 the colour is 0; along the edge it is
-// estimated from the person's colours nearby; where alpha is 255 it is the frame's. Whatever drops
-// alpha (calls, MP4, the colours of WebM, encoders and viewers that ignore it) shows the person
-// with a hard, ragged edge on black.
+// estimated from the person's colours nearby; where the matte is 255 it is the frame's. Whatever
+// drops alpha (calls, MP4, the colours of WebM, encoders and viewers that ignore it) shows the
+// person with a hard, ragged edge on black.
 BACKDROP_API backdrop_status backdrop_set_background_transparent(backdrop_engine* engine)
     BACKDROP_NOEXCEPT;
 

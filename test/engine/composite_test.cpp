@@ -152,10 +152,11 @@ TestPicture cut_out_of(const TestPicture& in, Matte& matte, Executor& executor) 
 }
 
 // The definition, with doubles and no shrinking: the frame's colours, each weighted by how much it
-// is the person's, under a Gaussian; and the pixel's own, by how much it is the person's.
+// is the person's and by its own alpha, under a Gaussian; and the pixel's own, by how much it is
+// the person's. The matte is not limited.
 std::array<double, 3> cut_out_reference(const TestPicture& in, const Matte& matte, int x, int y) {
   const auto confidence = [&](int u, int v) {
-    return std::max(4 * alpha_at(in, matte, 0, u, v) / 255.0 - 3, 0.0);
+    return std::max(4 * matte.plane(0).row(v)[u] / 255.0 - 3, 0.0);
   };
   const auto [width, height] = Size{in.frame().width, in.frame().height};
   const double sigma = person_color_sigma(width, height);
@@ -168,7 +169,7 @@ std::array<double, 3> cut_out_reference(const TestPicture& in, const Matte& matt
           std::exp(-((u - x) * (u - x) + (v - y) * (v - y)) / (2 * sigma * sigma));
       total += height_here;
       if (u < 0 || v < 0 || u >= width || v >= height) continue;
-      const double weight = height_here * confidence(u, v);
+      const double weight = height_here * confidence(u, v) * own_alpha(in, u, v) / 255;
       for (std::size_t c = 0; c < 3; ++c) {
         sums[c] += weight * in.frame().row(0, v)[4 * u + static_cast<int>(c)];
       }
@@ -188,39 +189,74 @@ TEST(CutOut, TakesTheMatteAsAlphaAndThePersonsColours) {
     for (const auto [width, height] : std::vector<Size>{{61, 47}, {200, 130}, {311, 402}}) {
       PartsExecutor executor(3);
       TestPicture in(format, width, height, 5);
-      // Right of the middle there is a hole, with loud colours beneath.
-      in.fill([&, width = width](int, int x, int y, int c) {
+      // Right of the middle there is a hole, with loud colours beneath; the lower half is half
+      // clear.
+      in.fill([&, width = width, height = height](int, int x, int y, int c) {
         const bool is_hole = 5 * x > 3 * width;
-        if (c == 3 || is_hole) return is_hole && c == 3 ? 0 : 255;
+        if (c == 3) return is_hole ? 0 : 2 * y > height ? 120 : 255;
+        if (is_hole) return 255;
         return static_cast<int>(128 + 90 * std::sin(x * 0.05 + c) * std::cos(y * 0.04));
       });
       const double radius = 0.3 * std::min(width, height);
-      Matte matte = make_matte(in, executor, [&](int x, int y) {
+      const auto probability = [&](int x, int y) {
         const double inside = radius - std::hypot(x - width / 2, y - height / 2);
         return std::clamp(0.5 + inside / person_color_sigma(width, height) / 3, 0.0, 1.0);
-      });
+      };
+      Matte matte = make_matte(in, executor, probability);
+      const Matte whole = make_matte(in, executor, probability);
       const TestPicture out = cut_out_of(in, matte, executor);
       for (int y = 0; y < height; ++y) {
         for (int x = 0; x < width; ++x) {
-          const int alpha = matte.plane(0).row(y)[x];
+          const int alpha = alpha_at(in, whole, 0, x, y);
           const std::uint8_t* pixel = out.frame().row(0, y) + 4 * x;
           ASSERT_EQ(pixel[3], alpha);
+          ASSERT_EQ(matte.plane(0).row(y)[x], alpha);
           ASSERT_TRUE(alpha == 0 || 5 * x <= 3 * width);
           ASSERT_TRUE(alpha > 0 || (pixel[0] == 0 && pixel[1] == 0 && pixel[2] == 0));
           if (alpha == 0 || (alpha < 255 && (x + y) % 7 > 0)) continue;
-          const auto expected = cut_out_reference(in, matte, x, y);
+          const auto expected = cut_out_reference(in, whole, x, y);
           for (std::size_t c = 0; c < 3; ++c) {
             ASSERT_NEAR(pixel[c], expected[c], alpha == 255 ? 0.5 : 6) << x << "," << y;
           }
         }
       }
       const TestPicture same = in;
+      Matte again = make_matte(in, executor, probability);
       PersonColors colors;
       ASSERT_TRUE(colors.prepare(width, height, executor));
-      colors.run(same.view(), matte, executor);
-      cut_out(same.view(), matte, colors, same.frame(), executor);
+      colors.run(same.view(), again, executor);
+      cut_out(same.view(), again, colors, same.frame(), executor);
       EXPECT_EQ(same.difference(out), 0) << "in place";
     }
+  }
+}
+
+// A cut-out that comes in again: how clear the person is says nothing of whose the colours are.
+TEST(CutOut, KeepsTheColoursOfAHalfClearPerson) {
+  constexpr std::array kPerson{200, 150, 90};
+  PartsExecutor executor(2);
+  for (const int clear : {64, 128, 254}) {
+    TestPicture in(PixelFormat::kRgba, 320, 180);
+    const auto probability = [](int x, int y) { return (70 - std::hypot(x - 160, y - 90)) / 4; };
+    const Matte whole = make_matte(in, executor, probability);
+    in.fill([&](int, int x, int y, int c) {
+      const bool is_person = person_weight(whole.plane(0).row(y)[x]) > 0;
+      if (c == 3) return is_person ? clear : 255;
+      return is_person ? kPerson[static_cast<std::size_t>(c)] : c == 0 ? 255 : 0;
+    });
+    for_targets([&] {
+      Matte matte = make_matte(in, executor, probability);
+      const TestPicture out = cut_out_of(in, matte, executor);
+      for (int y = 0; y < 180; ++y) {
+        for (int x = 0; x < 320; ++x) {
+          const std::uint8_t* pixel = out.frame().row(0, y) + 4 * x;
+          ASSERT_EQ(pixel[3], alpha_at(in, whole, 0, x, y));
+          for (std::size_t c = 0; c < 3; ++c) {
+            ASSERT_NEAR(pixel[c], pixel[3] == 0 ? 0 : kPerson[c], 1) << x << "," << y;
+          }
+        }
+      }
+    });
   }
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -315,6 +316,31 @@ TEST_F(GlRendererTest, KeepsClearWhatIsClearInTheFrame) {
     EXPECT_LE(largest_difference(drawn, render(*renderer, draw_cut_out(0), settings)), 1)
         << "of the colours beneath, " << background.index();
     EXPECT_LE(mean_difference(drawn, render_on_cpu(scene, settings)), 1) << background.index();
+  }
+}
+
+// How clear the person is says nothing of whose the colours are.
+TEST_F(GlRendererTest, KeepsTheColoursOfAHalfClearPerson) {
+  constexpr std::array kPerson{200, 150, 90};
+  const auto renderer = make_renderer();
+  const RenderSettings settings{.background = TransparentBackground{}};
+  Scene scene = draw_scene(331, 187);
+  const Image matte = render(*renderer, scene, settings);
+  scene.frame = make_image(scene.size(), [&](int x, int y, int c) {
+    const bool is_person = matte.at(x, y, 3) > 188;
+    if (c == 3) return is_person ? 128 / 255.0 : 1;
+    return (is_person ? kPerson[static_cast<std::size_t>(c)] : c == 0 ? 255 : 0) / 255.0;
+  });
+  for (const Image& drawn : {render(*renderer, scene, settings), render_on_cpu(scene, settings)}) {
+    for (int y = 0; y < drawn.height; ++y) {
+      for (int x = 0; x < drawn.width; ++x) {
+        if (matte.at(x, y, 3) <= 200) continue;
+        ASSERT_NEAR(drawn.at(x, y, 3), 128, 1);
+        for (int c = 0; c < 3; ++c) {
+          ASSERT_NEAR(drawn.at(x, y, c), kPerson[static_cast<std::size_t>(c)], 3) << x << "," << y;
+        }
+      }
+    }
   }
 }
 

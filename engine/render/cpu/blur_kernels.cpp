@@ -43,11 +43,12 @@ struct ByBackground {
   }
 };
 struct ByPerson {
-  static constexpr std::uint8_t kMostBackground = 191;
+  static constexpr std::uint8_t kMostBackground = kMostUnsureAlpha;
   static constexpr std::uint8_t kLeastPerson = 255;
   static int weight_of(int alpha) { return person_weight(alpha); }
   static V load_weights(const std::uint8_t* alpha) {
-    return hn::SaturatedSub(hn::ShiftLeft<2>(load_bytes(alpha)), hn::Set(Words(), 4 * 191));
+    return hn::SaturatedSub(hn::ShiftLeft<2>(load_bytes(alpha)),
+                            hn::Set(Words(), 4 * kMostUnsureAlpha));
   }
 };
 

@@ -38,7 +38,8 @@ bool weight_rows_by_person(const AlphaRows& rows, std::size_t pixels, std::uint1
 
 // How much a pixel's own colour is the person's, in 1/256: nothing up to an alpha of three
 // quarters, linear from there on.
-inline int person_weight(int alpha) { return std::max(4 * (alpha - 191), 0); }
+inline constexpr int kMostUnsureAlpha = 191;
+inline int person_weight(int alpha) { return std::max(4 * (alpha - kMostUnsureAlpha), 0); }
 
 // Deinterleaves n pairs.
 void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,

@@ -144,14 +144,23 @@ void composite_plane(const ConstFrame& frame, int plane, Matte& matte, Backgroun
 }
 
 void cut_out_row(const ConstFrame& frame, Matte& matte, const PersonColors& colors, int y,
-                 std::uint8_t* out) {
+                 const Frame& out) {
   const std::uint8_t* const in = frame.row(0, y);
   const std::uint8_t* const alpha = matte.plane(0).row(y);
-  for_limited_runs(frame, matte, y, [&](AlphaRun run_kind, int begin, int end) {
-    const int bytes = 4 * (end - begin);
-    if (run_kind == AlphaRun::kPerson) return copy_person(in + 4 * begin, bytes, out + 4 * begin);
-    if (run_kind == AlphaRun::kEdge) return colors.cut_out(in, alpha, y, begin, end, out);
-    std::memset(out + 4 * begin, 0, static_cast<std::size_t>(bytes));
+  for_runs(alpha, 0, frame.width, [&](AlphaRun run_kind, int begin, int end) {
+    const auto pixels = static_cast<std::size_t>(end - begin);
+    if (run_kind == AlphaRun::kBackground) {
+      std::memset(out.row(0, y) + 4 * begin, 0, 4 * pixels);
+      return;
+    }
+    const bool is_person = run_kind == AlphaRun::kPerson;
+    const bool is_opaque =
+        (is_person && colors.is_person_opaque(y)) || are_opaque(in + 4 * begin, pixels);
+    if (is_person && is_opaque) {
+      return copy_person(in + 4 * begin, 4 * (end - begin), out.row(0, y) + 4 * begin);
+    }
+    colors.cut_out(in, alpha, y, begin, end, out.row(0, y));
+    if (!is_opaque) matte.limit(read_only(out), y, begin, end);
   });
 }
 
@@ -176,7 +185,7 @@ void cut_out(const ConstFrame& frame, Matte& matte, const PersonColors& colors, 
   BACKDROP_ASSERT(frame.width == out.width && frame.height == out.height);
   for_bands(executor, frame.height, [&](std::size_t, int begin, int end) {
     for (int y = begin; y < end; ++y) {
-      cut_out_row(frame, matte, colors, y, out.row(0, y));
+      cut_out_row(frame, matte, colors, y, out);
     }
   });
 }

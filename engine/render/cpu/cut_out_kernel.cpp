@@ -1,5 +1,6 @@
 #include "render/cpu/cut_out_kernel.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "render/cpu/blur_kernels.h"
@@ -29,7 +30,8 @@ void cut_out_pixels(const CellRows& rows, const std::uint8_t* in, const std::uin
   };
   for (int x = begin; x < end; ++x) {
     std::uint8_t* const pixel = out + 4 * x;
-    if (alpha[x] == 0) {
+    const std::uint8_t limited = std::min(alpha[x], in[4 * x + 3]);
+    if (limited == 0) {
       std::memset(pixel, 0, 4);
       continue;
     }
@@ -51,7 +53,7 @@ void cut_out_pixels(const CellRows& rows, const std::uint8_t* in, const std::uin
       const auto color = hn::NearestInt(mixed(estimate, here, own));
       hn::StoreU(hn::DemoteTo(d8, color), d8, pixel + c);
     }
-    pixel[3] = alpha[x];
+    pixel[3] = limited;
   }
 }
 

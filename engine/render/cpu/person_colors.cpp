@@ -18,6 +18,24 @@ constexpr int kMaxCell = 128;      // sums of so many pixels fit 32 bits
 // The variance, in cells, that cells add (1/12) and linear interpolation between them (1/6).
 constexpr double kCellVariance = 0.25;
 
+std::size_t faded_rows(int width) {
+  return static_cast<std::size_t>(kMaxRows) * static_cast<std::size_t>(width);
+}
+
+// Scales the weights of pixels by their own alpha: what is clear has no colour. A weight above 0
+// stays above 0 where anything is seen.
+void fade(const AlphaRows& rows, std::size_t pixels, std::uint8_t* faded) {
+  for (std::ptrdiff_t y = 0; y < rows.count; ++y) {
+    const std::uint8_t* const alpha = rows.alpha + y * rows.alpha_stride;
+    const std::uint8_t* const samples = rows.samples + y * rows.stride;
+    for (std::size_t x = 0; x < pixels; ++x) {
+      const int weight = std::max(alpha[x] - kMostUnsureAlpha, 0);
+      const int scaled = (weight * samples[4 * x + 3] + 254) / 255;
+      *faded++ = static_cast<std::uint8_t>(kMostUnsureAlpha + scaled);
+    }
+  }
+}
+
 }  // namespace
 
 bool PersonColors::prepare(int width, int height, const Executor& executor) {
@@ -33,7 +51,9 @@ bool PersonColors::prepare(int width, int height, const Executor& executor) {
   if (!blur_.prepare(columns, rows, std::sqrt(std::max(in_cells * in_cells - added, 0.0)),
                      executor) ||
       !memory_.resize(stride * static_cast<std::size_t>(rows)) ||
-      !sums_.resize(sums_row_ * executor.concurrency())) {
+      !sums_.resize(sums_row_ * executor.concurrency()) ||
+      !faded_.resize(faded_rows(width) * executor.concurrency()) ||
+      !opaque_.resize(static_cast<std::size_t>(rows))) {
     return false;
   }
   cells_ = {memory_.data(), columns, rows, stride};
@@ -41,29 +61,36 @@ bool PersonColors::prepare(int width, int height, const Executor& executor) {
   return true;
 }
 
-void PersonColors::run(const ConstFrame& frame, Matte& matte, Executor& executor) {
+void PersonColors::run(const ConstFrame& frame, const Matte& matte, Executor& executor) {
   for_bands(executor, cells_.height, [&](std::size_t part, int begin, int end) {
     for (int row = begin; row < end; ++row) sum_cells(frame, matte, part, row);
   });
   blur_.run(cells_, executor);
 }
 
-void PersonColors::sum_cells(const ConstFrame& frame, Matte& matte, std::size_t part, int row) {
+void PersonColors::sum_cells(const ConstFrame& frame, const Matte& matte, std::size_t part,
+                             int row) {
   BACKDROP_ASSERT(frame.row_bytes(0) == 4 * frame.width);
   const auto width = static_cast<std::size_t>(frame.width);
   float* const cells = cells_.data + cells_.stride * static_cast<std::size_t>(row);
   std::fill_n(cells, cells_.stride, 0.0f);
+  std::uint8_t& is_opaque = opaque_.data()[row];
+  is_opaque = 1;
   const int end = std::min((row + 1) * cell_, frame.height);
   for (int y = row * cell_; y < end; y += kMaxRows) {
     const AlphaPlane alpha = matte.plane(0);
-    const AlphaRows rows{4,
-                         frame.row(0, y),
-                         frame.strides[0],
-                         alpha.row(y),
-                         alpha.stride,
-                         std::min(kMaxRows, end - y)};
+    AlphaRows rows{4,
+                   frame.row(0, y),
+                   frame.strides[0],
+                   alpha.row(y),
+                   alpha.stride,
+                   std::min(kMaxRows, end - y)};
     if (!weight_rows_by_person(rows, width, sums(part))) {
-      for (int i = 0; i < rows.count; ++i) matte.limit(frame, y + i, 0, frame.width);
+      is_opaque = 0;
+      std::uint8_t* const faded = faded_.data() + faded_rows(frame.width) * part;
+      fade(rows, width, faded);
+      rows.alpha = faded;
+      rows.alpha_stride = frame.width;
       weight_rows_by_person(rows, width, sums(part));
     }
     std::fill(sums(part) + 4 * width, sums(part) + sums_row_, std::uint16_t{0});

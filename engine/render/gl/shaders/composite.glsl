@@ -17,7 +17,8 @@ out vec4 color;
 #if defined(TRANSPARENT)
 const float kLeastWeight = 1.0 / 256.0;  // kLeastPersonWeight in render_settings.h
 
-// The person's colour, estimated from the sums around the pixel and, where alpha is high, its own.
+// The person's colour, estimated from the sums around the pixel and, where the matte's alpha is
+// high, its own.
 vec3 person_at(vec2 uv, vec3 own, float alpha) {
   vec4 sums = texture(background, sums_place.xy + uv * sums_place.zw);
   return mix(sums.rgb / max(sums.a, kLeastWeight), own, max(4.0 * alpha - 3.0, 0.0));
@@ -58,10 +59,11 @@ void main() {
 #else
   vec3 person = texel.rgb;
   float probability = texture(mask, uv).r;
-  float alpha = min(smoothstep(coverage.x, coverage.y, probability), texel.a);
+  float matte = smoothstep(coverage.x, coverage.y, probability);
+  float alpha = min(matte, texel.a);
 #if defined(TRANSPARENT)
   float rounded = floor(alpha * 255.0 + 0.5) / 255.0;  // as a surface of bytes keeps it
-  color = rounded > 0.0 ? vec4(person_at(uv, person, alpha), rounded) : vec4(0.0);
+  color = rounded > 0.0 ? vec4(person_at(uv, person, matte), rounded) : vec4(0.0);
 #else
   color = vec4(mix(background_at(uv), lit(person, uv, probability), alpha), 1.0);
 #endif
