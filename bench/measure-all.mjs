@@ -68,6 +68,7 @@ function runOthers() {
     execFileSync(program, args, { cwd: folders.root, stdio: 'inherit' });
   run(process.execPath, 'bench/web/pipelines.mjs');
   run(process.execPath, 'bench/web/page-rate.mjs');
+  run(process.execPath, 'bench/web/hello.mjs');
   run('build/native/bench/backdrop_benchmarks');
 }
 

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { launch } from '../../test/web/support/browser.mjs';
+import { launch, softwareGpu } from '../../test/web/support/browser.mjs';
 import { folders } from '../../test/web/support/folders.mjs';
 
 const seconds = 10;
@@ -17,15 +17,21 @@ const panned = [
   `crop=1280:720:100+100*sin(2*PI*t/${seconds}):0`,
 ].join(',');
 
-/** The path of the film, which is made where it is not there yet. */
-function film() {
+/** 128x128 pixels, in squares of 4x4. Of more contrast, it is a person to some models. */
+const chessboard =
+  "color=s=128x128,format=yuv420p,geq=lum='225-35*mod(floor(X/4)+floor(Y/4),2)':cb=128:cr=128";
+
+/** The path of the film, which is made where it is not there yet; with a chessboard in its corner. */
+function film(isMarked) {
   const [name, input, filter] = existsSync(clip)
     ? ['camera-clip', ['-i', clip], 'scale=1280:720,fps=30']
     : ['camera-portrait', ['-loop', '1', '-framerate', '30', '-i', portrait], panned];
-  const path = join(folders.root, 'build/bench', `${name}.mjpeg`);
+  const path = join(folders.root, 'build/bench', `${name}${isMarked ? '-marked' : ''}.mjpeg`);
   if (existsSync(path)) return path;
   mkdirSync(join(folders.root, 'build/bench'), { recursive: true });
-  const coding = ['-t', `${seconds}`, '-vf', `${filter},format=yuvj420p`, '-q:v', '4'];
+  const mark = isMarked ? `[film];${chessboard}[mark];[film][mark]overlay` : '';
+  const graph = ['-filter_complex', `[0]${filter}${mark},format=yuvj420p`];
+  const coding = ['-t', `${seconds}`, ...graph, '-q:v', '4'];
   execFileSync('ffmpeg', ['-v', 'error', '-y', ...input, ...coding, path]);
   return path;
 }
@@ -34,5 +40,15 @@ function film() {
 const withoutGpu = ['--disable-gpu', '--disable-software-rasterizer'];
 
 export function launchWithCamera(flags = []) {
-  return launch({ camera: film(), flags: [...withoutGpu, ...flags] });
+  return launch({ camera: film(false), flags: [...withoutGpu, ...flags] });
+}
+
+/** With WebGL in software, without which some peers refuse to work. */
+export function launchWithCameraAndWebgl(flags = []) {
+  return launch({ camera: film(false), flags: [...softwareGpu, ...flags] });
+}
+
+/** The same, with a chessboard in the camera's picture. */
+export function launchWithMarkedCamera() {
+  return launch({ camera: film(true), flags: softwareGpu });
 }

