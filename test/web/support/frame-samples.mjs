@@ -19,30 +19,30 @@ function yuv([red, green, blue], { matrix, fullRange = false } = {}) {
 const subsampling = { I420: [2, 2], NV12: [2, 2], I422: [2, 1], I444: [1, 1] };
 
 /**
- * @param {{ format: string, width: number, height: number, colorSpace?: object, hole?: boolean,
- *   fourth?: number, room?: 'everywhere' }} frame `hole`: alpha is 0 in the upper half, where
- *   the colour is `colorOfHole` or the one before; `fourth`: the fourth byte of
- *   RGBX and BGRX
+ * @param {{ format: string, width: number, height: number, colorSpace?: object, upperAlpha?: number,
+ *   premultiplied?: boolean, fourth?: number, room?: 'everywhere' }} frame `upperAlpha`: of the upper
+ *   half, 255 if it isn't given; `premultiplied`: the colours of RGBA and BGRA are; `fourth`: the
+ *   fourth byte of RGBX and BGRX
  */
 export function samplesOf({
   format,
   width,
   height,
   colorSpace,
-  hole,
-  colorOfHole,
+  upperAlpha = 255,
+  premultiplied,
   fourth = 255,
   room,
 }) {
   const isPerson = (x) => !room && 2 * x < width;
-  const alphaAt = (y) => (hole && 2 * y < height ? 0 : 255);
+  const alphaAt = (y) => (2 * y < height ? upperAlpha : 255);
   if (/^(RGB|BGR)/.test(format)) {
     const order = format.startsWith('BGR') ? [2, 1, 0] : [0, 1, 2];
     return Uint8Array.from({ length: 4 * width * height }, (_, i) => {
       const [x, y] = [(i >> 2) % width, Math.floor((i >> 2) / width)];
       if ((i & 3) === 3) return format.endsWith('X') ? fourth : alphaAt(y);
-      const colour = isPerson(x) ? personColour : roomColour;
-      return (alphaAt(y) === 0 ? (colorOfHole ?? colour) : colour)[order[i & 3]];
+      const value = (isPerson(x) ? personColour : roomColour)[order[i & 3]];
+      return premultiplied ? (value * alphaAt(y)) / 255 : value;
     });
   }
   const bits = Number(/P(\d+)$/.exec(format)?.[1] ?? 8);
@@ -65,7 +65,7 @@ export function samplesOf({
   return bits === 8 ? Uint8Array.from(all) : Uint16Array.from(all);
 }
 
-/** Pixels of a grid, without those beside the borders of person, room and hole. */
+/** Pixels of a grid, without those beside the borders of person, room and upper half. */
 export function placesOfGrid(width, height) {
   const places = [0.03, 0.2, 0.36, 0.64, 0.8, 0.97];
   return places.flatMap((y) => places.map((x) => [Math.floor(x * width), Math.floor(y * height)]));

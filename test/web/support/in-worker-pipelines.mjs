@@ -38,9 +38,9 @@ async function problemOf(name) {
 }
 
 /** A person on the left, the room on the right; see frame-samples.mjs. */
-function frameOf({ format, width = 320, height = 180, hole, fourth, isUnknown, ...init }) {
-  const colorOfHole = showsStraightAlpha() ? undefined : [0, 0, 0];
-  const samples = samplesOf({ format, width, height, hole, colorOfHole, fourth, ...init });
+function frameOf({ format, width = 320, height = 180, upperAlpha, fourth, isUnknown, ...init }) {
+  const premultiplied = !showsStraightAlpha();
+  const samples = samplesOf({ format, width, height, upperAlpha, premultiplied, fourth, ...init });
   const size = { codedWidth: width, codedHeight: height };
   const frame = new VideoFrame(samples, { format, ...size, timestamp: 7, ...init });
   if (isUnknown) {
@@ -83,7 +83,7 @@ function pixelsOfRoom(samples, isRgb) {
 
 /** What a frame becomes before a colour, cut out, and without a background. */
 async function processFrame(name, kind) {
-  const answer = {};
+  const answer = { isStraight: showsStraightAlpha() };
   const backgrounds = [{ kind: 'color', rgb: 0x00c000 }, { kind: 'transparent' }, { kind: 'none' }];
   for (const background of backgrounds) {
     const pipeline = await create(name, { background });

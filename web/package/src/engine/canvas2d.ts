@@ -17,6 +17,11 @@ function drawCovering(context: Context, image: CanvasImageSource, [w, h]: Size):
   context.drawImage(image, (width - scale * w) / 2, (height - scale * h) / 2, scale * w, scale * h);
 }
 
+/** The image's own alpha counts when it is composited: until then its colours do, straight. */
+function makeOpaque({ data }: ImageData): void {
+  for (let i = 3; i < data.length; i += 4) data[i] = 255;
+}
+
 /** Images are blurred this much smaller: the difference does not show. */
 const shrink = 4;
 
@@ -85,10 +90,8 @@ export class Canvas2dPipeline implements Pipeline {
     }
   }
 
-  /** Opaque: the image's own alpha counts when it is composited. */
   private sample(image: VideoFrame | ImageBitmap): void {
-    this.input.fillStyle = '#000';
-    this.input.fillRect(0, 0, ...this.networkSize);
+    this.input.globalCompositeOperation = 'copy';
     this.input.drawImage(image, 0, 0, ...this.networkSize);
   }
 
@@ -96,6 +99,7 @@ export class Canvas2dPipeline implements Pipeline {
   private segment(): ImageData {
     const { engine, networkSize } = this;
     const pixels = this.input.getImageData(0, 0, ...networkSize);
+    makeOpaque(pixels);
     const frame = engine.frame('RGBA', ...networkSize);
     frame.bytes.set(pixels.data);
     engine.process(frame);
@@ -164,6 +168,7 @@ export class Canvas2dPipeline implements Pipeline {
         }
         break;
       case 'none':
+        output.globalCompositeOperation = 'copy';
         output.drawImage(image, 0, 0, width, height);
         break;
       default:
