@@ -8,6 +8,7 @@
 #endif
 
 #include <cstddef>
+#include <limits>
 
 #include "net/graph/graph.h"
 #include "simd/exponential-inl.h"
@@ -50,8 +51,10 @@ struct Clamp {
 
   explicit Clamp(Activation activation) {
     const bool is_bounded = activation == Activation::kRelu || activation == Activation::kRelu6;
-    low = is_bounded ? hn::Zero(D()) : hn::Neg(hn::Inf(D()));
-    high = activation == Activation::kRelu6 ? hn::Set(D(), 6.0F) : hn::Inf(D());
+    // Not Highway's Inf, which GCC computes while sums are in all registers, and spills some.
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    low = hn::Set(D(), is_bounded ? 0.0F : -kInfinity);
+    high = hn::Set(D(), activation == Activation::kRelu6 ? 6.0F : kInfinity);
   }
 
   V operator()(V x) const { return at_most(at_least(x, low), high); }

@@ -75,6 +75,31 @@ void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
   blend_pixels<4>(foreground, background, alpha, n, spread, out);
 }
 
+// Calls visit(x, pixel) for each pixel. Returns whether the fourth samples of all are 255.
+// Compilers vectorize it.
+template <class Visit>
+HWY_INLINE bool visit_pixels(const std::uint8_t* HWY_RESTRICT rgba, std::size_t n,
+                             const Visit& visit) {
+  static_assert(std::endian::native == std::endian::little, "alpha is a pixel's highest byte");
+  std::uint32_t all = ~std::uint32_t{0};
+  for (std::size_t x = 0; x < n; ++x) {
+    std::uint32_t pixel;
+    std::memcpy(&pixel, rgba + 4 * x, 4);
+    all &= pixel;
+    visit(x, pixel);
+  }
+  return all >> 24 == 255;
+}
+
+bool are_opaque(const std::uint8_t* rgba, std::size_t n) {
+  return visit_pixels(rgba, n, [](std::size_t, std::uint32_t) {});
+}
+
+bool copy_opaque(const std::uint8_t* rgba, std::size_t n, std::uint8_t* HWY_RESTRICT out) {
+  return visit_pixels(
+      rgba, n, [=](std::size_t x, std::uint32_t pixel) { std::memcpy(out + 4 * x, &pixel, 4); });
+}
+
 void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
                 std::size_t n, std::uint8_t* out) {
   const hn::ScalableTag<std::int16_t> d;
@@ -104,6 +129,8 @@ namespace {
 HWY_EXPORT(blend_samples);
 HWY_EXPORT(blend_pairs);
 HWY_EXPORT(blend_rgba);
+HWY_EXPORT(are_opaque);
+HWY_EXPORT(copy_opaque);
 HWY_EXPORT(blend_rows);
 
 }  // namespace
@@ -124,14 +151,12 @@ void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
 }
 
 bool are_opaque(const std::uint8_t* rgba, std::size_t n) {
-  static_assert(std::endian::native == std::endian::little, "alpha is a pixel's highest byte");
-  std::uint32_t all = ~std::uint32_t{0};
-  for (std::size_t x = 0; x < n; ++x) {
-    std::uint32_t pixel;
-    std::memcpy(&pixel, rgba + 4 * x, 4);
-    all &= pixel;
-  }
-  return all >> 24 == 255;
+  return HWY_DYNAMIC_DISPATCH(are_opaque)(rgba, n);
+}
+
+bool copy_opaque(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out) {
+  if (out == rgba) return are_opaque(rgba, n);
+  return HWY_DYNAMIC_DISPATCH(copy_opaque)(rgba, n, out);
 }
 
 void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,

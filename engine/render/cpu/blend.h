@@ -23,6 +23,9 @@ void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
 // Whether n RGBA or BGRA pixels have an alpha of 255.
 bool are_opaque(const std::uint8_t* rgba, std::size_t n);
 
+// The same, and copies them. `out` may be `rgba`.
+bool copy_opaque(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out);
+
 // out = first + (second - first) * weight, for samples in 1/128, truncated to integers. The weight
 // is in 1/32768.
 void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,

@@ -52,21 +52,6 @@ void for_runs(const std::uint8_t* alpha, int begin, int width, const Run& run) {
   }
 }
 
-// The same for row y of a frame with alpha, which limits the matte. A limited run has other
-// classes.
-template <typename Run>
-void for_limited_runs(const ConstFrame& frame, Matte& matte, int y, const Run& run) {
-  const std::uint8_t* const alpha = matte.plane(0).row(y);
-  for_runs(alpha, 0, frame.width, [&](AlphaRun run_kind, int begin, int end) {
-    const auto n = static_cast<std::size_t>(end - begin);
-    if (run_kind == AlphaRun::kBackground || are_opaque(frame.row(0, y) + 4 * begin, n)) {
-      return run(run_kind, begin, end);
-    }
-    matte.limit(frame, y, begin, end);
-    for_runs(alpha, begin, end, run);
-  });
-}
-
 void copy_person(const std::uint8_t* from, int bytes, std::uint8_t* to) {
   if (to != from) std::memcpy(to, from, static_cast<std::size_t>(bytes));
 }
@@ -85,7 +70,11 @@ class RowCompositor {
       draw_run(run_kind, in, alpha, begin, end, out);
     };
     if constexpr (kChannels == 4) {
-      for_limited_runs(frame, matte, y_, draw);
+      for_runs(alpha, 0, frame.width, [&](AlphaRun run_kind, int begin, int end) {
+        if (draw_if_opaque(run_kind, in, alpha, begin, end, out)) return;
+        matte.limit(frame, y_, begin, end);
+        for_runs(alpha, begin, end, draw);  // a limited run has other classes
+      });
     } else {
       for_runs(alpha, 0, frame.plane_width(plane_), draw);
     }
@@ -93,6 +82,17 @@ class RowCompositor {
 
  private:
   static constexpr int kChunk = 128;
+
+  // Returns whether the run's pixels are opaque, as far as they show.
+  bool draw_if_opaque(AlphaRun run_kind, const std::uint8_t* in, const std::uint8_t* alpha,
+                      int begin, int end, std::uint8_t* out) {
+    const auto n = static_cast<std::size_t>(end - begin);
+    const std::uint8_t* from = in + 4 * begin;
+    if (run_kind == AlphaRun::kPerson) return copy_opaque(from, n, out + 4 * begin);
+    if (run_kind == AlphaRun::kEdge && !are_opaque(from, n)) return false;
+    draw_run(run_kind, in, alpha, begin, end, out);
+    return true;
+  }
 
   void draw_run(AlphaRun run_kind, const std::uint8_t* in, const std::uint8_t* alpha, int begin,
                 int end, std::uint8_t* out) {
