@@ -153,14 +153,11 @@ void cut_out_row(const ConstFrame& frame, Matte& matte, const PersonColors& colo
       std::memset(out.row(0, y) + 4 * begin, 0, 4 * pixels);
       return;
     }
-    const bool is_person = run_kind == AlphaRun::kPerson;
-    const bool is_opaque =
-        (is_person && colors.is_person_opaque(y)) || are_opaque(in + 4 * begin, pixels);
-    if (is_person && is_opaque) {
+    if (run_kind == AlphaRun::kPerson && colors.is_person_opaque(y)) {
       return copy_person(in + 4 * begin, 4 * (end - begin), out.row(0, y) + 4 * begin);
     }
-    colors.cut_out(in, alpha, y, begin, end, out.row(0, y));
-    if (!is_opaque) matte.limit(read_only(out), y, begin, end);
+    if (colors.cut_out(in, alpha, y, begin, end, out.row(0, y))) return;
+    matte.limit(read_only(out), y, begin, end);
   });
 }
 

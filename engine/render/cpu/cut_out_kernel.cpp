@@ -20,7 +20,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 float mix(float first, float second, float weight) { return first + (second - first) * weight; }
 
 // The four sums of a cell are a vector.
-void cut_out_pixels(const CellRows& rows, const std::uint8_t* in, const std::uint8_t* alpha,
+bool cut_out_pixels(const CellRows& rows, const std::uint8_t* in, const std::uint8_t* alpha,
                     int begin, int end, std::uint8_t* out) {
   const hn::CappedTag<float, 4> d;
   const hn::RebindToSigned<decltype(d)> d32;
@@ -28,9 +28,11 @@ void cut_out_pixels(const CellRows& rows, const std::uint8_t* in, const std::uin
   const auto mixed = [&](auto first, auto second, float weight) {
     return hn::MulAdd(hn::Sub(second, first), hn::Set(d, weight), first);
   };
+  bool is_whole = true;
   for (int x = begin; x < end; ++x) {
     std::uint8_t* const pixel = out + 4 * x;
     const std::uint8_t limited = std::min(alpha[x], in[4 * x + 3]);
+    is_whole &= limited == alpha[x];
     if (limited == 0) {
       std::memset(pixel, 0, 4);
       continue;
@@ -55,6 +57,7 @@ void cut_out_pixels(const CellRows& rows, const std::uint8_t* in, const std::uin
     }
     pixel[3] = limited;
   }
+  return is_whole;
 }
 
 }  // namespace
@@ -67,9 +70,9 @@ namespace backdrop {
 
 HWY_EXPORT(cut_out_pixels);
 
-void cut_out_pixels(const CellRows& rows, const std::uint8_t* in, const std::uint8_t* alpha,
+bool cut_out_pixels(const CellRows& rows, const std::uint8_t* in, const std::uint8_t* alpha,
                     int begin, int end, std::uint8_t* out) {
-  HWY_DYNAMIC_DISPATCH(cut_out_pixels)(rows, in, alpha, begin, end, out);
+  return HWY_DYNAMIC_DISPATCH(cut_out_pixels)(rows, in, alpha, begin, end, out);
 }
 
 }  // namespace backdrop

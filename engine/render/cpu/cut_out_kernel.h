@@ -33,8 +33,9 @@ struct CellRows {
 // Writes the pixels [begin, end) of a row: the lesser of `alpha`, the matte's, and their own alpha,
 // and the quotient of the sums around them, mixed with their own colour by the matte's
 // person_weight(). Where the alpha written is 0 the colour is 0. The pointers are to the row's
-// first pixels, and `out` may be `in`.
-void cut_out_pixels(const CellRows& rows, const std::uint8_t* in, const std::uint8_t* alpha,
+// first pixels, and `out` may be `in`. Returns whether no pixel's own alpha is less than the
+// matte's.
+bool cut_out_pixels(const CellRows& rows, const std::uint8_t* in, const std::uint8_t* alpha,
                     int begin, int end, std::uint8_t* out);
 
 }  // namespace backdrop

@@ -99,14 +99,14 @@ void PersonColors::sum_cells(const ConstFrame& frame, const Matte& matte, std::s
   }
 }
 
-void PersonColors::cut_out(const std::uint8_t* in, const std::uint8_t* alpha, int y, int begin,
+bool PersonColors::cut_out(const std::uint8_t* in, const std::uint8_t* alpha, int y, int begin,
                            int end, std::uint8_t* out) const {
   const CellPlace row = cell_place(y, 1 / static_cast<float>(cell_), cells_.height);
   const auto cells = [&](std::size_t index) { return cells_.data + cells_.stride * index; };
   const CellRows rows{
       cells(row.first), cells(row.second), row.weight, cells_.width, 1 / static_cast<float>(cell_),
       least_weight_};
-  cut_out_pixels(rows, in, alpha, begin, end, out);
+  return cut_out_pixels(rows, in, alpha, begin, end, out);
 }
 
 }  // namespace backdrop

@@ -31,8 +31,8 @@ class PersonColors {
   // Writes the pixels [begin, end) of row y of a cut-out: the matte's alpha, limited to the frame's
   // own, and the estimates, which become the frame's own colours as the matte's weight rises. The
   // pointers are to the row's first pixels, and `out` may be `in`. Where alpha is 0 the colour is
-  // 0.
-  void cut_out(const std::uint8_t* in, const std::uint8_t* alpha, int y, int begin, int end,
+  // 0. Returns whether no pixel's own alpha is less than the matte's.
+  bool cut_out(const std::uint8_t* in, const std::uint8_t* alpha, int y, int begin, int end,
                std::uint8_t* out) const;
 
  private:
