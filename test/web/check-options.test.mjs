@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { checkChanges, checkOptions } from '../../web/package/dist/check-options.js';
+import { usualPlacement } from '../../web/package/dist/engine/placement.js';
 import { settled } from '../../web/package/dist/options.js';
 import { defaults } from '../../web/package/dist/settings.js';
 
@@ -80,18 +81,47 @@ describe('options', () => {
 
   it('have short forms', () => {
     const image = 'http://host/page/beach.jpg';
+    const beach = { kind: 'image', image, ...usualPlacement };
     const bytes = new Uint8Array(8);
     for (const [short, long] of [
       [{ background: 'none' }, { background: { kind: 'none' } }],
       [{ background: 'transparent' }, { background: { kind: 'transparent' } }],
       [{ background: 'blur' }, { background: { kind: 'blur', strength: 2 } }],
-      [{ background: 'beach.jpg' }, { background: { kind: 'image', image } }],
-      [{ background: new URL(image) }, { background: { kind: 'image', image } }],
+      [{ background: 'beach.jpg' }, { background: beach }],
+      [{ background: new URL(image) }, { background: beach }],
       [{ model: '/model.tflite' }, { model: { tflite: 'http://host/model.tflite' } }],
       [{ model: new URL('http://host/m') }, { model: { tflite: 'http://host/m' } }],
       [{ model: bytes }, { model: { tflite: bytes } }],
     ]) {
       assert.deepEqual(checkChanges(short), long);
+    }
+  });
+
+  it('place a picture by words or by shares', () => {
+    const placed = (position) => {
+      const background = {
+        kind: 'video',
+        video: 'http://host/clip.webm',
+        fit: 'contain',
+        position,
+      };
+      return checkChanges({ background }).background.position;
+    };
+    for (const [position, shares] of [
+      [undefined, [0.5, 0.5]],
+      ['center', [0.5, 0.5]],
+      ['left', [0, 0.5]],
+      ['bottom', [0.5, 1]],
+      ['top left', [0, 0]],
+      ['left top', [0, 0]],
+      [' Right  Center ', [1, 0.5]],
+      ['center bottom', [0.5, 1]],
+      [
+        [0.25, 1],
+        [0.25, 1],
+      ],
+    ]) {
+      assert.deepEqual(placed(position), shares, `${position}`);
     }
   });
 

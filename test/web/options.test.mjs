@@ -4,6 +4,7 @@ import { it } from 'node:test';
 import { blue, describeInBrowsers, modelOf, openPage } from './support/stream.mjs';
 
 const model = modelOf();
+const beach = { kind: 'image', image: '/beach.jpg' };
 
 /** Changes that are rejected, and the option that the error names. */
 const wrong = [
@@ -38,6 +39,15 @@ const wrong = [
   [{ background: { kind: 'color', rgb: '#fff' } }, 'background.rgb'],
   [{ background: { kind: 'image' } }, 'background.image'],
   [{ background: { kind: 'image', image: '' } }, 'background.image'],
+  [{ background: { ...beach, fit: 'fill' } }, 'background.fit'],
+  [{ background: { ...beach, position: 'middle' } }, 'background.position'],
+  [{ background: { ...beach, position: 'top bottom' } }, 'background.position'],
+  [{ background: { ...beach, position: 'top left center' } }, 'background.position'],
+  [{ background: { ...beach, position: [0.5] } }, 'background.position'],
+  [{ background: { ...beach, position: [0.5, 1.5] } }, 'background.position'],
+  [{ background: { ...beach, position: { x: 0, y: 0 } } }, 'background.position'],
+  [{ background: { ...beach, mirror: 'yes' } }, 'background.mirror'],
+  [{ background: { ...beach, color: 'transparent' } }, 'background.color'],
   [{ background: { kind: 'video', video: '' } }, 'background.video'],
   [{ background: { kind: 'video', video: 7 } }, 'background.video'],
   [{ refinement: 'much' }, 'refinement'],

@@ -96,6 +96,32 @@ const circles = {
   'a picture of 9000 pixels': [{ format: 'I420' }, [9000, 300], 180],
 };
 
+/** What placements make of a picture of quarters, whose last is clear: a letter of a quarter at each place. */
+const letters = { a: [160, 160, 64], b: [160, 64, 160], c: [64, 160, 160], '.': [0, 0, 0] };
+const blueBars = { ...letters, '.': [32, 64, 160] };
+const places = [
+  [10 / 320, 100 / 320, 220 / 320, 310 / 320],
+  [8 / 180, 60 / 180, 120 / 180, 172 / 180],
+];
+const wide = [320, 180];
+const high = [180, 320];
+const contain = { fit: 'contain', color: '#2040a0' };
+const placements = [
+  [wide, {}, 'aabb aabb cc.. cc..'],
+  [wide, { position: [0.5, 0] }, 'aabb aabb aabb cc..'],
+  [wide, { position: [0.5, 1] }, 'aabb cc.. cc.. cc..'],
+  [wide, { mirror: true }, 'bbaa bbaa ..cc ..cc'],
+  [wide, { color: '#2040a0' }, 'aabb aabb cc.. cc..', blueBars],
+  [wide, { fit: 'contain' }, '.ab. .ab. .c.. .c..'],
+  [wide, { ...contain, position: [1, 0.5] }, '..ab ..ab ..c. ..c.', blueBars],
+  [wide, { ...contain, position: [0, 0.5], mirror: true }, '..ba ..ba ...c ...c', blueBars],
+  [wide, { ...contain, position: [0, 0] }, 'ab.. ab.. c... c...', blueBars],
+  [high, undefined, 'aabb cc.. .... ....', blueBars],
+  [high, contain, '.... aabb cc.. ....', blueBars],
+  [wide, undefined, '.ab. .ab. .c.. .c..', blueBars],
+  [wide, {}, 'aabb aabb cc.. cc..'],
+];
+
 const pictures = [
   'ImageData with alpha',
   'ImageBitmap with alpha',
@@ -276,6 +302,18 @@ for (const browserName of browserNames) {
             });
           });
         }
+        await test.test('pictures with a placement', async () => {
+          const frames = placements.map(([size, placement]) => [size, placement]);
+          const shown = await call('showPlaced', pipeline, places, frames);
+          placements.forEach(([size, placement, pattern, colours = letters], i) => {
+            pattern.split(' ').forEach((row, y) => {
+              [...row].forEach((letter, x) => {
+                const told = `${shown[i][y][x]}, not ${letter}, at ${x},${y} of ${size} with ${JSON.stringify(placement)}`;
+                assert.ok(isNear(shown[i][y][x], colours[letter]), told);
+              });
+            });
+          });
+        });
         for (const [name, [kind, size, diameter]] of Object.entries(circles)) {
           await test.test(`a circle: ${name}`, async () => {
             const [across, down] = await call('showCircle', pipeline, kind, size);

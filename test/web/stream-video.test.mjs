@@ -7,6 +7,7 @@ import {
   blue,
   blueColour,
   describeInBrowsers,
+  greenColour,
   isNear,
   pictureColour,
   started,
@@ -57,6 +58,24 @@ describeInBrowsers('a background video', (context) => {
       await page.call('paintVideo', '#e0a020');
       await page.call('colour', pictureColour, (await page.call('now')).frames);
     }));
+
+  it('keeps its place in the frame while it plays', () =>
+    withStream(
+      context,
+      {},
+      async (page) => {
+        await started(page);
+        const video = { kind: 'video', video: 'track', fit: 'contain', color: '#20c040' };
+        const { error, frames } = await page.call('set', { background: video });
+        assert.equal(error, undefined);
+        await page.call('colour', greenColour, frames);
+        await page.call('paintVideo', cyan);
+        for (const frame of await page.call('nextFrames', 20)) {
+          assert.ok(isNear(frame, greenColour), `${frame.colour}`);
+        }
+      },
+      { source: { width: 480, height: 120 } },
+    ));
 
   it('is at an address', () =>
     withStream(context, {}, async (page) => {

@@ -92,11 +92,11 @@ async function resolved({ ...options }) {
     const context = canvas.getContext('2d');
     context.fillStyle = '#e0a020';
     context.fillRect(0, 0, 64, 48);
-    options.background = { kind: 'image', image: await canvas.convertToBlob() };
+    options.background = { ...options.background, image: await canvas.convertToBlob() };
   }
   const { video } = options.background ?? {};
   if (['track', 'element'].includes(video)) {
-    options.background = { kind: 'video', video: await ownVideo(video) };
+    options.background = { ...options.background, video: await ownVideo(video) };
   }
   return options;
 }

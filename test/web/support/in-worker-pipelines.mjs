@@ -2,6 +2,7 @@
 import { Engine, moduleUrl } from '../../../web/package/dist/index.js';
 import { Canvas2dPipeline } from '../../../web/package/dist/engine/canvas2d.js';
 import { EnginePipeline } from '../../../web/package/dist/engine/pipeline.js';
+import { PlacingPipeline } from '../../../web/package/dist/engine/placement.js';
 import { WebGl2Pipeline } from '../../../web/package/dist/engine/webgl2.js';
 import { showsStraightAlpha } from '../../../web/package/dist/engine/probes.js';
 import { placesOfGrid, samplesOf } from './frame-samples.mjs';
@@ -22,7 +23,7 @@ async function create(name, adjustments) {
   const bytes = async (address) => (await fetch(address)).arrayBuffer();
   const engine = await Engine.create(await WebAssembly.compile(await bytes(moduleUrl('simd'))));
   engine.loadModel(new Uint8Array(await bytes('/red-person.tflite')), { inputMin: 0, inputMax: 1 });
-  const pipeline = new pipelines[name](engine);
+  const pipeline = new PlacingPipeline(new pipelines[name](engine));
   pipeline.adjust({ ...plainLook, ...adjustments });
   return pipeline;
 }
@@ -186,4 +187,37 @@ async function showCircle(name, kind, [width, height]) {
   return [across, down];
 }
 
-answerCalls({ problemOf, processFile, processFrame, showBands, showCircle });
+/** A square picture of three quarters, the fourth of which is clear. */
+function quarters() {
+  const context = new OffscreenCanvas(200, 200).getContext('2d');
+  [
+    ['#a0a040', 0, 0],
+    ['#a040a0', 100, 0],
+    ['#40a0a0', 0, 100],
+  ].forEach(([color, x, y]) => {
+    context.fillStyle = color;
+    context.fillRect(x, y, 100, 100);
+  });
+  return context.canvas.transferToImageBitmap();
+}
+
+/** What frames of these sizes show at these shares of their sides, each with the placement for it. */
+async function showPlaced(name, [across, down], frames) {
+  const pipeline = await create(name, { background: { kind: 'color', rgb: 0 } });
+  const shown = [];
+  for (const [[width, height], placement] of frames) {
+    if (placement) {
+      pipeline.adjust({ background: { kind: 'image', image: quarters(), ...placement } });
+    }
+    const source = frameOf({ format: 'I420', width, height, room: 'everywhere' });
+    const { picture } = await pipeline.process(source, 0);
+    const { data } = shownBy(picture);
+    const at = (x, y) => 4 * (Math.floor(y * height) * width + Math.floor(x * width));
+    shown.push(down.map((y) => across.map((x) => [...data.slice(at(x, y), at(x, y) + 3)])));
+    picture.close();
+    source.close();
+  }
+  return shown;
+}
+
+answerCalls({ problemOf, processFile, processFrame, showBands, showCircle, showPlaced });

@@ -169,9 +169,9 @@ export class Backdrop extends TypedEventTarget<Events> {
     const change = this.wanted.ask({ ...settings, background: defaults.background });
     // A `none` that the stream has yet to answer would show the room while the picture loads.
     if (mayShowRoom) this.configureStream(backgroundOf(this.wanted.current)).catch(() => undefined);
-    const { image, video } = await loadBackground(background);
-    settings.background = { kind: 'image', image };
-    this.loadedFrom.set(settings.background, background);
+    const { shown, video } = await loadBackground(background);
+    settings.background = shown;
+    this.loadedFrom.set(shown, background);
     await this.change(change, settings, video);
   }
 
@@ -431,10 +431,15 @@ function backgroundOf({ background }: Partial<Settings>): Partial<Settings> {
   return background ? { background } : {};
 }
 
+type ShownPicture = Extract<Settings['background'], { kind: 'image' }>;
+
 async function loadBackground(
   background: Extract<LoadableBackground, { kind: 'image' | 'video' }>,
-): Promise<{ image: ImageBitmap; video?: BackgroundVideo }> {
-  if (background.kind === 'image') return { image: await loadPicture(background.image) };
-  const video = await BackgroundVideo.open(background.video);
-  return { image: video.first, video };
+): Promise<{ shown: ShownPicture; video?: BackgroundVideo }> {
+  if (background.kind === 'image') {
+    return { shown: { ...background, image: await loadPicture(background.image) } };
+  }
+  const { video: source, ...placement } = background;
+  const video = await BackgroundVideo.open(source);
+  return { shown: { ...placement, kind: 'image', image: video.first }, video };
 }

@@ -3,6 +3,7 @@
 import { blendModes, channelOrders, limits, outputKinds, refinementKinds } from './engine/abi.js';
 import { isCssColor, rgbOf } from './css-color.js';
 import type { Coverage, LightWrapping, Refinement } from './engine/kinds.js';
+import { usualPlacement, type Placement } from './engine/placement.js';
 import { supports, variants, type Variant } from './engine/variant.js';
 import { BackdropError } from './error.js';
 import type { CheckedOptions, FixedOptions, LoadableBackground, Options } from './options.js';
@@ -117,6 +118,51 @@ const rgb = wholeNumber(0, 0xffffff);
 const cssColor: Check<number> = (value, option) =>
   (isCssColor(value) ? rgbOf(value) : undefined) ?? reject(option, value, 'an opaque CSS color');
 
+const flag: Check<boolean> = (value, option) =>
+  typeof value === 'boolean' ? value : reject(option, value, 'true or false');
+
+const across: Record<string, number> = { left: 0, center: 0.5, right: 1 };
+const down: Record<string, number> = { top: 0, center: 0.5, bottom: 1 };
+
+/** The shares that one or two of the words stand for, in any order. */
+function sharesOf(text: string): [number, number] | undefined {
+  const [first = '', second = 'center', ...more] = text.trim().toLowerCase().split(/\s+/);
+  const orders = [
+    [across[first], down[second]],
+    [across[second], down[first]],
+  ];
+  const found = orders.find((shares) => !shares.includes(undefined));
+  return more.length === 0 ? (found as [number, number] | undefined) : undefined;
+}
+
+const position: Check<Placement['position']> = (value, option) => {
+  const shares = typeof value === 'string' ? sharesOf(value) : value;
+  if (!Array.isArray(shares) || shares.length !== 2) {
+    reject(option, value, `'center', two words such as 'top left', or a list of x and y,`);
+  }
+  const [x, y] = shares as unknown[];
+  return [numberIn(0, 1)(x, option), numberIn(0, 1)(y, option)];
+};
+
+const hexadecimal: Check<string> = (value, option) =>
+  value === usualPlacement.color
+    ? value
+    : `#${cssColor(value, option).toString(16).padStart(6, '0')}`;
+
+const placement: Checks<Placement> = {
+  fit: oneOf('cover', 'contain'),
+  position,
+  mirror: flag,
+  color: hexadecimal,
+};
+
+function placed<Fields>(checks: Checks<Fields>): Check<Fields & Placement> {
+  return record<Fields & Placement>(
+    { ...checks, ...placement } as Checks<Fields & Placement>,
+    usualPlacement as Partial<Fields & Placement>,
+  );
+}
+
 const backgrounds: { [Each in Kind]: Check<Fields<Each>> } = {
   none: () => ({}),
   transparent: () => ({}),
@@ -133,7 +179,7 @@ const backgrounds: { [Each in Kind]: Check<Fields<Each>> } = {
           : cssColor(given.color, `${option}.color`),
     };
   },
-  image: record({
+  image: placed<{ image: string | ImageBitmapSource }>({
     image: (value, option) => {
       const allowed = 'an address or a picture';
       const address = addressOf(value, option, allowed);
@@ -142,7 +188,7 @@ const backgrounds: { [Each in Kind]: Check<Fields<Each>> } = {
       return value as ImageBitmapSource;
     },
   }),
-  video: record({
+  video: placed<{ video: string | HTMLVideoElement | MediaStreamTrack }>({
     video: (value, option) => {
       const allowed = 'an address, a video element or a video track';
       if (isVideoElement(value) || isVideoTrack(value)) return value;
@@ -214,8 +260,7 @@ const liveChecks: Checks<CheckedOptions> = {
   ),
   sampling: oneOf('auto', 'gpu', 'cpu'),
   steadying: numberIn(0, 1),
-  motionGate: (value, option) =>
-    typeof value === 'boolean' ? value : reject(option, value, 'true or false'),
+  motionGate: flag,
   targetFps: numberIn(1, 120),
   variant,
   threads,

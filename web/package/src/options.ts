@@ -1,5 +1,6 @@
 // A Backdrop's options, as applications give them.
 import type { Background, Coverage, LightWrapping, Refinement } from './engine/kinds.js';
+import type { Placed, Placement } from './engine/placement.js';
 import type { ModelSource, Settings } from './settings.js';
 import type { TransportName } from './transport/detect.js';
 
@@ -10,11 +11,23 @@ export type PictureSource = string | URL | ImageBitmapSource;
 export type VideoSource = string | URL | HTMLVideoElement | MediaStreamTrack;
 
 /** A background before it is loaded. A video is shown without its sound. */
-export type LoadableBackground = Background<PictureSource> | { kind: 'video'; video: VideoSource };
+export type LoadableBackground = Placed<
+  Background<PictureSource> | { kind: 'video'; video: VideoSource }
+>;
+
+type Side = 'left' | 'right' | 'top' | 'bottom' | 'center';
+
+/** Where a picture or video lies in the frame. */
+export interface PlacementOptions extends Optional<Omit<Placement, 'position'>> {
+  /** As in CSS, `top left` for instance, or shares of the frame from 0 to 1. Default: `center`. */
+  position?: Side | `${Side} ${Side}` | readonly [x: number, y: number] | undefined;
+}
 
 /** A background as it can be given. */
 export type BackgroundSource =
-  | LoadableBackground
+  | Exclude<LoadableBackground, { kind: 'image' | 'video' }>
+  | ({ kind: 'image'; image: PictureSource } & PlacementOptions)
+  | ({ kind: 'video'; video: VideoSource } & PlacementOptions)
   /** Default: a strength of 2. */
   | { kind: 'blur'; strength?: number | undefined }
   /** An opaque CSS color, for instance `#2f6f5e` or `teal`. */

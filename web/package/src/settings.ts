@@ -8,6 +8,7 @@ import type {
   Refinement,
 } from './engine/kinds.js';
 import type { Picture } from './engine/picture.js';
+import type { Placed } from './engine/placement.js';
 import type { Variant } from './engine/variant.js';
 
 /** A .tflite file, and how the model is planned, fed and read. */
@@ -31,7 +32,7 @@ export type Sampling = 'auto' | 'gpu' | 'cpu';
 /** All that can change while frames flow. The image is decoded and the model's address absolute. */
 export interface Settings {
   model: ModelSource;
-  background: Background<Picture>;
+  background: Placed<Background<Picture>>;
   coverage: Coverage;
   /** `auto` is the pipeline's own default. */
   refinement: Refinement | 'auto';

@@ -91,7 +91,8 @@ export class EngineKeeper {
   /** The next frame of a background video, which is used up. The settings have the first frame. */
   async showBehind(image: Picture): Promise<void> {
     if (this.current) {
-      await this.current.adjust({ background: { kind: 'image', image } }, [transferable(image)]);
+      const background = { ...this.settings.background, kind: 'image', image } as const;
+      await this.current.adjust({ background }, [transferable(image)]);
     } else {
       close(image);
     }
