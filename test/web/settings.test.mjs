@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { Backdrop } from '../../web/package/dist/index.js';
+import { usualPlacement } from '../../web/package/dist/engine/placement.js';
 import { EngineKeeper } from '../../web/package/dist/stream/engine-keeper.js';
 
 const model = { tflite: 'https://example.org/good.tflite' };
@@ -228,8 +229,9 @@ describe('a backdrop', () => {
     assert.deepEqual(backdrop.options.background, red);
     stubPictures();
     const image = {};
-    await backdrop.set({ background: { kind: 'image', image }, steadying: 0.5 });
-    assert.deepEqual(backdrop.options.background, { kind: 'image', image });
+    const held = { kind: 'image', image, fit: 'contain', position: [0, 1], mirror: true };
+    await backdrop.set({ background: held, steadying: 0.5 });
+    assert.deepEqual(backdrop.options.background, { ...usualPlacement, ...held });
     assert.equal(backdrop.options.steadying, 0.5);
     await backdrop.set({ background: undefined, steadying: undefined });
     assert.deepEqual(backdrop.options.background, blur);
