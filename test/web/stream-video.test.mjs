@@ -1,7 +1,7 @@
 // A background video: each of its frames is shown, until another background is set.
 import assert from 'node:assert/strict';
 import { before, it } from 'node:test';
-import { clipAnswer } from './support/clips.mjs';
+import { animationAnswer, animationKinds, clipAnswer } from './support/clips.mjs';
 import {
   black,
   blue,
@@ -22,6 +22,9 @@ describeInBrowsers('a background video', (context) => {
   const transports = name === 'chromium' ? ['window-streams', 'canvas'] : ['canvas'];
   before(() => {
     answers['/clip.webm'] = clipAnswer();
+    for (const kind of animationKinds) {
+      answers[`/animation.${kind}`] = animationAnswer(kind, ['#e0a020', cyan]);
+    }
   });
 
   for (const transport of transports) {
@@ -88,6 +91,34 @@ describeInBrowsers('a background video', (context) => {
         assert.ok(!isNear(frame, blueColour, 4) && !isNear(frame, black), `${frame.colour}`);
       }
     }));
+
+  for (const kind of animationKinds) {
+    it(`is an animated picture: ${kind}`, (test) =>
+      withStream(context, {}, async (page) => {
+        await started(page);
+        const { error, frames } = await page.call('set', { background: `/animation.${kind}` });
+        assert.equal(error, undefined);
+        await page.call('colour', pictureColour, frames);
+        if (!(await page.call('decodes', `image/${kind}`))) {
+          for (const frame of await page.call('nextFrames', 20)) {
+            assert.ok(isNear(frame, pictureColour), `${frame.colour}`);
+          }
+          test.diagnostic('this browser shows the first frame');
+          return;
+        }
+        await page.call('colour', cyanColour, frames);
+        await page.call('colour', pictureColour, (await page.call('now')).frames);
+        await page.call('colour', cyanColour, (await page.call('now')).frames);
+        // Another engine begins with the first frame, and the animation goes on.
+        await page.call('set', { variant: 'simd' });
+        await page.call('colour', cyanColour, (await page.call('now')).frames);
+        const set = await page.call('set', { background: blue });
+        await page.call('colour', blueColour, set.frames);
+        for (const frame of await page.call('nextFrames', 15)) {
+          assert.ok(isNear(frame, blueColour), `${frame.colour}`);
+        }
+      }));
+  }
 
   it('leaves what was there where it can’t be used', () =>
     withStream(

@@ -32,15 +32,41 @@ function makePlainClip(path, colour) {
   execFileSync('ffmpeg', ['-v', 'error', '-y', ...input, ...clipCodec, path]);
 }
 
-/** A clip, of this colour if there is one, as the server's answer. */
-export function clipAnswer(colour) {
+/** What `make` writes to a file with this ending, as the server's answer. */
+function answerOf(type, ending, make) {
   const folder = mkdtempSync(join(tmpdir(), 'backdrop-'));
   try {
-    const path = join(folder, 'clip.webm');
-    if (colour) makePlainClip(path, colour);
-    else makeClip(path, clipCodec);
-    return { type: 'video/webm', body: readFileSync(path) };
+    const path = join(folder, `file.${ending}`);
+    make(path);
+    return { type, body: readFileSync(path) };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+/** A clip, of this colour if there is one, as the server's answer. */
+export const clipAnswer = (colour) =>
+  answerOf('video/webm', 'webm', (path) => {
+    if (colour) makePlainClip(path, colour);
+    else makeClip(path, clipCodec);
+  });
+
+/** How FFmpeg writes files of several frames that are shown in a loop. */
+const animations = {
+  gif: ['-loop', '0'],
+  apng: ['-plays', '0'],
+  webp: ['-c:v', 'libwebp_anim', '-lossless', '1', '-loop', '0'],
+  avif: ['-c:v', 'libaom-av1', '-cpu-used', '8', '-crf', '10', '-pix_fmt', 'yuv420p'],
+};
+
+export const animationKinds = Object.keys(animations);
+
+/** A picture that shows these colours for a quarter of a second each, as the server's answer. */
+export const animationAnswer = (kind, colours) =>
+  answerOf(`image/${kind}`, kind, (path) => {
+    const inputs = colours.flatMap((colour) => [
+      ...['-f', 'lavfi', '-i', `color=c=${colour}:s=64x48:r=4:d=0.25,format=rgb24`],
+    ]);
+    const joined = ['-filter_complex', `concat=n=${colours.length}`];
+    execFileSync('ffmpeg', ['-v', 'error', '-y', ...inputs, ...joined, ...animations[kind], path]);
+  });

@@ -127,6 +127,10 @@ globalThis.inPage = {
 
   paintVideo,
 
+  /** Whether this browser can decode the frames of an animated picture. */
+  decodes: async (type) =>
+    'ImageDecoder' in globalThis && globalThis.ImageDecoder.isTypeSupported(type),
+
   /** Sends a message to a spoiled Worker. */
   tellWorker: (what) => new BroadcastChannel('faults').postMessage(what),
 

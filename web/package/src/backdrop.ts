@@ -1,4 +1,5 @@
 import { close, type Picture } from './engine/picture.js';
+import { AnimatedPicture } from './animated-picture.js';
 import { checkChanges, checkOptions } from './check-options.js';
 import { BackdropError } from './error.js';
 import type { Degraded, Events, State } from './events.js';
@@ -9,7 +10,7 @@ import {
   type LoadableBackground,
   type Options,
 } from './options.js';
-import { loadPicture } from './picture-source.js';
+import { decodePicture, fetchPicture } from './picture-source.js';
 import { defaults, type Settings } from './settings.js';
 import type { StreamEvent } from './stream/protocol.js';
 import { openCanvas } from './transport/canvas.js';
@@ -27,6 +28,8 @@ const openers: Record<TransportName, OpenTransport> = {
   'worker-streams': openWorkerStreams,
   canvas: openCanvas,
 };
+
+type MovingPicture = BackgroundVideo | AnimatedPicture;
 
 /** Who waits for `ready`. */
 interface Waiting {
@@ -54,8 +57,8 @@ export class Backdrop extends TypedEventTarget<Events> {
   private readonly wanted: WantedSettings;
   /** The transports that may work, the first of which is in use. */
   private readonly transportNames: TransportName[];
-  /** The background in effect, if it is a video. */
-  private video: BackgroundVideo | undefined;
+  /** The background in effect, if it moves. */
+  private video: MovingPicture | undefined;
   private connection: Connection | undefined;
   private from: MediaStreamTrack | undefined;
   private to: MediaStreamTrack | undefined;
@@ -224,7 +227,7 @@ export class Backdrop extends TypedEventTarget<Events> {
   private async change(
     change: SettingsChange,
     changes: Partial<Settings>,
-    video?: BackgroundVideo,
+    video?: MovingPicture,
   ): Promise<void> {
     const settings = change.latestOf(changes);
     const { background } = settings;
@@ -249,7 +252,7 @@ export class Backdrop extends TypedEventTarget<Events> {
   }
 
   /** Shows the video's frames behind the person. */
-  private play(video: BackgroundVideo): void {
+  private play(video: MovingPicture): void {
     if (this.disposed) {
       video.close();
       return;
@@ -392,7 +395,7 @@ export class Backdrop extends TypedEventTarget<Events> {
     switch (event.type) {
       case 'ready':
         // It may be another engine, which has seen none but the first frame.
-        this.video?.again();
+        if (this.video instanceof BackgroundVideo) this.video.again();
         return this.emit('ready', { ...event.detail, transport: this.transportName });
       case 'error':
         return this.emit('error', new BackdropError(event.detail.code, event.detail.message));
@@ -435,9 +438,11 @@ type ShownPicture = Extract<Settings['background'], { kind: 'image' }>;
 
 async function loadBackground(
   background: Extract<LoadableBackground, { kind: 'image' | 'video' }>,
-): Promise<{ shown: ShownPicture; video?: BackgroundVideo }> {
+): Promise<{ shown: ShownPicture; video: MovingPicture | undefined }> {
   if (background.kind === 'image') {
-    return { shown: { ...background, image: await loadPicture(background.image) } };
+    const file = await fetchPicture(background.image);
+    const image = await decodePicture(file);
+    return { shown: { ...background, image }, video: await AnimatedPicture.open(file.pixels) };
   }
   const { video: source, ...placement } = background;
   const video = await BackgroundVideo.open(source);

@@ -10,16 +10,25 @@ import { isImageElement, isUrl } from './recognize.js';
 const drawnWidth = 1920;
 const drawnHeight = 1080;
 
+/** A picture before it is decoded. */
+export interface UndecodedPicture {
+  pixels: ImageBitmapSource;
+  /** Where the pixels were fetched. */
+  address: URL | undefined;
+}
+
+/** Rejects with a BackdropError of code `fetch`. */
+export async function fetchPicture(source: PictureSource): Promise<UndecodedPicture> {
+  if (typeof source !== 'string' && !isUrl(source)) return { pixels: source, address: undefined };
+  const address = new URL(source, document.baseURI);
+  return { pixels: await fetchFile(address, readBlob), address };
+}
+
 /**
- * Loads and decodes the picture, and shrinks one that is larger than any pipeline needs. Rejects with a
- * BackdropError of code `fetch` or `picture`.
+ * Decodes the picture, or the first frame of one that has several, and shrinks one that is larger than any
+ * pipeline needs. Rejects with a BackdropError of code `picture`.
  */
-export async function loadPicture(source: PictureSource): Promise<ImageBitmap> {
-  const address =
-    typeof source === 'string' || isUrl(source) ? new URL(source, document.baseURI) : undefined;
-  const pixels = address
-    ? await fetchFile(address, readBlob)
-    : (source as Exclude<PictureSource, string | URL>);
+export async function decodePicture({ pixels, address }: UndecodedPicture): Promise<ImageBitmap> {
   try {
     return readable(await shrunk(await bitmapOf(pixels, address)));
   } catch (reason) {
@@ -28,7 +37,11 @@ export async function loadPicture(source: PictureSource): Promise<ImageBitmap> {
   }
 }
 
-/** @param address of the pixels, if they have one */
+/** Both. */
+export async function loadPicture(source: PictureSource): Promise<ImageBitmap> {
+  return decodePicture(await fetchPicture(source));
+}
+
 async function bitmapOf(pixels: ImageBitmapSource, address?: URL): Promise<ImageBitmap> {
   if ('type' in pixels && pixels.type.startsWith('image/svg')) {
     if (address) return drawingAt(address.href);

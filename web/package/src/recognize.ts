@@ -19,6 +19,10 @@ export function isBytes(value: unknown): value is Uint8Array {
   return className(value) === 'Uint8Array';
 }
 
+export function isBlob(value: unknown): value is Blob {
+  return ['Blob', 'File'].includes(className(value));
+}
+
 export function isVideoElement(value: unknown): value is HTMLVideoElement {
   return (
     typeof property(value, 'play') === 'function' && property(value, 'videoWidth') !== undefined
