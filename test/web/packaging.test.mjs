@@ -60,11 +60,13 @@ import { JitsiEffect } from '@backdrop/web/jitsi';
 import { LiveKitProcessor } from '@backdrop/web/livekit';
 import catalogue from '@backdrop/web/catalogue.json' with { type: 'json' };
 import mlkit from '@backdrop/web/models/mlkit';
+import { Backdrop as Single } from '@backdrop/web/single';
 import { LocalVideoTrack } from 'livekit-client';
 
 const [model] = catalogue.models as CatalogueEntry[];
 export async function start(camera: MediaStreamTrack) {
-  const backdrop = new Backdrop({ model: mlkit, background: 'teal' });
+  const isSupported: boolean = Single.isSupported();
+  const backdrop = new Backdrop({ model: mlkit, background: isSupported ? 'teal' : 'blur' });
   const changes: Options = { model: { tflite: 'a.tflite', ...modelOptions(model!) } };
   await backdrop.set({ ...changes, coverage: { low: 0.3 }, refinement: undefined });
   await new LocalVideoTrack(camera).setProcessor(new LiveKitProcessor(backdrop));
@@ -113,6 +115,11 @@ describe('the package', () => {
     for (const variant of ['scalar', 'simd', 'relaxed']) {
       assert.ok(files.includes(`dist/wasm/${variant}.wasm`));
     }
+    assert.ok(files.includes('dist/single.js'));
+    assert.deepEqual(
+      files.filter((file) => file.startsWith('dist/single/')),
+      [],
+    );
     for (const id of ['selfie-landscape', 'mlkit']) {
       assert.ok(files.includes(`dist/models/${id}.tflite`));
     }
@@ -241,6 +248,46 @@ describe('the package', () => {
         own.close();
         other.close();
       }
+    });
+
+    describe('as a single file, where nothing else is served', () => {
+      const strict =
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; " +
+        "require-trusted-types-for 'script'; trusted-types backdrop";
+
+      /** Processes frames in the page of the folder, which requests these files and no others. */
+      async function processesAlone(folder, scripts) {
+        write(`${folder}/index.html`, page('./main.js'));
+        const headers = { 'Content-Security-Policy': strict };
+        const own = await serve({ [`/${folder}/`]: at(folder) }, { headers });
+        try {
+          const requests = await processesFrames(folder, {}, own);
+          const paths = requests.filter((path) => /^\/(?!favicon)/.test(path));
+          const expected = ['', ...scripts].map((name) => `/${folder}/${name}`);
+          assert.deepEqual([...new Set(paths)].sort(), expected);
+        } finally {
+          own.close();
+        }
+      }
+
+      it('beside the page’s script', async () => {
+        write('single/main.js', script('./backdrop.js'));
+        cpSync(join(installed, 'dist/single.js'), at('single/backdrop.js'));
+        await processesAlone('single', ['backdrop.js', 'main.js']);
+      });
+
+      it('in a bundle of esbuild', async () => {
+        write('app/single.js', script('@backdrop/web/single'));
+        await esbuild.build({
+          absWorkingDir: at('app'),
+          entryPoints: ['single.js'],
+          bundle: true,
+          format: 'esm',
+          outfile: at('bundled/main.js'),
+          logLevel: 'warning',
+        });
+        await processesAlone('bundled', ['main.js']);
+      });
     });
 
     it('built by Vite', async () => {

@@ -41,9 +41,10 @@ export function createWorker(
   let address = file;
   try {
     const url = addressOf(assets, file);
-    if (!url) return withMessages(beside(), file);
+    if (!url) return tellOfSilentErrors(beside(), notLoaded(file));
     address = url.origin + url.pathname;
-    return withMessages(isElsewhere(url) ? importing(url, name) : at(url.href, name), address);
+    const worker = isElsewhere(url) ? importing(url, name) : startWorker(url.href, name);
+    return tellOfSilentErrors(worker, notLoaded(address));
   } catch (reason) {
     const { message } = BackdropError.from(reason);
     throw new BackdropError(
@@ -82,7 +83,8 @@ function isElsewhere(url: URL): boolean {
   return url.origin !== origin;
 }
 
-function at(url: string, name: string): Worker {
+/** @param url of the script, which is trusted */
+export function startWorker(url: string, name: string): Worker {
   return new Worker(trust(url), { type: 'module', name });
 }
 
@@ -90,7 +92,7 @@ function at(url: string, name: string): Worker {
 function importing(url: URL, name: string): Worker {
   const text = `import ${JSON.stringify(url.href)};`;
   const script = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
-  const worker = at(script, name);
+  const worker = startWorker(script, name);
   const revoke = (): void => {
     URL.revokeObjectURL(script);
   };
@@ -99,15 +101,16 @@ function importing(url: URL, name: string): Worker {
   return worker;
 }
 
+const notLoaded = (address: string): string =>
+  `${address} could not be loaded as a Worker’s script; name the folder of the package’s files by the ` +
+  'option `assets`, or, with Vite 5 to 7, set optimizeDeps: { exclude: ["@backdrop/web"] }';
+
 /** A browser tells of a script that could not be loaded by an event without a message. */
-function withMessages(worker: Worker, address: string): Worker {
+export function tellOfSilentErrors(worker: Worker, message: string): Worker {
   worker.addEventListener('error', (event) => {
     if (event.message) return;
     event.stopImmediatePropagation();
     event.preventDefault();
-    const message =
-      `${address} could not be loaded as a Worker’s script; name the folder of the package’s files by the ` +
-      'option `assets`, or, with Vite 5 to 7, set optimizeDeps: { exclude: ["@backdrop/web"] }';
     worker.dispatchEvent(new ErrorEvent('error', { message }));
   });
   return worker;

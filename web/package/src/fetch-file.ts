@@ -4,7 +4,7 @@ import { BackdropError } from './error.js';
 const silentMilliseconds = 10_000;
 
 /** Takes the content out of a response; `goOn` grants the server the given time from now on. */
-type Reader<Content> = (
+export type Reader<Content> = (
   response: Response,
   goOn: (milliseconds?: number) => void,
 ) => Promise<Content>;
