@@ -69,7 +69,7 @@ const plainBackgrounds = ['none', 'blur', 'color', 'transparent'] as const;
 const linkedBackgrounds = [...plainBackgrounds, ...scenes.map(({ id }) => id)];
 
 /** `own` and `own-video` come from files, which no link contains. */
-export type BackgroundName = (typeof plainBackgrounds)[number] | SceneId | 'own' | 'own-video';
+type BackgroundName = (typeof plainBackgrounds)[number] | SceneId | 'own' | 'own-video';
 
 const fields = {
   source: choice<SourceName>('portrait', ['portrait', 'camera', 'none']),

@@ -26,6 +26,7 @@ export type {
   BackgroundSource,
   FixedOptions,
   Options,
+  PlacementOptions,
   PictureSource,
   VideoSource,
 } from './options.js';

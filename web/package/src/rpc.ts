@@ -143,7 +143,7 @@ export class Remote<Calls extends Contract<Calls>> {
 }
 
 /** A handler's answer, and the objects in it to transfer. */
-export interface Answer<Value> {
+interface Answer<Value> {
   value: Value;
   transfer?: Transferable[];
 }

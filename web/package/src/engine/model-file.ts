@@ -13,7 +13,7 @@ export interface ModelFile {
 }
 
 /** The address of the model that comes with the package. */
-export function builtInModel(): URL {
+function builtInModel(): URL {
   return ownFile(new URL('../models/selfie-landscape.tflite', import.meta.url));
 }
 
