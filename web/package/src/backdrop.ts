@@ -10,6 +10,7 @@ import {
   type LoadableBackground,
   type Options,
 } from './options.js';
+import { noteSource } from './mixed-pictures.js';
 import { decodePicture, fetchPicture } from './picture-source.js';
 import { defaults, type Settings } from './settings.js';
 import type { StreamEvent } from './stream/protocol.js';
@@ -151,6 +152,7 @@ export class Backdrop extends TypedEventTarget<Events> {
     if (kind !== 'video') {
       throw new BackdropError('argument', `the track is ${kind}, where video is allowed`);
     }
+    noteSource(track);
     const { run } = this;
     return this.inTurn(() => this.connect(track, run));
   }

@@ -11,6 +11,24 @@ const bytes = Uint8Array.from({ length: 4 * side * side }, (_, index) => colour[
 
 let mixesUp = false;
 
+/** Tracks of the page's backdrops that may be a camera's. */
+const cameras = new Set<MediaStreamTrack>();
+
+/** Tells of a source: beside a live one that may be a camera's, no picture is taken where a draw is suspect. */
+export function noteSource(track: MediaStreamTrack): void {
+  forgetEnded();
+  if (!('canvas' in track)) cameras.add(track);
+}
+
+function hasCamera(): boolean {
+  forgetEnded();
+  return cameras.size > 0;
+}
+
+function forgetEnded(): void {
+  for (const track of cameras) if (track.readyState === 'ended') cameras.delete(track);
+}
+
 /**
  * Whether a draw of one picture may show another: only where copyTo does not convert, as in WebKit. Without
  * VideoFrame this can't be found out.
@@ -20,8 +38,9 @@ async function isSuspect(): Promise<boolean> {
 }
 
 /**
- * Takes a picture of a video that is no camera. Rejects with a BackdropError of code `unsupported`, from then on,
- * when a draw just before or after has shown something else than was drawn: the picture may be the camera's.
+ * Takes a picture of a video that is no camera. Rejects with a BackdropError of code `unsupported` when the picture
+ * may be the camera's: beside a source that may be one, and, from then on, when a draw just before or after has
+ * shown something else than was drawn, since the page may have a camera that no backdrop was given.
  */
 export async function takeUnmixed<Kept extends ImageBitmap>(
   take: () => Promise<Kept>,
@@ -40,7 +59,7 @@ export async function takeUnmixed<Kept extends ImageBitmap>(
 
 function checkDraws(): void {
   for (let count = 0; count < draws && !mixesUp; ++count) mixesUp = !drawsRight();
-  if (!mixesUp) return;
+  if (!mixesUp && !hasCamera()) return;
   throw new BackdropError(
     'unsupported',
     'this browser mixes up a background video with the camera’s picture, so the video can’t be shown',
