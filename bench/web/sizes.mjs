@@ -17,10 +17,7 @@ const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} KB`;
 
 export function printSizes() {
   const dist = join(folders.package, 'dist');
-  // The build of a single file has all of it again.
-  const scripts = readdirSync(dist, { recursive: true }).filter(
-    (name) => name.endsWith('.js') && !name.startsWith('single'),
-  );
+  const scripts = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'));
   const modules = readdirSync(join(dist, 'wasm'));
   const ours = modules.map((name) => ({
     title: `Backdrop, ${name}`,

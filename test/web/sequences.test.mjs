@@ -80,7 +80,7 @@ class Run {
     assert.ok(frame.timestamp > before, `time ${frame.timestamp} after ${before}`);
     this.lastTime.set(track, frame.timestamp);
     assert.ok(frame.displayWidth > 1, 'the size of a placeholder');
-    this.lastShown = { track, shows: frame.shows };
+    this.lastShown = { track, shows: frame.shows, width: frame.displayWidth };
   }
 
   /** Follows a promise of the application's. */
@@ -181,6 +181,7 @@ class Run {
       'stalledModel',
       'missingWorker',
       'badTransfer',
+      'lostFrame',
     ];
     this.world.faults = { [this.world.pick(names)]: 0.3, listener: 0.2 };
   }
@@ -229,9 +230,24 @@ class Run {
       () => this.lastShown?.track === this.output && this.lastShown.shows.rgb === blue.rgb,
       'a processed frame',
     );
+    await this.outliveLostFrame();
+    await this.settled(this.process(source));
     await this.standStill(source, ({ rgb }) => rgb === blue.rgb);
     await this.settled(this.set({ background: none }));
     await this.standStill(source, (shows) => shows === 'raw');
+  }
+
+  /** A camera that gives no frame while one is held, because another one was lost, goes on. */
+  async outliveLostFrame() {
+    this.world.faults = { lostFrame: 1 };
+    const source = this.newSource();
+    await this.settled(this.process(source));
+    this.world.faults = {};
+    source.resize(160, 90);
+    await this.until(
+      () => this.lastShown.width === 160 && this.lastShown.shows.rgb === blue.rgb,
+      'a frame of a camera that has lost one',
+    );
   }
 
   /** A source that is disabled, or makes way for a silent one or for none, leaves no picture behind. */
@@ -282,6 +298,7 @@ class Run {
   async dispose() {
     const { world } = this;
     this.backdrop.dispose();
+    for (const track of this.tracks) track.stop();
     const end = world.now + recoveryMilliseconds;
     while (world.now < end && world.timers.length > 0) await world.step();
     assert.deepEqual(

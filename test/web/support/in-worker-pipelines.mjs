@@ -201,18 +201,13 @@ function quarters() {
   return context.canvas.transferToImageBitmap();
 }
 
-/**
- * What frames of these sizes show at these shares of their sides, each with the placement for it; and how many
- * of the pictures are open when none is shown any more.
- */
+/** What frames of these sizes show at these shares of their sides, each with the placement for it. */
 async function showPlaced(name, [across, down], frames) {
   const pipeline = await create(name, { background: { kind: 'color', rgb: 0 } });
   const shown = [];
-  const images = [];
   for (const [[width, height], placement] of frames) {
     if (placement) {
-      images.push(quarters());
-      pipeline.adjust({ background: { kind: 'image', image: images.at(-1), ...placement } });
+      pipeline.adjust({ background: { kind: 'image', image: quarters(), ...placement } });
     }
     const source = frameOf({ format: 'I420', width, height, room: 'everywhere' });
     const { picture } = await pipeline.process(source, 0);
@@ -222,9 +217,7 @@ async function showPlaced(name, [across, down], frames) {
     picture.close();
     source.close();
   }
-  pipeline.adjust({ background: { kind: 'color', rgb: 0 } });
-  // A closed bitmap has no size.
-  return { shown, open: images.filter(({ width: side }) => side > 0).length };
+  return shown;
 }
 
 answerCalls({ problemOf, processFile, processFrame, showBands, showCircle, showPlaced });

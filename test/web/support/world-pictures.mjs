@@ -15,6 +15,9 @@ export class FakeFrame {
     this.displayHeight =
       source.displayHeight ?? displayHeight ?? visibleRect?.height ?? codedHeight;
     this.format = 'I420';
+    this.visibleRect = { width: this.displayWidth, height: this.displayHeight };
+    /** The camera's memory, which copies share. */
+    this.memory = init.memory ?? source.memory;
     this.shows = init.shows ?? source.shows ?? 'blank';
     this.timestamp = timestamp;
     this.duration = duration ?? source.duration ?? null;
@@ -24,6 +27,17 @@ export class FakeFrame {
   clone() {
     const { timestamp, duration } = this;
     return new FakeFrame(this.#world, this, { timestamp, duration, isNative: true });
+  }
+
+  allocationSize() {
+    return 1;
+  }
+
+  async copyTo(bytes) {
+    await this.#world.pause(this.#world.random() * 5);
+    if (this.isClosed) throw new TypeError('the frame is closed');
+    bytes.shows = this.shows;
+    return [];
   }
 
   close() {

@@ -1,6 +1,18 @@
 // Tracks of a world, and the streams of their frames.
 import { FakeFrame } from './world-pictures.mjs';
 
+/** Frames whose memory may be open at a time, as in Chromium. */
+const mostOpen = 2;
+
+class Camera {
+  tracks = new Set();
+  width = 320;
+  height = 180;
+  time = 0;
+  /** Frames that count as open for ever: lost when a stream was transferred, as at times in Chromium. */
+  lost = 0;
+}
+
 /** A track whose source gives a frame at each call of `frame`. A clone is another track of the source. */
 export class FakeTrack {
   kind = 'video';
@@ -11,7 +23,7 @@ export class FakeTrack {
   #source;
   readers = new Set();
 
-  constructor(world, source = { tracks: new Set(), width: 320, height: 180, time: 0 }) {
+  constructor(world, source = new Camera()) {
     this.#world = world;
     this.#source = source;
     source.tracks.add(this);
@@ -40,11 +52,20 @@ export class FakeTrack {
   /** The source gives a frame to each of its tracks, unless it is muted. */
   frame(timestamp = (this.#source.time += 33_333)) {
     if (this.muted) return;
-    const { tracks, width, height } = this.#source;
-    const size = { width, height };
+    const { tracks, width, height, lost } = this.#source;
+    const open = new Set(
+      this.#world.openPictures.map(({ memory }) => memory?.of === this.#source && memory),
+    );
+    open.delete(false);
+    if (open.size + lost >= mostOpen) return;
+    const memory = { of: this.#source };
     for (const track of tracks) {
-      for (const reader of track.readers) reader.give({ timestamp, ...size });
+      for (const reader of track.readers) reader.give({ timestamp, width, height, memory });
     }
+  }
+
+  loseFrame() {
+    this.#source.lost = 1;
   }
 
   /** The source's frames have this size from now on. */
@@ -64,6 +85,7 @@ class FrameReader {
   constructor(world, track) {
     this.#world = world;
     this.#track = track;
+    if (world.chance(world.faults.lostFrame)) track.loseFrame();
     track.readers.add(this);
   }
 
@@ -83,9 +105,9 @@ class FrameReader {
     this.end();
   }
 
-  give({ timestamp, width, height }) {
+  give({ timestamp, width, height, memory }) {
     const size = { displayWidth: width, displayHeight: height };
-    this.#frame = { timestamp, ...size, shows: 'raw', isNative: true };
+    this.#frame = { timestamp, ...size, shows: 'raw', isNative: true, memory };
     this.#answer();
   }
 

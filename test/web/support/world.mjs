@@ -259,7 +259,10 @@ class FakeWorker {
 
   postMessage(message, transfer = []) {
     if (this.isOver) return;
-    if (message.call === 'attach' && this.#world.chance(this.#world.faults.badTransfer)) {
+    if (
+      ['attach', 'feed'].includes(message.call) &&
+      this.#world.chance(this.#world.faults.badTransfer)
+    ) {
       throw new DOMException('it can’t be transferred', 'DataCloneError');
     }
     const data = cloned(this.#world, message, transfer, this);

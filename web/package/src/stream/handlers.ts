@@ -3,7 +3,7 @@ import { BackdropError } from '../error.js';
 import type { Handlers } from '../rpc.js';
 import { framesOf, type FramesClass } from './frames-of.js';
 import { allEnabled, Processor } from './processor.js';
-import type { Frames, Sink, StreamCalls, StreamEvent } from './protocol.js';
+import type { Frames, Sink, StreamCalls, StreamEvent, StreamSource } from './protocol.js';
 
 /** The standard's streams: https://www.w3.org/TR/mediacapture-transform/ */
 interface WorkerStreams {
@@ -26,9 +26,13 @@ export function streamHandlers(
   }
 
   /** A copy of a camera's track keeps the camera on until the copy is stopped. */
-  function replaceSource(track?: MediaStreamTrack): void {
+  function replaceSource(from?: StreamSource): void {
     source?.stop();
-    source = track;
+    source = from && 'track' in from ? from.track : undefined;
+  }
+
+  function framesFrom(from: StreamSource): Frames {
+    return 'track' in from ? take(from.track) : from.frames;
   }
 
   function take(track: MediaStreamTrack): Frames {
@@ -55,11 +59,15 @@ export function streamHandlers(
       const { track } = generator;
       return { value: { track }, transfer: [track] };
     },
-    async attach({ frames, track, width = 16, height = 16, states = allEnabled }) {
-      const from = frames ?? (track && take(track));
-      const attached = from && opened().attach(from, { width, height }, states);
-      replaceSource(track);
+    async attach({ width = 16, height = 16, states = allEnabled, ...from }) {
+      const attached = opened().attach(framesFrom(from), { width, height }, states);
+      replaceSource(from);
       await attached;
+      return { value: undefined };
+    },
+    feed(from) {
+      opened().feed(framesFrom(from));
+      replaceSource(from);
       return { value: undefined };
     },
     setStates(states) {
@@ -75,8 +83,8 @@ export function streamHandlers(
       replaceSource();
       return { value: undefined };
     },
-    isFed() {
-      return { value: opened().isFed };
+    silence() {
+      return { value: opened().silence };
     },
     async configure(settings) {
       await opened().configure(settings);

@@ -28,8 +28,15 @@ const firstMilliseconds = 500;
 /** A raw frame that left before another background was asked for stands for this long at most. */
 const rawMilliseconds = 100;
 
-function cancel(reader: ReadableStreamDefaultReader<Picture>): Promise<void> {
+type Reader = ReadableStreamDefaultReader<Picture>;
+
+function cancel(reader: Reader): Promise<void> {
   return reader.cancel().catch(() => undefined);
+}
+
+/** Between two frames: a frame on its way would stay open. */
+function cancelLater(reader: Reader): void {
+  setTimeout(() => void cancel(reader), frameMilliseconds);
 }
 
 interface Waiting {
@@ -49,8 +56,6 @@ type Kind = 'processed' | 'blank' | 'raw' | 'nothing';
  * in the thread that has the streams. Only the engine's Worker reads pixels.
  */
 export class Processor {
-  /** Whether a frame has come since frames were attached. */
-  isFed = false;
   private readonly engine: EngineKeeper;
   private readonly emit: (event: StreamEvent) => void;
   private readonly writer: WritableStreamDefaultWriter<Picture>;
@@ -59,7 +64,7 @@ export class Processor {
   private readonly held = new HeldFrame();
   private readonly clock: ReturnType<typeof setInterval>;
   private pacer = new Pacer();
-  private reader: ReadableStreamDefaultReader<Picture> | undefined;
+  private reader: Reader | undefined;
   private reading: Promise<void> | undefined;
   private waiting: Waiting | undefined;
   private working: Promise<void> | undefined;
@@ -72,6 +77,8 @@ export class Processor {
   private latest: Outline | undefined;
   /** When the latest frame came, or the source was attached. */
   private lastFrame = 0;
+  /** Whether a frame has come since the source was attached. */
+  private isFed = false;
   private isSilent = false;
   private refreshing: ReturnType<typeof setTimeout> | undefined;
   private firstLeft: (() => void) | undefined;
@@ -136,9 +143,7 @@ export class Processor {
     this.lastFrame = performance.now();
     this.latest ??= size;
     this.setStates(states);
-    const reader = frames.getReader();
-    this.reader = reader;
-    this.reading = this.readAll(reader);
+    const reader = this.read(frames);
     const first = new Promise<void>((resolve) => (this.firstLeft = resolve));
     setTimeout(() => {
       if (reader !== this.reader) return;
@@ -146,6 +151,23 @@ export class Processor {
       if (!this.isFed) void this.showBlank();
     }, firstMilliseconds);
     await first;
+  }
+
+  /** Takes the same source's frames from here: the stream before gives none. What is shown stands. */
+  feed(frames: Frames): void {
+    const { reader } = this;
+    if (!reader) {
+      void frames.cancel();
+      return;
+    }
+    this.held.stopSharing();
+    this.read(frames);
+    cancelLater(reader);
+  }
+
+  /** Milliseconds since the latest frame came, or the source was attached. */
+  get silence(): number {
+    return performance.now() - this.lastFrame;
   }
 
   /** Whether the source, and the output, are enabled. */
@@ -178,11 +200,10 @@ export class Processor {
     await this.writer.close().catch(() => undefined);
   }
 
-  /** Cancels the source between two frames: a frame on its way would stay open. */
   private letGo(): void {
     const { reader } = this;
     this.reader = undefined;
-    if (reader) setTimeout(() => void cancel(reader), frameMilliseconds);
+    if (reader) cancelLater(reader);
     if (this.waiting) close(this.waiting.picture);
     this.waiting = undefined;
     this.held.close();
@@ -190,7 +211,14 @@ export class Processor {
     this.firstLeft?.();
   }
 
-  private async readAll(reader: ReadableStreamDefaultReader<Picture>): Promise<void> {
+  private read(frames: Frames): Reader {
+    const reader = frames.getReader();
+    this.reader = reader;
+    this.reading = this.readAll(reader);
+    return reader;
+  }
+
+  private async readAll(reader: Reader): Promise<void> {
     try {
       for (;;) {
         const { done, value } = await reader.read();
@@ -245,7 +273,7 @@ export class Processor {
 
   /** Whether the source gives no frame at present. */
   private isStill(): boolean {
-    return performance.now() - this.lastFrame > frameMilliseconds;
+    return this.silence > frameMilliseconds;
   }
 
   /** Whether pictures of this source may leave: it has not made way for another, and is enabled. */
@@ -390,7 +418,7 @@ export class Processor {
 
   private emitStatistics(): void {
     if (!this.reader) return;
-    if (!this.isSilent && performance.now() - this.lastFrame > silentMilliseconds) {
+    if (!this.isSilent && this.silence > silentMilliseconds) {
       this.isSilent = true;
       this.degrade('silent', 'the source has given no frame for two seconds');
     }

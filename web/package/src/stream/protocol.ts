@@ -15,6 +15,9 @@ export interface TrackStates {
   outputEnabled: boolean;
 }
 
+/** What is transferred of a source. */
+export type StreamSource = { frames: Frames } | { track: MediaStreamTrack };
+
 export interface StreamCalls {
   /** The first call. Without a sink the Worker makes one and answers with its track. */
   open: { request: { sink?: Sink }; answer: { track?: MediaStreamTrack } };
@@ -23,23 +26,19 @@ export interface StreamCalls {
    * the source's, if it is known. Both tracks are enabled by default.
    */
   attach: {
-    request: {
-      frames?: Frames;
-      track?: MediaStreamTrack;
-      width?: number;
-      height?: number;
-      states?: TrackStates;
-    };
+    request: StreamSource & { width?: number; height?: number; states?: TrackStates };
     answer: undefined;
   };
+  /** See Processor.feed. The track is another copy of the one that was attached. */
+  feed: { request: StreamSource; answer: undefined };
   /** See Processor.setStates. */
   setStates: { request: TrackStates; answer: undefined };
   /** Constrains the source's track, if that is a copy, as its original is constrained. */
   constrain: { request: MediaTrackConstraints; answer: undefined };
   /** The source's original has ended. */
   detach: { request: undefined; answer: undefined };
-  /** Whether a frame has come since the source was attached. */
-  isFed: { request: undefined; answer: boolean };
+  /** See Processor.silence. */
+  silence: { request: undefined; answer: number };
   /** See EngineKeeper.configure. */
   configure: { request: Partial<Settings>; answer: undefined };
   /** The next frame of a background video, which is transferred. */

@@ -5,7 +5,13 @@ import { BackdropError } from '../error.js';
 import type { Settings } from '../settings.js';
 import { Remote } from '../rpc.js';
 import { framesOf, type FramesClass } from '../stream/frames-of.js';
-import type { Frames, Sink, StreamCalls, StreamEvent, TrackStates } from '../stream/protocol.js';
+import type {
+  Sink,
+  StreamCalls,
+  StreamEvent,
+  StreamSource,
+  TrackStates,
+} from '../stream/protocol.js';
 import { newStreamWorker } from '../stream/new-stream-worker.js';
 import { sizeOfTrack, statesOf, TrackWatch } from './track-watch.js';
 import type { Transport, TransportContext } from './transport.js';
@@ -16,16 +22,14 @@ interface WindowStreams {
   MediaStreamTrackGenerator: new (init: { kind: 'video' }) => MediaStreamTrack & { writable: Sink };
 }
 
-/** What `attach` transfers of a source. */
-type Source = { frames: Frames } | { track: MediaStreamTrack };
-type Handover = (track: MediaStreamTrack) => Source;
+type Handover = (track: MediaStreamTrack) => StreamSource;
 
 /** Time for a Worker to close its frames before it is terminated. */
 const closeMilliseconds = 1000;
 /** Chromium can hang when a Worker is terminated while its own nested Worker is still terminating. */
 const endMilliseconds = 100;
 
-/** Time within which a working camera gives its first frame; it doubles at each attempt. */
+/** A working camera's frames are closer than this; the time doubles at each attempt. */
 const feedMilliseconds = 1000;
 const longestFeedMilliseconds = 32_000;
 
@@ -90,12 +94,9 @@ class StreamsTransport implements Transport {
   /** @returns the states that the Worker knows */
   private async give(track: MediaStreamTrack): Promise<TrackStates> {
     const states = statesOf(track, this.output);
-    const source = this.handover(track);
-    const object = 'track' in source ? source.track : source.frames;
     try {
-      await this.remote.call('attach', { ...source, ...sizeOfTrack(track), states }, [object]);
+      await this.transfer(track, 'attach', { ...sizeOfTrack(track), states });
     } catch (reason) {
-      if ('track' in source) source.track.stop();
       const error = BackdropError.from(reason);
       if (error.code !== 'argument') throw error;
       throw new BackdropError(
@@ -103,9 +104,26 @@ class StreamsTransport implements Transport {
         `this browser can’t transfer the track: ${error.message}`,
       );
     }
-    this.copy?.stop();
-    this.copy = 'track' in source ? source.track : undefined;
     return states;
+  }
+
+  private async transfer<Call extends 'attach' | 'feed'>(
+    track: MediaStreamTrack,
+    call: Call,
+    others: Omit<StreamCalls[Call]['request'], keyof StreamSource>,
+  ): Promise<void> {
+    const source = this.handover(track);
+    const isTrack = 'track' in source;
+    try {
+      await this.remote.call(call, { ...others, ...source }, [
+        isTrack ? source.track : source.frames,
+      ]);
+    } catch (reason) {
+      if (isTrack) source.track.stop();
+      throw reason;
+    }
+    this.copy?.stop();
+    this.copy = isTrack ? source.track : undefined;
   }
 
   /** The Worker may have died, and with it the stream. */
@@ -116,21 +134,30 @@ class StreamsTransport implements Transport {
     this.remote.call(call, request).catch(() => undefined);
   }
 
-  /** One in some hundred streams that Chromium transfers to a Worker never delivers a frame. */
+  /**
+   * Chromium loses a frame of about one stream in fifty that is transferred to a Worker, and then gives no other (see
+   * HeldFrame). A silent source is given anew; of one that stands still nothing else changes.
+   */
   private feedLater(track: MediaStreamTrack, milliseconds: number): void {
     clearTimeout(this.feeding);
     this.feeding = setTimeout(() => {
-      this.feed(track, milliseconds).catch(() => undefined);
+      void this.feed(track, milliseconds);
     }, milliseconds);
   }
 
   private async feed(track: MediaStreamTrack, milliseconds: number): Promise<void> {
-    const isFed = await this.remote.call('isFed', undefined);
-    if (isFed || !this.isSource(track) || track.readyState === 'ended') return;
-    if (!track.muted) this.states = await this.give(track);
-    if (this.isSource(track)) {
-      this.feedLater(track, Math.min(2 * milliseconds, longestFeedMilliseconds));
+    let next = feedMilliseconds;
+    try {
+      const silence = await this.remote.call('silence', undefined);
+      if (!this.isSource(track) || track.readyState === 'ended') return;
+      if (silence >= feedMilliseconds) {
+        next = Math.min(2 * milliseconds, longestFeedMilliseconds);
+        if (track.enabled && !track.muted) await this.transfer(track, 'feed', {});
+      }
+    } catch {
+      // The next attempt may do better; where the Worker has died, the transport is closed.
     }
+    if (this.isSource(track)) this.feedLater(track, next);
   }
 
   private isSource(track: MediaStreamTrack): boolean {
@@ -181,7 +208,7 @@ async function open(
     died: (reason) => {
       if (isOpen) died(reason);
     },
-    brief: ['open', 'attach', 'setStates', 'isFed'],
+    brief: ['open', 'attach', 'feed', 'setStates', 'silence'],
   });
   const close = (): void => {
     remote.close();
