@@ -2,7 +2,7 @@
 import { Engine, moduleUrl } from '../../../web/package/dist/index.js';
 import { Canvas2dPipeline } from '../../../web/package/dist/engine/canvas2d.js';
 import { EnginePipeline } from '../../../web/package/dist/engine/pipeline.js';
-import { PlacingPipeline } from '../../../web/package/dist/engine/placement.js';
+import { PlacingPipeline } from '../../../web/package/dist/engine/placing-pipeline.js';
 import { WebGl2Pipeline } from '../../../web/package/dist/engine/webgl2.js';
 import { showsStraightAlpha } from '../../../web/package/dist/engine/probes.js';
 import { placesOfGrid, samplesOf } from './frame-samples.mjs';

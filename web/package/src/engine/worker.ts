@@ -8,7 +8,7 @@ import { Engine } from './engine.js';
 import { fileOf, withFile } from './model-file.js';
 import { close } from './picture.js';
 import { EnginePipeline, type Pipeline } from './pipeline.js';
-import { PlacingPipeline } from './placement.js';
+import { PlacingPipeline } from './placing-pipeline.js';
 import type { Adjustments, EngineCalls, Setup, Started } from './protocol.js';
 import { WebGl2Pipeline } from './webgl2.js';
 import { bestThreads, bestVariant, loadModule, supportsThreads, type Variant } from './variant.js';
