@@ -56,6 +56,21 @@ describeInBrowsers('a stream’s faults', (context) => {
     await page.call('colour', blueColour, (await page.call('now')).frames);
   }
 
+  // Chromium's limit (findings/chromium-open-camera-frames.sh).
+  if (name === 'chromium') {
+    it('goes on with a camera one of whose frames the page keeps open', () =>
+      withStream(
+        context,
+        {},
+        async (page) => {
+          await started(page);
+          const frames = await page.call('nextFrames', 30);
+          assert.ok(frames.every((frame) => isNear(frame, blueColour)));
+        },
+        { source: 'held camera' },
+      ));
+  }
+
   for (const transport of transports) {
     // All transports load files in the same way.
     const ofLoading = transport === transports[0] ? Object.entries(loadingFaults) : [];

@@ -162,6 +162,18 @@ globalThis.inPage = {
     return processTrack(camera.getVideoTracks()[0]);
   },
 
+  /** Processes a camera one of whose frames the page keeps open. */
+  async processHeldCamera() {
+    const camera = await navigator.mediaDevices.getUserMedia({
+      video: { width: 320, height: 240 },
+    });
+    const [track] = camera.getVideoTracks();
+    const { readable } = new MediaStreamTrackProcessor({ track });
+    const kept = await readable.getReader().read();
+    addEventListener('pagehide', () => kept.value.close());
+    return processTrack(track);
+  },
+
   /** Processes frames that are written one by one. */
   async processFrames() {
     const source = new FrameSource();

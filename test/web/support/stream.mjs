@@ -84,7 +84,7 @@ export async function started(page, colour = blueColour) {
 
 /**
  * Processes a canvas in a page, and calls `action` with the page.
- * @param {{ source?: object | 'frames' | 'camera', showsRoom?: boolean, expects?: RegExp }} settings `expects`: allowed
+ * @param {{ source?: object | 'frames' | 'camera' | 'held camera', showsRoom?: boolean, expects?: RegExp }} settings `expects`: allowed
  *   messages in the console
  */
 export async function withStream(context, options, action, { source, showsRoom, expects } = {}) {
@@ -93,6 +93,7 @@ export async function withStream(context, options, action, { source, showsRoom, 
     await page.call('create', { model: modelOf(), background: blue, ...options });
     if (source === 'frames') await page.call('processFrames');
     else if (source === 'camera') await page.call('processCamera');
+    else if (source === 'held camera') await page.call('processHeldCamera');
     else await page.call('process', source ?? {});
     await action(page);
     if (!showsRoom) assertNeverRaw(await page.call('allFrames'));
