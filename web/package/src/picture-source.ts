@@ -37,7 +37,7 @@ export async function decodePicture({ pixels, address }: UndecodedPicture): Prom
   }
 }
 
-/** Both. */
+/** Fetches and decodes the picture. Rejects with a BackdropError of code `fetch` or `picture`. */
 export async function loadPicture(source: PictureSource): Promise<ImageBitmap> {
   return decodePicture(await fetchPicture(source));
 }
