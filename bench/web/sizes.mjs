@@ -17,7 +17,10 @@ const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} KB`;
 
 export function printSizes() {
   const dist = join(folders.package, 'dist');
-  const scripts = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'));
+  // The build of a single file has all of it again.
+  const scripts = readdirSync(dist, { recursive: true }).filter(
+    (name) => name.endsWith('.js') && !name.startsWith('single'),
+  );
   const modules = readdirSync(join(dist, 'wasm'));
   const ours = modules.map((name) => ({
     title: `Backdrop, ${name}`,

@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { png } from '../cli/pictures.mjs';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
 import { launch, softwareGpu } from './support/browser.mjs';
 import { cameraCodec, clipCodec, inClip, makeClip } from './support/clips.mjs';
@@ -200,6 +201,32 @@ describe('the page', { skip }, () => {
         await page.locator('#own-file').setInputFiles(own);
         await look();
         assert.ok(await page.locator('input[value=own]').isChecked());
+      }));
+
+    it('offers your picture again at the next visit, until you remove it', () =>
+      withPage(async (page) => {
+        const pixel = [0x20, 0x60, 0xc0];
+        const buffer = png({ width: 64, height: 36, pixelAt: () => pixel });
+        const isOffered = () =>
+          page.locator('#own-tile canvas').evaluate((tile) => {
+            return tile.getContext('2d').getImageData(9, 9, 1, 1).data[3] === 255;
+          });
+        await resultOf(page);
+        assert.equal(await isOffered(), false);
+        await page
+          .locator('#own-file')
+          .setInputFiles({ name: 'own.png', mimeType: 'image/png', buffer });
+        await assertPersonBefore(page, pixel, inPortrait);
+        await page.reload();
+        await eventually(async () => assert.ok(await isOffered()));
+        await page.getByRole('radio', { name: 'Your picture' }).check();
+        await assertPersonBefore(page, pixel, inPortrait);
+        await page.getByRole('button', { name: 'Remove this picture' }).click();
+        assert.equal(await isOffered(), false);
+        assert.ok(await page.locator('input[value=dunes]').isChecked());
+        await page.reload();
+        await resultOf(page);
+        assert.equal(await isOffered(), false);
       }));
 
     it('plays your video behind the person', () =>

@@ -304,7 +304,8 @@ for (const browserName of browserNames) {
         }
         await test.test('pictures with a placement', async () => {
           const frames = placements.map(([size, placement]) => [size, placement]);
-          const shown = await call('showPlaced', pipeline, places, frames);
+          const { shown, open } = await call('showPlaced', pipeline, places, frames);
+          assert.equal(open, 0);
           placements.forEach(([size, placement, pattern, colours = letters], i) => {
             pattern.split(' ').forEach((row, y) => {
               [...row].forEach((letter, x) => {

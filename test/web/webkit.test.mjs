@@ -19,6 +19,7 @@ const backgrounds = [
   [{ kind: 'blur', strength: 8 }, [0x80, 0x80, 0x80]],
   [{ kind: 'image', image: '/picture.png' }, pictureColour],
   [green, greenColour],
+  [{ kind: 'image', image: '/picture.png', mirror: true }, pictureColour],
   [{ kind: 'transparent' }, black],
 ];
 

@@ -201,13 +201,18 @@ function quarters() {
   return context.canvas.transferToImageBitmap();
 }
 
-/** What frames of these sizes show at these shares of their sides, each with the placement for it. */
+/**
+ * What frames of these sizes show at these shares of their sides, each with the placement for it; and how many
+ * of the pictures are open when none is shown any more.
+ */
 async function showPlaced(name, [across, down], frames) {
   const pipeline = await create(name, { background: { kind: 'color', rgb: 0 } });
   const shown = [];
+  const images = [];
   for (const [[width, height], placement] of frames) {
     if (placement) {
-      pipeline.adjust({ background: { kind: 'image', image: quarters(), ...placement } });
+      images.push(quarters());
+      pipeline.adjust({ background: { kind: 'image', image: images.at(-1), ...placement } });
     }
     const source = frameOf({ format: 'I420', width, height, room: 'everywhere' });
     const { picture } = await pipeline.process(source, 0);
@@ -217,7 +222,9 @@ async function showPlaced(name, [across, down], frames) {
     picture.close();
     source.close();
   }
-  return shown;
+  pipeline.adjust({ background: { kind: 'color', rgb: 0 } });
+  // A closed bitmap has no size.
+  return { shown, open: images.filter(({ width: side }) => side > 0).length };
 }
 
 answerCalls({ problemOf, processFile, processFrame, showBands, showCircle, showPlaced });

@@ -1,9 +1,10 @@
 // The tiles of the backgrounds, and the pictures and videos of those that have one.
 import { byId, byIdOf, chooser, context2d } from './dom.js';
 import type { LoadedBackground } from './loaded-background.js';
+import { forgetPicture, keepPicture, keptPicture } from './kept-picture.js';
 import { decodePicture } from './picture-file.js';
 import { scenes, type SceneId } from './scenes.js';
-import type { Settings, SettingsStore } from './settings.js';
+import { initialBackground, type Settings, type SettingsStore } from './settings.js';
 import { play, release } from './source/video.js';
 
 const width = 1280;
@@ -34,6 +35,10 @@ export class Backgrounds {
     byId('own-tile').addEventListener('click', () => {
       if (!this.own) chooseOwn();
     });
+    byId('forget-own').addEventListener('click', () => {
+      this.forgetOwn();
+    });
+    void this.bringBack();
     const chooseVideo = chooser(byIdOf(HTMLInputElement, 'own-video-file'), (file) => {
       this.open(file);
     });
@@ -87,11 +92,34 @@ export class Backgrounds {
   }
 
   private async setOwn(file: File): Promise<void> {
-    this.own = await decodePicture(file, file.name);
-    const thumbnail = byId('own-tile').querySelector('canvas');
-    if (thumbnail) drawCovering(thumbnail, this.own);
+    this.showOwn(await decodePicture(file, file.name));
     this.store.set({ background: 'own' });
     this.changed();
+    await keepPicture(file);
+  }
+
+  /** Offers the picture of the visit before, unless the user has chosen another one meanwhile. */
+  private async bringBack(): Promise<void> {
+    const file = await keptPicture();
+    const picture = file && (await decodePicture(file, file.name).catch(() => undefined));
+    if (!picture) return;
+    if (this.own) picture.close();
+    else this.showOwn(picture);
+  }
+
+  private forgetOwn(): void {
+    void forgetPicture();
+    this.showOwn(undefined);
+    this.store.set({ background: initialBackground });
+    this.changed();
+  }
+
+  private showOwn(picture: ImageBitmap | undefined): void {
+    this.own = picture;
+    const thumbnail = byId('own-tile').querySelector('canvas');
+    if (!thumbnail) return;
+    context2d(thumbnail).clearRect(0, 0, thumbnail.width, thumbnail.height);
+    if (picture) drawCovering(thumbnail, picture);
   }
 
   private pictureOf(id: SceneId): ImageBitmap {

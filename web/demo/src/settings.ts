@@ -71,11 +71,13 @@ const linkedBackgrounds = [...plainBackgrounds, ...scenes.map(({ id }) => id)];
 /** `own` and `own-video` come from files, which no link contains. */
 type BackgroundName = (typeof plainBackgrounds)[number] | SceneId | 'own' | 'own-video';
 
+export const initialBackground = 'dunes';
+
 const fields = {
   source: choice<SourceName>('portrait', ['portrait', 'camera', 'none']),
   camera: pattern('', /^/),
   resolution: choice('1280x720', resolutions),
-  background: choice<BackgroundName>('dunes', linkedBackgrounds),
+  background: choice<BackgroundName>(initialBackground, linkedBackgrounds),
   strength: number(2.5, 0.5, 8),
   color: pattern('#2f6f5e', /^#[0-9a-f]{6}$/),
   model: choice<string>(
