@@ -90,7 +90,7 @@ export class AnimatedPicture {
     }
   }
 
-  /** Firefox's decoder gives a frame that was closed no second time. */
+  /** Firefox’s decoder gives a frame that was closed no second time (findings/firefox-image-decoder-again.sh). */
   private async rewind(): Promise<void> {
     this.decoder.close();
     this.decoder = await decoderFor(this.file, this.type);
