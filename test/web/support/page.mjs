@@ -3,9 +3,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { tellsOfOpenFrame } from './browser.mjs';
 
-/** Opens the page, calls `action` with it, and checks that there were no unexpected errors. */
-export async function withPage(browser, address, action, { settings = '', viewport } = {}) {
-  const context = await browser.newContext(viewport ? { viewport } : {});
+/**
+ * Opens the page, calls `action` with it, and checks that there were no unexpected errors.
+ * @param {{ settings?: string, viewport?: object, colorScheme?: string }} options `settings` of the address; the others
+ *   are Playwright's
+ */
+export async function withPage(browser, address, action, { settings = '', ...options } = {}) {
+  const context = await browser.newContext(options);
   const page = await context.newPage();
   page.setDefaultTimeout(patience);
   const problems = [];
