@@ -128,6 +128,27 @@ describeInBrowsers(
           { source: 'camera' },
         ));
 
+      it(`is black, and shows no camera, while the source is disabled: ${transport}`, () =>
+        withStream(
+          context,
+          { transport },
+          async (page) => {
+            const { frames } = await started(page);
+            for (let time = 0; time < 8; ++time) {
+              const { frames: before } = await page.call('now');
+              await page.call('enableSource', false);
+              await page.call('colour', black, before);
+              const { frames: between } = await page.call('now');
+              await page.call('enableSource', true);
+              await page.call('colour', blueColour, between);
+            }
+            for (const frame of (await page.call('allFrames')).slice(frames)) {
+              assert.ok(isNear(frame, blueColour) || isNear(frame, black), `${frame.colour}`);
+            }
+          },
+          { source: 'camera' },
+        ));
+
       it(`is black when the source was stopped: ${transport}`, () =>
         withStream(
           context,

@@ -17,16 +17,21 @@ export function outlineOf(picture: Picture): Outline {
   return { width, height, timestamp, ...(duration !== null && { duration }) };
 }
 
+/** Makes a black picture of this size. */
+export type NewBlank = (outline: Outline) => Picture;
+
+/** For a sink that draws: WebKitGTK at times draws the camera's picture in place of a VideoFrame's. */
+export function blankImage({ width, height }: Outline): ImageBitmap {
+  const canvas = new OffscreenCanvas(width, height);
+  // WebKit ignores `alpha: false`, and the canvas would be clear.
+  canvas.getContext('2d', { alpha: false })?.fillRect(0, 0, width, height);
+  return canvas.transferToImageBitmap();
+}
+
 let black = new Uint8Array();
 
-/** A black picture of this size and time. */
-export function blank({ width, height, timestamp, duration }: Outline): Picture {
-  if (timestamp === undefined) {
-    const canvas = new OffscreenCanvas(width, height);
-    // WebKit ignores `alpha: false`, and the canvas would be clear.
-    canvas.getContext('2d', { alpha: false })?.fillRect(0, 0, width, height);
-    return canvas.transferToImageBitmap();
-  }
+/** For a sink of frames. Without a time it has 0, and the timeline lets it leave later than the one before. */
+export function blankFrame({ width, height, timestamp = 0, duration }: Outline): VideoFrame {
   // Firefox rejects I420 of an odd size, but displays an odd part of an even one.
   const [codedWidth, codedHeight] = [width + (width % 2), height + (height % 2)];
   const luma = codedWidth * codedHeight;

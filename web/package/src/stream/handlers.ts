@@ -1,6 +1,7 @@
 // What the stream's Worker does at each call.
 import { BackdropError } from '../error.js';
 import type { Handlers } from '../rpc.js';
+import { blankFrame } from './blank.js';
 import { framesOf, type FramesClass } from './frames-of.js';
 import { allEnabled, Processor } from './processor.js';
 import type { Frames, Sink, StreamCalls, StreamEvent, StreamSource } from './protocol.js';
@@ -54,7 +55,7 @@ export function streamHandlers(
       if (!writable || (generator && !streams.MediaStreamTrackProcessor)) {
         throw new BackdropError('unsupported', 'the Worker has no streams of frames');
       }
-      processor = new Processor(writable, newEngineWorker, emit);
+      processor = new Processor(writable, blankFrame, newEngineWorker, emit);
       if (!generator) return { value: {} };
       const { track } = generator;
       return { value: { track }, transfer: [track] };

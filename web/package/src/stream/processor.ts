@@ -6,7 +6,7 @@ import { BackdropError } from '../error.js';
 import type { Degraded } from '../events.js';
 import { RunningMean } from '../mean.js';
 import type { PipelineName, Settings } from '../settings.js';
-import { blank, outlineOf, type Outline } from './blank.js';
+import { outlineOf, type NewBlank, type Outline } from './blank.js';
 import { EngineKeeper } from './engine-keeper.js';
 import { HeldFrame } from './held-frame.js';
 import { Meter } from './meter.js';
@@ -87,7 +87,12 @@ export class Processor {
   private readonly slowness = new Slowness();
   private closed = false;
 
-  constructor(sink: Sink, newWorker: () => Worker, emit: (event: StreamEvent) => void) {
+  constructor(
+    sink: Sink,
+    private readonly newBlank: NewBlank,
+    newWorker: () => Worker,
+    emit: (event: StreamEvent) => void,
+  ) {
     this.emit = (event) => {
       if (!this.closed) emit(event);
     };
@@ -374,13 +379,12 @@ export class Processor {
     if (this.shown !== 'blank' && !this.engine.current && !this.engine.failure) {
       this.degrade('loading', 'the engine is being loaded');
     }
-    await this.send(blank(outline), 'blank');
+    await this.send(this.newBlank(outline), 'blank');
   }
 
   private outlineNow(): Outline {
     const { width, height } = this.latest ?? { width: 16, height: 16 };
-    const hasTime = 'VideoFrame' in globalThis;
-    return { width, height, ...(hasTime && { timestamp: this.timeline.now() }) };
+    return { width, height, timestamp: this.timeline.now() };
   }
 
   /** Uses the picture up. */

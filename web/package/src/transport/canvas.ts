@@ -2,6 +2,7 @@
 import { close, sizeOf, type Picture } from '../engine/picture.js';
 import { BackdropError } from '../error.js';
 import type { Settings } from '../settings.js';
+import { blankImage } from '../stream/blank.js';
 import { Processor } from '../stream/processor.js';
 import { VideoFrames } from '../video-frames.js';
 import type { Assets } from '../create-worker.js';
@@ -98,7 +99,7 @@ class CanvasTransport implements Transport {
     const sink = new CanvasSink(size);
     this.assets = assets;
     this.output = sink.output;
-    this.processor = new Processor(sink.stream, () => newEngineWorker(assets), emit);
+    this.processor = new Processor(sink.stream, blankImage, () => newEngineWorker(assets), emit);
   }
 
   async attach(track: MediaStreamTrack): Promise<void> {
