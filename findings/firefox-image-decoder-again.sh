@@ -10,7 +10,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-npm install --silent --no-audit --no-fund puppeteer-core@24.43.1
 ffmpeg -v error -f lavfi -i testsrc=s=32x24:r=10:d=0.3 animation.gif
 {
   echo "const animation = 'data:image/gif;base64,$(base64 -w 0 animation.gif)';"
