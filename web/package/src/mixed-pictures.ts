@@ -58,8 +58,10 @@ export async function takeUnmixed<Kept extends ImageBitmap>(
 }
 
 function checkDraws(): void {
-  for (let count = 0; count < draws && !mixesUp; ++count) mixesUp = !drawsRight();
-  if (!mixesUp && !hasCamera()) return;
+  if (!hasCamera()) {
+    for (let count = 0; count < draws && !mixesUp; ++count) mixesUp = !drawsRight();
+    if (!mixesUp) return;
+  }
   throw new BackdropError(
     'unsupported',
     'this browser mixes up a background video with the camera’s picture, so the video can’t be shown',
