@@ -101,6 +101,8 @@ export class World {
   }
 
   leave() {
+    // Else every promise of later worlds would be told to this one's, too.
+    this.#context.disable();
     process.off('unhandledRejection', this.onUnhandled);
     for (const [name, descriptor] of this.#replaced) {
       if (descriptor) Object.defineProperty(globalThis, name, descriptor);
