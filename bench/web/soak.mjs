@@ -87,13 +87,12 @@ async function changeBackgrounds(page, seconds) {
   }
 }
 
-/** Runs with a background change every second. */
-async function soakRunning(page) {
-  await call(page, 'begin');
-  await changeBackgrounds(page, warmUpSeconds);
+/** @param work for so many seconds, in a page that has begun */
+async function compare(page, work) {
+  await work(warmUpSeconds);
   const before = await look(page);
   const [start, framesBefore] = [performance.now(), await call(page, 'frames')];
-  await changeBackgrounds(page, 60 * minutes - warmUpSeconds);
+  await work(60 * minutes - warmUpSeconds);
   const frames = (await call(page, 'frames')) - framesBefore;
   const fps = (1000 * frames) / (performance.now() - start);
   const after = await look(page);
@@ -101,18 +100,16 @@ async function soakRunning(page) {
   return { before, after, fps };
 }
 
+/** Runs with a background change every second. */
+async function soakRunning(page) {
+  await call(page, 'begin');
+  return compare(page, (seconds) => changeBackgrounds(page, seconds));
+}
+
 /** Runs MediaPipe's segmenter on every frame of the camera. */
 const soakSegmenter = (delegate) => async (page) => {
   await call(page, 'begin', delegate);
-  await sleep(1000 * warmUpSeconds);
-  const before = await look(page);
-  const [start, framesBefore] = [performance.now(), await call(page, 'frames')];
-  await sleep(1000 * (60 * minutes - warmUpSeconds));
-  const frames = (await call(page, 'frames')) - framesBefore;
-  const fps = (1000 * frames) / (performance.now() - start);
-  const after = await look(page);
-  await call(page, 'end');
-  return { before, after, fps };
+  return compare(page, (seconds) => sleep(1000 * seconds));
 };
 
 async function cycle(page, number) {
