@@ -1,0 +1,45 @@
+#include "settings.h"
+
+#include "failure.h"
+
+namespace backdrop::quality {
+namespace {
+
+// The original: Volcomix's virtual-background demo. It steadies nothing, and its smoothstep of the
+// coverage goes from 0.5 to 0.75.
+void set_original(Setup& setup) {
+  setup.call(backdrop_set_steadying, 0.0F);
+  setup.call(backdrop_set_coverage, 0.5F, 0.75F);
+}
+
+constexpr Setting kSettings[] = {
+    {"ours", "the engine's defaults", [](Setup&) {}},
+    {"ours-unsteadied", "the defaults without steadying",
+     [](Setup& setup) { setup.call(backdrop_set_steadying, 0.0F); }},
+    {"ours-guided", "the defaults with the guided filter, 1 and 0.1",
+     [](Setup& setup) {
+       setup.call(backdrop_set_refinement, BACKDROP_REFINEMENT_GUIDED, 1.0F, 0.1F);
+     }},
+    {"original-bilinear",
+     "the original without its filter: the mask enlarged, coverage 0.5 to 0.75, no steadying",
+     [](Setup& setup) { set_original(setup); }, false, false},
+    {"original-webgl2",
+     "the original's WebGL 2 pipeline: joint bilateral filter 1 and 0.1 (rational weights), "
+     "coverage 0.5 to 0.75, light wrapping 0.3, no steadying",
+     [](Setup& setup) {
+       set_original(setup);
+       setup.call(backdrop_set_refinement, BACKDROP_REFINEMENT_BILATERAL_RATIONAL, 1.0F, 0.1F);
+       setup.call(backdrop_set_light_wrapping, 0.3F, BACKDROP_BLEND_SCREEN);
+     },
+     true, false},
+};
+
+}  // namespace
+
+void Setup::check(backdrop_status status) const {
+  if (status != BACKDROP_OK) throw cli::Failure(backdrop_last_error(engine_));
+}
+
+std::span<const Setting> settings() { return kSettings; }
+
+}  // namespace backdrop::quality
