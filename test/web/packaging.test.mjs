@@ -8,12 +8,14 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import esbuild from 'esbuild';
 import { publint } from 'publint';
@@ -21,6 +23,7 @@ import { formatMessage } from 'publint/utils';
 import * as vite from 'vite';
 import * as vite7 from 'vite-7';
 import webpack from 'webpack';
+import { models as catalogue, pathOf } from '../../web/package/bin/models.mjs';
 import { launch, tellsOfOpenFrame } from './support/browser.mjs';
 import { folders } from './support/folders.mjs';
 import { serve } from './support/server.mjs';
@@ -59,15 +62,17 @@ import { Backdrop, modelOptions, type CatalogueEntry, type Options } from '@back
 import { JitsiEffect } from '@backdrop/web/jitsi';
 import { LiveKitProcessor } from '@backdrop/web/livekit';
 import catalogue from '@backdrop/web/catalogue.json' with { type: 'json' };
+import { models } from '@backdrop/web/catalogue';
 import mlkit from '@backdrop/web/models/mlkit';
 import { Backdrop as Single } from '@backdrop/web/single';
 import { LocalVideoTrack } from 'livekit-client';
 
-const [model] = catalogue.models as CatalogueEntry[];
+const [model]: readonly CatalogueEntry[] = models;
+const [same] = catalogue.models as CatalogueEntry[];
 export async function start(camera: MediaStreamTrack) {
   const isSupported: boolean = Single.isSupported();
   const backdrop = new Backdrop({ model: mlkit, background: isSupported ? 'teal' : 'blur' });
-  const changes: Options = { model: { tflite: 'a.tflite', ...modelOptions(model!) } };
+  const changes: Options = { model: { tflite: 'a.tflite', ...modelOptions(model ?? same!) } };
   await backdrop.set({ ...changes, coverage: { low: 0.3 }, refinement: undefined });
   await new LocalVideoTrack(camera).setProcessor(new LiveKitProcessor(backdrop));
   return JitsiEffect.create(backdrop, camera);
@@ -139,6 +144,39 @@ describe('the package', () => {
       const options = ['--input-type=module', '-e', `import '${name}'`];
       execFileSync('node', options, { cwd: work, stdio: ['ignore', 'ignore', 'inherit'] });
     }
+  });
+
+  it('describes each model of the catalogue, with the address and the size of its file', async () => {
+    const { models } = await import(pathToFileURL(join(installed, 'dist/catalogue-models.js')));
+    assert.deepEqual(
+      JSON.parse(readFileSync(join(installed, 'dist/catalogue.json'), 'utf8')).models,
+      models,
+    );
+    assert.deepEqual(
+      models.map(({ url, ...model }) => {
+        assert.ok(url.endsWith(model.source.path ?? model.source.url), url);
+        return model;
+      }),
+      catalogue,
+    );
+    const mlkit = models.find(({ id }) => id === 'mlkit');
+    assert.equal(
+      mlkit.url,
+      'https://unpkg.com/@mediapipe/selfie_segmentation@0.1.1675465747/selfie_segmentation.tflite',
+    );
+    for (const model of models) {
+      const path = pathOf(model);
+      assert.ok(model.suits, model.id);
+      assert.ok(Number.isInteger(model.bytes), model.id);
+      if (path) assert.equal(model.bytes, statSync(path).size, model.id);
+    }
+  });
+
+  it('keeps the catalogue out of the main script', async () => {
+    const options = { bundle: true, format: 'esm', write: false, logLevel: 'silent' };
+    const entryPoints = [join(installed, 'dist/index.js')];
+    const { outputFiles } = await esbuild.build({ ...options, entryPoints });
+    for (const { sha256 } of catalogue) assert.ok(!outputFiles[0].text.includes(sha256));
   });
 
   it('is as publint demands', async () => {

@@ -13,7 +13,10 @@ export interface Model {
 /** The id of the model that was loaded from a file. */
 export const ownId = 'own';
 
-const known = catalogue.models as CatalogueEntry[];
+/** An entry of the repository's catalogue, which the package completes by each file's address. */
+type Entry = Omit<CatalogueEntry, 'url'>;
+
+const known = catalogue.models as Entry[];
 
 export const models: readonly Model[] = known
   .filter(({ file }) => __SERVED__.includes(`models/${file}`))
@@ -27,16 +30,14 @@ export function modelOf(
   id: string,
   title: string,
   tflite: string | Uint8Array,
-  entry?: CatalogueEntry,
+  entry?: Entry,
 ): Model {
   const source = { tflite, ...(entry && modelOptions(entry)) };
   return { id, title, source, classNames: entry?.classNames ?? [] };
 }
 
 /** The catalogue's model with this SHA-256; undefined outside a secure context, which hashing needs. */
-export async function recognize(
-  tflite: Uint8Array<ArrayBuffer>,
-): Promise<CatalogueEntry | undefined> {
+export async function recognize(tflite: Uint8Array<ArrayBuffer>): Promise<Entry | undefined> {
   if (!isSecureContext) return undefined;
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', tflite));
   const text = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -3,7 +3,7 @@
 // package, and the licence.
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { modelOptions } from '../dist/catalogue.js';
-import { models, originalOf } from './models.mjs';
+import { addressOf, models, originalOf } from './models.mjs';
 
 const root = new URL('../../../', import.meta.url);
 const dist = new URL('../dist/', import.meta.url);
@@ -41,9 +41,24 @@ function copyModel(model) {
   );
 }
 
+/** The catalogue as JSON and as a module, with each file's address. */
+function writeCatalogue() {
+  const entries = models.map((model) => ({ ...model, url: addressOf(model) }));
+  writeFileSync(new URL('catalogue.json', dist), JSON.stringify({ models: entries }, null, 2));
+  writeFileSync(
+    new URL('catalogue-models.js', dist),
+    `export const models = ${JSON.stringify(entries, null, 2)};\n`,
+  );
+  writeFileSync(
+    new URL('catalogue-models.d.ts', dist),
+    `import type { CatalogueEntry } from './catalogue.js';\n\n` +
+      `export declare const models: readonly CatalogueEntry[];\n`,
+  );
+}
+
 for (const folder of ['wasm/', 'models/']) mkdirSync(new URL(folder, dist), { recursive: true });
 for (const variant of ['scalar', 'simd', 'relaxed']) copyModule(variant);
 for (const variant of ['simd', 'relaxed']) copyModule(variant, '-threads');
 for (const id of packedModels) copyModel(models.find((model) => model.id === id));
-copyFileSync(new URL('catalogue/models.json', root), new URL('catalogue.json', dist));
+writeCatalogue();
 copyFileSync(new URL('LICENSE', root), new URL('../LICENSE', import.meta.url));

@@ -29,3 +29,8 @@ export function originalOf({ sha256, source }) {
   if (hashOf(path) === sha256) return path;
   throw new Error(`${path} is missing, or not the file that the catalogue describes: run npm ci`);
 }
+
+/** The address of the model's file. unpkg.com serves what is published on npm, file by file. */
+export function addressOf({ source: { npm, version, path, url } }) {
+  return url ?? `https://unpkg.com/${npm}@${version}/${path}`;
+}
