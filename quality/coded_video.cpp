@@ -1,7 +1,6 @@
 #include "coded_video.h"
 
-#include <stdlib.h>  // mkdtemp
-
+#include <cstdlib>  // mkdtemp
 #include <string>
 
 #include "failure.h"
@@ -31,7 +30,8 @@ std::string quoted(const fs::path& path) {
 }
 
 std::FILE* start(const std::string& command, const char* mode) {
-  std::FILE* pipe = popen(command.c_str(), mode);
+  // What is not constant in the command is quoted.
+  std::FILE* pipe = popen(command.c_str(), mode);  // NOLINT(bugprone-command-processor)
   if (!pipe) throw cli::Failure("ffmpeg can't be started");
   return pipe;
 }

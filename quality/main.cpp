@@ -53,7 +53,7 @@ void drop_gpu_settings_without_gpu(std::vector<const Setting*>& settings) {
   } catch (const cli::Failure& failure) {
     std::erase_if(settings, [&](const Setting* setting) {
       if (!setting->is_on_gpu) return false;
-      std::fprintf(stderr, "run: quality: %s is left out: %s\n", setting->name.data(),
+      std::fprintf(stderr, "run: quality: %s is left out: %s\n", std::string(setting->name).c_str(),
                    failure.what());
       return true;
     });

@@ -54,7 +54,7 @@ Film with_seed_of(Film film, int take) {
   return film;
 }
 
-// The mean of the smallest tenth, at least of one.
+// The mean of the smallest tenth, at least of one; NaN of none.
 double worst_tenth(std::vector<double> values) {
   std::ranges::sort(values);
   values.resize((values.size() + 9) / 10);
@@ -107,7 +107,7 @@ Measurement measure_photos(std::span<const PhotoWithMask> photos, const cli::Mod
     run.reset();
     const Scores scores = score_alpha(run.matte(photo), mask, edge_band(mask));
     means.add(scores);
-    ious.push_back(scores[Metric::kIou]);
+    if (!std::isnan(scores[Metric::kIou])) ious.push_back(scores[Metric::kIou]);
   }
   Measurement measurement{.scores = means.mean(), .frames = photos.size()};
   measurement.scores[Metric::kIouWorstTenth] = worst_tenth(std::move(ious));

@@ -25,6 +25,7 @@ void for_each_job(std::size_t count, unsigned threads,
     }
   };
   std::vector<std::jthread> pool;
+  pool.reserve(threads);
   for (unsigned i = 0; i < threads; ++i) pool.emplace_back(work);
   pool.clear();
   if (failure) std::rethrow_exception(failure);

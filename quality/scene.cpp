@@ -23,7 +23,7 @@ double scale_of(const Actor& actor, const Image& person, const Film& film) {
 }
 
 // Sampling at the frame's pixels would otherwise skip some of the person's.
-Image smoothed_for(double scale, Image person) {
+Image smoothed_for(double scale, const Image& person) {
   return scale < 0.8 ? gaussian_blur(person, 0.45 / scale) : person;
 }
 
@@ -57,13 +57,12 @@ int frames_of(const Sequence& sequence, const Film& film) {
 }  // namespace
 
 Scene::Scene(const Sequence& sequence, const Film& film, const Placement& placement,
-             std::vector<Image> people, const Image& room)
+             const std::vector<Image>& people, const Image& room)
     : sequence_(sequence), film_(film), actors_(sequence.cast(placement)) {
   for (const Actor& actor : actors_) {
-    Image& person = people[static_cast<std::size_t>(actor.person) % people.size()];
-    Image picture = actor.is_mirrored ? mirror(person) : person;
-    const double scale = scale_of(actor, picture, film);
-    pictures_.push_back(smoothed_for(scale, std::move(picture)));
+    const Image& person = people[static_cast<std::size_t>(actor.person) % people.size()];
+    const Image picture = actor.is_mirrored ? mirror(person) : person;
+    pictures_.push_back(smoothed_for(scale_of(actor, picture, film), picture));
   }
   const double beyond = sequence.camera ? kRoomBeyond : 1;
   room_ =
@@ -94,7 +93,6 @@ KnownFrame Scene::frame(int number) const {
   const Moment moment = moment_of(number);
   const Affine camera =
       sequence_.camera ? sequence_.camera(moment, film_.width, film_.height) : Affine{};
-  const Light light = sequence_.light ? sequence_.light(moment) : Light{1, 1, 1};
 
   KnownFrame known{.frame = {},
                    .alpha = Image(film_.width, film_.height, 1),
@@ -110,9 +108,10 @@ KnownFrame Scene::frame(int number) const {
     lay_over(known.foreground, seen);
   }
   Image colors = true_composite(known, known.background);
-  light_up(colors, light);
-  light_up(known.foreground, light);
-  light_up(known.background, light);
+  if (sequence_.light) {
+    const Light light = sequence_.light(moment);
+    for (Image* lit : {&colors, &known.foreground, &known.background}) light_up(*lit, light);
+  }
   add_noise(colors, film_.noise, film_.seed * 1'000'003 + static_cast<std::uint64_t>(number));
   known.frame = to_picture(colors);
   return known;

@@ -35,7 +35,7 @@ class Scene {
   // `Actor::person` of them, counted round. `room` is of three channels and any size. The sequence
   // has to outlive the scene.
   Scene(const Sequence& sequence, const Film& film, const Placement& placement,
-        std::vector<Image> people, const Image& room);
+        const std::vector<Image>& people, const Image& room);
 
   int frames() const { return frames_; }
   int first_measured() const { return first_measured_; }

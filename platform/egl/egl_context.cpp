@@ -55,7 +55,7 @@ Context::~Context() {
   if (display_ == EGL_NO_DISPLAY) return;
   eglMakeCurrent(display_, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
   if (context_ != EGL_NO_CONTEXT) eglDestroyContext(display_, context_);
-  eglTerminate(display_);
+  // The display stays: the process has one, which other threads' contexts may be using.
 }
 
 }  // namespace backdrop::egl

@@ -27,20 +27,28 @@ inline Image rectangle(int width, int height, int left, int top, int right, int 
   return alpha;
 }
 
-// A head on shoulders, in colours that no wall has; straight alpha, soft by a pixel.
+// A head with hair, eyes and a mouth on shoulders; straight alpha, soft by a pixel.
 inline cli::Picture drawn_person(int side) {
   cli::Picture person;
   person.resize(static_cast<std::uint64_t>(side), static_cast<std::uint64_t>(side));
-  for (int y = 0; y < side; ++y) {
-    for (int x = 0; x < side; ++x) {
-      const double from_head = std::hypot(x - side * 0.5, y - side * 0.3) - side * 0.17;
-      const double from_body = std::hypot((x - side * 0.5) * 0.9, y - side * 1.0) - side * 0.42;
-      const double outside = std::fmin(from_head, from_body);
-      std::uint8_t* to = person.rgba.data() + 4 * (y * side + x);
-      const bool is_head = from_head < from_body;
-      to[0] = is_head ? 224 : 40;
-      to[1] = is_head ? 172 : 60;
-      to[2] = is_head ? 140 : 150;
+  for (int row = 0; row < side; ++row) {
+    for (int column = 0; column < side; ++column) {
+      const double x = (column + 0.5) / side - 0.5;
+      const double y = (row + 0.5) / side;
+      const auto from_ellipse = [&](double cx, double cy, double across, double down) {
+        return std::hypot((x - cx) / across, (y - cy) / down) - 1;
+      };
+      const double from_head = 0.17 * from_ellipse(0, 0.32, 0.15, 0.2);
+      const double from_body = 0.42 * from_ellipse(0, 1.05, 0.42, 0.57);
+      const bool is_feature = from_ellipse(-0.055, 0.3, 0.025, 0.015) < 0 ||
+                              from_ellipse(0.055, 0.3, 0.025, 0.015) < 0 ||
+                              from_ellipse(0, 0.43, 0.05, 0.012) < 0;
+      const bool is_hair = from_head < 0 && y < 0.22;
+      std::uint32_t rgb = from_head < 0 ? 0xdcaa8c : 0x28468c;
+      if (is_feature || is_hair) rgb = 0x32231c;
+      std::uint8_t* to = person.rgba.data() + 4 * (row * side + column);
+      for (int c = 0; c < 3; ++c) to[c] = static_cast<std::uint8_t>(rgb >> (16 - 8 * c));
+      const double outside = std::fmin(from_head, from_body) * side;
       to[3] = static_cast<std::uint8_t>(255 * std::fmin(1, std::fmax(0, 0.5 - outside)));
     }
   }

@@ -55,10 +55,9 @@ TEST(Iou, IsTheShareOfTheUnion) {
   EXPECT_DOUBLE_EQ(iou(stripe(10, 3, 0, 4), stripe(10, 3, 5, 6)), 0);
 }
 
-TEST(Iou, OfNobodyIsOneOnlyWhereNobodyIsFound) {
-  const Image nobody(10, 3, 1);
-  EXPECT_DOUBLE_EQ(iou(nobody, nobody), 1);
-  EXPECT_DOUBLE_EQ(iou(stripe(10, 3, 0, 1), nobody), 0);
+TEST(Iou, OfNobodyIsNone) {
+  EXPECT_TRUE(std::isnan(iou(stripe(10, 3, 0, 1), Image(10, 3, 1))));
+  EXPECT_EQ(iou(Image(10, 3, 1), stripe(10, 3, 0, 1)), 0);
 }
 
 TEST(BoundaryF, ToleratesThreePixels) {
@@ -74,8 +73,8 @@ TEST(BoundaryF, IsTheHarmonicMeanOfPrecisionAndRecall) {
   // Of four columns two are right: precision 1/2, recall 1.
   EXPECT_NEAR(boundary_f_score(stripe(60, 5, 20, 40), stripe(60, 5, 20, 60)), 100 * 2.0 / 3,
               kClose);
-  EXPECT_DOUBLE_EQ(boundary_f_score(Image(9, 9, 1), Image(9, 9, 1)), 100);
-  EXPECT_DOUBLE_EQ(boundary_f_score(stripe(9, 9, 3, 9), Image(9, 9, 1)), 0);
+  EXPECT_TRUE(std::isnan(boundary_f_score(stripe(9, 9, 3, 9), Image(9, 9, 1))));
+  EXPECT_EQ(boundary_f_score(Image(9, 9, 1), stripe(9, 9, 3, 9)), 0);
 }
 
 TEST(EdgeError, CountsOnlyTheBand) {
