@@ -4,12 +4,14 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Backdrop } from '../../web/package/dist/index.js';
+import { Processor } from '../../web/package/dist/stream/processor.js';
 import { RoomModel } from './support/room-model.mjs';
 import { FakeTrack } from './support/world-tracks.mjs';
 import { World } from './support/world.mjs';
 
 const allSteps = Number(process.env.BACKDROP_STEPS ?? 200_000);
 const stepsOfRun = 500;
+const transports = ['window-streams', 'worker-streams', 'canvas'];
 const model = { tflite: 'https://example.org/good.tflite' };
 const missing = { tflite: 'https://example.org/missing.tflite' };
 const none = { kind: 'none' };
@@ -24,6 +26,8 @@ const damaged = () => ({ kind: 'image', image: { isDamaged: true } });
 const recoveryMilliseconds = 60_000;
 /** Virtual milliseconds in which a stream shows what has become of a source, with its messages on the way. */
 const stillMilliseconds = 10_000;
+/** Virtual milliseconds by which no raw frame stands any more, with messages on the way and in a hidden page. */
+const standingMilliseconds = 3000;
 
 class Run {
   pending = new Set();
@@ -76,9 +80,11 @@ class Run {
     if (frame.isClosed) assert.fail('a closed frame leaves');
     const isRaw = frame.shows === 'raw';
     if (isRaw && !this.room.mayLeave(worker)) assert.fail('a raw frame leaves');
-    const before = this.lastTime.get(track) ?? -Infinity;
-    assert.ok(frame.timestamp > before, `time ${frame.timestamp} after ${before}`);
-    this.lastTime.set(track, frame.timestamp);
+    if (frame.timestamp !== undefined) {
+      const before = this.lastTime.get(track) ?? -Infinity;
+      assert.ok(frame.timestamp > before, `time ${frame.timestamp} after ${before}`);
+      this.lastTime.set(track, frame.timestamp);
+    }
     assert.ok(frame.displayWidth > 1, 'the size of a placeholder');
     this.lastShown = { track, shows: frame.shows, width: frame.displayWidth };
   }
@@ -123,6 +129,7 @@ class Run {
     const actions = {
       none: () => this.set({ background: none }),
       blur: () => this.set({ background: blur }),
+      transparent: () => this.set({ background: { kind: 'transparent' } }),
       red: () => this.set({ background: red }),
       image: () => this.set({ background: image() }),
       'damaged image': () => this.set({ background: damaged() }),
@@ -164,6 +171,7 @@ class Run {
       },
       crash: () => streams[0] && world.pick(streams).crash(),
       faults: () => this.chooseFaults(),
+      hide: () => world.page.hide(world.chance(0.5)),
       silence: () => (this.isSilent = world.chance(0.5)),
     };
     const name = world.pick(Object.keys(actions));
@@ -183,19 +191,34 @@ class Run {
       'badTransfer',
       'lostFrame',
     ];
-    this.world.faults = { [this.world.pick(names)]: 0.3, listener: 0.2 };
+    const name = this.world.pick(names);
+    this.world.faults = { [name]: 0.3, listener: 0.2 };
+    return name;
   }
 
   async step() {
     const { world } = this;
     const choice = world.random();
-    if (choice < 0.05) this.act();
+    if (choice < 0.05) await this.actAtOnce();
     else if (choice < 0.25 && !this.isSilent) for (const track of this.tracks) track.frame();
     await world.settle();
     this.room.posted();
     await world.step();
     if (this.problem) throw this.problem;
     if (world.unhandled.length > 0) throw world.unhandled[0];
+    const { track, shows } = this.lastShown ?? {};
+    const stands = shows === 'raw' && track.readyState === 'live';
+    assert.ok(!stands || !this.room.isClosedFor(standingMilliseconds), 'a raw frame stands');
+  }
+
+  /** Acts, at times more than once before anything else happens than what waits for nothing. */
+  async actAtOnce() {
+    const { world } = this;
+    this.act();
+    while (world.chance(0.3)) {
+      for (let ticks = Math.floor(8 * world.random()); ticks > 0; --ticks) await undefined;
+      this.act();
+    }
   }
 
   async until(condition, what) {
@@ -232,6 +255,8 @@ class Run {
     );
     await this.outliveLostFrame();
     await this.settled(this.process(source));
+    await this.goOnWhileHidden();
+    await this.closeRoom(source);
     await this.standStill(source, ({ rgb }) => rgb === blue.rgb);
     await this.settled(this.set({ background: none }));
     await this.standStill(source, (shows) => shows === 'raw');
@@ -250,6 +275,30 @@ class Run {
     );
   }
 
+  async goOnWhileHidden() {
+    await this.until(() => this.lastShown.shows.rgb === blue.rgb, 'a processed frame');
+    this.world.page.hide(true);
+    this.lastShown = { shows: 'nothing' };
+    await this.until(() => this.lastShown.shows.rgb === blue.rgb, 'a frame in a hidden page');
+    this.world.page.hide(false);
+  }
+
+  /** The room is gone soon after another background is asked for, whatever becomes of that. */
+  async closeRoom(source) {
+    const { world } = this;
+    await this.settled(this.set({ background: none }));
+    await this.until(() => this.lastShown.shows === 'raw', 'the room');
+    const fault = this.chooseFaults();
+    const background = world.pick([blur, { kind: 'transparent' }, stalledImage]);
+    this.say('closes the room with', background.kind, fault);
+    this.set({ background });
+    if (world.chance(0.5)) source.frame();
+    await this.stand(standingMilliseconds);
+    assert.notEqual(this.lastShown.shows, 'raw', 'the room stands');
+    world.faults = {};
+    await this.settled(this.set({ model, background: blue }));
+  }
+
   /** A source that is disabled, or makes way for a silent one or for none, leaves no picture behind. */
   async standStill(source, isFrame) {
     const comes = () => this.until(() => isFrame(this.lastShown.shows), 'a frame');
@@ -257,31 +306,36 @@ class Run {
     source.frame();
     await this.world.step();
     source.enabled = false;
-    await this.stand('a blank picture of a disabled source');
+    await this.standBlank('a blank picture of a disabled source');
     source.enabled = true;
     await comes();
     source.frame();
     await this.world.step();
     this.process(this.newSource());
-    await this.stand('a blank picture of a silent source');
+    await this.standBlank('a blank picture of a silent source');
     await this.settled(this.process(source));
     await comes();
     source.frame();
     await this.world.step();
     this.letGo();
-    await this.stand('a blank picture without a source');
+    await this.standBlank('a blank picture without a source');
     await this.settled(this.process(source));
     await comes();
   }
 
-  /** Blank is what is shown when no source has given a frame for a while. */
-  async stand(what) {
-    const end = this.world.now + stillMilliseconds;
+  /** No source gives a frame for so long. */
+  async stand(milliseconds) {
+    const end = this.world.now + milliseconds;
     while (this.world.now < end) {
       await this.world.step();
       this.room.posted();
       if (this.problem) throw this.problem;
     }
+  }
+
+  /** Blank is what is shown when no source has given a frame for a while. */
+  async standBlank(what) {
+    await this.stand(stillMilliseconds);
     const { shows } = this.lastShown;
     assert.equal(shows, 'blank', `${what} stays out: ${JSON.stringify(shows)} is shown`);
   }
@@ -294,11 +348,10 @@ class Run {
     return promise;
   }
 
-  /** Nothing is left of a disposed Backdrop. */
+  /** Nothing is left of a disposed Backdrop, whose sources go on. */
   async dispose() {
     const { world } = this;
     this.backdrop.dispose();
-    for (const track of this.tracks) track.stop();
     const end = world.now + recoveryMilliseconds;
     while (world.now < end && world.timers.length > 0) await world.step();
     assert.deepEqual(
@@ -315,13 +368,17 @@ class Run {
       shows,
     ]);
     assert.deepEqual(open, []);
+    const read = world.page.videos.filter(({ srcObject }) => srcObject);
+    assert.deepEqual(read, [], 'videos');
+    const copied = this.tracks.filter(({ copies }) => copies.length > 0);
+    assert.deepEqual(copied, [], 'copies of tracks, which keep the camera on');
     assert.equal(this.pending.size, 0, 'promises');
   }
 }
 
 async function runOf(seed, steps) {
   const run = new Run(seed);
-  run.world.enter(seed % 2 ? 'window-streams' : 'worker-streams');
+  run.world.enter(transports[seed % transports.length]);
   try {
     run.create();
     run.process(run.newSource());
@@ -345,3 +402,70 @@ it('shows no room that was not asked for, and recovers, in any order of events',
   for (let seed = 1; seed <= runs; ++seed) await runOf(seed, stepsOfRun);
   test.diagnostic(`${runs} runs of ${stepsOfRun} steps`);
 });
+
+for (const [first, transport] of transports.entries()) {
+  it(`finds a raw frame that leaves too late: ${transport}`, async () => {
+    const { configure } = Processor.prototype;
+    Processor.prototype.configure = async function (settings) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return configure.call(this, settings);
+    };
+    const search = async () => {
+      for (let run = 1; run <= 30; ++run) await runOf(transports.length * run + first, stepsOfRun);
+    };
+    try {
+      await assert.rejects(search(), /a raw frame leaves/);
+    } finally {
+      Object.assign(Processor.prototype, { configure });
+    }
+  });
+}
+
+/** What is begun with a stream at work, whose answers are left open. */
+const beginnings = {
+  'another source': (run) => {
+    run.process(run.newSource());
+  },
+  'a source after the output was stopped': (run) => {
+    run.output.stop();
+    run.process(run.newSource());
+  },
+  'another model, and a change meanwhile': async (run) => {
+    await run.settled(run.letGo());
+    run.set({ model });
+    run.set({ steadying: 0.5 });
+  },
+};
+
+/** @param go what happens between the beginning and the end */
+async function leaveNothing(transport, begin, go) {
+  const run = new Run(1);
+  run.world.enter(transport);
+  try {
+    run.create();
+    await run.settled(run.process(run.newSource()));
+    await run.settled(run.set({ model, background: blue }));
+    await begin(run);
+    await go(run.world);
+    await run.dispose();
+  } finally {
+    run.world.leave();
+  }
+}
+
+for (const transport of transports) {
+  for (const [what, begin] of Object.entries(beginnings)) {
+    it(`leaves nothing when it is disposed of at any moment of ${what}: ${transport}`, async () => {
+      for (let ticks = 0; ticks < 20; ++ticks) {
+        await leaveNothing(transport, begin, async () => {
+          for (let tick = 0; tick < ticks; ++tick) await undefined;
+        });
+      }
+      for (let steps = 1; steps < 50; ++steps) {
+        await leaveNothing(transport, begin, async (world) => {
+          for (let step = 0; step < steps; ++step) await world.step();
+        });
+      }
+    });
+  }
+}

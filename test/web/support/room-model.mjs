@@ -13,6 +13,7 @@ export class RoomModel {
   #pending = new Set();
   /** Whether messages that close the room are about to be posted. */
   #isClosing = false;
+  #closedAt = -Infinity;
   /** By Worker: the number of messages after which it knows that the room is closed. */
   #barriers = new Map();
 
@@ -41,7 +42,9 @@ export class RoomModel {
       },
       () => {
         const isLast = this.#pending.delete(answer) && this.#pending.size === 0;
-        if (isLast && this.#state === 'asked') this.#state = 'closed';
+        if (!isLast || this.#state !== 'asked') return;
+        this.#state = 'closed';
+        this.#closedAt = this.#world.now;
       },
     );
   }
@@ -50,7 +53,14 @@ export class RoomModel {
   posted() {
     if (!this.#isClosing) return;
     this.#isClosing = false;
+    this.#closedAt = this.#world.now;
     for (const worker of this.#world.workers) this.#barriers.set(worker, worker.posted);
+  }
+
+  /** Whether the room has been closed for so long. */
+  isClosedFor(milliseconds) {
+    const isClosed = this.#state === 'closed' && !this.#isClosing;
+    return isClosed && this.#world.now > this.#closedAt + milliseconds;
   }
 
   /** Whether this Worker, or the page, may let a raw frame leave now. */

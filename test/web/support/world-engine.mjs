@@ -1,9 +1,11 @@
 // A stand-in for the engine's Worker, with its faults.
 import { BackdropError } from '../../../web/package/dist/error.js';
-import { FakeFrame } from './world-pictures.mjs';
+import { FakeFrame, FakeImage } from './world-pictures.mjs';
 
 const stages = { copy: 0, sample: 0, infer: 1, matte: 0, composite: 0 };
 const never = new Promise(() => {});
+
+const timingOf = ({ timestamp, duration }) => ({ timestamp, duration });
 
 /**
  * What the engine's Worker does at each call. The world's faults, as probabilities: `badAdjustment`,
@@ -51,9 +53,11 @@ export function engineHandlers(world) {
         if (world.chance(world.faults.crash)) throw new BackdropError('crash', 'it trapped');
         if (world.chance(world.faults.badFrame))
           throw new BackdropError('argument', 'no such frame');
-        const { timestamp, duration } = picture;
         const shows = background ?? { kind: 'nothing' };
-        const processed = new FakeFrame(world, picture, { timestamp, duration, shows });
+        const processed =
+          picture instanceof FakeImage
+            ? new FakeImage(world, { ...picture, shows })
+            : new FakeFrame(world, picture, { ...timingOf(picture), shows });
         const statistics = { ...stages, interval: 1, pipeline };
         return { value: { picture: processed, statistics }, transfer: [processed] };
       } finally {

@@ -4,12 +4,15 @@
 export class FakeFrame {
   #world;
 
-  /** @param init `isNative`: the browser makes the frame, with any time */
-  constructor(world, source, { timestamp, duration = null, ...init }) {
+  /**
+   * @param picture pixels, a frame, or a video
+   * @param init `isNative`: the browser makes the frame, with any time
+   */
+  constructor(world, picture, { timestamp, duration = null, ...init }) {
     if (!init.isNative && !Number.isSafeInteger(timestamp)) throw new TypeError('no such time');
     this.#world = world;
-    const isFrame = source instanceof FakeFrame;
-    if (isFrame && source.isClosed) throw new TypeError('the frame is closed');
+    const source = picture.frame ?? picture;
+    if (source.isClosed) throw new TypeError('the frame is closed');
     const { codedWidth, codedHeight, displayWidth, displayHeight, visibleRect } = init;
     this.displayWidth = source.displayWidth ?? displayWidth ?? visibleRect?.width ?? codedWidth;
     this.displayHeight =
@@ -33,7 +36,12 @@ export class FakeFrame {
     return 1;
   }
 
-  async copyTo(bytes) {
+  /** The engine's Worker alone reads pixels: with a format, the page tries whether it is converted to. */
+  async copyTo(bytes, { format } = {}) {
+    if (format) {
+      bytes[0] = bytes[6] = 255;
+      return [];
+    }
     await this.#world.pause(this.#world.random() * 5);
     if (this.isClosed) throw new TypeError('the frame is closed');
     bytes.shows = this.shows;
@@ -46,19 +54,19 @@ export class FakeFrame {
   }
 }
 
+/** An ImageBitmap of no pixels; `shows` as of a frame. */
 export class FakeImage {
-  width = 64;
-  height = 48;
   #world;
 
-  constructor(world) {
+  constructor(world, { width = 64, height = 48, shows = 'blank' } = {}) {
     this.#world = world;
+    Object.assign(this, { width, height, shows });
     world.opened(this);
   }
 
   copy() {
     if (this.isClosed) throw new DOMException('the image is closed', 'DataCloneError');
-    return new FakeImage(this.#world);
+    return new FakeImage(this.#world, this);
   }
 
   close() {

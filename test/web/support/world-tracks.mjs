@@ -39,6 +39,11 @@ export class FakeTrack {
 
   async applyConstraints() {}
 
+  /** The other live tracks of its source. */
+  get copies() {
+    return [...this.#source.tracks].filter((track) => track !== this);
+  }
+
   clone() {
     return new FakeTrack(this.#world, this.#source);
   }

@@ -5,6 +5,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { serve } from '../../../web/package/dist/rpc.js';
 import { streamHandlers } from '../../../web/package/dist/stream/handlers.js';
 import { engineHandlers } from './world-engine.mjs';
+import { FakeCanvas, FakePage } from './world-elements.mjs';
 import { FakeFrame, FakeImage, FakeImageData, cloned } from './world-pictures.mjs';
 import { tracksOf } from './world-tracks.mjs';
 
@@ -40,6 +41,7 @@ export class World {
   constructor(seed) {
     this.random = randomFrom(seed);
     this.tracks = tracksOf(this);
+    this.page = new FakePage(this);
   }
 
   pick(list) {
@@ -59,7 +61,8 @@ export class World {
   enter(transport) {
     const world = this;
     const { MediaStreamTrackGenerator, ...tracks } = this.tracks;
-    const canvas = { getContext() {}, captureStream: () => ({ getVideoTracks: () => [{}] }) };
+    const isCanvas = transport === 'canvas';
+    const transfersTracks = !isCanvas || this.page.transfersTracks;
     const worldOf = (Class) =>
       class extends Class {
         constructor(...given) {
@@ -74,22 +77,32 @@ export class World {
       performance: { now: () => this.now },
       reportError: () => {},
       Worker: worldOf(FakeWorker),
-      VideoFrame: worldOf(FakeFrame),
+      structuredClone: (value) => cloned(this, value, [], this.worker),
       ImageBitmap: FakeImage,
       ImageData: FakeImageData,
       OffscreenCanvas: class {
+        constructor(width, height) {
+          Object.assign(this, { width, height });
+        }
         getContext = () => ({ drawImage() {}, getImageData() {}, fillRect() {} });
+        transferToImageBitmap = () => new FakeImage(world, this);
       },
       createImageBitmap: (source) => this.decode(source),
       fetch: (_, { signal }) => silentUntil(signal),
-      document: { baseURI: 'https://example.org/', createElement: () => canvas },
-      HTMLCanvasElement: class {},
+      ...this.page.globals(),
+      HTMLCanvasElement: isCanvas ? FakeCanvas : class {},
       ErrorEvent: FakeErrorEvent,
       MessageChannel: class {
-        port1 = { postMessage() {}, close() {} };
+        port1 = {
+          postMessage() {
+            if (!transfersTracks) throw new DOMException('a track', 'DataCloneError');
+          },
+          close() {},
+        };
         port2 = { close() {} };
       },
-      ...tracks,
+      ...((!isCanvas || this.page.takesFrames) && { VideoFrame: worldOf(FakeFrame) }),
+      ...(!isCanvas && tracks),
       ...(transport === 'window-streams' && { MediaStreamTrackGenerator }),
     };
     for (const [name, value] of Object.entries(globals)) {
@@ -110,11 +123,12 @@ export class World {
     }
   }
 
-  /** A picture for the background, after a while. */
+  /** What a picture or a video shows now, after a while. */
   async decode(source) {
-    await this.pause(this.random() * 200);
+    const { displayWidth: width, displayHeight: height, shows } = source.frame ?? {};
+    await this.pause(this.random() * (source.frame ? 20 : 200));
     if (source.isDamaged) throw new Error('damaged');
-    return new FakeImage(this);
+    return new FakeImage(this, { width, height, shows });
   }
 
   pause(milliseconds) {
@@ -177,9 +191,11 @@ export class World {
 
   #fireNext() {
     let next;
-    for (const timer of this.#timers.values()) if (!next || timer.at < next.at) next = timer;
+    const timeOf = ({ owner, at }) => (owner ? at : this.page.timeOf(at));
+    for (const timer of this.#timers.values())
+      if (!next || timeOf(timer) < timeOf(next)) next = timer;
     if (!next) return;
-    this.now = Math.max(this.now, next.at);
+    this.now = Math.max(this.now, timeOf(next));
     if (next.every === undefined) this.#timers.delete(next.id);
     else next.at = this.now + next.every;
     this.run(next.owner, next.action);
@@ -220,6 +236,9 @@ class FakeWorker {
     this.#world = world;
     this.name = name;
     this.parent = world.worker;
+    // What was on its way in a Worker that has ended goes on here.
+    this.isOver = this.parent?.isOver ?? false;
+    if (this.isOver) return;
     world.workers.push(this);
     if (world.chance(world.faults.missingWorker)) {
       this.toPage.push(() => this.crash(''));
@@ -233,13 +252,20 @@ class FakeWorker {
     const port = {
       postMessage: (message, { transfer = [] } = {}) => {
         if (this.isOver) return;
-        const data = cloned(world, message, transfer, this.parent);
+        const data = cloned(world, message, transfer, this);
         this.toPage.push(() => {
-          if (!this.isOver) world.run(this.parent, () => this.#emit('message', { data }));
+          if (this.isOver) return;
+          for (const picture of transfer) picture.owner = this.parent;
+          world.run(this.parent, () => this.#emit('message', { data }));
         });
       },
       addEventListener: (_, listener) => this.#workerListeners.push(listener),
     };
+    if (this.name === 'backdrop-clock') {
+      const tick = () => port.postMessage(undefined);
+      port.addEventListener('message', ({ data }) => setInterval(tick, data));
+      return;
+    }
     if (this.name === 'backdrop-engine') {
       serve(engineHandlers(world), { inTurn: true, port });
       return;

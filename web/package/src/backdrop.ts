@@ -288,12 +288,12 @@ export class Backdrop extends TypedEventTarget<Events> {
   /** Attaches the track to a transport that takes it. @param run in which that was asked for */
   private async connect(track: MediaStreamTrack, run: number): Promise<MediaStreamTrack> {
     for (;;) {
-      if (run !== this.run) throw new BackdropError('closed', 'the backdrop was stopped meanwhile');
+      this.checkRun(run);
       if (track.readyState === 'ended') throw new BackdropError('state', 'the track has ended');
       try {
-        const transport = await this.live(track);
+        const transport = await this.live(track, run);
         await transport.attach(track);
-        if (run !== this.run) continue;
+        this.checkRun(run);
         this.from = track;
         return (this.to = transport.output);
       } catch (reason) {
@@ -301,6 +301,10 @@ export class Backdrop extends TypedEventTarget<Events> {
         if (run === this.run && (code !== 'unsupported' || !this.takeNextTransport())) throw reason;
       }
     }
+  }
+
+  private checkRun(run: number): void {
+    if (run !== this.run) throw new BackdropError('closed', 'the backdrop was stopped meanwhile');
   }
 
   private async detach(): Promise<MediaStreamTrack | undefined> {
@@ -318,12 +322,14 @@ export class Backdrop extends TypedEventTarget<Events> {
     return true;
   }
 
-  /** A transport whose track is live: one that its owner stopped can't be used again. */
-  private async live(track: MediaStreamTrack): Promise<Transport> {
+  /** A transport whose track is live: one that its owner stopped can't be used again. @param run see connect */
+  private async live(track: MediaStreamTrack, run: number): Promise<Transport> {
+    const before = await this.connection?.transport;
+    this.checkRun(run);
+    if (before && before.output.readyState !== 'live') this.disconnect();
     const transport = await (this.connection ??= this.open(track)).transport;
-    if (transport.output.readyState === 'live') return transport;
-    this.disconnect();
-    return (this.connection = this.open(track)).transport;
+    this.checkRun(run);
+    return transport;
   }
 
   /** @param track the first source */

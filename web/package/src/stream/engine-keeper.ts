@@ -176,15 +176,18 @@ export class EngineKeeper {
 
   /** Loads an engine with these changes, which are wanted from then on, and puts it to work. */
   private async replace(changes: Partial<Settings>, change?: SettingsChange): Promise<void> {
+    let next: EngineClient | undefined;
     try {
       const before = this.settings;
       const { background, ...others } = changes;
-      const next = await this.start({ ...before, ...(isNone(background) ? others : changes) });
+      next = await this.start({ ...before, ...(isNone(background) ? others : changes) });
       await this.catchUp(next, before, changes, change);
+      this.checkOpen();
       change?.commit(changes);
       clearTimeout(this.retry);
       this.putToWork(next);
     } catch (reason) {
+      next?.close();
       const error = BackdropError.from(reason);
       if (!this.current && !this.isClosed) {
         this.failure = error;
@@ -203,21 +206,16 @@ export class EngineKeeper {
     change?: SettingsChange,
   ): Promise<void> {
     let given: Partial<Settings> = { ...before, ...changes };
-    try {
-      for (let seen = before; seen !== this.settings;) {
-        seen = this.settings;
-        const own = change?.latestOf(changes) ?? {};
-        const missed = Object.fromEntries(
-          Object.entries(adjustments(seen)).filter(
-            ([key, value]) => given[key as keyof Settings] !== value && !(key in own),
-          ),
-        );
-        given = { ...given, ...missed };
-        if (Object.keys(missed).length > 0) await next.adjust(missed);
-      }
-    } catch (reason) {
-      next.close();
-      throw reason;
+    for (let seen = before; seen !== this.settings;) {
+      seen = this.settings;
+      const own = change?.latestOf(changes) ?? {};
+      const missed = Object.fromEntries(
+        Object.entries(adjustments(seen)).filter(
+          ([key, value]) => given[key as keyof Settings] !== value && !(key in own),
+        ),
+      );
+      given = { ...given, ...missed };
+      if (Object.keys(missed).length > 0) await next.adjust(missed);
     }
   }
 
@@ -234,15 +232,13 @@ export class EngineKeeper {
     if (!model) throw new BackdropError('state', 'there is no model');
     const { variant, threads, pipeline } = { ...defaults, ...settings };
     const setup = { model, variant, threads, pipeline, ...adjustments(settings) };
-    const { signal } = this.closing;
     let engine: EngineClient | undefined = undefined;
     const died = (reason: BackdropError): void => {
       this.lose(engine, reason);
     };
-    if (!signal.aborted) engine = await EngineClient.start(this.newWorker(), setup, died, signal);
-    if (engine && !signal.aborted) return engine;
-    engine?.close();
-    throw new BackdropError('closed', 'the stream was closed');
+    this.checkOpen();
+    engine = await EngineClient.start(this.newWorker(), setup, died, this.closing.signal);
+    return engine;
   }
 
   private lose(engine: EngineClient | undefined, reason: BackdropError): void {
@@ -275,6 +271,10 @@ export class EngineKeeper {
 
   private get isClosed(): boolean {
     return this.closing.signal.aborted;
+  }
+
+  private checkOpen(): void {
+    if (this.isClosed) throw new BackdropError('closed', 'the stream was closed');
   }
 }
 
