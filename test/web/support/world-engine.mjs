@@ -46,8 +46,9 @@ export function engineHandlers(world) {
     async reset() {
       return { value: undefined };
     },
-    async frame({ picture }) {
-      await world.pause(1 + world.random() * 40);
+    async frame({ picture, budget }) {
+      world.budgets.push(budget);
+      await world.pause(world.frameMilliseconds?.() ?? 1 + world.random() * 40);
       if (world.chance(world.faults.hang)) await never;
       try {
         if (world.chance(world.faults.crash)) throw new BackdropError('crash', 'it trapped');

@@ -31,6 +31,9 @@ export class World {
   /** Called with each picture that leaves: its output track, the picture, and the Worker that wrote it. */
   left = () => {};
   unhandled = [];
+  /** Milliseconds that each frame was given, and what it takes instead of chance. */
+  budgets = [];
+  frameMilliseconds;
 
   #timers = new Map();
   #lastTimer = 0;

@@ -1,6 +1,6 @@
 // The pipeline of the original demo: the mask on a 2D canvas, composited by canvas operations.
 import { BackdropError } from '../error.js';
-import { RunningMean } from '../mean.js';
+import { RecentMedian } from '../mean.js';
 import { drawBackground } from './background-picture.js';
 import { checkReading, contextOf, resize, type Context, type Size } from './canvas.js';
 import { CanvasMask } from './canvas-mask.js';
@@ -32,7 +32,7 @@ export class Canvas2dPipeline implements Pipeline {
   private readonly output: Context;
   private readonly person: Context;
   private readonly networkSize: Size;
-  private readonly besides = new RunningMean();
+  private readonly besides = new RecentMedian();
   private background: Adjustments['background'] = { kind: 'blur', strength: 2 };
   private picture: Context | undefined;
   private maskBlur = 0;

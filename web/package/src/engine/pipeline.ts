@@ -1,5 +1,5 @@
 // The engine's own pipeline: the frame's bytes in the engine's memory, composited there.
-import { RunningMean } from '../mean.js';
+import { RecentMedian } from '../mean.js';
 import { limits } from './abi.js';
 import type { Engine } from './engine.js';
 import { backgroundPixels } from './background-picture.js';
@@ -47,12 +47,12 @@ export function adjustRefinement(
  * The engine's part of a frame's budget.
  * @param besides milliseconds that a frame takes outside the engine
  */
-export function engineBudget(budget: number, besides: RunningMean): number {
+export function engineBudget(budget: number, besides: RecentMedian): number {
   return budget === 0 ? 0 : Math.max(1, budget - besides.value);
 }
 
 export class EnginePipeline implements Pipeline {
-  private readonly besides = new RunningMean();
+  private readonly besides = new RecentMedian();
   private transparent = false;
 
   constructor(private readonly engine: Engine) {}

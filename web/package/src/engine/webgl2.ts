@@ -1,6 +1,6 @@
 // The pipeline on the GPU: WebGL 2 refines the mask and composites, the network runs on the CPU.
 import { BackdropError } from '../error.js';
-import { RunningMean } from '../mean.js';
+import { RecentMedian } from '../mean.js';
 import type { Engine } from './engine.js';
 import type { Texture } from './kinds.js';
 import { drawBackground, largestSide } from './background-picture.js';
@@ -50,7 +50,7 @@ export class WebGl2Pipeline implements Pipeline {
   private readonly canvas = new OffscreenCanvas(1, 1);
   private readonly context: WebGL2RenderingContext;
   private readonly cpu: EnginePipeline;
-  private readonly besides = new RunningMean();
+  private readonly besides = new RecentMedian();
   private readonly trial = new SamplingTrial();
   private sampling: Adjustments['sampling'] = 'auto';
   /** Owns the image, which is set again when the context is lost, and when it is restored. */

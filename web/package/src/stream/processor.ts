@@ -4,7 +4,7 @@ import { close, isVideoFrame, sizeOf, type Picture } from '../engine/picture.js'
 import { totalOf, type FrameStatistics } from '../engine/protocol.js';
 import { BackdropError } from '../error.js';
 import type { Degraded } from '../events.js';
-import { RunningMean } from '../mean.js';
+import { RecentMedian } from '../mean.js';
 import type { PipelineName, Settings } from '../settings.js';
 import { outlineOf, type NewBlank, type Outline } from './blank.js';
 import { EngineKeeper } from './engine-keeper.js';
@@ -83,7 +83,7 @@ export class Processor {
   private refreshing: ReturnType<typeof setTimeout> | undefined;
   private firstLeft: (() => void) | undefined;
   /** Milliseconds that a frame takes to the engine and back, without the engine's work. */
-  private readonly onTheWay = new RunningMean();
+  private readonly onTheWay = new RecentMedian();
   private readonly slowness = new Slowness();
   private closed = false;
 
