@@ -20,6 +20,8 @@ constexpr Setting kSettings[] = {
      [](Setup& setup) {
        setup.call(backdrop_set_refinement, BACKDROP_REFINEMENT_GUIDED, 1.0F, 0.1F);
      }},
+    {"ours-room", "the defaults with the learned room",
+     [](Setup& setup) { setup.call(backdrop_set_learned_room, 1); }},
     {"original-bilinear",
      "the original without its filter: the mask enlarged, coverage 0.5 to 0.75, no steadying",
      [](Setup& setup) { set_original(setup); }, false, false},

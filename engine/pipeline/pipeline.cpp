@@ -24,6 +24,7 @@ Result<void> Pipeline::load_model(std::span<const std::uint8_t> tflite,
                                   const ModelOptions& options) {
   BACKDROP_TRY(segmenter_.load_model(tflite, options));
   if (gpu_) gpu_->drop_sample();
+  cpu_.forget();
   rate_controller_.reset();
   return {};
 }
@@ -40,6 +41,7 @@ Result<void> Pipeline::set_background_image(const ConstFrame& image) {
 
 void Pipeline::reset() {
   segmenter_.reset();
+  cpu_.forget();
   rate_controller_.reset();
 }
 
@@ -76,9 +78,9 @@ Result<void> Pipeline::count(const Segmentation& segmentation, const Result<Rend
                  .infer = infer,
                  .matte = matte,
                  .composite = composite};
-  const bool refined = refines(settings_);
-  const double for_mask = sample + infer + (refined ? 0 : matte);
-  const double for_frame = composite + (refined ? matte : 0);
+  const bool of_frame = follows_frame(settings_);
+  const double for_mask = sample + infer + (of_frame ? 0 : matte);
+  const double for_frame = composite + (of_frame ? matte : 0);
   rate_controller_.add(reuse == ReuseReason::kBudget ? std::nullopt : std::optional(for_mask),
                        for_frame);
   return {};
@@ -157,6 +159,7 @@ Result<void> Pipeline::process_texture(const gl::TextureView& frame,
                                        const std::optional<ConstFrame>& pixels,
                                        unsigned framebuffer) {
   if (!gpu_) return no_gl();
+  cpu_.forget();
   const auto get_pixels = [&]() -> Result<ConstFrame> { return pixels ? *pixels : take_sample(); };
   const gl::Surface out{framebuffer, frame.width, frame.height};
   if (pixels || shows_room(settings_)) gpu_->drop_sample();

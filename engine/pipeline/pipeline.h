@@ -40,6 +40,7 @@ class Pipeline {
   Result<void> set_background_image(const ConstFrame& image);
   void set_coverage(const Coverage& coverage) { settings_.coverage = coverage; }
   void set_refinement(const Refinement& refinement) { settings_.refinement = refinement; }
+  void set_learned_room(bool on) { settings_.learns_room = on; }
   void set_light_wrapping(const LightWrapping& wrapping) { settings_.light_wrapping = wrapping; }
 
   // 0 to 1: see TemporalSmoothing.

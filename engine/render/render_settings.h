@@ -111,10 +111,16 @@ struct RenderSettings {
   Coverage coverage{};
   Refinement refinement{};
   LightWrapping light_wrapping{};
+  bool learns_room = false;  // the CPU's renderer only: see LearnedRoom
 };
 
 inline bool shows_room(const RenderSettings& settings) {
   return std::holds_alternative<NoBackground>(settings.background);
+}
+
+// Whether the matte depends on each frame, not on the mask alone.
+inline bool follows_frame(const RenderSettings& settings) {
+  return settings.learns_room || settings.refinement.kind != RefinementKind::kNone;
 }
 
 inline bool refines(const RenderSettings& settings) {

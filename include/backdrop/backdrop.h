@@ -67,6 +67,7 @@
 #define BACKDROP_LIGHT_WRAPPING_DEFAULT 0.0f
 #define BACKDROP_STEADYING_DEFAULT 0.9f
 #define BACKDROP_MOTION_GATE_DEFAULT 0
+#define BACKDROP_LEARNED_ROOM_DEFAULT 0
 #define BACKDROP_BUDGET_DEFAULT 0.0f  // milliseconds
 
 #ifdef __cplusplus
@@ -303,6 +304,14 @@ BACKDROP_API backdrop_status backdrop_set_steadying(backdrop_engine* engine,
 // has moved since the network ran, for at most 29 frames. Default: BACKDROP_MOTION_GATE_DEFAULT.
 BACKDROP_API backdrop_status backdrop_set_motion_gate(backdrop_engine* engine,
                                                       int32_t on) BACKDROP_NOEXCEPT;
+
+// The learned room: if `on` is not 0, backdrop_process learns what is behind the person while the
+// camera stands still, and corrects alpha near the person's edge by it. Default:
+// BACKDROP_LEARNED_ROOM_DEFAULT. What was learned never leaves the engine. It is forgotten when the
+// camera moves, and with another model, frame size or format, a background of none,
+// backdrop_gl_process and backdrop_reset.
+BACKDROP_API backdrop_status backdrop_set_learned_room(backdrop_engine* engine,
+                                                       int32_t on) BACKDROP_NOEXCEPT;
 
 // Rate control: the milliseconds that a frame may take on average; 0 is no limit. To stay below,
 // the network runs on every second or third frame only, and the others reuse the mask. What a frame

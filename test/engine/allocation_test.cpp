@@ -97,11 +97,15 @@ TEST(Allocation, NoneForAFrame) {
         return backdrop_set_background_none(engine);
     }
   };
-  // The last four with what keeps mattes: the gate opens and shuts, and nothing fits the budget.
-  for (int background = 0; background < 8; ++background) {
+  // Four with what keeps mattes: the gate opens and shuts, and nothing fits the budget. The last four
+  // with the learned room, too.
+  for (int background = 0; background < 12; ++background) {
     if (background == 4) {
       ASSERT_EQ(backdrop_set_motion_gate(engine, 1), BACKDROP_OK);
       ASSERT_EQ(backdrop_set_budget(engine, 1e-6f), BACKDROP_OK);
+    }
+    if (background == 8) {
+      ASSERT_EQ(backdrop_set_learned_room(engine, 1), BACKDROP_OK);
     }
     ASSERT_EQ(set_background(background % 4), BACKDROP_OK);
     for (const backdrop_image& frame : frames) {

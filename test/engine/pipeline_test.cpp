@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <functional>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "test_picture.h"
 #include "hwy/targets.h"
 #include "metadata_builder.h"
+#include "person_network.h"
 #include "tflite_builder.h"
 
 namespace backdrop::test {
@@ -516,6 +518,70 @@ TEST(Engine, ForgetsTheHoleOfTheFrameBefore) {
     backdrop_statistics statistics;
     ASSERT_EQ(backdrop_get_statistics(engine.get(), &statistics), BACKDROP_OK);
     EXPECT_EQ(statistics.inferences, 1);
+  }
+}
+
+// --- the learned room ---
+
+Engine make_engine_that_learns() {
+  Engine engine = make_engine();
+  const std::vector<std::uint8_t> model = person_network(40, 30);
+  EXPECT_EQ(backdrop_load_model(engine.get(), model.data(), model.size(), nullptr), BACKDROP_OK);
+  EXPECT_EQ(backdrop_set_steadying(engine.get(), 0), BACKDROP_OK);
+  EXPECT_EQ(backdrop_set_learned_room(engine.get(), 1), BACKDROP_OK);
+  return engine;
+}
+
+// A red bar before a blue room with patterns.
+TestPicture frame_with_bar(int width, int left) {
+  TestPicture frame(PixelFormat::kRgba, width, 240);
+  frame.fill([&](int, int x, int y, int c) {
+    if (c == 3) return 255;
+    if (y > 60 && x >= left && x < left + 83) return c == 0 ? 220 : 20;
+    return c == 2 ? 180 + (x / 4 + y / 4) % 2 * 50 : 30 + x / 4 % 3 * 10;
+  });
+  return frame;
+}
+
+std::vector<std::uint8_t> matte_of(const Engine& engine, const TestPicture& frame) {
+  const int width = frame.frame().width, height = frame.frame().height;
+  const TestPicture out(PixelFormat::kRgba, width, height);
+  EXPECT_EQ(process(engine, frame, out), BACKDROP_OK);
+  std::vector<std::uint8_t> alpha(static_cast<std::size_t>(width * height));
+  EXPECT_EQ(backdrop_get_matte(engine.get(), width, height, alpha.data(), width), BACKDROP_OK);
+  return alpha;
+}
+
+TEST(Engine, ForgetsTheRoomWithTheFramesBefore) {
+  const std::vector<std::uint8_t> model = person_network(40, 30);
+  const TestPicture last = frame_with_bar(320, 101), narrow = frame_with_bar(318, 101);
+  const TestPicture passed(PixelFormat::kRgba, 320, 240);
+  const std::function<void(const Engine&)> breaks[] = {
+      [](const Engine& e) { EXPECT_EQ(backdrop_reset(e.get()), BACKDROP_OK); },
+      [&](const Engine& e) {
+        EXPECT_EQ(backdrop_load_model(e.get(), model.data(), model.size(), nullptr), BACKDROP_OK);
+      },
+      [&](const Engine& e) { matte_of(e, narrow); },
+      [&](const Engine& e) {
+        EXPECT_EQ(backdrop_set_background_none(e.get()), BACKDROP_OK);
+        EXPECT_EQ(process(e, last, passed), BACKDROP_OK);
+        EXPECT_EQ(backdrop_set_background_blur(e.get(), 2), BACKDROP_OK);
+      },
+      [&](const Engine& e) {
+        EXPECT_EQ(backdrop_set_learned_room(e.get(), 0), BACKDROP_OK);
+        matte_of(e, last);
+        EXPECT_EQ(backdrop_set_learned_room(e.get(), 1), BACKDROP_OK);
+      },
+      [](const Engine&) {}};
+  const std::vector<std::uint8_t> first = matte_of(make_engine_that_learns(), last);
+  for (std::size_t i = 0; i < std::size(breaks); ++i) {
+    const Engine engine = make_engine_that_learns();
+    for (int frame = 0; frame < 40; ++frame) {
+      matte_of(engine, frame_with_bar(320, 101 + (frame % 20 - 10) * 4));
+    }
+    breaks[i](engine);
+    const bool forgets = i + 1 < std::size(breaks);
+    EXPECT_EQ(matte_of(engine, last) == first, forgets) << "break " << i;
   }
 }
 

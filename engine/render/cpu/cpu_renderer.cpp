@@ -14,12 +14,14 @@ namespace backdrop {
 Result<RenderTimes> CpuRenderer::render(const ConstFrame& frame, const Mask& mask,
                                         const RenderSettings& settings, const Frame& out) {
   if (shows_room(settings)) {
+    forget();
     compose(frame, NoBackground{}, out);
     return RenderTimes{};
   }
   const FrameKind kind = kind_of(frame);
   BACKDROP_TRY(prepare_background(kind, settings.background));
   BACKDROP_TRY(prepare_matte({kind, mask.width, mask.height, refines(settings)}));
+  BACKDROP_TRY(prepare_room(kind, settings.learns_room));
   const double start = now_ms();
   const bool updated = update_matte(frame, mask, settings);
   const double composed = now_ms();
@@ -31,8 +33,13 @@ Result<RenderTimes> CpuRenderer::render(const ConstFrame& frame, const Mask& mas
 bool CpuRenderer::update_matte(const ConstFrame& frame, const Mask& mask,
                                const RenderSettings& settings) {
   if (refines(settings)) {
-    matte_source_.reset();
     matte_.render_guided(mask.values, frame, settings.refinement, settings.coverage, executor_);
+  } else if (settings.learns_room) {
+    matte_.render(mask.values, settings.coverage, executor_);
+  }
+  if (settings.learns_room) room_.run(frame, matte_, executor_);
+  if (follows_frame(settings)) {
+    matte_source_.reset();
     return true;
   }
   const MatteSource source{mask.generation, settings.coverage};
@@ -53,6 +60,18 @@ Result<void> CpuRenderer::prepare_matte(const MatteLayout& layout) {
     return no_memory_for_picture();
   }
   matte_layout_ = layout;
+  return {};
+}
+
+Result<void> CpuRenderer::prepare_room(const FrameKind& kind, bool learns) {
+  if (!learns) {
+    room_of_.reset();
+    return {};
+  }
+  if (room_of_ == kind) return {};
+  room_of_.reset();
+  if (!room_.prepare(kind.width, kind.height, executor_)) return no_memory_for_picture();
+  room_of_ = kind;
   return {};
 }
 

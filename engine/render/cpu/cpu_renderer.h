@@ -11,6 +11,7 @@
 #include "image/pixel_buffer.h"
 #include "render/cpu/background_blur.h"
 #include "render/cpu/compositor.h"
+#include "render/cpu/learned_room.h"
 #include "render/cpu/matte.h"
 #include "render/cpu/person_colors.h"
 #include "render/render_settings.h"
@@ -25,6 +26,9 @@ class CpuRenderer final : public Renderer<ConstFrame, Frame> {
   // `out` has the frame's kind and may be the same picture.
   Result<RenderTimes> render(const ConstFrame& frame, const Mask& mask,
                              const RenderSettings& settings, const Frame& out) override;
+
+  // The next frame has nothing to do with those before.
+  void forget() { room_of_.reset(); }
 
   // The alpha of the frame drawn last, as that frame is stored.
   AlphaPlane matte() const { return matte_.plane(0); }
@@ -54,6 +58,7 @@ class CpuRenderer final : public Renderer<ConstFrame, Frame> {
   };
 
   Result<void> prepare_matte(const MatteLayout& layout);
+  Result<void> prepare_room(const FrameKind& kind, bool learns);
   Result<void> prepare_background(const FrameKind& kind, const BackgroundChoice& choice);
   bool update_matte(const ConstFrame& frame, const Mask& mask, const RenderSettings& settings);
 
@@ -76,6 +81,8 @@ class CpuRenderer final : public Renderer<ConstFrame, Frame> {
   std::optional<MatteLayout> matte_layout_;
   std::optional<MatteSource> matte_source_;
   std::optional<PreparedBackground> background_;
+  std::optional<FrameKind> room_of_;  // the frames that the room is learned from
+  LearnedRoom room_;
   PixelBuffer stored_background_;  // in the frame's format: the image, or one row of the colour
   BackgroundBlur blur_;
   PersonColors person_colors_;

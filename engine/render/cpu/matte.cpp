@@ -99,7 +99,6 @@ template <typename Enlarge, typename Render>
 void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render& render) {
   is_limited_ = false;
   const double scale = static_cast<double>(full_.height) / mask_.height;
-  const auto width = static_cast<std::size_t>(full_.width);
   for_bands(executor, half_.height, [&](std::size_t part, int begin, int end) {
     std::int16_t* memory = rows_.data() + kRows * full_.stride * part;
     RowPair<std::int16_t> rows;
@@ -110,20 +109,27 @@ void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render
       const std::int16_t* second = rows.row(between.second, enlarge);
       std::int16_t* spare = memory + 4 * full_.stride;
       render(Enlarged{first, second, between.weight32768(), spare}, y);
-      std::uint8_t* alpha = alpha_.data() + offset(y);
-      std::fill(alpha + width, alpha + full_.stride, alpha[width - 1]);
     };
     for (int y = begin; y < end; ++y) {
       const int top = 2 * y;
       const int bottom = std::min(top + 1, full_.height - 1);
       render_row(top);
       if (bottom > top) render_row(bottom);
-      if (has_chroma_) {
-        halve_rows(plane(0).row(top), plane(0).row(bottom), half_.stride,
-                   chroma_.data() + half_.stride * static_cast<std::size_t>(y));
-      }
+      finish_rows(y);
     }
   });
+}
+
+void Matte::finish_rows(int y) {
+  const int top = 2 * y;
+  const int bottom = std::min(top + 1, full_.height - 1);
+  for (const int index : {top, bottom}) {
+    std::uint8_t* const alpha = row(index);
+    std::fill(alpha + full_.width, alpha + full_.stride, alpha[full_.width - 1]);
+  }
+  if (!has_chroma_) return;
+  halve_rows(row(top), row(bottom), half_.stride,
+             chroma_.data() + half_.stride * static_cast<std::size_t>(y));
 }
 
 // Shrinks the mask along an axis along which the frame is smaller. Along another axis the taps

@@ -52,6 +52,14 @@ class Matte {
   // Whether that was called since alpha was computed from a mask.
   bool is_limited() const { return is_limited_; }
 
+  int width() const { return full_.width; }
+  int height() const { return full_.height; }
+
+  // A row of alpha to change. When rows 2y and 2y + 1 are as they are to be, finish_rows(y)
+  // computes the alpha of chroma from them. Threads may change different rows.
+  std::uint8_t* row(int y) { return alpha_.data() + offset(y); }
+  void finish_rows(int y);
+
   // The alpha of a frame's plane. Subsampled chroma has the mean of 2x2 pixels.
   AlphaPlane plane(int plane) const;
 

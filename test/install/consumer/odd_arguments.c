@@ -81,6 +81,7 @@ static void check_without_an_engine(uint8_t* pixels) {
   REJECTED(backdrop_set_light_wrapping(NULL, 0, BACKDROP_BLEND_SCREEN));
   REJECTED(backdrop_set_steadying(NULL, 0));
   REJECTED(backdrop_set_motion_gate(NULL, 0));
+  REJECTED(backdrop_set_learned_room(NULL, 0));
   REJECTED(backdrop_set_budget(NULL, 0));
   REJECTED(backdrop_reset(NULL));
   REJECTED(backdrop_process(NULL, &image, &image));
@@ -151,6 +152,8 @@ static void check_settings(backdrop_engine* engine) {
   REJECTED(backdrop_set_budget(engine, -1));
   EXPECT(BACKDROP_OK, backdrop_set_motion_gate(engine, INT32_MIN));
   EXPECT(BACKDROP_OK, backdrop_set_motion_gate(engine, 0));
+  EXPECT(BACKDROP_OK, backdrop_set_learned_room(engine, INT32_MIN));
+  EXPECT(BACKDROP_OK, backdrop_set_learned_room(engine, 0));
 }
 
 static void check_options(backdrop_engine* engine, file model) {

@@ -114,5 +114,6 @@ export const limits = {
   lightWrappingDefault: 0,
   steadyingDefault: 0.9,
   motionGateDefault: 0,
+  learnedRoomDefault: 0,
   budgetDefault: 0,
 } as const;

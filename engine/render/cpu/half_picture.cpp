@@ -1,0 +1,74 @@
+#include "render/cpu/half_picture.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/assert.h"
+#include "base/parallel_for.h"
+#include "render/cpu/alpha.h"
+#include "render/cpu/room_kernels.h"
+
+namespace backdrop {
+
+bool PaddedPlane::resize(int width, int height) {
+  width_ = static_cast<std::size_t>(width);
+  stride_ = (width_ + 63) / 64 * 64 + 2 * kHalfPadding;
+  return bytes_.resize(stride_ * static_cast<std::size_t>(height));
+}
+
+void PaddedPlane::pad(int y) {
+  std::uint8_t* const samples = row(y);
+  std::fill_n(samples - kHalfPadding, kHalfPadding, samples[0]);
+  std::fill(samples + width_, samples + stride_ - kHalfPadding, samples[width_ - 1]);
+}
+
+void halve_samples(const std::uint8_t* first, const std::uint8_t* second, std::size_t width,
+                   std::uint8_t* means) {
+  std::size_t x = width / 64 * 32;  // halve_rows() wants whole vectors
+  halve_rows(first, second, x, means);
+  for (; x < (width + 1) / 2; ++x) {
+    const std::size_t right = std::min(2 * x + 1, width - 1);
+    const int sum = first[2 * x] + first[right] + second[2 * x] + second[right];
+    means[x] = static_cast<std::uint8_t>((sum + 2) >> 2);
+  }
+}
+
+bool HalfPicture::prepare(int width, int height) {
+  width_ = (width + 1) / 2;
+  height_ = (height + 1) / 2;
+  return std::ranges::all_of(planes_,
+                             [&](PaddedPlane& plane) { return plane.resize(width_, height_); });
+}
+
+void HalfPicture::shrink(const ConstFrame& frame, Executor& executor) {
+  BACKDROP_ASSERT((frame.width + 1) / 2 == width_ && (frame.height + 1) / 2 == height_);
+  for_bands(executor, height_, [&](std::size_t, int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      shrink_row(frame, y);
+      for (PaddedPlane& plane : planes_) plane.pad(y);
+    }
+  });
+}
+
+void HalfPicture::shrink_row(const ConstFrame& frame, int y) {
+  const auto width = static_cast<std::size_t>(width_);
+  const std::uint8_t* const first = frame.row(0, 2 * y);
+  const std::uint8_t* const second = frame.row(0, std::min(2 * y + 1, frame.height - 1));
+  const std::array rows{planes_[0].row(y), planes_[1].row(y), planes_[2].row(y)};
+  if (!is_yuv(frame.format)) {
+    halve_pixels(first, second, static_cast<std::size_t>(frame.width / 2), rows);
+    if (frame.width % 2 == 0) return;
+    for (std::size_t c = 0; c < 3; ++c) {
+      const std::size_t last = 8 * (width - 1) + c;
+      rows[c][width - 1] = static_cast<std::uint8_t>((first[last] + second[last] + 1) >> 1);
+    }
+    return;
+  }
+  halve_samples(first, second, static_cast<std::size_t>(frame.width), rows[0]);
+  if (channels_of(frame.format, 1) == 2)
+    return split_bytes(frame.row(1, y), width, rows[1], rows[2]);
+  std::memcpy(rows[1], frame.row(1, y), width);
+  std::memcpy(rows[2], frame.row(2, y), width);
+}
+
+}  // namespace backdrop

@@ -1,0 +1,350 @@
+#include "render/cpu/learned_room.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "base/parallel_for.h"
+
+namespace backdrop {
+namespace {
+
+using Kind = MaskTiles::Kind;
+
+constexpr std::size_t kMargin = 32;  // values before and beyond a row of a plane
+constexpr std::size_t kFloatRows = 3, kWordRows = 5, kByteRows = 2;
+
+// Radii of windows, in half-size pixels.
+constexpr int kCoreRadius = 2;   // around what is the person for certain
+constexpr int kLearnRadius = 4;  // around what is learned
+constexpr int kMixRadius = 2;    // within which the person's colour mixes with the room's
+
+constexpr std::uint8_t kCoreAlpha = 230;
+constexpr std::uint8_t kCoreMisfit = 3 * static_cast<int>(kMisfitUnit);
+constexpr std::uint8_t kPersonAlpha = 102;
+constexpr std::uint8_t kPersonMisfit = 10 * static_cast<int>(kMisfitUnit);
+
+// After the camera moved, so many frames have to be still before the room is used; twice as many
+// each time, so that a camera that glides in fits and starts does not show.
+constexpr int kLeastPatience = 4;
+constexpr int kMostPatience = 90;
+constexpr int kStillAgain = 300;  // frames after which all is forgiven
+constexpr float kTrustStep = 1.0F / 8;
+
+}  // namespace
+
+bool LearnedRoom::prepare(int width, int height, const Executor& executor) {
+  width_ = (width + 1) / 2;
+  height_ = (height + 1) / 2;
+  if (!tiles_.prepare(width_, height_)) return false;
+  stride_ = (static_cast<std::size_t>(tiles_.width()) + 63) / 64 * 64 + 2 * kMargin;
+  const std::size_t size = stride_ * static_cast<std::size_t>(height_);
+  const std::size_t threads = executor.concurrency();
+  const auto tiles = static_cast<std::size_t>(tiles_.columns() * tiles_.rows());
+  if (!frame_.prepare(width, height) || !before_.resize(width_, height_) ||
+      !alpha_.resize(width_, height_) ||
+      !std::ranges::all_of(room_, [&](auto& plane) { return plane.resize(size); }) ||
+      !counts_.resize(size) || !changes_.resize(size) || !misfits_.resize(size) ||
+      !person_.prepare(tiles_.width(), height_) || !scene_.prepare(tiles) ||
+      !float_scratch_.resize(kFloatRows * stride_ * threads) ||
+      !word_scratch_.resize(kWordRows * stride_ * threads) ||
+      !byte_scratch_.resize(kByteRows * stride_ * threads)) {
+    return false;
+  }
+  forget();
+  return true;
+}
+
+void LearnedRoom::forget() {
+  scene_.forget();
+  has_before_ = false;
+  patience_ = kLeastPatience;
+  begin_anew();
+}
+
+void LearnedRoom::begin_anew() {
+  for (auto& plane : room_) std::fill_n(plane.data(), plane.size(), std::int16_t{0});
+  std::fill_n(counts_.data(), counts_.size(), std::int16_t{0});
+  trust_ = 0;
+  still_frames_ = 0;
+}
+
+// Calls run(scratch, tile_row) for each row of tiles.
+template <typename Run>
+void LearnedRoom::for_tile_rows(Executor& executor, const Run& run) {
+  for_bands(executor, tiles_.rows(), [&](std::size_t part, int begin, int end) {
+    const Scratch scratch = scratch_of(part);
+    for (int row = begin; row < end; ++row) run(scratch, row);
+  });
+}
+
+void LearnedRoom::run(const ConstFrame& frame, Matte& matte, Executor& executor) {
+  frame_.shrink(frame, executor);
+  shrink_alpha(matte, executor);
+  tiles_.find(alpha_);
+  judge_scene(executor);
+  for_tile_rows(executor, [&](const auto& scratch, int row) { measure_row(scratch, row); });
+  if (trust_ > 0) {
+    has_person_ = person_.spread();
+    for_tile_rows(executor, [&](const auto& scratch, int row) { correct_row(scratch, row); });
+    for_tile_rows(executor, [&](const auto&, int row) { apply_row(row, matte); });
+  }
+  for_tile_rows(executor, [&](const auto& scratch, int row) { learn_tile_row(scratch, row); });
+  frame_.swap_first(before_);
+  has_before_ = true;
+}
+
+void LearnedRoom::shrink_alpha(const Matte& matte, Executor& executor) {
+  const AlphaPlane alpha = matte.plane(0);
+  const auto width = static_cast<std::size_t>(matte.width());
+  for_bands(executor, height_, [&](std::size_t, int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      const int below = std::min(2 * y + 1, matte.height() - 1);
+      halve_samples(alpha.row(2 * y), alpha.row(below), width, alpha_.row(y));
+      alpha_.pad(y);
+    }
+  });
+}
+
+void LearnedRoom::judge_scene(Executor& executor) {
+  if (!has_before_) return;
+  gather_points();
+  const SceneFit::Verdict verdict = scene_.judge();
+  if (verdict == SceneFit::Verdict::kMoved || verdict == SceneFit::Verdict::kOtherScene) {
+    patience_ = std::min(2 * patience_, kMostPatience);
+    return begin_anew();
+  }
+  if (++still_frames_ > kStillAgain) patience_ = kLeastPatience;
+  const bool is_still = verdict == SceneFit::Verdict::kStill;
+  const bool is_trusted = is_still && still_frames_ > patience_;
+  trust_ = std::clamp(trust_ + (is_trusted ? kTrustStep : -kTrustStep), 0.0F, 1.0F);
+  if (is_still && scene_.has_other_light()) relight(executor);
+}
+
+// One point of each tile of the room, but for the picture's outermost pixels.
+void LearnedRoom::gather_points() {
+  scene_.clear();
+  for (int row = 0; row < tiles_.rows(); ++row) {
+    const int y = tiles_.first_row(row) + MaskTiles::kTile / 2;
+    if (y + 1 >= height_) continue;
+    const auto cell_row =
+        static_cast<std::size_t>(row) * kSceneRows / static_cast<std::size_t>(tiles_.rows());
+    for (int column = 0; column < tiles_.columns(); ++column) {
+      const int x = MaskTiles::kTile * column + (row % 2 == 0 ? 2 : 6);
+      if (tiles_.kind(column, row) != Kind::kRoom || x + 1 >= width_) continue;
+      const auto cell_column = static_cast<std::size_t>(column) * kSceneColumns /
+                               static_cast<std::size_t>(tiles_.columns());
+      scene_.add(point_at(x, y, cell_row * kSceneColumns + cell_column));
+    }
+  }
+}
+
+ScenePoint LearnedRoom::point_at(int x, int y, std::size_t cell) const {
+  const auto sample = [&](const auto& value) {
+    return SceneSample{value(x, y), (value(x + 1, y) - value(x - 1, y)) / 2,
+                       (value(x, y + 1) - value(x, y - 1)) / 2};
+  };
+  const auto is_known = [&](int column, int row) {
+    return counts_.data()[at(column, row)] >= kKnownCount;
+  };
+  const auto room = [&](std::size_t channel, int column, int row) {
+    return static_cast<float>(room_[channel].data()[at(column, row)]) / kRoomUnit;
+  };
+  ScenePoint point{};
+  for (std::size_t c = 0; c < 3; ++c) {
+    point.frame[c] = frame_.row(c, y)[x];
+    point.room[c] = room(c, x, y);
+  }
+  point.before =
+      sample([&](int column, int row) { return static_cast<float>(before_.row(row)[column]); });
+  point.in_room = sample([&](int column, int row) { return room(0, column, row); });
+  point.is_known = is_known(x, y) && is_known(x - 1, y) && is_known(x + 1, y) &&
+                   is_known(x, y - 1) && is_known(x, y + 1);
+  point.cell = cell;
+  return point;
+}
+
+void LearnedRoom::relight(Executor& executor) {
+  for_bands(executor, height_, [&](std::size_t, int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      for (std::size_t c = 0; c < 3; ++c) {
+        relight_row(scene_.light()[c].gain, scene_.light()[c].offset * kRoomUnit,
+                    static_cast<std::size_t>(tiles_.width()), room_[c].data() + at(0, y));
+      }
+    }
+  });
+}
+
+// Compares the pixels near the edge with the room, and collects the person's colours there.
+void LearnedRoom::measure_row(const Scratch& scratch, int tile_row) {
+  const int first = tiles_.first_row(tile_row);
+  const int end_row = tiles_.end_row(tile_row);
+  for (int y = first; y < end_row; ++y) {
+    person_.clear_row(y);
+    std::fill_n(misfits_.data() + at(0, y) - kMargin, stride_, std::uint8_t{255});
+  }
+  tiles_.for_runs(tile_row, Kind::kEdge, [&](int begin, int end) {
+    const auto errors = [&](int y) { return scratch.errors[static_cast<std::size_t>(y + 3) % 3]; };
+    measure_errors(first - 1, begin, end, errors(first - 1));
+    measure_errors(first, begin, end, errors(first));
+    for (int y = first; y < end_row; ++y) {
+      measure_errors(y + 1, begin, end, errors(y + 1));
+      const Span span{y, begin, end};
+      find_misfits({errors(y - 1), errors(y), errors(y + 1)}, span.size(),
+                   misfits_.data() + at(begin, y));
+      if (trust_ > 0) find_core(span, scratch);
+    }
+  });
+}
+
+// Errors from begin - 1 to end. Beyond the picture its outermost errors repeat.
+void LearnedRoom::measure_errors(int y, int begin, int end, float* errors) const {
+  const int inside = std::clamp(y, 0, height_ - 1);
+  const auto n = static_cast<std::size_t>(end - begin);
+  constexpr int kBlock = static_cast<int>(kRoomBlock);
+  const ErrorWeights weights = error_weights();
+  find_errors(frame_rows(inside, begin), room_rows(inside, begin), weights, n, errors);
+  std::array<float, kRoomBlock> beside;
+  const auto error_at = [&](int x, std::size_t index) {
+    find_errors(frame_rows(inside, x), room_rows(inside, x), weights, kRoomBlock, beside.data());
+    return beside[index];
+  };
+  errors[-1] = begin > 0 ? error_at(begin - kBlock, kRoomBlock - 1) : errors[0];
+  errors[n] = end < tiles_.width() ? error_at(end, 0) : errors[n - 1];
+}
+
+// Adds the colours of pixels that are the person's for certain.
+void LearnedRoom::find_core(const Span& span, const Scratch& scratch) {
+  const auto& [y, begin, end] = span;
+  window_least(rows_around(alpha_.row(0), alpha_.stride(), span, kCoreRadius), kCoreRadius,
+               span.size(), scratch.window, scratch.bytes);
+  const FrameRows frame = frame_rows(y, begin);
+  const std::int16_t* const counts = counts_.data() + at(begin, y);
+  const std::uint8_t* const misfits = misfits_.data() + at(begin, y);
+  const std::uint8_t* const alpha = alpha_.row(y) + begin;
+  for (std::size_t x = 0; x < span.size(); ++x) {
+    const bool is_known = counts[x] >= kKnownCount;
+    const bool is_core = scratch.bytes[x] >= kCoreAlpha && !(is_known && misfits[x] < kCoreMisfit);
+    const bool differs = is_known && misfits[x] > kPersonMisfit && alpha[x] > kPersonAlpha;
+    if (!is_core && !differs) continue;
+    float* const cell = person_.cell_of(begin + static_cast<int>(x), y);
+    for (std::size_t c = 0; c < 3; ++c) cell[c] += static_cast<float>(kRoomUnit * frame[c][x]);
+    cell[3] += 1;
+  }
+}
+
+void LearnedRoom::correct_row(const Scratch& scratch, int tile_row) {
+  for (int y = tiles_.first_row(tile_row); y < tiles_.end_row(tile_row); ++y) {
+    std::fill_n(changes_.data() + at(0, y) - kMargin, stride_, std::int16_t{0});
+  }
+  tiles_.for_runs(tile_row, Kind::kEdge, [&](int begin, int end) {
+    for (int y = tiles_.first_row(tile_row); y < tiles_.end_row(tile_row); ++y) {
+      correct_span({y, begin, end}, scratch);
+    }
+  });
+}
+
+void LearnedRoom::correct_span(const Span& span, const Scratch& scratch) {
+  const auto& [y, begin, end] = span;
+  window_least(rows_around(misfits_.data() + kMargin, static_cast<std::ptrdiff_t>(stride_), span,
+                           kMixRadius),
+               kMixRadius, span.size(), scratch.window, scratch.bytes);
+  tiles_.depths(y, begin, end, scratch.cells, scratch.depths);
+  EvidenceRow row{.frame = frame_rows(y, begin),
+                  .room = room_rows(y, begin),
+                  .person = room_rows(y, begin),
+                  .counts = counts_.data() + at(begin, y),
+                  .misfits = misfits_.data() + at(begin, y),
+                  .least_misfits = scratch.bytes,
+                  .alpha = alpha_.row(y) + begin,
+                  .depths = scratch.depths};
+  if (has_person_) {
+    person_.row(y, begin, end, scratch.cells, scratch.person);
+    std::ranges::copy(scratch.person, row.person.begin());
+  }
+  weigh_evidence(row, error_weights(), trust_, span.size(), changes_.data() + at(begin, y));
+}
+
+void LearnedRoom::learn_tile_row(const Scratch& scratch, int tile_row) {
+  std::array<std::int16_t, 3> limits;
+  for (std::size_t c = 0; c < 3; ++c) {
+    constexpr float kDeviations = 5;
+    limits[c] = static_cast<std::int16_t>(kDeviations * scene_.noise()[c] * kRoomUnit);
+  }
+  for (int y = tiles_.first_row(tile_row); y < tiles_.end_row(tile_row); ++y) {
+    tiles_.for_runs(tile_row, Kind::kRoom, [&](int begin, int end) {
+      learn_row(lesson(y, begin), limits, static_cast<std::size_t>(end - begin));
+    });
+    tiles_.for_runs(tile_row, Kind::kEdge, [&](int begin, int end) {
+      const Span span{y, begin, end};
+      window_most(rows_around(alpha_.row(0), alpha_.stride(), span, kLearnRadius), kLearnRadius,
+                  span.size(), scratch.window, scratch.bytes);
+      learn_edge_row(lesson(y, begin), misfits_.data() + at(begin, y), scratch.bytes, span.size());
+    });
+  }
+}
+
+void LearnedRoom::apply_row(int tile_row, Matte& matte) {
+  const int first = tiles_.first_row(tile_row);
+  const int end_row = tiles_.end_row(tile_row);
+  tiles_.for_runs(tile_row, Kind::kEdge, [&](int begin, int end) {
+    for (int y = 2 * first; y < std::min(2 * end_row, matte.height()); ++y) {
+      const int nearer = y / 2;
+      const int other = std::clamp(nearer + (y % 2 == 0 ? -1 : 1), 0, height_ - 1);
+      add_changes(changes_.data() + at(begin, nearer), changes_.data() + at(begin, other),
+                  static_cast<std::size_t>(end - begin), matte.row(y) + 2 * begin);
+    }
+  });
+  for (int y = first; y < end_row; ++y) matte.finish_rows(y);
+}
+
+LearnedRoom::Scratch LearnedRoom::scratch_of(std::size_t part) {
+  float* const floats = float_scratch_.data() + kFloatRows * stride_ * part + kRoomBlock;
+  std::int16_t* const words = word_scratch_.data() + kWordRows * stride_ * part;
+  std::uint8_t* const bytes = byte_scratch_.data() + kByteRows * stride_ * part;
+  return {.errors = {floats, floats + stride_, floats + 2 * stride_},
+          .person = {words, words + stride_, words + 2 * stride_},
+          .depths = words + 3 * stride_,
+          .cells = words + 4 * stride_,
+          .bytes = bytes,
+          .window = bytes + stride_};
+}
+
+ErrorWeights LearnedRoom::error_weights() const {
+  ErrorWeights weights;
+  for (std::size_t c = 0; c < 3; ++c) {
+    const float deviation = scene_.noise()[c] * kRoomUnit;
+    weights[c] = 1 / (3 * deviation * deviation);
+  }
+  return weights;
+}
+
+// The rows of a plane up to `radius` above and below a span.
+ByteRows LearnedRoom::rows_around(const std::uint8_t* plane, std::ptrdiff_t stride,
+                                  const Span& span, int radius) const {
+  const int first = std::max(span.y - radius, 0);
+  const int last = std::min(span.y + radius, height_ - 1);
+  return {plane + first * stride + span.begin, stride, last - first + 1};
+}
+
+LessonRow LearnedRoom::lesson(int y, int begin) {
+  return {.frame = frame_rows(y, begin),
+          .room = {room_[0].data() + at(begin, y), room_[1].data() + at(begin, y),
+                   room_[2].data() + at(begin, y)},
+          .counts = counts_.data() + at(begin, y)};
+}
+
+FrameRows LearnedRoom::frame_rows(int y, int begin) const {
+  return {frame_.row(0, y) + begin, frame_.row(1, y) + begin, frame_.row(2, y) + begin};
+}
+
+RoomRows LearnedRoom::room_rows(int y, int begin) const {
+  return {room_[0].data() + at(begin, y), room_[1].data() + at(begin, y),
+          room_[2].data() + at(begin, y)};
+}
+
+// The index of a pixel in the planes of the room.
+std::size_t LearnedRoom::at(int x, int y) const {
+  return kMargin + stride_ * static_cast<std::size_t>(y) + static_cast<std::size_t>(x);
+}
+
+}  // namespace backdrop

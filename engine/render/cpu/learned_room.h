@@ -1,0 +1,105 @@
+// What is behind the person, learned while the camera stands still.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/buffer.h"
+#include "base/executor.h"
+#include "image/frame.h"
+#include "render/cpu/half_picture.h"
+#include "render/cpu/mask_tiles.h"
+#include "render/cpu/matte.h"
+#include "render/cpu/nearby_colors.h"
+#include "render/cpu/room_kernels.h"
+#include "render/cpu/scene_fit.h"
+
+namespace backdrop {
+
+// Keeps a picture of the room at half of the frame's size and, for each pixel, from how many frames
+// it was learned: those in which the mask surely takes the pixel for background. Near the mask's
+// edge, what is known of the room corrects alpha. A pixel that fits the room is background. One
+// that lies between the room's colour and the person's colour near by is that much of the person.
+// One that fits neither is the person where the mask says so. Whatever is unknown keeps the mask's
+// alpha. The room is forgotten when the camera moves, and when most of it no longer fits.
+class LearnedRoom {
+ public:
+  // Prepares for frames of one size, with nothing learned. False without memory.
+  [[nodiscard]] bool prepare(int width, int height, const Executor& executor);
+
+  // The next frame has nothing to do with those before.
+  void forget();
+
+  // Corrects the matte of a frame of the size prepared for, then learns from the frame. Allocates
+  // nothing. The result does not depend on the number of threads.
+  void run(const ConstFrame& frame, Matte& matte, Executor& executor);
+
+ private:
+  // The rows of one thread's memory.
+  struct Scratch {
+    std::array<float*, 3> errors;
+    std::array<std::int16_t*, 3> person;
+    std::int16_t* depths;
+    std::int16_t* cells;
+    std::uint8_t* bytes;
+    std::uint8_t* window;
+  };
+
+  // A part of a row of half-size pixels near the mask's edge.
+  struct Span {
+    int y, begin, end;
+
+    std::size_t size() const { return static_cast<std::size_t>(end - begin); }
+  };
+
+  template <typename Run>
+  void for_tile_rows(Executor& executor, const Run& run);
+  void shrink_alpha(const Matte& matte, Executor& executor);
+  void judge_scene(Executor& executor);
+  void gather_points();
+  ScenePoint point_at(int x, int y, std::size_t cell) const;
+  void begin_anew();
+  void relight(Executor& executor);
+
+  void measure_row(const Scratch& scratch, int tile_row);
+  void measure_errors(int y, int begin, int end, float* errors) const;
+  void find_core(const Span& span, const Scratch& scratch);
+  void correct_row(const Scratch& scratch, int tile_row);
+  void correct_span(const Span& span, const Scratch& scratch);
+  void learn_tile_row(const Scratch& scratch, int tile_row);
+  void apply_row(int tile_row, Matte& matte);
+
+  Scratch scratch_of(std::size_t part);
+  ErrorWeights error_weights() const;
+  ByteRows rows_around(const std::uint8_t* plane, std::ptrdiff_t stride, const Span& span,
+                       int radius) const;
+  LessonRow lesson(int y, int begin);
+  FrameRows frame_rows(int y, int begin) const;
+  RoomRows room_rows(int y, int begin) const;
+  std::size_t at(int x, int y) const;
+
+  int width_ = 0;  // half of the frame's
+  int height_ = 0;
+  std::size_t stride_ = 0;  // of all planes below
+  HalfPicture frame_;
+  PaddedPlane before_;  // the first channel of the frame before
+  bool has_before_ = false;
+  PaddedPlane alpha_;
+  MaskTiles tiles_;
+  std::array<Buffer<std::int16_t>, 3> room_;
+  Buffer<std::int16_t> counts_;
+  Buffer<std::int16_t> changes_;
+  Buffer<std::uint8_t> misfits_;
+  NearbyColors person_;
+  bool has_person_ = false;  // whether any colour of the person is known
+  SceneFit scene_;
+  float trust_ = 0;
+  int still_frames_ = 0;  // since the room was forgotten
+  int patience_ = 0;      // the still frames before the room is trusted
+  Buffer<float> float_scratch_;
+  Buffer<std::int16_t> word_scratch_;
+  Buffer<std::uint8_t> byte_scratch_;
+};
+
+}  // namespace backdrop
