@@ -7,14 +7,15 @@ namespace backdrop {
 namespace {
 
 constexpr std::size_t kFewestPoints = 64;
+constexpr float kFewestInFit = 32;
 constexpr float kFewestOfCell = 8;
 constexpr float kFirstNoise = 2.5f;
 constexpr float kLeastNoise = 0.8f;
 constexpr float kMostNoise = 10;
-constexpr float kMisfit = 5;           // standard deviations
+constexpr float kMisfit = 5;          // variances
 constexpr float kMostMisfits = 0.2F;  // of all points, before it is another scene
-constexpr float kMotion = 0.12f;       // pixels
-constexpr float kSteadiness = 0.03f;   // pixels that a shift has to be known to
+constexpr float kMotion = 0.12f;      // pixels
+constexpr float kSteadiness = 0.03f;  // pixels that a shift has to be known to
 
 }  // namespace
 
@@ -73,7 +74,7 @@ SceneFit::Light SceneFit::fit_light(float noise, const Pair& pair) const {
       square += (x - kMiddle) * (x - kMiddle);
       product += (x - kMiddle) * (y - kMiddle);
     }
-    if (n < kFewestPoints / 2) return light;
+    if (n < kFewestInFit) return light;
     from /= n;
     to /= n;
     const float variance = square / n - from * from;
@@ -128,7 +129,7 @@ void SceneFit::measure_noise() {
     }
   }
   for (std::size_t c = 0; c < 3; ++c) {
-    if (counts[c] < kFewestPoints / 2) continue;
+    if (counts[c] < kFewestInFit) continue;
     const float measured = std::sqrt(sums[c] / counts[c]);
     const float step = 0.15f * std::min(measured - noise_[c], 0.1f * noise_[c]);
     noise_[c] = std::clamp(noise_[c] + step, kLeastNoise, kMostNoise);
