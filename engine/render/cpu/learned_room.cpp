@@ -27,7 +27,9 @@ constexpr std::uint8_t kPersonMisfit = 10 * static_cast<int>(kMisfitUnit);
 // each time, so that a camera that glides in fits and starts does not show.
 constexpr int kLeastPatience = 4;
 constexpr int kMostPatience = 90;
-constexpr int kStillAgain = 300;  // frames after which all is forgiven
+constexpr int kStillAgain = 300;   // frames after which all is forgiven
+constexpr int kFastFrames = 16;    // learned from as a whole; later every second row is
+constexpr int kPointTiles = 1200;  // that are looked at to judge the scene, about
 constexpr float kTrustStep = 1.0F / 8;
 
 }  // namespace
@@ -120,9 +122,10 @@ void LearnedRoom::judge_scene(Executor& executor) {
   if (is_still && scene_.has_other_light()) relight(executor);
 }
 
-// One point of each tile of the room, but for the picture's outermost pixels.
+// One point of each tile of the room, or in large pictures of some, but for the outermost pixels.
 void LearnedRoom::gather_points() {
   scene_.clear();
+  const int step = std::max(tiles_.columns() * tiles_.rows() / kPointTiles, 1);
   for (int row = 0; row < tiles_.rows(); ++row) {
     const int y = tiles_.first_row(row) + MaskTiles::kTile / 2;
     if (y + 1 >= height_) continue;
@@ -131,6 +134,7 @@ void LearnedRoom::gather_points() {
     for (int column = 0; column < tiles_.columns(); ++column) {
       const int x = MaskTiles::kTile * column + (row % 2 == 0 ? 2 : 6);
       if (tiles_.kind(column, row) != Kind::kRoom || x + 1 >= width_) continue;
+      if ((column + 2 * row) % step != 0) continue;
       const auto cell_column = static_cast<std::size_t>(column) * kSceneColumns /
                                static_cast<std::size_t>(tiles_.columns());
       scene_.add(point_at(x, y, cell_row * kSceneColumns + cell_column));
@@ -221,14 +225,22 @@ void LearnedRoom::find_core(const Span& span, const Scratch& scratch) {
   const std::int16_t* const counts = counts_.data() + at(begin, y);
   const std::uint8_t* const misfits = misfits_.data() + at(begin, y);
   const std::uint8_t* const alpha = alpha_.row(y) + begin;
-  for (std::size_t x = 0; x < span.size(); ++x) {
+  const auto is_core = [&](std::size_t x) {
     const bool is_known = counts[x] >= kKnownCount;
-    const bool is_core = scratch.bytes[x] >= kCoreAlpha && !(is_known && misfits[x] < kCoreMisfit);
-    const bool differs = is_known && misfits[x] > kPersonMisfit && alpha[x] > kPersonAlpha;
-    if (!is_core && !differs) continue;
-    float* const cell = person_.cell_of(begin + static_cast<int>(x), y);
-    for (std::size_t c = 0; c < 3; ++c) cell[c] += static_cast<float>(kRoomUnit * frame[c][x]);
-    cell[3] += 1;
+    if (is_known && misfits[x] > kPersonMisfit && alpha[x] > kPersonAlpha) return true;
+    return scratch.bytes[x] >= kCoreAlpha && !(is_known && misfits[x] < kCoreMisfit);
+  };
+  for (std::size_t first = 0; first < span.size(); first += NearbyColors::kCell) {
+    std::array<int, 4> sums{};
+    for (std::size_t x = first; x < first + NearbyColors::kCell; ++x) {
+      if (!is_core(x)) continue;
+      for (std::size_t c = 0; c < 3; ++c) sums[c] += frame[c][x];
+      ++sums[3];
+    }
+    if (sums[3] == 0) continue;
+    float* const cell = person_.cell_of(begin + static_cast<int>(first), y);
+    for (std::size_t c = 0; c < 3; ++c) cell[c] += static_cast<float>(kRoomUnit * sums[c]);
+    cell[3] += static_cast<float>(sums[3]);
   }
 }
 
@@ -271,8 +283,9 @@ void LearnedRoom::learn_tile_row(const Scratch& scratch, int tile_row) {
     limits[c] = static_cast<std::int16_t>(kDeviations * scene_.noise()[c] * kRoomUnit);
   }
   for (int y = tiles_.first_row(tile_row); y < tiles_.end_row(tile_row); ++y) {
+    const bool is_due = still_frames_ < kFastFrames || (still_frames_ + y) % 2 == 0;
     tiles_.for_runs(tile_row, Kind::kRoom, [&](int begin, int end) {
-      learn_row(lesson(y, begin), limits, static_cast<std::size_t>(end - begin));
+      if (is_due) learn_row(lesson(y, begin), limits, static_cast<std::size_t>(end - begin));
     });
     tiles_.for_runs(tile_row, Kind::kEdge, [&](int begin, int end) {
       const Span span{y, begin, end};
@@ -286,7 +299,9 @@ void LearnedRoom::learn_tile_row(const Scratch& scratch, int tile_row) {
 void LearnedRoom::apply_row(int tile_row, Matte& matte) {
   const int first = tiles_.first_row(tile_row);
   const int end_row = tiles_.end_row(tile_row);
+  bool has_changed = false;
   tiles_.for_runs(tile_row, Kind::kEdge, [&](int begin, int end) {
+    has_changed = true;
     for (int y = 2 * first; y < std::min(2 * end_row, matte.height()); ++y) {
       const int nearer = y / 2;
       const int other = std::clamp(nearer + (y % 2 == 0 ? -1 : 1), 0, height_ - 1);
@@ -294,6 +309,7 @@ void LearnedRoom::apply_row(int tile_row, Matte& matte) {
                   static_cast<std::size_t>(end - begin), matte.row(y) + 2 * begin);
     }
   });
+  if (!has_changed) return;
   for (int y = first; y < end_row; ++y) matte.finish_rows(y);
 }
 

@@ -89,10 +89,13 @@ void MaskTiles::depths(int y, int begin, int end, std::int16_t* work, std::int16
   const std::int16_t* const first = depths_.data() + index(0, between.first);
   const std::int16_t* const second = depths_.data() + index(0, between.second);
   const auto weight = static_cast<int>(between.weight * 256);
-  for (std::size_t x = 0; x < columns; ++x) {
+  // Only the tiles that the pixels lie between, and what enlarge_row() reads beyond.
+  const std::size_t from = static_cast<std::size_t>(std::max(begin / kTile - 1, 0));
+  const std::size_t to = std::min(static_cast<std::size_t>(end / kTile) + 1, columns);
+  for (std::size_t x = from; x < to; ++x) {
     work[x] = static_cast<std::int16_t>(first[x] + (((second[x] - first[x]) * weight) >> 8));
   }
-  std::fill_n(work + columns, kBeyondRow, work[columns - 1]);
+  std::fill_n(work + to, kBeyondRow, work[to - 1]);
   const std::size_t block = static_cast<std::size_t>(begin / kTile);
   enlarge_row(
       work, std::span(blocks_).subspan(block, static_cast<std::size_t>(end / kTile) - block), out);

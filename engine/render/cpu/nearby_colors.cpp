@@ -116,11 +116,14 @@ void NearbyColors::row(int y, int begin, int end, std::int16_t* work,
   const auto block = static_cast<std::size_t>(begin / kBlock);
   const auto blocks =
       std::span(blocks_).subspan(block, static_cast<std::size_t>(end / kBlock) - block);
+  // Only the cells that the pixels lie between, and what enlarge_row() reads beyond.
+  const std::size_t from = static_cast<std::size_t>(std::max(begin / kCell - 1, 0));
+  const std::size_t to = std::min(static_cast<std::size_t>(end / kCell) + 1, width);
   for (std::size_t c = 0; c < 3; ++c) {
-    for (std::size_t x = 0; x < width; ++x) {
+    for (std::size_t x = from; x < to; ++x) {
       work[x] = static_cast<std::int16_t>(first[x] + (((second[x] - first[x]) * weight) >> 8));
     }
-    std::fill_n(work + width, kBeyondRow, work[width - 1]);
+    std::fill_n(work + to, kBeyondRow, work[to - 1]);
     enlarge_row(work, blocks, colors[c]);
     first += width;
     second += width;

@@ -16,7 +16,7 @@ namespace backdrop {
 // Szeliski, Cohen, "The Lumigraph", SIGGRAPH 1996).
 class NearbyColors {
  public:
-  static constexpr int kCell = 4;  // pixels along a side
+  static constexpr int kCell = 8;  // pixels along a side
 
   // For pictures of one size, multiples of 8 pixels wide. False without memory.
   [[nodiscard]] bool prepare(int width, int height);
