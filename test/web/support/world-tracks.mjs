@@ -90,6 +90,7 @@ class FrameReader {
   constructor(world, track) {
     this.#world = world;
     this.#track = track;
+    ++world.readers;
     if (world.chance(world.faults.lostFrame)) track.loseFrame();
     track.readers.add(this);
   }

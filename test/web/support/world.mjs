@@ -34,6 +34,8 @@ export class World {
   /** Milliseconds that each frame was given, and what it takes instead of chance. */
   budgets = [];
   frameMilliseconds;
+  /** The number of streams by which tracks were read. */
+  readers = 0;
 
   #timers = new Map();
   #lastTimer = 0;

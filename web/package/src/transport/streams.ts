@@ -150,7 +150,9 @@ class StreamsTransport implements Transport {
     try {
       const silence = await this.remote.call('silence', undefined);
       if (!this.isSource(track) || track.readyState === 'ended') return;
-      if (silence >= feedMilliseconds) {
+      // A source that is silent already shall not stand for a second more.
+      if (silence < feedMilliseconds) next = feedMilliseconds - silence;
+      else {
         next = Math.min(2 * milliseconds, longestFeedMilliseconds);
         if (track.enabled && !track.muted) await this.transfer(track, 'feed', {});
       }
