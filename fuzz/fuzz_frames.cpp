@@ -65,6 +65,7 @@ Engine make_engine(const Choices& choices) {
   demand(set_background(engine.get(), choices) == BACKDROP_OK, "the background is set");
   backdrop_set_refinement(engine.get(), choices.refinement, 1, 0.1f);
   backdrop_set_steadying(engine.get(), 0);
+  backdrop_set_person_crop(engine.get(), 0);  // a frame leaves a crop behind
   return engine;
 }
 

@@ -62,6 +62,8 @@ std::vector<std::uint8_t> find_matte(const std::vector<std::uint8_t>& network,
   const Engine engine(backdrop_create(1), &backdrop_destroy);
   demand(backdrop_load_model(engine.get(), network.data(), network.size(), nullptr) == BACKDROP_OK,
          "the model is loaded");
+  // A rounding error decides where a crop begins.
+  backdrop_set_person_crop(engine.get(), 0);
   const Picture drawn(frame.form());
   const backdrop_image in = frame.image(), out = drawn.image();
   demand(backdrop_process(engine.get(), &in, &out) == BACKDROP_OK, "a frame");

@@ -73,7 +73,17 @@ std::int32_t any_choice(FuzzedDataProvider& bytes, std::int32_t last) {
 
 // What a later call replaces. A picture stays behind the backgrounds that come after it, because a
 // texture is drawn on the GPU alone.
-enum class Slot { kModel, kGl, kPicture, kBackground, kCoverage, kRefinement, kLight, kSteadying };
+enum class Slot {
+  kModel,
+  kGl,
+  kPicture,
+  kBackground,
+  kCoverage,
+  kRefinement,
+  kLight,
+  kSteadying,
+  kCrop
+};
 
 class Sequence {
  public:
@@ -85,6 +95,7 @@ class Sequence {
     demand(engine_ != nullptr, "an engine");
     set(Slot::kSteadying,
         [](backdrop_engine* engine) { return backdrop_set_steadying(engine, 0); });
+    set(Slot::kCrop, [](backdrop_engine* engine) { return backdrop_set_person_crop(engine, 0); });
   }
 
   void run() {
@@ -249,8 +260,12 @@ class Sequence {
 
   // What makes a frame depend on those before it: a new engine's frame may differ.
   void set_history() {
-    const int kind = bytes_.ConsumeIntegralInRange(0, 2);
+    const int kind = bytes_.ConsumeIntegralInRange(0, 3);
     const float value = any_value(bytes_);
+    if (kind == 3) {
+      is_cropped_ = value != 0;
+      demand(backdrop_set_person_crop(engine_.get(), is_cropped_) == BACKDROP_OK, "the crop");
+    }
     if (kind == 0) {
       const bool taken = set(Slot::kSteadying, [=](backdrop_engine* engine) {
         return backdrop_set_steadying(engine, value);
@@ -283,7 +298,7 @@ class Sequence {
     return std::move(picture.fill_scene(from_, to_));
   }
 
-  bool is_comparable() const { return !is_smoothed_ && !has_budget_; }
+  bool is_comparable() const { return !is_smoothed_ && !is_cropped_ && !has_budget_; }
 
   // A frame of which one thing is wrong is refused, and nothing is written.
   void process_wrong_frame() {
@@ -508,7 +523,7 @@ class Sequence {
   std::uint8_t noise_ = 0;
   double frames_ = 0;
   bool finds_nobody_ = false, is_room_shown_ = true;
-  bool is_smoothed_ = false, is_gated_ = false, has_budget_ = false;
+  bool is_smoothed_ = false, is_gated_ = false, is_cropped_ = false, has_budget_ = false;
 };
 
 }  // namespace

@@ -5,9 +5,10 @@
 namespace backdrop::quality {
 namespace {
 
-// The original: Volcomix's virtual-background demo. It steadies nothing, and its smoothstep of the
-// coverage goes from 0.5 to 0.75.
+// The original: Volcomix's virtual-background demo. It squeezes the whole frame into the network's
+// shape and steadies nothing, and its smoothstep of the coverage goes from 0.5 to 0.75.
 void set_original(Setup& setup) {
+  setup.call(backdrop_set_person_crop, 0);
   setup.call(backdrop_set_steadying, 0.0F);
   setup.call(backdrop_set_coverage, 0.5F, 0.75F);
 }
@@ -16,6 +17,8 @@ constexpr Setting kSettings[] = {
     {"ours", "the engine's defaults", [](Setup&) {}},
     {"ours-unsteadied", "the defaults without steadying",
      [](Setup& setup) { setup.call(backdrop_set_steadying, 0.0F); }},
+    {"ours-uncropped", "the defaults without the crop that follows the people",
+     [](Setup& setup) { setup.call(backdrop_set_person_crop, 0); }},
     {"ours-guided", "the defaults with the guided filter, 1 and 0.1",
      [](Setup& setup) {
        setup.call(backdrop_set_refinement, BACKDROP_REFINEMENT_GUIDED, 1.0F, 0.1F);

@@ -43,6 +43,7 @@ struct PhotoArguments {
   std::string photo;
   std::string output;
   ModelArguments model;
+  bool sees_whole = false;  // the network, once; else also the part around the people
 };
 void write_matte(const PhotoArguments& arguments);
 

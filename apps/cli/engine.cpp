@@ -124,6 +124,8 @@ void Engine::set_refinement(backdrop_refinement refinement) {
   check(backdrop_set_refinement(engine_.get(), refinement, kSigmaSpace, kSigmaColor));
 }
 
+void Engine::see_whole_pictures() { check(backdrop_set_person_crop(engine_.get(), 0)); }
+
 void Engine::use_gpu(float light_wrapping) {
   auto gpu = std::make_unique<Gpu>();
   check(backdrop_gl_create(engine_.get(), Gpu::loader));

@@ -34,6 +34,8 @@ class Engine {
   void set_background_image(Picture& picture);
   void set_background_transparent();
   void set_refinement(backdrop_refinement refinement);
+  // The network does not look at the people again after it has seen the whole picture.
+  void see_whole_pictures();
 
   // From now on pictures are processed on the GPU, where light of the background falls on the
   // person's edge: strength 0 to 1. Throws Failure where there is no GPU to be used.

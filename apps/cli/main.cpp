@@ -161,6 +161,8 @@ void add_photo_options(CLI::App& command, PhotoArguments& arguments, const char*
                   "Catalogue id, or path of a .tflite file (else the first installed)")
       ->type_name("ID|FILE");
   add_model_overrides(command, arguments.model.overrides);
+  command.add_flag("--no-person-crop", arguments.sees_whole,
+                   "Show the network the whole photo only, not a part\naround the people after it");
 }
 
 void add_matte(CLI::App& app) {

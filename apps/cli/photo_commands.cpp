@@ -46,9 +46,11 @@ Picture read_photo(const std::string& path, Progress& progress) {
   return read_picture(path, progress);
 }
 
-void process_photo(Engine& engine, const std::string& path, Picture& photo, Progress& progress) {
-  progress.stage("finding the person in " + path);
-  naming(path, [&] { engine.process(photo); });
+void process_photo(Engine& engine, const PhotoArguments& arguments, Picture& photo,
+                   Progress& progress) {
+  progress.stage("finding the person in " + arguments.photo);
+  if (arguments.sees_whole) engine.see_whole_pictures();
+  naming(arguments.photo, [&] { engine.process(photo); });
 }
 
 }  // namespace
@@ -62,7 +64,7 @@ void write_matte(const PhotoArguments& arguments) {
   Engine engine = make_engine(arguments.model, kThreads, progress);
   engine.set_background_color(0);  // the least work beside the matte
   Picture photo = read_photo(arguments.photo, progress);
-  process_photo(engine, arguments.photo, photo, progress);
+  process_photo(engine, arguments, photo, progress);
   progress.stage("writing " + arguments.output);
   write_grey_png(arguments.output, photo, engine.matte(photo));
 }
@@ -83,7 +85,7 @@ void composite(const PhotoArguments& arguments, const Background& background,
   std::visit(BackgroundSetter{engine, photo, progress}, background);
   if (rendering.refinement) engine.set_refinement(*rendering.refinement);
   if (rendering.gpu) engine.use_gpu(rendering.light_wrapping);
-  process_photo(engine, arguments.photo, photo, progress);
+  process_photo(engine, arguments, photo, progress);
   progress.stage("writing " + arguments.output);
   write_picture(arguments.output, photo);
 }

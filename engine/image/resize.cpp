@@ -121,7 +121,8 @@ struct Interval {
 
 }  // namespace
 
-[[gnu::cold]] ResizeTaps make_resize_taps(int size, double begin, double extent, int count) {
+[[gnu::cold]] void set_resize_taps(ResizeTaps& taps, int size, double begin, double extent,
+                                   int count) {
   BACKDROP_ASSERT(size > 0 && extent > 0 && count > 0);
   const double step = extent / count;
   // A window one input wide interpolates linearly, wherever it lies.
@@ -133,29 +134,45 @@ struct Interval {
     return Interval{clamped - 0.5, clamped + 0.5};
   };
 
-  ResizeTaps taps;
   taps.count = count;
+  taps.taps = 0;
   for (int i = 0; i < count; ++i) {
     taps.taps = std::max(taps.taps, interval(i).last() - interval(i).first() + 1);
   }
   taps.taps = std::min(taps.taps, size);
-  const auto total = static_cast<std::size_t>(count) * static_cast<std::size_t>(taps.taps);
-  taps.first.reserve(static_cast<std::size_t>(count));
-  taps.weights.reserve(total);
+  const auto length = static_cast<std::size_t>(taps.taps);
+  const auto total = static_cast<std::size_t>(count) * length;
+  taps.first.resize(static_cast<std::size_t>(count));
+  taps.weights.resize(total);
   taps.parts256.resize(total);
   for (int i = 0; i < count; ++i) {
     const Interval covered = interval(i);
     const int first = std::clamp(covered.first(), 0, size - taps.taps);
-    taps.first.push_back(first);
+    taps.first[static_cast<std::size_t>(i)] = first;
     double sum = 0;
     for (int tap = 0; tap < taps.taps; ++tap) sum += covered.coverage(first + tap);
+    const std::size_t at = static_cast<std::size_t>(i) * length;
+    const auto weights = std::span(taps.weights).subspan(at, length);
     for (int tap = 0; tap < taps.taps; ++tap) {
-      taps.weights.push_back(static_cast<float>(covered.coverage(first + tap) / sum));
+      weights[static_cast<std::size_t>(tap)] =
+          static_cast<float>(covered.coverage(first + tap) / sum);
     }
-    const std::size_t at = static_cast<std::size_t>(i) * static_cast<std::size_t>(taps.taps);
-    quantize(std::span(taps.weights).subspan(at, static_cast<std::size_t>(taps.taps)),
-             taps.parts256.data() + at);
+    quantize(weights, taps.parts256.data() + at);
   }
+}
+
+void reserve_resize_taps(ResizeTaps& taps, int size, int count) {
+  BACKDROP_ASSERT(size > 0 && count > 0);
+  // An output covers at most size / count inputs, and at each end another one in part.
+  const auto total = static_cast<std::size_t>(size) + 2 * static_cast<std::size_t>(count);
+  taps.first.reserve(static_cast<std::size_t>(count));
+  taps.weights.reserve(total);
+  taps.parts256.reserve(total);
+}
+
+ResizeTaps make_resize_taps(int size, double begin, double extent, int count) {
+  ResizeTaps taps;
+  set_resize_taps(taps, size, begin, extent, count);
   return taps;
 }
 

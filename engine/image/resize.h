@@ -29,6 +29,12 @@ struct ResizeTaps {
 // The part [begin, begin + extent) of an axis of `size` inputs, resized to `count` outputs.
 ResizeTaps make_resize_taps(int size, double begin, double extent, int count);
 
+// The same in memory that is there: allocates nothing within what was reserved.
+void set_resize_taps(ResizeTaps& taps, int size, double begin, double extent, int count);
+
+// Reserves memory for any part of an axis of `size` inputs, resized to at most `count` outputs.
+void reserve_resize_taps(ResizeTaps& taps, int size, int count);
+
 // The whole axis.
 ResizeTaps make_resize_taps(int size, int count);
 

@@ -134,11 +134,14 @@ Result<void> Pipeline::set_background_texture(const gl::TextureView& texture) {
   return {};
 }
 
+Result<gl::SampleSpec> Pipeline::sample_spec(const gl::TextureView& frame) const {
+  const auto [width, height] = BACKDROP_TRY(segmenter_.sample_size(frame.width, frame.height));
+  return gl::SampleSpec{width, height, segmenter_.model_generation()};
+}
+
 Result<void> Pipeline::begin_sample(const gl::TextureView& frame) {
   if (!gpu_) return no_gl();
-  const ModelInfo& info = *BACKDROP_TRY(segmenter_.model_info());
-  return gpu_->begin_sample(frame,
-                            {info.input.width, info.input.height, segmenter_.model_generation()});
+  return gpu_->begin_sample(frame, BACKDROP_TRY(sample_spec(frame)));
 }
 
 Result<bool> Pipeline::is_sampled() const {
@@ -146,10 +149,9 @@ Result<bool> Pipeline::is_sampled() const {
   return gpu_->is_sampled();
 }
 
-Result<ConstFrame> Pipeline::take_sample() {
+Result<ConstFrame> Pipeline::take_sample(const gl::TextureView& frame) {
   if (!gpu_->is_sampled()) return fail(ErrorCode::kState, "the frame has not been sampled");
-  const ModelInfo& info = *BACKDROP_TRY(segmenter_.model_info());
-  const gl::SampleSpec spec{info.input.width, info.input.height, segmenter_.model_generation()};
+  const gl::SampleSpec spec = BACKDROP_TRY(sample_spec(frame));
   if (!sampled_.create(PixelFormat::kRgba, spec.width, spec.height)) return no_memory_for_picture();
   BACKDROP_TRY(gpu_->take_sample(spec, sampled_.bytes()));
   return sampled_.view();
@@ -160,7 +162,9 @@ Result<void> Pipeline::process_texture(const gl::TextureView& frame,
                                        unsigned framebuffer) {
   if (!gpu_) return no_gl();
   cpu_.forget();
-  const auto get_pixels = [&]() -> Result<ConstFrame> { return pixels ? *pixels : take_sample(); };
+  const auto get_pixels = [&]() -> Result<ConstFrame> {
+    return pixels ? *pixels : take_sample(frame);
+  };
   const gl::Surface out{framebuffer, frame.width, frame.height};
   if (pixels || shows_room(settings_)) gpu_->drop_sample();
   return run(*gpu_, frame, get_pixels, out);

@@ -49,6 +49,9 @@ class Pipeline {
   // Whether the mask is reused while nothing moves. Off by default.
   void set_static_scene_skip(bool on) { segmenter_.set_static_scene_skip(on); }
 
+  // Whether the network sees a part of the frame, around the people: see PersonCrop. On by default.
+  void set_person_crop(bool on) { segmenter_.set_person_crop(on); }
+
   // Milliseconds that a frame may take on average; 0: no limit. See RateController.
   void set_budget(double milliseconds) { rate_controller_.set_budget(milliseconds); }
 
@@ -85,7 +88,8 @@ class Pipeline {
   template <typename Source, typename Destination, typename GetPixels>
   Result<void> run(Renderer<Source, Destination>& renderer, const Source& frame,
                    const GetPixels& get_pixels, const Destination& out);
-  Result<ConstFrame> take_sample();
+  Result<gl::SampleSpec> sample_spec(const gl::TextureView& frame) const;
+  Result<ConstFrame> take_sample(const gl::TextureView& frame);
   Result<void> count_room(const Result<RenderTimes>& drawn);
   Result<void> count(const Segmentation& segmentation, const Result<RenderTimes>& drawn);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "image/resize_floats.h"
 #include "platform/clock.h"
 
 namespace backdrop {
@@ -76,8 +77,15 @@ void Segmenter::set_static_scene_skip(bool on) {
   invalidate();
 }
 
+void Segmenter::set_person_crop(bool on) {
+  if (crops_ == on) return;
+  crops_ = on;
+  prepared_.reset();
+}
+
 void Segmenter::reset() {
   invalidate();
+  crop_.reset();
   smoothing_.reset();
 }
 
@@ -90,22 +98,49 @@ Result<Segmentation> Segmenter::run(const ConstFrame& frame, bool is_due) {
 
   is_reusable_ = true;
   ++reused_frames_;
+  crop_.count_frame();
   if (reusable && !is_due) return Segmentation{.mask = mask_, .reuse = ReuseReason::kBudget};
   const double start = now_ms();
-  sample(frame);
-  const bool still = skips_static_scenes_ && static_scene_.is_still(network_->input().data());
+  const bool still = sample(frame, crop_.rect());
   const double sampled = now_ms();
   if (reusable && still) {
     return Segmentation{
         .mask = mask_, .reuse = ReuseReason::kStaticScene, .sample = sampled - start};
   }
-  static_scene_.accept();
-  fit_channels(network_->input(), info_.input_range, info_.channel_ranges);
-  find_probabilities();
+  find_mask(frame);
   smoothing_.run({probabilities_.data(), probabilities_.size()});
   mask_.generation = ++mask_generation_;
   reused_frames_ = 0;
   return Segmentation{.mask = mask_, .sample = sampled - start, .infer = now_ms() - sampled};
+}
+
+// Runs the network on the sample. If people may be elsewhere, searches the whole frame, and runs
+// the network on the part that has them.
+void Segmenter::find_mask(const ConstFrame& frame) {
+  const std::span<const float> mask = mask_.values;
+  bool searches = crop_.is_search_due();
+  if (!searches) {
+    find_probabilities();
+    searches = crop_.may_lack_people(mask);
+  }
+  if (searches) {
+    if (!crop_.is_whole()) sample(frame, crop_.whole());
+    find_probabilities();
+    crop_.search(mask);
+    if (!crop_.is_whole()) {
+      sample(frame, crop_.rect());
+      find_probabilities();
+    }
+  }
+  crop_.follow(mask);
+  static_scene_.accept();
+  if (crop_.rect() != seen_) static_scene_.forget();  // the next sample can't be compared
+}
+
+Result<MaskSize> Segmenter::sample_size(int width, int height) const {
+  if (!network_) return fail(ErrorCode::kState, "no model is loaded");
+  const MaskSize input{info_.input.width, info_.input.height};
+  return crops_ ? whole_frame_mask(width, height, input) : input;
 }
 
 Result<void> Segmenter::prepare(const FrameKind& kind) {
@@ -113,26 +148,36 @@ Result<void> Segmenter::prepare(const FrameKind& kind) {
   prepared_.reset();
   const auto& [min, max] = info_.input_range;
   Sampler::Target target{info_.input.width, info_.input.height, min, max};
-  mask_ = {.values = {}, .width = mask_shape().width, .height = mask_shape().height};
-  const std::size_t mask_size = mask_shape().pixels();
-  bool has_memory = probabilities_.resize(mask_size) && smoothing_.prepare(mask_size);
-  if (kind.orientation.rotation != 0) {
-    has_memory = has_memory && stored_input_.resize(info_.input.size()) &&
-                 upright_probabilities_.resize(mask_size);
-    if (kind.orientation.swaps_sides()) {
-      std::swap(target.width, target.height);
-      std::swap(mask_.width, mask_.height);
-    }
+  MaskSize answer{answer_shape().width, answer_shape().height};
+  if (kind.orientation.swaps_sides()) {
+    std::swap(target.width, target.height);
+    std::swap(answer.width, answer.height);
   }
-  if (!has_memory || !sampler_.prepare(kind.format, kind.width, kind.height, target, executor_)) {
+  const bool rotates = kind.orientation.rotation != 0;
+  const MaskSize size = crops_ ? whole_frame_mask(kind.width, kind.height, answer) : answer;
+  const std::size_t pixels = answer_shape().pixels();
+  const std::size_t mask_pixels =
+      static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
+  if (!probabilities_.resize(mask_pixels) || !smoothing_.prepare(mask_pixels) ||
+      !answer_.resize(pixels) || !answer_row_.resize(static_cast<std::size_t>(answer.width)) ||
+      (rotates && !(stored_input_.resize(info_.input.size()) && upright_.resize(pixels))) ||
+      !sampler_.prepare(kind.format, kind.width, kind.height, target, executor_)) {
     return no_memory_for_picture();
   }
-  mask_.values = {probabilities_.data(), probabilities_.size()};
+  crop_.prepare(size, answer, crops_);
+  reserve_resize_taps(answer_columns_, answer.width, size.width);
+  reserve_resize_taps(answer_rows_, answer.height, size.height);
+  mask_ = {{probabilities_.data(), probabilities_.size()}, size.width, size.height};
+  seen_ = {};
+  answer_size_ = answer;
   prepared_ = kind;
   return {};
 }
 
-void Segmenter::sample(const ConstFrame& frame) {
+// Samples the part of the frame that the network is to see. Whether nothing has moved in it since
+// the network ran; false if static scenes are not skipped.
+bool Segmenter::sample(const ConstFrame& frame, const MaskRect& part) {
+  look_at(part);
   const std::span<float> input = network_->input();
   const int rotation = frame.orientation.rotation;
   if (rotation == 0) {
@@ -146,10 +191,34 @@ void Segmenter::sample(const ConstFrame& frame) {
               swap ? shape.width : shape.height, upright, input.data());
   }
   if (info_.channel_order == ChannelOrder::kBgr) swap_red_and_blue(input);
+  return skips_static_scenes_ && static_scene_.is_still(input.data());
 }
 
-// Runs the network and rotates the probabilities to lie as the frame is stored.
+// Sets what is sampled, and where in the mask the network's answer is.
+void Segmenter::look_at(const MaskRect& part) {
+  if (seen_ == part) return;
+  seen_ = part;
+  sampler_.look_at(crop_.region_of(part));
+  const auto [width, height] = answer_size_;
+  set_resize_taps(answer_columns_, width, 0, width, part.width);
+  set_resize_taps(answer_rows_, height, 0, height, part.height);
+}
+
+// Runs the network and writes its answer to the part of the mask that it has seen; the rest is
+// background.
 void Segmenter::find_probabilities() {
+  fit_channels(network_->input(), info_.input_range, info_.channel_ranges);
+  find_answer();
+  std::fill_n(probabilities_.data(), probabilities_.size(), 0.0f);
+  const auto stride = static_cast<std::size_t>(mask_.width);
+  const std::size_t first =
+      stride * static_cast<std::size_t>(seen_.y) + static_cast<std::size_t>(seen_.x);
+  resize_floats(answer_.data(), answer_size_.width, answer_columns_, answer_rows_,
+                {answer_row_.data(), answer_row_.size()}, probabilities_.data() + first, stride);
+}
+
+// Runs the network. Its answer's probabilities lie as the frame is stored.
+void Segmenter::find_answer() {
   const int rotation = prepared_->orientation.rotation;
   if (!resampler_ && rotation == 0) {
     activate_as_written();
@@ -157,10 +226,10 @@ void Segmenter::find_probabilities() {
   }
   std::span<const float> output = network_->run();
   if (resampler_) output = resampler_->run(output.data());
-  if (rotation == 0) return activate(output, info_.format, probabilities_.data());
-  activate(output, info_.format, upright_probabilities_.data());
-  rotate<1>(upright_probabilities_.data(), mask_shape().width, mask_shape().height,
-            Orientation{rotation, false}.inverse(), probabilities_.data());
+  if (rotation == 0) return activate(output, info_.format, answer_.data());
+  activate(output, info_.format, upright_.data());
+  rotate<1>(upright_.data(), answer_shape().width, answer_shape().height,
+            Orientation{rotation, false}.inverse(), answer_.data());
 }
 
 void Segmenter::activate_as_written() {
@@ -170,7 +239,7 @@ void Segmenter::activate_as_written() {
     const auto first = static_cast<std::size_t>(rows.first);
     const auto count = static_cast<std::size_t>(rows.last - rows.first);
     activate(network_->output().subspan(first * row, count * row), info_.format,
-             probabilities_.data() + first * width);
+             answer_.data() + first * width);
   };
   network_->run(RowsReady(activate_rows));
 }

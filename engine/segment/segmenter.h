@@ -14,6 +14,7 @@
 #include "segment/grid_resampler.h"
 #include "segment/temporal_smoothing.h"
 #include "segment/model_io.h"
+#include "segment/person_crop.h"
 #include "segment/static_scene_detector.h"
 #include "base/executor.h"
 #include "net/network.h"
@@ -55,6 +56,14 @@ class Segmenter {
   // Whether the mask is reused while nothing moves. Off by default.
   void set_static_scene_skip(bool on);
 
+  // Whether the network sees a part of the frame, around the people, in place of all of it: see
+  // PersonCrop. On by default.
+  void set_person_crop(bool on);
+
+  // The size of a picture of a frame of width x height pixels that shows the network as much of the
+  // frame as the frame itself does, or nearly. kState without a network.
+  Result<MaskSize> sample_size(int width, int height) const;
+
   // The next frame has nothing to do with those before: a new mask, not smoothed with an old one.
   void reset();
   // The next frame gets a new mask.
@@ -62,16 +71,21 @@ class Segmenter {
 
   // Segments the frame. The mask before is reused if it is of a frame of the same kind, at most 29
   // frames old, and either `is_due` is false or nothing moved. The network sees the frame rotated
-  // upright, not mirrored; the mask lies as the frame is stored. Allocates nothing unless the frame
-  // is of another kind than the one before. kState without a network, kMemory; there is no mask to
-  // reuse then.
+  // upright, not mirrored; the mask is of the whole frame and lies as the frame is stored. The
+  // network runs twice if the whole frame is searched for people first. Allocates nothing unless
+  // the frame is of another kind than the one before. kState without a network, kMemory; there is
+  // no mask to reuse then.
   Result<Segmentation> run(const ConstFrame& frame, bool is_due);
 
  private:
   Result<void> prepare(const FrameKind& kind);
-  void sample(const ConstFrame& frame);
-  const Shape& mask_shape() const { return resampler_ ? resampler_->shape() : info_.output; }
+  bool sample(const ConstFrame& frame, const MaskRect& part);
+  void look_at(const MaskRect& part);
+  void find_mask(const ConstFrame& frame);
+  // Of the network's answer, upright.
+  const Shape& answer_shape() const { return resampler_ ? resampler_->shape() : info_.output; }
   void find_probabilities();
+  void find_answer();
   void activate_as_written();
 
   Executor& executor_;
@@ -82,15 +96,20 @@ class Segmenter {
   Sampler sampler_;
   StaticSceneDetector static_scene_;
   bool skips_static_scenes_ = false;
+  bool crops_ = true;
+  PersonCrop crop_;
+  MaskRect seen_;                            // the part of the mask that the sample is of
+  MaskSize answer_size_;                     // of the network's answer, as the frame is stored
+  ResizeTaps answer_columns_, answer_rows_;  // from the answer to that part
   TemporalSmoothing smoothing_;
   bool is_reusable_ = false;           // the mask
   int reused_frames_ = 0;              // since the mask was new
   std::uint64_t mask_generation_ = 0;  // of the latest run
-  // The network's input before it is rotated upright, and the probabilities before they are rotated
-  // back.
-  Buffer<float> stored_input_;
-  Buffer<float> upright_probabilities_;
-  Buffer<float> probabilities_;
+  Buffer<float> stored_input_;         // the network's input before it is rotated upright
+  Buffer<float> upright_;              // the answer's probabilities before they are rotated back
+  Buffer<float> answer_;               // and after that
+  Buffer<float> answer_row_;           // scratch
+  Buffer<float> probabilities_;        // the mask's
   Mask mask_;                          // of the latest frame
   std::optional<FrameKind> prepared_;  // what the memory is prepared for
 };

@@ -125,6 +125,10 @@ float StaticSceneDetector::most_of_noise() const {
   return std::max(least_, kLargestOfNoise * sum / std::max(blocks, 1.0f));
 }
 
+void StaticSceneDetector::forget() {
+  std::ranges::fill(accepted_, std::numeric_limits<float>::infinity());
+}
+
 void StaticSceneDetector::shrink(const float* input) {
   float* mean = latest_.data();
   for (std::size_t row = 0; row < rows_; ++row) {

@@ -25,6 +25,9 @@ class StaticSceneDetector {
   // accepted. Allocates nothing.
   bool is_still(const float* input);
 
+  // No input is the reference any more.
+  void forget();
+
   // The input seen last becomes the reference: the network runs on it.
   void accept() { accepted_.swap(latest_); }
 

@@ -68,6 +68,7 @@
 #define BACKDROP_STEADYING_DEFAULT 0.9f
 #define BACKDROP_MOTION_GATE_DEFAULT 0
 #define BACKDROP_LEARNED_ROOM_DEFAULT 0
+#define BACKDROP_PERSON_CROP_DEFAULT 1
 #define BACKDROP_BUDGET_DEFAULT 0.0f  // milliseconds
 
 #ifdef __cplusplus
@@ -313,6 +314,14 @@ BACKDROP_API backdrop_status backdrop_set_motion_gate(backdrop_engine* engine,
 BACKDROP_API backdrop_status backdrop_set_learned_room(backdrop_engine* engine,
                                                        int32_t on) BACKDROP_NOEXCEPT;
 
+// Person crop: if `on` is not 0, the network sees a part of the frame around all people, in its own
+// shape, in place of the whole frame squeezed into that shape, so that it sees them larger. The
+// part follows the people. On the first frame, about once a second, and while there is nobody, the
+// network sees the whole frame first, and runs twice if there is somebody. Who comes into the frame
+// beside the part is background until then. Default: BACKDROP_PERSON_CROP_DEFAULT.
+BACKDROP_API backdrop_status backdrop_set_person_crop(backdrop_engine* engine,
+                                                      int32_t on) BACKDROP_NOEXCEPT;
+
 // Rate control: the milliseconds that a frame may take on average; 0 is no limit. To stay below,
 // the network runs on every second or third frame only, and the others reuse the mask. What a frame
 // takes without the network is not limited. Default: BACKDROP_BUDGET_DEFAULT.
@@ -363,8 +372,8 @@ typedef struct backdrop_texture {
 BACKDROP_API backdrop_status backdrop_gl_set_background_texture(
     backdrop_engine* engine, const backdrop_texture* texture) BACKDROP_NOEXCEPT;
 
-// [GL] Shrinks the frame to the network's input and starts reading the result back, without
-// waiting. Errors: STATE before a model is loaded.
+// [GL] Shrinks the frame to what the network needs of it and starts reading the result back,
+// without waiting. Errors: STATE before a model is loaded.
 BACKDROP_API backdrop_status
 backdrop_gl_begin_sample(backdrop_engine* engine, const backdrop_texture* frame) BACKDROP_NOEXCEPT;
 

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/parallel_for.h"
+#include "image/resize_floats.h"
 
 namespace backdrop {
 namespace {
@@ -50,8 +51,8 @@ ProbabilityRow with_classes(const std::int16_t* row, std::size_t stride) {
     }
   }
   const std::size_t enlarged_size = mask_.stride * static_cast<std::size_t>(mask_.height);
-  return narrow_.resize(mask_.stride * static_cast<std::size_t>(mask_height)) &&
-         shrunk_.resize(enlarged_size) && values_.resize(enlarged_size + kBeyondRow) &&
+  return unshrunk_row_.resize(source_.stride) && shrunk_.resize(enlarged_size) &&
+         values_.resize(enlarged_size + kBeyondRow) &&
          rows_.resize(kRows * stride * executor.concurrency()) &&
          alpha_.resize(stride * static_cast<std::size_t>(height)) &&
          chroma_.resize(has_chroma_ ? half_.stride * static_cast<std::size_t>(half_.height) : 1);
@@ -137,26 +138,8 @@ void Matte::finish_rows(int y) {
 std::span<const float> Matte::no_larger_than_frame(std::span<const float> mask) {
   BACKDROP_ASSERT(mask.size() == source_.stride * static_cast<std::size_t>(source_.height));
   if (mask_.width == source_.width && mask_.height == source_.height) return mask;
-  const auto weighted = [](const float* values, std::size_t step, const ResizeTaps& taps, int i) {
-    const auto at = static_cast<std::size_t>(i) * static_cast<std::size_t>(taps.taps);
-    float sum = 0;
-    for (std::size_t tap = 0; tap < static_cast<std::size_t>(taps.taps); ++tap) {
-      const auto index = static_cast<std::size_t>(taps.first_of(i)) + tap;
-      sum += values[index * step] * taps.weights[at + tap];
-    }
-    return sum;
-  };
-  float* narrow = narrow_.data();
-  for (std::size_t y = 0; y < static_cast<std::size_t>(source_.height); ++y) {
-    const float* row = mask.data() + y * source_.stride;
-    for (int x = 0; x < mask_.width; ++x) *narrow++ = weighted(row, 1, mask_columns_, x);
-  }
-  float* shrunk = shrunk_.data();
-  for (int y = 0; y < mask_.height; ++y) {
-    for (std::size_t x = 0; x < mask_.stride; ++x) {
-      *shrunk++ = weighted(narrow_.data() + x, mask_.stride, mask_rows_, y);
-    }
-  }
+  resize_floats(mask.data(), source_.width, mask_columns_, mask_rows_,
+                {unshrunk_row_.data(), unshrunk_row_.size()}, shrunk_.data(), mask_.stride);
   return {shrunk_.data(), shrunk_.size()};
 }
 

@@ -89,7 +89,7 @@ class Matte {
   Extent source_, full_, half_, mask_;   // mask_: what is enlarged, no larger than the frame
   ResizeTaps mask_columns_, mask_rows_;  // for a frame smaller than the mask
   std::vector<EnlargedBlock> columns_;
-  Buffer<float> narrow_, shrunk_;                // the mask after shrinking along x, and along y
+  Buffer<float> unshrunk_row_, shrunk_;          // a row, and the mask no larger than the frame
   Buffer<std::int16_t> values_;                  // the mask to enlarge, in 1/32767
   std::unique_ptr<GuidedFilter> guided_filter_;  // if prepared for refinement
   Buffer<std::int16_t> rows_;                    // per thread: rows of the frame's width

@@ -21,6 +21,7 @@ const parts: Record<Name, readonly Key[]> = {
   sampling: ['sampling'],
   steadying: ['steadying'],
   motionGate: ['motionGate'],
+  personCrop: ['personCrop'],
   targetFps: ['targetFps'],
   variant: ['variant'],
   threads: ['threads'],
@@ -40,7 +41,8 @@ export function optionsOf(
   models: ModelChoice,
   backgrounds: Backgrounds,
 ): ProcessingOptions {
-  const { low, high, steadying, motionGate, variant, pipeline, maskBlur, sampling } = settings;
+  const { low, high, steadying, motionGate, personCrop, variant, pipeline, maskBlur, sampling } =
+    settings;
   return {
     model: models.source(settings),
     background: backgrounds.current(settings),
@@ -52,6 +54,7 @@ export function optionsOf(
     threads: settings.threads === 'auto' ? 'auto' : Number(settings.threads),
     steadying,
     motionGate,
+    personCrop,
     variant,
     pipeline,
     maskBlur,

@@ -104,6 +104,7 @@ const fields = {
   blendMode: choice<LightWrapping['blendMode']>('screen', blendModes),
   steadying: number(0.9, 0, 1),
   motionGate: flag,
+  personCrop: flag,
   maskBlur: number(4, 0, 20),
   mirror: flag,
   view: choice('compare', ['compare', 'result']),

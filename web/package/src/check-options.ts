@@ -261,6 +261,7 @@ const liveChecks: Checks<CheckedOptions> = {
   sampling: oneOf('auto', 'gpu', 'cpu'),
   steadying: numberIn(0, 1),
   motionGate: flag,
+  personCrop: flag,
   targetFps: numberIn(1, 120),
   variant,
   threads,

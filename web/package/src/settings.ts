@@ -43,6 +43,11 @@ export interface Settings {
   steadying: number;
   /** Static-scene skip: whether the mask is reused while nothing moves. Default: true. */
   motionGate: boolean;
+  /**
+   * Whether the network sees a part of the frame, around all people, in place of all of it squeezed
+   * into its shape. Who comes in beside that part is found within a second. Default: true.
+   */
+  personCrop: boolean;
   /** The most frames a second, 1 to 120; the network runs less often to keep them. Default: 30. */
   targetFps: number;
   /** The build of the engine. Default: `auto`, the fastest that the browser can run. */
@@ -64,6 +69,7 @@ export const defaults: Settings = {
   sampling: 'auto',
   steadying: limits.steadyingDefault,
   motionGate: true,
+  personCrop: true,
   targetFps: 30,
   variant: 'auto',
   threads: 'auto',

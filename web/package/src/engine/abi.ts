@@ -115,5 +115,6 @@ export const limits = {
   steadyingDefault: 0.9,
   motionGateDefault: 0,
   learnedRoomDefault: 0,
+  personCropDefault: 1,
   budgetDefault: 0,
 } as const;

@@ -19,6 +19,7 @@ export interface Adjustments {
   coverage: Coverage;
   steadying: number;
   motionGate: boolean;
+  personCrop: boolean;
   /** For the pipelines `engine` and `webgl2`; `auto` is the pipeline's own default. */
   refinement: Refinement | 'auto';
   /** For the pipeline `webgl2`. */
