@@ -117,6 +117,15 @@ void interpolate(const Image& image, double x, double y, Beyond beyond, float* t
   const auto lower_share = static_cast<float>(y - top);
   const float weights[] = {(1 - right_share) * (1 - lower_share), right_share * (1 - lower_share),
                            (1 - right_share) * lower_share, right_share * lower_share};
+  if (left >= 0 && top >= 0 && left + 1 < image.width && top + 1 < image.height) {
+    const float* upper = image.row(top) + left * channels;
+    const float* lower = image.row(top + 1) + left * channels;
+    for (int c = 0; c < channels; ++c) {
+      to[c] = weights[0] * upper[c] + weights[1] * upper[c + channels] + weights[2] * lower[c] +
+              weights[3] * lower[c + channels];
+    }
+    return;
+  }
   for (int i = 0; i < 4; ++i) {
     const float* sample = sample_at(image, left + i % 2, top + i / 2, beyond);
     if (!sample) continue;

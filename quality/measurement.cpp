@@ -34,7 +34,12 @@ class Footage {
   Footage(const Scene& scene, const Sequence& sequence, const Film& film) : scene_(scene) {
     if (sequence.codec.empty()) return;
     video_.emplace(sequence.codec, VideoFormat{film.width, film.height, film.fps}, scene.frames(),
-                   [&](int number) { return scene.frame(number).frame; });
+                   [&](int number) { return scene.picture(number); });
+  }
+
+  cli::Picture next_picture() {
+    const int number = number_++;
+    return video_ ? video_->next() : scene_.picture(number);
   }
 
   KnownFrame next() {
@@ -79,11 +84,12 @@ Measurement measure_take(const Sequence& sequence, int take, const Film& film,
 
   Footage footage(scene, sequence, film);
   for (int number = 0; number < scene.frames(); ++number) {
-    const KnownFrame known = footage.next();
     if (number < scene.first_measured()) {
-      if (setting.remembers) run.watch(known.frame);
+      const cli::Picture picture = footage.next_picture();
+      if (setting.remembers) run.watch(picture);
       continue;
     }
+    const KnownFrame known = footage.next();
     const Output output = run.process(known.frame);
     meter.add(output, known);
     ++measurement.frames;

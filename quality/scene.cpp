@@ -42,13 +42,6 @@ Affine place(const Actor& actor, const Image& picture, const Moment& moment, con
                         picture.width / 2.0, picture.height, x * film.width, kFeet * film.height);
 }
 
-// Colours in the light, at most white, as a sensor clips them.
-void light_up(Image& colors, const Light& light) {
-  for (std::size_t i = 0; i < colors.values.size(); ++i) {
-    colors.values[i] = std::min(255.0F, colors.values[i] * static_cast<float>(light[i % 3]));
-  }
-}
-
 int frames_of(const Sequence& sequence, const Film& film) {
   const double seconds = film.seconds > 0 ? film.seconds : sequence.seconds;
   return std::max(1, static_cast<int>(std::lround(seconds * film.fps)));
@@ -89,31 +82,54 @@ Image Scene::seen_actor(const Actor& actor, const Affine& camera, const Moment& 
   return warp(picture, to_frame.inverse(), film_.width, film_.height, Beyond::kClear);
 }
 
-KnownFrame Scene::frame(int number) const {
+bool Scene::is_background(const Actor& actor) const {
+  return actor.is_passer_by && !sequence_.count_passers_by;
+}
+
+// Colours in the light, at most white, as a sensor clips them.
+void Scene::light_up(Image& colors, const Moment& moment) const {
+  if (!sequence_.light) return;
+  const Light light = sequence_.light(moment);
+  for (std::size_t i = 0; i < colors.values.size(); ++i) {
+    colors.values[i] = std::min(255.0F, colors.values[i] * static_cast<float>(light[i % 3]));
+  }
+}
+
+Scene::Stage Scene::stage(int number) const {
   const Moment moment = moment_of(number);
   const Affine camera =
       sequence_.camera ? sequence_.camera(moment, film_.width, film_.height) : Affine{};
+  Stage stage{.moment = moment, .room = seen_room(camera), .seen = {}};
+  for (const Actor& actor : actors_) stage.seen.push_back(seen_actor(actor, camera, moment));
+  return stage;
+}
 
-  KnownFrame known{.frame = {},
+cli::Picture Scene::picture_of(const Stage& stage, int number) const {
+  Image colors = stage.room;
+  for (const Image& seen : stage.seen) lay_over(colors, seen);
+  light_up(colors, stage.moment);
+  add_noise(colors, film_.noise, film_.seed * 1'000'003 + static_cast<std::uint64_t>(number));
+  return to_picture(colors);
+}
+
+cli::Picture Scene::picture(int number) const { return picture_of(stage(number), number); }
+
+KnownFrame Scene::frame(int number) const {
+  const Stage stage = this->stage(number);
+  KnownFrame known{.frame = picture_of(stage, number),
                    .alpha = Image(film_.width, film_.height, 1),
                    .foreground = Image(film_.width, film_.height, 3),
-                   .background = seen_room(camera)};
-  for (const Actor& actor : actors_) {
-    const Image seen = seen_actor(actor, camera, moment);
-    if (actor.is_passer_by && !sequence_.count_passers_by) {
-      lay_over(known.background, seen);
+                   .background = stage.room};
+  for (std::size_t i = 0; i < actors_.size(); ++i) {
+    if (is_background(actors_[i])) {
+      lay_over(known.background, stage.seen[i]);
       continue;
     }
-    lay_over(known.alpha, seen);
-    lay_over(known.foreground, seen);
+    lay_over(known.alpha, stage.seen[i]);
+    lay_over(known.foreground, stage.seen[i]);
   }
-  Image colors = true_composite(known, known.background);
-  if (sequence_.light) {
-    const Light light = sequence_.light(moment);
-    for (Image* lit : {&colors, &known.foreground, &known.background}) light_up(*lit, light);
-  }
-  add_noise(colors, film_.noise, film_.seed * 1'000'003 + static_cast<std::uint64_t>(number));
-  known.frame = to_picture(colors);
+  light_up(known.foreground, stage.moment);
+  light_up(known.background, stage.moment);
   return known;
 }
 

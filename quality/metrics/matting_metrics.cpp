@@ -7,18 +7,23 @@
 #include <utility>
 #include <vector>
 
+#include "metrics/sum.h"
+
 namespace backdrop::quality {
 namespace {
 
 constexpr double kThousand = 1000;
 
-template <typename Term>
-double sum_of(const Image& alpha, const Image& truth, Term term) {
-  double sum = 0;
-  for (std::size_t i = 0; i < alpha.values.size(); ++i) {
-    sum += term(alpha.values[i] - truth.values[i]);
-  }
-  return sum;
+double sum_of_differences(const Image& alpha, const Image& truth) {
+  return sum_of(alpha.values.size(),
+                [&](std::size_t i) { return std::abs(alpha.values[i] - truth.values[i]); });
+}
+
+double sum_of_squares(const Image& alpha, const Image& truth) {
+  return sum_of(alpha.values.size(), [&](std::size_t i) {
+    const float difference = alpha.values[i] - truth.values[i];
+    return difference * difference;
+  });
 }
 
 constexpr double kGradientSigma = 1.4;
@@ -76,7 +81,8 @@ Image gradient(const Image& alpha) {
   Image across = along_columns(along_rows(alpha, slope), smooth);
   const Image down = along_columns(along_rows(alpha, smooth), slope);
   for (std::size_t i = 0; i < across.values.size(); ++i) {
-    across.values[i] = std::hypot(across.values[i], down.values[i]);
+    across.values[i] =
+        std::sqrt(across.values[i] * across.values[i] + down.values[i] * down.values[i]);
   }
   return across;
 }
@@ -150,31 +156,29 @@ double connectedness(float alpha, float level) {
 }  // namespace
 
 double mad(const Image& alpha, const Image& truth) {
-  const auto pixels = static_cast<double>(alpha.pixels());
-  return kThousand * sum_of(alpha, truth, [](float d) { return std::abs(d); }) / pixels;
+  return kThousand * sum_of_differences(alpha, truth) / static_cast<double>(alpha.pixels());
 }
 
 double mse(const Image& alpha, const Image& truth) {
-  const auto pixels = static_cast<double>(alpha.pixels());
-  return kThousand * sum_of(alpha, truth, [](float d) { return d * d; }) / pixels;
+  return kThousand * sum_of_squares(alpha, truth) / static_cast<double>(alpha.pixels());
 }
 
 double sad(const Image& alpha, const Image& truth) {
-  return sum_of(alpha, truth, [](float d) { return std::abs(d); }) / kThousand;
+  return sum_of_differences(alpha, truth) / kThousand;
 }
 
 double gradient_error(const Image& alpha, const Image& truth) {
-  return sum_of(gradient(alpha), gradient(truth), [](float d) { return d * d; }) / kThousand;
+  return sum_of_squares(gradient(alpha), gradient(truth)) / kThousand;
 }
 
 double connectivity_error(const Image& alpha, const Image& truth) {
   const std::vector<float> levels = connected_levels(alpha, truth);
-  double sum = 0;
-  for (std::size_t i = 0; i < levels.size(); ++i) {
-    sum += std::abs(connectedness(alpha.values[i], levels[i]) -
-                    connectedness(truth.values[i], levels[i]));
-  }
-  return sum / kThousand;
+  return sum_of(levels.size(),
+                [&](std::size_t i) {
+                  return std::abs(connectedness(alpha.values[i], levels[i]) -
+                                  connectedness(truth.values[i], levels[i]));
+                }) /
+         kThousand;
 }
 
 }  // namespace backdrop::quality

@@ -4,27 +4,26 @@
 #include <cmath>
 #include <limits>
 
+#include "metrics/sum.h"
+
 namespace backdrop::quality {
 namespace {
 
 double squared_difference(const Image& a, const Image& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.values.size(); ++i) {
-    const float d = a.values[i] - b.values[i];
-    sum += d * d;
-  }
-  return sum;
+  return sum_of(a.values.size(), [&](std::size_t i) {
+    const float difference = a.values[i] - b.values[i];
+    return difference * difference;
+  });
 }
 
 }  // namespace
 
 double dtssd(const AlphaPair& before, const AlphaPair& now) {
-  double sum = 0;
-  for (std::size_t i = 0; i < now.alpha.values.size(); ++i) {
+  const double sum = sum_of(now.alpha.values.size(), [&](std::size_t i) {
     const float change = now.alpha.values[i] - before.alpha.values[i];
     const float true_change = now.truth.values[i] - before.truth.values[i];
-    sum += (change - true_change) * (change - true_change);
-  }
+    return (change - true_change) * (change - true_change);
+  });
   return 100 * std::sqrt(sum / static_cast<double>(now.alpha.pixels()));
 }
 
