@@ -6,9 +6,10 @@ namespace backdrop::quality {
 namespace {
 
 // The original: Volcomix's virtual-background demo. It squeezes the whole frame into the network's
-// shape and steadies nothing, and its smoothstep of the coverage goes from 0.5 to 0.75.
+// shape, learns and steadies nothing, and its smoothstep of the coverage goes from 0.5 to 0.75.
 void set_original(Setup& setup) {
   setup.call(backdrop_set_person_crop, 0);
+  setup.call(backdrop_set_learned_room, 0);
   setup.call(backdrop_set_steadying, 0.0F);
   setup.call(backdrop_set_coverage, 0.5F, 0.75F);
 }
