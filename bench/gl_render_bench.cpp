@@ -115,7 +115,7 @@ Work composite(const Scene& scene, const RenderSettings& settings, Light light) 
 
 Work whole_frame(const Scene& scene, const RenderSettings& settings) {
   const std::shared_ptr renderer = must(GlRenderer::create(egl::Context::loader));
-  renderer->set_background_texture(scene.picture.view(), 0);
+  renderer->set_background_texture(scene.picture.view(), {}, 0);
   return [&scene, settings, renderer] {
     must(renderer->render(scene.frame.view(), scene.network_output(), settings,
                           gl::surface_of(scene.out)));

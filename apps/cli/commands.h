@@ -50,11 +50,14 @@ void write_matte(const PhotoArguments& arguments);
 struct Blur {
   float strength = 2;  // percent of the photo's shorter side
 };
-struct BackgroundImage {
-  std::string path;
-};
 struct BackgroundColor {
   std::uint32_t rgb = 0;
+};
+struct BackgroundImage {
+  std::string path;
+  backdrop_fit fit = BACKDROP_FIT_COVER;
+  std::pair<float, float> position{0.5f, 0.5f};  // as backdrop_set_placement's x and y
+  BackgroundColor beside{};
 };
 struct Transparent {};
 using Background = std::variant<Blur, BackgroundImage, BackgroundColor, Transparent>;

@@ -109,7 +109,10 @@ void Engine::set_background_color(std::uint32_t rgb) {
   check(backdrop_set_background_color(engine_.get(), rgb));
 }
 
-void Engine::set_background_image(Picture& picture) {
+void Engine::set_background_image(Picture& picture, const BackgroundImage& placement,
+                                  std::uint32_t rgb) {
+  const auto& [x, y] = placement.position;
+  check(backdrop_set_placement(engine_.get(), placement.fit, x, y, 0, rgb));
   const backdrop_image image = picture.view();
   check(backdrop_set_background_image(engine_.get(), &image));
 }

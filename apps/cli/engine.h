@@ -31,7 +31,8 @@ class Engine {
 
   void set_background_blur(float strength);
   void set_background_color(std::uint32_t rgb);
-  void set_background_image(Picture& picture);
+  // `placement` tells where the picture lies; `rgb` is what shows beside it.
+  void set_background_image(Picture& picture, const BackgroundImage& placement, std::uint32_t rgb);
   void set_background_transparent();
   void set_refinement(backdrop_refinement refinement);
   // The network does not look at the people again after it has seen the whole picture.

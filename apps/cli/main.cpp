@@ -184,18 +184,44 @@ std::uint32_t parse_color(const std::string& text) {
   return rgb;
 }
 
+std::pair<float, float> parse_position(const std::string& text) {
+  const auto position = parse_pair<float>(text, ',');
+  const auto is_share = [](float share) { return share >= 0 && share <= 1; };
+  if (!position || !is_share(position->first) || !is_share(position->second)) {
+    refuse("--position", text, "X,Y, each 0 to 1");
+  }
+  return *position;
+}
+
+const std::map<std::string, backdrop_fit>& fits() {
+  static const std::map<std::string, backdrop_fit> by_name{{"cover", BACKDROP_FIT_COVER},
+                                                           {"contain", BACKDROP_FIT_CONTAIN}};
+  return by_name;
+}
+
 struct BackgroundArguments {
   std::optional<float> blur;
   std::optional<std::string> image;
   std::optional<std::string> color;
   bool transparent = false;
+  std::optional<std::string> fit;
+  std::optional<std::string> position;
 
   Background choice() const {
-    if (blur.has_value() + image.has_value() + color.has_value() + transparent > 1) {
+    // Beside a picture, --color is the picture's.
+    if (blur.has_value() + (image || color) + transparent > 1) {
       throw WrongCall("--blur, --image, --color and --transparent exclude one another");
     }
-    if (image) return BackgroundImage{*image};
-    if (color) return BackgroundColor{parse_color(*color)};
+    if (!image && (fit || position)) throw WrongCall("--fit and --position need --image");
+    const BackgroundColor chosen = color ? BackgroundColor{parse_color(*color)} : BackgroundColor{};
+    if (image) {
+      return BackgroundImage{
+          .path = *image,
+          .fit = fit ? fits().at(*fit) : BACKDROP_FIT_COVER,
+          .position = position ? parse_position(*position) : std::pair(0.5f, 0.5f),
+          .beside = chosen};
+    }
+    if (color) return chosen;
     if (transparent) return Transparent{};
     return blur ? Blur{*blur} : Blur{};
   }
@@ -207,9 +233,21 @@ void add_background_options(CLI::App& command, BackgroundArguments& arguments) {
                   "Blur of S percent of the shorter side, 0.1 to 20 (2 by default)")
       ->check(CLI::Range(0.1, 20.0).description(""))
       ->type_name("S");
-  command.add_option("--image", arguments.image, "A picture, PNG or JPEG, scaled to cover")
-      ->type_name("FILE");
-  command.add_option("--color", arguments.color, "One colour")->type_name("'#rrggbb'");
+  command.add_option("--image", arguments.image, "A picture, PNG or JPEG")->type_name("FILE");
+  command
+      .add_option("--fit", arguments.fit,
+                  "Of the picture: cover the photo (by default), or contain, to\nshow all of it")
+      ->check(CLI::IsMember(fits()).description(""))
+      ->type_name("FIT");
+  command
+      .add_option("--position", arguments.position,
+                  "Of the picture: the part that stays, or its place, each 0 to 1;\n"
+                  "0.5,0.5 by default")
+      ->type_name("X,Y");
+  command
+      .add_option("--color", arguments.color,
+                  "One colour; with --image, what is beside the picture and shows\nthrough it")
+      ->type_name("'#rrggbb'");
   command.add_flag("--transparent", arguments.transparent, "Nothing: cut the person out");
 }
 

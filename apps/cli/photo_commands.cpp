@@ -22,18 +22,21 @@ struct BackgroundSetter {
     progress.stage("reading " + image.path);
     Picture picture = read_picture(image.path, progress);
     naming(image.path, [&] { convert_colors(picture, photo.profile); });
-    engine.set_background_image(picture);
+    engine.set_background_image(picture, image, in_profile(image.beside));
   }
 
   void operator()(const BackgroundColor& color) const {
-    const auto channel = [&](int shift) { return static_cast<std::uint8_t>(color.rgb >> shift); };
-    Picture pixel{.width = 1, .height = 1, .rgba = {channel(16), channel(8), channel(0), 255}};
-    convert_colors(pixel, photo.profile);
-    engine.set_background_color(std::uint32_t{pixel.rgba[0]} << 16 |
-                                std::uint32_t{pixel.rgba[1]} << 8 | pixel.rgba[2]);
+    engine.set_background_color(in_profile(color));
   }
 
   void operator()(const Transparent&) const { engine.set_background_transparent(); }
+
+  std::uint32_t in_profile(const BackgroundColor& color) const {
+    const auto channel = [&](int shift) { return static_cast<std::uint8_t>(color.rgb >> shift); };
+    Picture pixel{.width = 1, .height = 1, .rgba = {channel(16), channel(8), channel(0), 255}};
+    convert_colors(pixel, photo.profile);
+    return std::uint32_t{pixel.rgba[0]} << 16 | std::uint32_t{pixel.rgba[1]} << 8 | pixel.rgba[2];
+  }
 };
 
 void refuse_to_replace_inputs(const PhotoArguments& arguments) {

@@ -355,6 +355,23 @@ backdrop_status backdrop_set_background_color(backdrop_engine* engine,
   });
 }
 
+backdrop_status backdrop_set_placement(backdrop_engine* engine, int32_t fit, float x, float y,
+                                       int32_t mirror, uint32_t rgb) BACKDROP_NOEXCEPT {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    if (fit != BACKDROP_FIT_COVER && fit != BACKDROP_FIT_CONTAIN)
+      return wrong("the fit is unknown");
+    if (!is_in(x, 0, 1) || !is_in(y, 0, 1)) return wrong("the position is not 0 to 1");
+    if (rgb > 0xffffff) return wrong("the colour is not 0xRRGGBB");
+    pipeline.set_placement(
+        {.fit = fit == BACKDROP_FIT_COVER ? backdrop::Fit::kCover : backdrop::Fit::kContain,
+         .x = static_cast<double>(x),
+         .y = static_cast<double>(y),
+         .mirrored = mirror != 0,
+         .rgb = rgb});
+    return {};
+  });
+}
+
 backdrop_status backdrop_set_background_image(backdrop_engine* engine,
                                               const backdrop_image* image) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {

@@ -1,12 +1,12 @@
 // A picture that owns its pixels.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
 #include "base/buffer.h"
 #include "image/frame.h"
-#include "base/executor.h"
 
 namespace backdrop {
 
@@ -29,11 +29,8 @@ class PixelBuffer {
 // Both have one format and size. They may be the same picture.
 void copy_pixels(const ConstFrame& from, const Frame& to);
 
-// Lays an RGBA or BGRA picture on black: it becomes opaque.
-void lay_on_black(const Frame& picture);
-
-// Crops the RGBA `picture` to the aspect ratio of `out`, centred, and resizes it to `out`, which is
-// RGBA and becomes opaque. False without memory.
-[[nodiscard]] bool fit_to_cover(const ConstFrame& picture, const Frame& out, Executor& executor);
+// Lays an RGBA or BGRA picture on a colour, whose channels are in the picture's order: the picture
+// becomes opaque.
+void lay_on(const Frame& picture, const std::array<std::uint8_t, 3>& color);
 
 }  // namespace backdrop

@@ -33,9 +33,10 @@ Result<void> Pipeline::set_background_image(const ConstFrame& image) {
   PixelBuffer copy;
   if (!copy.create(PixelFormat::kRgba, image.width, image.height)) return no_memory_for_picture();
   copy_pixels(image, copy.frame());
-  lay_on_black(copy.frame());
+  lay_on(copy.frame(), bytes_of(placement_.rgb));
   image_ = std::move(copy);
-  set_background(ImageBackground{image_.view(), ++image_generation_});
+  image_background_ = {image_.view(), image_background_.generation + 1, placement_};
+  set_background(image_background_);
   return {};
 }
 
@@ -129,8 +130,8 @@ void Pipeline::destroy_gl(bool lost) {
 
 Result<void> Pipeline::set_background_texture(const gl::TextureView& texture) {
   if (!gpu_) return no_gl();
-  gpu_->set_background_texture(texture, image_generation_);
-  set_background(ImageBackground{image_.view(), image_generation_});
+  gpu_->set_background_texture(texture, placement_, image_background_.generation);
+  set_background(image_background_);
   return {};
 }
 

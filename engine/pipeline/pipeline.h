@@ -36,7 +36,9 @@ class Pipeline {
   Result<Network*> network() { return segmenter_.network(); }
 
   void set_background(const BackgroundChoice& background) { settings_.background = background; }
-  // RGBA; copied and laid on black. kMemory.
+  // Of the images and textures that are set afterwards.
+  void set_placement(const Placement& placement) { placement_ = placement; }
+  // RGBA; copied and laid on the placement's colour. kMemory.
   Result<void> set_background_image(const ConstFrame& image);
   void set_coverage(const Coverage& coverage) { settings_.coverage = coverage; }
   void set_refinement(const Refinement& refinement) { settings_.refinement = refinement; }
@@ -99,8 +101,9 @@ class Pipeline {
   RateController rate_controller_;
   CpuRenderer cpu_;
   std::unique_ptr<GlRenderer> gpu_;
-  PixelBuffer image_;  // the background image
-  std::uint64_t image_generation_ = 0;
+  Placement placement_;  // of the next image or texture
+  PixelBuffer image_;    // of image_background_
+  ImageBackground image_background_;
   PixelBuffer sampled_;                // the network's input, from the GPU
   std::optional<FrameKind> matte_of_;  // the latest frame, if the CPU has its matte
   Statistics statistics_;

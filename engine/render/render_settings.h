@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "image/frame.h"
+#include "image/placement.h"
 
 namespace backdrop {
 
@@ -28,10 +29,12 @@ struct ColorBackground {
   bool operator==(const ColorBackground&) const = default;
 };
 
-// An RGBA image, scaled to cover the frame and centred.
+// An opaque RGBA image.
 struct ImageBackground {
   ConstFrame image{};            // valid while it is the background; empty: none is set
-  std::uint64_t generation = 0;  // another one for other pixels, never reused; 0: none is set
+  std::uint64_t generation = 0;  // another one for other pixels or another placement, never
+                                 // reused; 0: none is set
+  Placement placement{};
 
   bool operator==(const ImageBackground& other) const { return generation == other.generation; }
 };

@@ -247,9 +247,22 @@ BACKDROP_API backdrop_status backdrop_set_background_blur(backdrop_engine* engin
 BACKDROP_API backdrop_status backdrop_set_background_color(backdrop_engine* engine,
                                                            uint32_t rgb) BACKDROP_NOEXCEPT;
 
-// An RGBA image with rotation and flip 0, scaled to cover the displayed frame, centred. Its
-// transparent parts are laid on black. The image is copied; the next frame scales the copy.
-// Errors: MEMORY.
+typedef enum backdrop_fit {
+  BACKDROP_FIT_COVER = 0,   // the image covers the frame, and is cut off: the default
+  BACKDROP_FIT_CONTAIN = 1  // all of the image is seen
+} backdrop_fit;
+
+// Where the images and textures lie that are set after this call. `x` and `y` are 0 to 1: the point
+// of the image with these shares of its width and height lies on the point of the displayed frame
+// with the same shares; by default 0.5, the centres. If `mirror` is not 0, the image is mirrored
+// together with its place. `rgb`, 0xRRGGBB, is what shows beside the image and where it is
+// transparent; by default black.
+BACKDROP_API backdrop_status backdrop_set_placement(backdrop_engine* engine, int32_t fit, float x,
+                                                    float y, int32_t mirror,
+                                                    uint32_t rgb) BACKDROP_NOEXCEPT;
+
+// An RGBA image with rotation and flip 0; see backdrop_set_placement. The image is copied; the next
+// frame scales the copy. Errors: MEMORY.
 BACKDROP_API backdrop_status backdrop_set_background_image(
     backdrop_engine* engine, const backdrop_image* image) BACKDROP_NOEXCEPT;
 

@@ -64,6 +64,17 @@ describe('a wrong call ends with 2', () => {
     'a blur that is no number': ['composite', 'p.png', '-o', 'out.png', '--blur', 'much'],
     'a colour that is none': ['composite', 'p.png', '-o', 'out.png', '--color', '#12345g'],
     'a colour with a sign': ['composite', 'p.png', '-o', 'out.png', '--color', '#-12345'],
+    'a fit without a picture': ['composite', 'p.png', '-o', 'out.png', '--fit', 'contain'],
+    'an unknown fit': ['composite', 'p.png', '-o', 'out.png', '--image', 'b.png', '--fit', 'fill'],
+    'a position beside the picture': [
+      ...['composite', 'p.png', '-o', 'out.png', '--image', 'b.png', '--position', '0,2'],
+    ],
+    'a position that is no number': [
+      ...['composite', 'p.png', '-o', 'out.png', '--image', 'b.png', '--position', 'nan,0'],
+    ],
+    'a picture and a blur': [
+      ...['composite', 'p.png', '-o', 'out.png', '--image', 'b.png', '--blur', '2'],
+    ],
     'a transparent JPEG': ['composite', 'p.png', '-o', 'out.jpg', '--transparent'],
     'an unknown output format': ['composite', 'p.png', '-o', 'out.bmp'],
     'an unknown filter': ['composite', 'p.png', '-o', 'out.png', '--refine', 'much'],
@@ -433,6 +444,7 @@ describe('a photo that can be read', needsModel, () => {
       ['--blur', '6'],
       ['--color', '#2040e0'],
       ['--image', 'behind.png'],
+      ['--image', 'behind.png', '--fit', 'contain', '--position', '0.2,1', '--color', '#2040e0'],
       ['--transparent'],
     ]) {
       test(`as on the CPU: ${background.join(' ')}`, () => {
@@ -488,6 +500,19 @@ describe('a photo that can be read', needsModel, () => {
       assertNear(out.at(60, 32), [0, 0, 0]);
     });
   }
+
+  test('a background lies where --fit and --position say, on --color', () => {
+    const photo = place.write('photo.png', emptyRoom(64, 64));
+    const wide = png({ width: 96, height: 32, pixelAt: (x) => (x < 48 ? red : green) });
+    const behind = ['--image', place.write('b.png', wide)];
+    const of = (...more) => composite(photo, ...behind, ...more);
+    assertNear(of('--position', '0,0').at(60, 32), red);
+    assertNear(of('--position', '1,0.5').at(4, 32), green);
+    const all = of('--fit', 'contain', '--position', '0.5,1', '--color', '#2040e0');
+    assertNear(all.at(32, 20), [0x20, 0x40, 0xe0]);
+    assertNear(all.at(4, 60), red);
+    assertNear(all.at(60, 60), green);
+  });
 
   const jpegs = {
     grey: [{ components: 1, blockAt: () => [200] }, [200, 200, 200]],

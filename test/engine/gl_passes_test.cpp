@@ -128,7 +128,7 @@ TEST_F(GlPassesTest, LightIsThePictureSmallAndBlurred) {
   const Image picture = draw_picture(331, 187);
   const gl::Target texture = make_texture(picture);
   gl::PicturePass background(gl_);
-  background.set(texture.view());
+  background.set(texture.view(), {});
   ASSERT_TRUE(background.prepare(*resizer, *gaussian, 320, 200, true));
   const gl::TextureView light = background.light();
   EXPECT_LE(light.width, 320 / 2);

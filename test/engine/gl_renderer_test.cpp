@@ -81,6 +81,24 @@ TEST_F(GlRendererTest, ScalesAPictureToCoverTheFrame) {
   }
 }
 
+TEST_F(GlRendererTest, LaysATextureOnThePlacementsColour) {
+  const auto renderer = make_renderer();
+  const Scene scene = draw_scene(160, 90);
+  const Image clear = make_image({160, 90}, [](int x, int, int c) {
+    if (c == 3) return x < 80 ? 0.0 : 0.5;
+    return 0.5;
+  });
+  const gl::Target texture = make_texture(clear);
+  renderer->set_background_texture(texture.view(), {.rgb = 0xff8000}, 0);
+  const Image laid = make_image({160, 90}, [&](int x, int, int c) {
+    return std::lerp(channel_of(0xff8000)(x, 0, c), 0.5, x < 80 ? 0.0 : 0.5);
+  });
+  const RenderSettings settings{.background = ImageBackground{}};
+  EXPECT_LE(largest_difference(render(*renderer, scene, settings),
+                               composite_reference(scene, settings, channel_of(laid), {})),
+            kTolerance);
+}
+
 TEST_F(GlRendererTest, TakesAPictureWithGapsBetweenItsRows) {
   const auto renderer = make_renderer();
   const Scene scene = draw_scene(64, 36);
@@ -113,11 +131,11 @@ TEST_F(GlRendererTest, LooksAtTheCallersPictureWhenItIsGiven) {
   const Image first = draw_picture(200, 100);
   const Image second = upside_down(first);
   gl::Target texture = make_texture(first);
-  renderer->set_background_texture(texture.view(), 0);
+  renderer->set_background_texture(texture.view(), {}, 0);
   expect_behind(first);
   texture.upload(GL_RGBA, second.bytes.data());
   expect_behind(first);
-  renderer->set_background_texture(texture.view(), 0);
+  renderer->set_background_texture(texture.view(), {}, 0);
   expect_behind(second);
 }
 
@@ -359,6 +377,28 @@ TEST_F(GlRendererTest, DrawsWhatTheCpuDraws) {
             mean_difference(render(*renderer, scene, settings), render_on_cpu(scene, settings));
         EXPECT_LE(difference, kMeanTolerance) << scene.name << ", " << background.index();
       }
+    }
+  }
+}
+
+TEST_F(GlRendererTest, PlacesAPictureAsTheCpuDoes) {
+  const auto renderer = make_renderer();
+  const Scene scene = draw_scene(331, 187);
+  const std::vector<Placement> placements{
+      {.x = 0, .y = 1},
+      {.x = 0.2, .y = 0.7, .mirrored = true},
+      {.fit = Fit::kContain, .rgb = 0x2040e0},
+      {.fit = Fit::kContain, .x = 0.1, .y = 0.9, .mirrored = true, .rgb = 0x2040e0}};
+  for (const Size shape : {Size{1000, 300}, {300, 900}, {20, 11}}) {
+    const Image picture = draw_picture(shape.width, shape.height);
+    for (std::size_t i = 0; i < placements.size(); ++i) {
+      ImageBackground image = background_of(picture);
+      image.placement = placements[i];
+      const RenderSettings settings{.background = image};
+      EXPECT_LE(
+          largest_difference(render(*renderer, scene, settings), render_on_cpu(scene, settings)),
+          kTolerance + 1)
+          << shape.width << "x" << shape.height << ", " << i;
     }
   }
 }

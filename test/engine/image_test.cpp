@@ -8,6 +8,7 @@
 
 #include "image/color.h"
 #include "image/pixel_buffer.h"
+#include "image/placement.h"
 #include "image/resize.h"
 #include "image/sampler.h"
 #include "test_picture.h"
@@ -276,25 +277,25 @@ TEST(Orientation, TheInverseTurnsBack) {
   }
 }
 
-TEST(FitToCover, WidePictureLosesItsSides) {
+TEST(DrawPlaced, WidePictureLosesItsSides) {
   // Red, green and blue thirds; a square shows the middle one alone.
   TestPicture wide(PixelFormat::kRgba, 300, 100, 8);
   wide.fill([](int, int x, int, int c) { return c == 3 ? 0 : x / 100 == c ? 255 : 0; });
   TestPicture square(PixelFormat::kRgba, 50, 50, 4);
   SerialExecutor executor;
-  ASSERT_TRUE(fit_to_cover(wide.view(), square.frame(), executor));
+  ASSERT_TRUE(draw_placed(wide.view(), {}, square.frame(), executor));
   TestPicture green(PixelFormat::kRgba, 50, 50, 4);
   green.fill([](int, int, int, int c) { return c == 1 || c == 3 ? 255 : 0; });
   EXPECT_EQ(square.difference(green), 0);
   EXPECT_TRUE(square.padding_is_untouched());
 }
 
-TEST(FitToCover, TallPictureLosesTopAndBottom) {
+TEST(DrawPlaced, TallPictureLosesTopAndBottom) {
   TestPicture tall(PixelFormat::kRgba, 10, 40);
   tall.fill([](int, int, int y, int c) { return c == 0 && (y < 15 || y >= 25) ? 255 : 7; });
   TestPicture out(PixelFormat::kRgba, 100, 100);
   PartsExecutor executor(3);
-  ASSERT_TRUE(fit_to_cover(tall.view(), out.frame(), executor));
+  ASSERT_TRUE(draw_placed(tall.view(), {}, out.frame(), executor));
   // Enlarged 10 times: rows 15 to 24 fill it, but for the blend over the outermost centres.
   EXPECT_EQ(out.frame().row(0, 50)[0], 7);
   EXPECT_EQ(out.frame().row(0, 6)[0], 7);
@@ -302,13 +303,67 @@ TEST(FitToCover, TallPictureLosesTopAndBottom) {
   EXPECT_GT(out.frame().row(0, 0)[0], 90);
 }
 
-TEST(FitToCover, SameSizeCopies) {
+TEST(DrawPlaced, SameSizeCopies) {
   TestPicture in = TestPicture(PixelFormat::kRgba, 31, 17).fill_noise(3);
   TestPicture out(PixelFormat::kRgba, 31, 17);
   SerialExecutor executor;
-  ASSERT_TRUE(fit_to_cover(in.view(), out.frame(), executor));
+  ASSERT_TRUE(draw_placed(in.view(), {}, out.frame(), executor));
   in.fill([&](int, int x, int y, int c) { return c == 3 ? 255 : in.frame().row(0, y)[4 * x + c]; });
   EXPECT_EQ(out.difference(in), 0);
+}
+
+TEST(DrawPlaced, CoverKeepsTheSideOfItsPosition) {
+  TestPicture wide(PixelFormat::kRgba, 300, 100);
+  wide.fill([](int, int x, int, int c) { return c == 3 ? 0 : x / 100 == c ? 255 : 0; });
+  SerialExecutor executor;
+  for (const int third : {0, 1, 2}) {
+    TestPicture square(PixelFormat::kRgba, 50, 50);
+    ASSERT_TRUE(draw_placed(wide.view(), {.x = 0.5 * third}, square.frame(), executor));
+    TestPicture expected(PixelFormat::kRgba, 50, 50);
+    expected.fill([&](int, int, int, int c) { return c == third || c == 3 ? 255 : 0; });
+    EXPECT_EQ(square.difference(expected), 0) << third;
+  }
+}
+
+TEST(DrawPlaced, ContainLeavesTheColourBeside) {
+  TestPicture tall(PixelFormat::kRgba, 10, 40);
+  tall.fill([](int, int, int, int c) { return c == 3 ? 0 : 200; });
+  SerialExecutor executor;
+  for (const auto& [x, begin] : {std::pair(0.0, 0), std::pair(0.5, 38), std::pair(1.0, 75)}) {
+    TestPicture out(PixelFormat::kRgba, 100, 100, 4);
+    ASSERT_TRUE(draw_placed(tall.view(), {.fit = Fit::kContain, .x = x, .rgb = 0x102030},
+                            out.frame(), executor));
+    TestPicture expected(PixelFormat::kRgba, 100, 100, 4);
+    expected.fill([&](int, int column, int, int c) {
+      if (c == 3) return 255;
+      return column >= begin && column < begin + 25 ? 200 : 16 * (c + 1);
+    });
+    EXPECT_EQ(out.difference(expected), 0) << x;
+    EXPECT_TRUE(out.padding_is_untouched());
+  }
+}
+
+TEST(DrawPlaced, ThePictureHasAPixelAtLeast) {
+  const Placement last{.fit = Fit::kContain, .x = 1, .y = 1};
+  const auto [columns, rows] = place(32768, 1, 40, 30, last);
+  EXPECT_EQ(columns.begin, 0);
+  EXPECT_EQ(columns.count, 40);
+  EXPECT_EQ(rows.begin, 29);
+  EXPECT_EQ(rows.count, 1);
+}
+
+TEST(PixelBuffer, LaysOnAColour) {
+  TestPicture picture(PixelFormat::kRgba, 3, 1);
+  const auto alpha = [](int x) { return x == 0 ? 0 : x == 1 ? 51 : 255; };
+  picture.fill([&](int, int x, int, int c) { return c == 3 ? alpha(x) : 100; });
+  lay_on(picture.frame(), {10, 20, 250});
+  TestPicture expected(PixelFormat::kRgba, 3, 1);
+  constexpr std::array<std::array<int, 3>, 3> kLaid{
+      {{10, 20, 250}, {28, 36, 220}, {100, 100, 100}}};
+  expected.fill([&](int, int x, int, int c) {
+    return c == 3 ? 255 : kLaid[static_cast<std::size_t>(x)][static_cast<std::size_t>(c)];
+  });
+  EXPECT_EQ(picture.difference(expected), 0);
 }
 
 TEST(PixelBuffer, PlanesOfOddSizes) {

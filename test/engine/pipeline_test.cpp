@@ -442,6 +442,57 @@ TEST(Engine, ABackgroundsTransparentPartsAreBlack) {
   }
 }
 
+// A wide image that is red, green and blue from left to right, in a square as it is seen.
+TEST(Engine, PlacesTheImageInTheFrameAsSeen) {
+  TestPicture image(PixelFormat::kRgba, 300, 100);
+  image.fill([](int, int x, int, int c) { return c == 3 || x / 100 == c ? 255 : 0; });
+  const backdrop_image view = image_of(image);
+  struct Case {
+    backdrop_fit fit;
+    float x, y;
+    int mirror;
+    Colour top_left, bottom_left;
+  };
+  const Colour red{255, 0, 0}, blue{0, 0, 255}, grey{0x40, 0x40, 0x40};
+  const TestPicture upright = scene(PixelFormat::kRgba, 90, 90);
+  for (const Case& each : std::vector<Case>{{BACKDROP_FIT_COVER, 0, 0, 0, red, red},
+                                            {BACKDROP_FIT_COVER, 1, 0, 0, blue, blue},
+                                            {BACKDROP_FIT_COVER, 0, 0, 1, red, red},
+                                            {BACKDROP_FIT_CONTAIN, 0, 0, 0, red, grey},
+                                            {BACKDROP_FIT_CONTAIN, 0, 1, 0, grey, red},
+                                            {BACKDROP_FIT_CONTAIN, 0, 1, 1, grey, blue}}) {
+    const Engine engine = make_loaded_engine();
+    ASSERT_EQ(backdrop_set_placement(engine.get(), each.fit, each.x, each.y, each.mirror, 0x404040),
+              BACKDROP_OK);
+    ASSERT_EQ(backdrop_set_background_image(engine.get(), &view), BACKDROP_OK);
+    const TestPicture seen = process_turned(engine, upright).out;
+    expect_colour(seen, 0, 2, each.top_left, 1);
+    expect_colour(seen, 0, 87, each.bottom_left, 1);
+    for (const int rotation : {0, 90, 180, 270}) {
+      for (const bool flip : {false, true}) {
+        const Orientation orientation{rotation, flip};
+        const Turned got = process_turned(engine, stored_for(upright, orientation));
+        EXPECT_LE(got.out.difference(stored_for(seen, orientation)), 1);
+      }
+    }
+  }
+}
+
+TEST(Engine, APlacementIsOfTheNextImage) {
+  const Engine engine = make_loaded_engine();
+  TestPicture image(PixelFormat::kRgba, 300, 100);
+  image.fill([](int, int x, int, int c) { return c == 3 || x / 100 == c ? 255 : 0; });
+  const backdrop_image view = image_of(image);
+  ASSERT_EQ(backdrop_set_background_image(engine.get(), &view), BACKDROP_OK);
+  ASSERT_EQ(backdrop_set_placement(engine.get(), BACKDROP_FIT_COVER, 0, 0, 0, 0), BACKDROP_OK);
+  const TestPicture in = scene(PixelFormat::kRgba, 90, 90), out(PixelFormat::kRgba, 90, 90);
+  ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+  expect_colour(out, 0, 0, {0, 255, 0}, 1);
+  ASSERT_EQ(backdrop_set_background_image(engine.get(), &view), BACKDROP_OK);
+  ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+  expect_colour(out, 0, 0, {255, 0, 0}, 1);
+}
+
 TEST(Engine, OnePixelAndOtherExtremeSizes) {
   for (const PixelFormat format : kFormats) {
     const Engine engine = make_loaded_engine();
@@ -1119,6 +1170,14 @@ TEST(Engine, RefusesSettingsOutOfRange) {
   }
   EXPECT_EQ(backdrop_set_steadying(e, 1.1f), BACKDROP_ERROR_ARGUMENT);
   EXPECT_EQ(backdrop_set_background_image(e, nullptr), BACKDROP_ERROR_ARGUMENT);
+  for (const int fit : {-1, 2}) {
+    EXPECT_EQ(backdrop_set_placement(e, fit, 0, 0, 0, 0), BACKDROP_ERROR_ARGUMENT) << fit;
+  }
+  for (const float share : {-0.1f, 1.1f, nan}) {
+    EXPECT_EQ(backdrop_set_placement(e, 0, share, 0, 0, 0), BACKDROP_ERROR_ARGUMENT) << share;
+    EXPECT_EQ(backdrop_set_placement(e, 0, 0, share, 0, 0), BACKDROP_ERROR_ARGUMENT) << share;
+  }
+  EXPECT_EQ(backdrop_set_placement(e, 0, 0, 0, 0, 0x1000000), BACKDROP_ERROR_ARGUMENT);
   const backdrop_image i420 = image_of(scene(PixelFormat::kI420, 8, 8));
   EXPECT_EQ(backdrop_set_background_image(e, &i420), BACKDROP_ERROR_ARGUMENT);
   backdrop_image turned = image_of(scene(PixelFormat::kRgba, 8, 8));

@@ -62,6 +62,9 @@ constexpr Table make_table() {
   ENUMERATOR(backdrop_channel_order, BACKDROP_CHANNELS_RGB);
   ENUMERATOR(backdrop_channel_order, BACKDROP_CHANNELS_BGR);
 
+  ENUMERATOR(backdrop_fit, BACKDROP_FIT_COVER);
+  ENUMERATOR(backdrop_fit, BACKDROP_FIT_CONTAIN);
+
   ENUMERATOR(backdrop_refinement, BACKDROP_REFINEMENT_NONE);
   ENUMERATOR(backdrop_refinement, BACKDROP_REFINEMENT_GUIDED);
   ENUMERATOR(backdrop_refinement, BACKDROP_REFINEMENT_BILATERAL);

@@ -137,7 +137,7 @@ Frame BackgroundBlur::lay_on_black(const ConstFrame& frame, std::size_t part, in
   out.planes[0] = on_black_.data() + kMaxRows * 4 * row_ * part;
   out.strides[0] = frame.row_bytes(0);
   copy_pixels(rows, out);
-  backdrop::lay_on_black(out);
+  lay_on(out, {0, 0, 0});
   return out;
 }
 

@@ -107,8 +107,8 @@ void CpuRenderer::compose(const ConstFrame& frame, const BlurBackground&, const 
 Result<void> CpuRenderer::prepare(const FrameKind& kind, const ColorBackground& color) {
   PixelBuffer row;
   if (!row.create(PixelFormat::kRgba, kind.width, 1)) return no_memory_for_picture();
-  const auto channel = [&](int shift) { return static_cast<std::uint8_t>(color.rgb >> shift); };
-  const std::array rgba{channel(16), channel(8), channel(0), std::uint8_t{255}};
+  const auto [red, green, blue] = bytes_of(color.rgb);
+  const std::array rgba{red, green, blue, std::uint8_t{255}};
   for (int x = 0; x < kind.width; ++x) std::ranges::copy(rgba, row.frame().row(0, 0) + 4 * x);
   return store_background(kind, row.view());
 }
@@ -120,16 +120,17 @@ void CpuRenderer::compose(const ConstFrame& frame, const ColorBackground&, const
   composite(frame, matte_, background, out, executor_);
 }
 
-// The image covers the frame as the viewer sees it, and is rotated to lie as the frame is stored.
+// The image is placed in the frame as the viewer sees it, and turned to lie as the frame is stored.
 Result<void> CpuRenderer::prepare(const FrameKind& kind, const ImageBackground& image) {
   if (image.generation == 0 || image.image.width == 0) return no_background_image();
-  const Orientation& orientation = kind.orientation;
+  Orientation orientation = kind.orientation;
+  if (image.placement.mirrored) orientation.flip = !orientation.flip;
   const bool swap = orientation.swaps_sides();
   const int width = swap ? kind.height : kind.width;
   const int height = swap ? kind.width : kind.height;
   PixelBuffer seen, stored;
   if (!seen.create(PixelFormat::kRgba, width, height) ||
-      !fit_to_cover(image.image, seen.frame(), executor_)) {
+      !draw_placed(image.image, image.placement, seen.frame(), executor_)) {
     return no_memory_for_picture();
   }
   if (orientation == Orientation{}) return store_background(kind, seen.view());

@@ -190,7 +190,7 @@ Result<void> GlRenderer::Passes::add(const ImageBackground& image, const RenderS
   if (picture_generation != image.generation) {
     if (image.image.width == 0) return no_background_image();
     picture_generation.reset();
-    BACKDROP_TRY(picture.set(image.image));
+    BACKDROP_TRY(picture.set(image.image, image.placement));
     picture_generation = image.generation;
   }
   const auto& [texture, width, height] = layers.frame;
@@ -217,9 +217,9 @@ Result<std::unique_ptr<GlRenderer>> GlRenderer::create(gl::Loader loader) {
   return std::unique_ptr<GlRenderer>(new GlRenderer(std::move(passes)));
 }
 
-void GlRenderer::set_background_texture(const TextureView& texture,
+void GlRenderer::set_background_texture(const TextureView& texture, const Placement& placement,
                                         std::uint64_t image_generation) {
-  passes_->picture.set(texture);
+  passes_->picture.set(texture, placement);
   passes_->picture_generation = image_generation;
 }
 

@@ -34,7 +34,8 @@ class GlRenderer final : public Renderer<gl::TextureView, gl::Surface> {
   // `texture` stands in for the ImageBackground of this generation until that is another one. RGBA,
   // upright, linear filters, clamped edges. It stays the caller's and is read in this call and in
   // render(); set it again whenever its pixels change.
-  void set_background_texture(const gl::TextureView& texture, std::uint64_t image_generation);
+  void set_background_texture(const gl::TextureView& texture, const Placement& placement,
+                              std::uint64_t image_generation);
 
   // The network's input, shrunk on the GPU, arrives without waiting for the GPU: see
   // gl::AsyncDownsampler.

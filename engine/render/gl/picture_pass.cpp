@@ -23,17 +23,18 @@ Result<void> upload(const ConstFrame& rgba, Target& target) {
 
 }  // namespace
 
-Result<void> PicturePass::set(const ConstFrame& rgba) {
+Result<void> PicturePass::set(const ConstFrame& rgba, const Placement& placement) {
   Target copy = BACKDROP_TRY(Target::create(gl_, GL_RGBA8, rgba.width, rgba.height));
   if (const auto uploaded = upload(rgba, copy); !uploaded) return uploaded;
-  set(copy.view());
+  set(copy.view(), placement);
   copy_ = std::move(copy);
   return {};
 }
 
-void PicturePass::set(const TextureView& picture) {
+void PicturePass::set(const TextureView& picture, const Placement& placement) {
   copy_ = {};
   picture_ = picture;
+  placement_ = placement;
   is_fitted_ = false;
 }
 
@@ -47,7 +48,7 @@ Result<void> PicturePass::prepare(const Resizer& resizer, const Gaussian& gaussi
     is_fitted_ = false;
   }
   if (!is_fitted_) {
-    resizer.run_to_cover(picture_, surface_of(fitted_));
+    resizer.run_placed(picture_, placement_, surface_of(fitted_));
     is_fitted_ = true;
     is_lit_ = false;
   }

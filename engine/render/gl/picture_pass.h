@@ -5,6 +5,7 @@
 #include "render/gl/resizer.h"
 #include "render/gl/resources.h"
 #include "image/frame.h"
+#include "image/placement.h"
 
 namespace backdrop::gl {
 
@@ -13,10 +14,10 @@ class PicturePass {
   explicit PicturePass(const Functions& gl) : gl_(gl) {}
 
   // Uploads an RGBA picture. kMemory; kUnsupported: larger than OpenGL's textures can be.
-  Result<void> set(const ConstFrame& rgba);
+  Result<void> set(const ConstFrame& rgba, const Placement& placement);
 
   // Uses a texture of the caller's. Call it again when its pixels have changed.
-  void set(const TextureView& picture);
+  void set(const TextureView& picture, const Placement& placement);
 
   // Resizes the picture for frames of this size, and draws its light if `lit`; does nothing if both
   // are up to date. kState without a picture; kUnsupported: OpenGL refuses a texture.
@@ -26,7 +27,7 @@ class PicturePass {
   // The next frame resizes the picture again.
   void forget() { is_fitted_ = false; }
 
-  // Scaled to cover the frame, centred. Kept, so that it is not resized on every frame.
+  // Placed in the frame. Kept, so that it is not resized on every frame.
   TextureView fitted() const { return fitted_.view(); }
 
   // The same, shrunk and blurred with a standard deviation of 5 percent of the shorter side: light
@@ -39,6 +40,7 @@ class PicturePass {
   const Functions& gl_;
   Target copy_;
   TextureView picture_;
+  Placement placement_;
   Target fitted_;
   bool is_fitted_ = false;  // fitted_ is up to date
   Target light_, between_;

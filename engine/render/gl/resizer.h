@@ -1,6 +1,7 @@
 // Resizes pictures on the GPU.
 #pragma once
 
+#include "image/placement.h"
 #include "render/gl/resources.h"
 
 namespace backdrop::gl {
@@ -22,14 +23,22 @@ class Resizer {
   // The whole picture, ignoring the aspect ratio.
   void run(const TextureView& picture, const Surface& out) const;
 
-  // The centred part of the picture that has the aspect ratio of `out`.
-  void run_to_cover(const TextureView& picture, const Surface& out) const;
+  // Draws the picture where `placement` says.
+  void run_placed(const TextureView& picture, const Placement& placement, const Surface& out) const;
 
  private:
   const Functions* gl_ = nullptr;
+  // Pixels of the picture from one pixel of `out` to the next; negative for a mirrored picture.
+  struct Spacing {
+    double x, y;
+  };
+  void draw(const TextureView& picture, double begin_x, double begin_y, Spacing spacing,
+            std::uint32_t rgb, const Surface& out) const;
+
   Program program_;
   GLint begin_ = -1;
   GLint spacing_ = -1;
+  GLint beside_ = -1;
 };
 
 }  // namespace backdrop::gl

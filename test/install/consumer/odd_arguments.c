@@ -74,6 +74,7 @@ static void check_without_an_engine(uint8_t* pixels) {
   REJECTED(backdrop_set_background_none(NULL));
   REJECTED(backdrop_set_background_blur(NULL, 1));
   REJECTED(backdrop_set_background_color(NULL, 0));
+  REJECTED(backdrop_set_placement(NULL, BACKDROP_FIT_COVER, 0, 0, 0, 0));
   REJECTED(backdrop_set_background_image(NULL, &image));
   REJECTED(backdrop_set_background_transparent(NULL));
   REJECTED(backdrop_set_coverage(NULL, 0, 1));

@@ -1,6 +1,13 @@
 // What of a Backdrop's options is rejected, and a copy, in full, of those that are taken. Only the page
 // loads this.
-import { blendModes, channelOrders, limits, outputKinds, refinementKinds } from './engine/abi.js';
+import {
+  blendModes,
+  channelOrders,
+  fits,
+  limits,
+  outputKinds,
+  refinementKinds,
+} from './engine/abi.js';
 import { isCssColor, rgbOf } from './css-color.js';
 import type { Coverage, LightWrapping, Refinement } from './engine/kinds.js';
 import { usualPlacement, type Placement } from './engine/placement.js';
@@ -150,7 +157,7 @@ const hexadecimal: Check<string> = (value, option) =>
     : `#${cssColor(value, option).toString(16).padStart(6, '0')}`;
 
 const placement: Checks<Placement> = {
-  fit: oneOf('cover', 'contain'),
+  fit: oneOf(...fits),
   position,
   mirror: flag,
   color: hexadecimal,

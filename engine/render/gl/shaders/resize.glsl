@@ -1,9 +1,10 @@
 // The mean of the part of a picture that a pixel covers. A part of one pixel's width interpolates
-// linearly, wherever it lies; a smaller part is widened to that. What is transparent is laid on
-// black.
+// linearly, wherever it lies; a smaller part is widened to that. What is transparent is laid on the
+// colour `beside`, which also shows beside the picture.
 uniform sampler2D picture;
 uniform vec2 begin;    // of the first pixel's part, in pixels of the picture
-uniform vec2 spacing;  // from one pixel's part to the next
+uniform vec2 spacing;  // from one pixel's part to the next; negative for a mirrored picture
+uniform vec3 beside;
 out vec4 color;
 
 // The shares of the pixels i and i + 1 between `from` and `to`.
@@ -20,7 +21,11 @@ float between(float i, vec2 weights) {
 void main() {
   vec2 size = vec2(textureSize(picture, 0));
   vec2 centre = begin + gl_FragCoord.xy * spacing;
-  vec2 extent = max(spacing, vec2(1.0));
+  if (any(lessThan(centre, vec2(0.0))) || any(greaterThan(centre, size))) {
+    color = vec4(beside, 1.0);
+    return;
+  }
+  vec2 extent = max(abs(spacing), vec2(1.0));
   vec2 from = centre - 0.5 * extent;
   vec2 to = from + extent;
   vec2 first = floor(from);
@@ -31,7 +36,8 @@ void main() {
       vec2 across = covered(x, from.x, to.x);
       vec2 at = vec2(between(x, across), between(y, down));
       vec4 texel = texture(picture, at / size);
-      sum += (across.x + across.y) * (down.x + down.y) * texel.a * texel.rgb;
+      float weight = (across.x + across.y) * (down.x + down.y);
+      sum += weight * mix(beside, texel.rgb, texel.a);
     }
   }
   color = vec4(sum / (extent.x * extent.y), 1.0);

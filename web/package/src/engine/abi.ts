@@ -23,6 +23,9 @@ export const outputKinds = [
 /** backdrop_channel_order, by number. */
 export const channelOrders = ['rgb', 'bgr'] as const;
 
+/** backdrop_fit, by number. */
+export const fits = ['cover', 'contain'] as const;
+
 /** backdrop_refinement, by number. */
 export const refinementKinds = [
   'none',

@@ -1,8 +1,9 @@
 // Where the picture behind the person lies in the frame.
+import type { fits } from './abi.js';
 
 export interface Placement {
   /** Whether the picture covers the frame, or all of it is seen. Default: `cover`. */
-  fit: 'cover' | 'contain';
+  fit: (typeof fits)[number];
   /** Which of the picture's points lies on the same one of the frame, 0 to 1. Default: the centre. */
   position: readonly [x: number, y: number];
   /** Whether it is drawn mirrored, for a view that mirrors the frame. Default: false. */

@@ -26,7 +26,7 @@ class GlRenderer final : public Renderer<gl::TextureView, gl::Surface> {
                              const gl::Surface&) override {
     return unavailable();
   }
-  void set_background_texture(const gl::TextureView&, std::uint64_t) {}
+  void set_background_texture(const gl::TextureView&, const Placement&, std::uint64_t) {}
   Result<void> begin_sample(const gl::TextureView&, const gl::SampleSpec&) { return unavailable(); }
   bool is_sampled() const { return false; }
   Result<void> take_sample(const gl::SampleSpec&, std::span<std::uint8_t>) { return unavailable(); }
