@@ -4,7 +4,7 @@ import type { LoadedBackground } from './loaded-background.js';
 import { forgetPicture, keepPicture, keptPicture } from './kept-picture.js';
 import { decodePicture } from './picture-file.js';
 import { scenes, type SceneId } from './scenes.js';
-import { initialBackground, type Settings, type SettingsStore } from './settings.js';
+import { initialBackground, positions, type Settings, type SettingsStore } from './settings.js';
 import { play, release } from './source/video.js';
 
 const width = 1280;
@@ -49,7 +49,9 @@ export class Backgrounds {
   }
 
   /** The background that the settings choose. Its picture or video stays owned by this object. */
-  current({ background, strength, color }: Settings): LoadedBackground {
+  current(settings: Settings): LoadedBackground {
+    const { background, strength, color, fit } = settings;
+    const placement = { fit, position: positions[settings.position], color };
     switch (background) {
       case 'none':
       case 'transparent':
@@ -60,12 +62,19 @@ export class Backgrounds {
         return { kind: 'color', rgb: parseInt(color.slice(1), 16) };
       case 'own':
         if (!this.own) return { kind: 'color', rgb: emptyColor };
-        return { kind: 'image', image: this.own };
-      case 'own-video':
+        return { kind: 'image', image: this.own, ...placement };
+      case 'own-video': {
         if (!this.ownVideo) return { kind: 'color', rgb: emptyColor };
-        return { kind: 'video', ...this.ownVideo };
+        const { video, first: image } = this.ownVideo;
+        return {
+          kind: 'video',
+          video,
+          ...placement,
+          still: { kind: 'image', image, ...placement },
+        };
+      }
       default:
-        return { kind: 'image', image: this.pictureOf(background) };
+        return { kind: 'image', image: this.pictureOf(background), ...placement };
     }
   }
 

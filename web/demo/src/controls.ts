@@ -15,6 +15,7 @@ import {
   blendModeTitles,
   outputTitles,
   pipelineTitles,
+  positionTitles,
   rangeTitles,
   refinementTitles,
   samplingTitles,
@@ -68,6 +69,7 @@ function fillAll(): void {
     'channelOrder',
     channelOrders.map((order) => [order, order.toUpperCase()]),
   );
+  fill('position', Object.entries(positionTitles));
   fill('variant', [
     ['auto', 'Fastest'],
     ...variants.filter(supports).map((variant) => [variant, variantTitles[variant]] as const),

@@ -1,5 +1,12 @@
-import type { Background } from '@backdrop/web';
+import type { Adjustments } from '@backdrop/web';
 
-/** A background that is decoded; `first` is the video's first frame. */
+type PlacedImage = Extract<Adjustments['background'], { kind: 'image' }>;
+
+/** A background that is decoded; `still` is a video's first frame. */
 export type LoadedBackground =
-  Background<ImageBitmap> | { kind: 'video'; video: HTMLVideoElement; first: ImageBitmap };
+  | Adjustments['background']
+  | (Omit<PlacedImage, 'kind' | 'image'> & {
+      kind: 'video';
+      video: HTMLVideoElement;
+      still: PlacedImage;
+    });

@@ -14,7 +14,7 @@ import { isModelFile } from './own-model.js';
 import { messageOf } from './picture-file.js';
 import { refinementOf } from './processing-options.js';
 import type { ProcessingEvents, State } from './processing.js';
-import { SettingsStore } from './settings.js';
+import { isPlain, SettingsStore } from './settings.js';
 import { openPortrait, Sources } from './sources.js';
 import { Stage } from './stage.js';
 import { StageTools } from './stage-tools.js';
@@ -35,9 +35,14 @@ function sayNothing(): void {
 
 /** Shows the controls that belong to the chosen background and pipeline, and hides the others. */
 function arrange({ current }: SettingsStore): void {
+  const isPicture = !isPlain(current.background);
   for (const field of document.querySelectorAll<HTMLElement>('[data-background]')) {
-    field.hidden = field.dataset.background !== current.background;
+    const { background } = field.dataset;
+    field.hidden = background === 'picture' ? !isPicture : background !== current.background;
   }
+  const isBeside = isPicture && current.fit === 'contain';
+  byId('color-field').hidden = current.background !== 'color' && !isBeside;
+  byId('color-title').textContent = isBeside ? 'Colour beside it' : 'Colour';
   byId('mask-blur-field').hidden = current.pipeline !== 'canvas2d';
   byId('refinement-field').hidden = current.pipeline === 'canvas2d';
   const refines = current.pipeline !== 'canvas2d' && refinementOf(current).kind !== 'none';

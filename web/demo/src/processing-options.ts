@@ -14,7 +14,7 @@ type Name = keyof ProcessingOptions;
 /** The settings from which each option is made. */
 const parts: Record<Name, readonly Key[]> = {
   model: modelKeys,
-  background: ['background', 'strength', 'color'],
+  background: ['background', 'strength', 'color', 'fit', 'position'],
   coverage: ['low', 'high'],
   refinement: ['refinement', 'sigmaSpace', 'sigmaColor', 'pipeline'],
   lightWrapping: ['lightWrapping', 'blendMode'],

@@ -66,6 +66,11 @@ export const threadCounts = ['1', '2', '4', '8'].filter(
 );
 
 const plainBackgrounds = ['none', 'blur', 'color', 'transparent'] as const;
+
+/** Whether the background is neither a picture nor a video. */
+export const isPlain = (background: string): boolean =>
+  plainBackgrounds.some((each) => each === background);
+
 const linkedBackgrounds = [...plainBackgrounds, ...scenes.map(({ id }) => id)];
 
 /** `own` and `own-video` come from files, which no link contains. */
@@ -73,12 +78,31 @@ type BackgroundName = (typeof plainBackgrounds)[number] | SceneId | 'own' | 'own
 
 export const initialBackground = 'dunes';
 
+const fits = ['cover', 'contain'] as const;
+
+/** The shares of a picture's width and height, and of the frame's, that lie on each other. */
+export const positions = {
+  center: [0.5, 0.5],
+  top: [0.5, 0],
+  bottom: [0.5, 1],
+  left: [0, 0.5],
+  right: [1, 0.5],
+  'top left': [0, 0],
+  'top right': [1, 0],
+  'bottom left': [0, 1],
+  'bottom right': [1, 1],
+} as const;
+
+export type Position = keyof typeof positions;
+
 const fields = {
   source: choice<SourceName>('portrait', ['portrait', 'camera', 'none']),
   camera: pattern('', /^/),
   resolution: choice('1280x720', resolutions),
   background: choice<BackgroundName>(initialBackground, linkedBackgrounds),
   strength: number(2.5, 0.5, 8),
+  fit: choice('cover', fits),
+  position: choice<Position>('center', Object.keys(positions) as Position[]),
   color: pattern('#2f6f5e', /^#[0-9a-f]{6}$/),
   model: choice<string>(
     models[0]?.id ?? '',

@@ -12,7 +12,7 @@ const setupNames: readonly string[] = ['model', 'variant', 'threads', 'pipeline'
 /** A background video is represented by its first frame. */
 function stillOf<Given extends Partial<ProcessingOptions>>({ background, ...rest }: Given) {
   if (background?.kind !== 'video') return { ...rest, ...(background && { background }) };
-  return { ...rest, background: { kind: 'image', image: background.first } as const };
+  return { ...rest, background: background.still };
 }
 
 export class Still implements Processing {

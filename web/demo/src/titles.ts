@@ -7,7 +7,19 @@ import type {
   TransportName,
   Variant,
 } from '@backdrop/web';
-import type { RefinementChoice, Settings } from './settings.js';
+import type { Position, RefinementChoice, Settings } from './settings.js';
+
+export const positionTitles: Record<Position, string> = {
+  center: 'Centre',
+  top: 'Top',
+  bottom: 'Bottom',
+  left: 'Left',
+  right: 'Right',
+  'top left': 'Top left',
+  'top right': 'Top right',
+  'bottom left': 'Bottom left',
+  'bottom right': 'Bottom right',
+};
 
 export const variantTitles: Record<Variant, string> = {
   relaxed: 'Relaxed SIMD',
