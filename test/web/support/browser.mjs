@@ -1,5 +1,6 @@
-// Headless Chromium for tests.
-import { chromium } from 'playwright-core';
+// Headless Chromium and Firefox for tests.
+import { fileURLToPath } from 'node:url';
+import { chromium, firefox } from 'playwright-core';
 
 const flags = [
   '--headless',
@@ -25,6 +26,19 @@ export const softwareGpu = [
  */
 export const tellsOfOpenFrame = (message) =>
   message.includes('VideoFrame was garbage collected without being closed');
+
+/** Firefox with a camera, a clipboard and the permission to use both. */
+export const launchFirefox = (preferences = {}) =>
+  firefox.launch({
+    channel: 'moz-firefox',
+    executablePath: fileURLToPath(new URL('firefox.mjs', import.meta.url)),
+    firefoxUserPrefs: {
+      'dom.events.testing.asyncClipboard': true,
+      'media.navigator.streams.fake': true,
+      'media.navigator.permission.disabled': true,
+      ...preferences,
+    },
+  });
 
 /**
  * @param {{ camera?: string, flags?: string[] }} options `camera` is an .mjpeg file that is played as the

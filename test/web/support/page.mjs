@@ -3,13 +3,48 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { tellsOfOpenFrame } from './browser.mjs';
 
+/** Runs in a page, before its scripts: a clip, in Base64, is its camera. */
+function useAsCamera(clipFile) {
+  // An empty page has none.
+  if (!navigator.mediaDevices) return;
+  const device = { kind: 'videoinput', deviceId: 'clip', label: 'Clip' };
+  navigator.mediaDevices.enumerateDevices = async () => [device];
+  navigator.mediaDevices.getUserMedia = async ({ video: wanted }) => {
+    const [width, height] = [wanted.width.ideal, wanted.height.ideal];
+    const bytes = Uint8Array.from(atob(clipFile), (letter) => letter.charCodeAt(0));
+    const clip = Object.assign(document.createElement('video'), {
+      src: URL.createObjectURL(new Blob([bytes], { type: 'video/webm' })),
+      loop: true,
+      muted: true,
+    });
+    await clip.play();
+    const canvas = Object.assign(document.createElement('canvas'), { width, height });
+    const context = canvas.getContext('2d');
+    const stream = canvas.captureStream(30);
+    const [track] = stream.getVideoTracks();
+    const draw = () => {
+      context.drawImage(clip, 0, 0, width, height);
+      if (track.readyState === 'live') requestAnimationFrame(draw);
+    };
+    draw();
+    return stream;
+  };
+}
+
 /**
  * Opens the page, calls `action` with it, and checks that there were no unexpected errors.
- * @param {{ settings?: string, viewport?: object, colorScheme?: string }} options `settings` of the address; the others
- *   are Playwright's
+ * @param {{ settings?: string, camera?: string, viewport?: object, colorScheme?: string }} options `settings` of the
+ *   address; `camera` is the path of a clip, for a browser that can't play a file as its camera; the others are
+ *   Playwright's
  */
-export async function withPage(browser, address, action, { settings = '', ...options } = {}) {
+export async function withPage(
+  browser,
+  address,
+  action,
+  { settings = '', camera, ...options } = {},
+) {
   const context = await browser.newContext(options);
+  if (camera) await context.addInitScript(useAsCamera, readFileSync(camera, 'base64'));
   const page = await context.newPage();
   page.setDefaultTimeout(patience);
   const problems = [];
