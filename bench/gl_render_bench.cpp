@@ -93,7 +93,7 @@ Work fit_picture(const Scene& scene, bool lit) {
   const auto resizer = shared(gl::Resizer::create(scene.gl));
   const auto background = std::make_shared<gl::PicturePass>(scene.gl);
   return [&scene, lit, gaussian, resizer, background] {
-    background->set(scene.picture.view());
+    background->set(scene.picture.view(), {});
     must(background->prepare(*resizer, *gaussian, scene.width, scene.height, lit));
   };
 }
