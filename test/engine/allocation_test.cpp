@@ -97,8 +97,8 @@ TEST(Allocation, NoneForAFrame) {
         return backdrop_set_background_none(engine);
     }
   };
-  // Four with what keeps mattes: the gate opens and shuts, and nothing fits the budget. The last four
-  // with the learned room, too.
+  // Four with what keeps mattes: the gate opens and shuts, and nothing fits the budget. The last
+  // four with the learned room, too.
   for (int background = 0; background < 12; ++background) {
     if (background == 4) {
       ASSERT_EQ(backdrop_set_motion_gate(engine, 1), BACKDROP_OK);
