@@ -6,46 +6,11 @@ import { LocalVideoTrack, Track } from 'livekit-client';
 import { Device } from 'mediasoup-client';
 import * as fakeParameters from 'mediasoup-client/fakeParameters';
 import { FakeHandler } from 'mediasoup-client/handlers/FakeHandler';
+import { background, call, colour, crash, nextTrack } from './call.mjs';
 import { JitsiTrack } from './jitsi-track.mjs';
 import { roomTrack, Watcher } from './room.mjs';
-
-const colour = [0x2f, 0x6f, 0x5e];
-const background = { kind: 'color', rgb: 0x2f6f5e };
-
-const workers = [];
-globalThis.Worker = class extends Worker {
-  constructor(address, options) {
-    super(address, options);
-    workers.push([options.name, this]);
-  }
-};
-
-/** Crashes the stream's Worker, so that the Backdrop has to make another processed track. */
-function crash() {
-  const [, worker] = workers.findLast(([name]) => name === 'backdrop-stream');
-  worker.terminate();
-  worker.dispatchEvent(new ErrorEvent('error', { message: 'it was crashed' }));
-}
-
-const nextTrack = (backdrop) => new Promise((resolve) => backdrop.on('track', resolve));
-
-/** Sends the track to another peer; returns the sender, and a watcher of the received track. */
-async function call(track) {
-  const [here, there] = [new RTCPeerConnection(), new RTCPeerConnection()];
-  here.onicecandidate = ({ candidate }) => there.addIceCandidate(candidate);
-  there.onicecandidate = ({ candidate }) => here.addIceCandidate(candidate);
-  const received = new Promise((resolve) => {
-    there.ontrack = (event) => resolve(event.track);
-  });
-  const sender = here.addTrack(track);
-  await here.setLocalDescription();
-  await there.setRemoteDescription(here.localDescription);
-  await there.setLocalDescription();
-  await here.setRemoteDescription(there.localDescription);
-  const seen = new Watcher(await received, colour);
-  const close = () => [here, there].forEach((peer) => peer.close());
-  return { sender, seen, close };
-}
+import { stream } from './stream.mjs';
+import { twilio } from './twilio.mjs';
 
 async function peers(model) {
   const backdrop = new Backdrop({ model, background });
@@ -327,6 +292,8 @@ const scenes = {
   jitsi,
   jitsiScreen,
   jitsiListeners,
+  stream,
+  twilio,
 };
 
 /** Plays a scene with a model of the catalogue. */
