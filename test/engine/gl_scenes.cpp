@@ -265,7 +265,7 @@ Channel channel_of(const Image& image) {
 }
 
 Channel channel_of(std::uint32_t rgb) {
-  return [rgb](int, int, int c) { return (rgb >> (16 - 8 * c) & 255) / 255.0; };
+  return [rgb](int, int, int c) { return c == 3 ? 1 : (rgb >> (16 - 8 * c) & 255) / 255.0; };
 }
 
 std::unique_ptr<GlRenderer> GlRendererTest::make_renderer(gl::Loader loader) {
