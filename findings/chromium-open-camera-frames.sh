@@ -6,7 +6,11 @@
 # Seen with Chromium 156.0.8078.108 (Debian 12, its fake camera), puppeteer-core 24.43.1:
 #   {"open":2,"other":false,"plays":true,"afterClose":true,"ofCanvas":8}
 set -euo pipefail
-node "$(dirname "$0")/in-page.mjs" chromium '\{"open":2,"other":false,"plays":true,"afterClose":true,"ofCanvas":8\}' <<'JS'
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+node "$here/in-page.mjs" chromium '\{"open":2,"other":false,"plays":true,"afterClose":true,"ofCanvas":8\}' <<'JS'
   const camera = await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 240 } });
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d');

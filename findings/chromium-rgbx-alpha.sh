@@ -6,7 +6,11 @@
 # Seen with Chromium 156.0.8078.108 (Debian 12), puppeteer-core 24.43.1:
 #   {"format":"RGBX","drawn":[0,0,0,0],"copied":[0,0,0,0]}
 set -euo pipefail
-node "$(dirname "$0")/in-page.mjs" chromium '\{"format":"RGBX","drawn":\[0,0,0,0\],"copied":\[0,0,0,0\]\}' <<'JS'
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+node "$here/in-page.mjs" chromium '\{"format":"RGBX","drawn":\[0,0,0,0\],"copied":\[0,0,0,0\]\}' <<'JS'
   const bytes = new Uint8Array(4 * 16 * 16).map((_, i) => [200, 100, 50, 0][i % 4]);
   const frame = new VideoFrame(bytes, { format: 'RGBX', codedWidth: 16, codedHeight: 16, timestamp: 0 });
   const context = new OffscreenCanvas(16, 16).getContext('2d');

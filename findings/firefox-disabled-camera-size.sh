@@ -4,7 +4,11 @@
 # Seen with Firefox ESR 153.8.0 (Debian 12) and its fake camera, puppeteer-core 24.43.1:
 #   {"before":["I420",640,480],"disabled":["I444",1,1],"size":[640,480]}
 set -euo pipefail
-node "$(dirname "$0")/in-page.mjs" firefox '\{"before":\["I420",640,480\],"disabled":\["I444",1,1\],"size":\[640,480\]\}' <<'JS'
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+node "$here/in-page.mjs" firefox '\{"before":\["I420",640,480\],"disabled":\["I444",1,1\],"size":\[640,480\]\}' <<'JS'
   const camera = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } });
   const video = Object.assign(document.createElement('video'), { muted: true, srcObject: camera });
   await video.play();

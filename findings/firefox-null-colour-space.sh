@@ -7,7 +7,11 @@
 #   {"unsaid":["bt709",249,137,80],"nulls":["bt709",249,137,80],"smpte170m":["smpte170m",239,129,80],
 #   "bt709":["bt709",249,137,80],"camera":["I420",null]}
 set -euo pipefail
-node "$(dirname "$0")/in-page.mjs" firefox '.*"nulls":\["bt709",249,137,80\],"smpte170m":\["smpte170m",239,129,80\].*"camera":\["I420",null\].*' <<'JS'
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+node "$here/in-page.mjs" firefox '.*"nulls":\["bt709",249,137,80\],"smpte170m":\["smpte170m",239,129,80\].*"camera":\["I420",null\].*' <<'JS'
   const init = { format: 'I420', codedWidth: 16, codedHeight: 16, timestamp: 0 };
   const bytes = new Uint8Array(16 * 16 * 1.5).fill(150, 0, 256).fill(90, 256, 320).fill(180, 320);
   const looks = {};

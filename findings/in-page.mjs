@@ -1,13 +1,12 @@
 // Runs a script in an empty page of a browser: `node in-page.mjs chromium|firefox|webkit PATTERN < SCRIPT`. The
 // script is the body of an async function. What it returns is printed as JSON, and has to match the pattern: the
-// exit status is 1 if the browser behaves otherwise now. For Chromium and Firefox it installs puppeteer-core in a
-// temporary folder. CHROMIUM and FIREFOX name other browsers than Debian's.
+// exit status is 1 if the browser behaves otherwise now. For Chromium and Firefox it installs puppeteer-core in the
+// working folder: the caller's temporary one. CHROMIUM and FIREFOX name other browsers than Debian's.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
@@ -21,24 +20,14 @@ const programs = {
   webkit: '/usr/bin/WebKitWebDriver',
 };
 
-async function installed(library, folder) {
-  const options = ['--silent', '--no-audit', '--no-fund', '--prefix', folder];
-  execFileSync('npm', ['install', ...options, library]);
-  const require = createRequire(join(folder, 'package.json'));
+async function installed(library) {
+  execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', '.', library]);
+  const require = createRequire(join(process.cwd(), 'package.json'));
   return import(pathToFileURL(require.resolve(library.split('@')[0])));
 }
 
 async function inPuppeteer(name, address) {
-  const folder = mkdtempSync(join(tmpdir(), 'finding-'));
-  try {
-    const { default: puppeteer } = await installed('puppeteer-core@24.43.1', folder);
-    return await inBrowserOf(puppeteer, name, address);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-async function inBrowserOf(puppeteer, name, address) {
+  const { default: puppeteer } = await installed('puppeteer-core@24.43.1');
   const browser = await puppeteer.launch({
     browser: name === 'chromium' ? 'chrome' : 'firefox',
     executablePath: programs[name],

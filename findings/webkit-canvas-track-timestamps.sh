@@ -7,7 +7,11 @@
 #   {"at30":[-9223372036854776000,-9223372036854776000,-9223372036854776000,-9223372036854776000,
 #   -9223372036854776000],"drawn":[16666,33333,50000,66666,83333]}
 set -euo pipefail
-node "$(dirname "$0")/in-page.mjs" webkit '\{"at30":\[(-9223372036854776000,?){5}\],"drawn":\[16666,.*\]\}' <<'JS'
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+node "$here/in-page.mjs" webkit '\{"at30":\[(-9223372036854776000,?){5}\],"drawn":\[16666,.*\]\}' <<'JS'
   const read = `onmessage = async ({ data: track }) => {
     const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
     const times = [];

@@ -6,7 +6,11 @@
 # Seen with WebKitGTK 2.50.6 (Debian 12: webkit2gtk-driver 2.50.6-1~deb12u2, xvfb):
 #   {"beside":"fewer","without":100}
 set -euo pipefail
-node "$(dirname "$0")/in-page.mjs" webkit '\{"beside":"fewer","without":100\}' <<'JS'
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+node "$here/in-page.mjs" webkit '\{"beside":"fewer","without":100\}' <<'JS'
   const [width, height] = [320, 240];
   const bytes = new Uint8Array(4 * width * height).map((_, i) => [192, 64, 32, 255][i % 4]);
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });

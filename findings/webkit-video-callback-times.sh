@@ -7,7 +7,11 @@
 #   {"calls":"fewer than 10","currentTime":true,"times":[30]}
 #   {"calls":"fewer than 10","currentTime":true,"times":[60,30]}
 set -euo pipefail
-node "$(dirname "$0")/in-page.mjs" webkit '\{"calls":"fewer than 10","currentTime":true,.*\}' <<'JS'
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+node "$here/in-page.mjs" webkit '\{"calls":"fewer than 10","currentTime":true,.*\}' <<'JS'
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d');
   setInterval(() => context.fillRect(0, 0, 300, Math.random() * 150), 33);
