@@ -121,13 +121,13 @@ inline bool shows_room(const RenderSettings& settings) {
   return std::holds_alternative<NoBackground>(settings.background);
 }
 
-// Whether the matte depends on each frame, not on the mask alone.
-inline bool follows_frame(const RenderSettings& settings) {
-  return settings.learns_room || settings.refinement.kind != RefinementKind::kNone;
-}
-
 inline bool refines(const RenderSettings& settings) {
   return settings.refinement.kind != RefinementKind::kNone;
+}
+
+// Whether the matte depends on each frame, not on the mask alone.
+inline bool follows_frame(const RenderSettings& settings) {
+  return settings.learns_room || refines(settings);
 }
 
 }  // namespace backdrop

@@ -74,22 +74,19 @@ void PersonCrop::search(std::span<const float> mask) {
   }
 }
 
-bool PersonCrop::may_lack_people(std::span<const float> mask) {
-  if (!is_on_ || is_whole() || frames_ < kLeastInterval) return false;
+bool PersonCrop::follow(std::span<const float> mask) {
+  if (!is_on_ || is_whole()) return false;
   const MaskRect people = find_people(mask);
-  return people.width == 0 || reaches_edge(people);
-}
-
-void PersonCrop::follow(std::span<const float> mask) {
-  if (!is_on_ || is_whole()) return;
-  const MaskRect people = find_people(mask);
+  const bool lacks_people = people.width == 0 || reaches_edge(people);
+  if (lacks_people && frames_ >= kLeastInterval) return true;
   if (people.width == 0) {
     rect_ = whole();
-  } else if (reaches_edge(people)) {
+  } else if (lacks_people) {
     rect_ = around(people, kMarginAtEdge);
   } else if (!fits(people)) {
     rect_ = around(people, kMargin);
   }
+  return false;
 }
 
 // The box of all people; its width is 0 if there is nobody.

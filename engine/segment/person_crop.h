@@ -56,13 +56,10 @@ class PersonCrop {
   // the same frame.
   void search(std::span<const float> mask);
 
-  // Whether the mask of a frame of which the network has seen rect() may lack somebody, so that the
-  // same frame is to be searched: people reach the rectangle's edge, or nobody is left in it. At
-  // most every fifth frame.
-  bool may_lack_people(std::span<const float> mask);
-
-  // Takes the mask of a frame of which the network has seen rect(), and sets it for the next frame.
-  void follow(std::span<const float> mask);
+  // Takes the mask of a frame of which the network has seen rect(), and sets rect() for the next
+  // frame. True if the mask may lack somebody, so that the same frame is to be searched: people
+  // reach the rectangle's edge, or nobody is left in it. That is so at most every fifth frame.
+  bool follow(std::span<const float> mask);
 
  private:
   // Frames from search to search: about a second.

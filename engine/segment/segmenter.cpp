@@ -123,7 +123,7 @@ void Segmenter::find_mask(const ConstFrame& frame) {
   bool searches = crop_.is_search_due();
   if (!searches) {
     find_probabilities();
-    searches = crop_.may_lack_people(mask);
+    searches = crop_.follow(mask);
   }
   if (searches) {
     if (!crop_.is_whole()) sample(frame, crop_.whole());
@@ -132,9 +132,9 @@ void Segmenter::find_mask(const ConstFrame& frame) {
     if (!crop_.is_whole()) {
       sample(frame, crop_.rect());
       find_probabilities();
+      crop_.follow(mask);
     }
   }
-  crop_.follow(mask);
   static_scene_.accept();
   if (crop_.rect() != seen_) static_scene_.forget();  // the next sample can't be compared
 }

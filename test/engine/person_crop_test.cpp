@@ -42,8 +42,10 @@ class Follower {
   // Gives the mask as the engine does.
   void next() {
     crop.count_frame();
-    if (crop.is_search_due() || crop.may_lack_people(values_)) crop.search(values_);
-    crop.follow(values_);
+    if (crop.is_search_due() || crop.follow(values_)) {
+      crop.search(values_);
+      crop.follow(values_);
+    }
     std::ranges::fill(values_, 0.0f);
   }
 

@@ -29,24 +29,20 @@ Result<RenderTimes> CpuRenderer::render(const ConstFrame& frame, const Mask& mas
   return RenderTimes{updated ? composed - start : 0, now_ms() - composed};
 }
 
-// Whether the matte had to be computed. A refined matte follows the frame, too, not the mask alone.
+// Whether the matte had to be computed.
 bool CpuRenderer::update_matte(const ConstFrame& frame, const Mask& mask,
                                const RenderSettings& settings) {
+  const MatteSource source{mask.generation, settings.coverage};
+  const bool follows = follows_frame(settings);
+  const bool is_whole = matte_source_ == source && !matte_.is_limited();
+  if (!follows && mask.generation != 0 && is_whole) return false;
   if (refines(settings)) {
     matte_.render_guided(mask.values, frame, settings.refinement, settings.coverage, executor_);
-  } else if (settings.learns_room) {
+  } else {
     matte_.render(mask.values, settings.coverage, executor_);
   }
   if (settings.learns_room) room_.run(frame, matte_, executor_);
-  if (follows_frame(settings)) {
-    matte_source_.reset();
-    return true;
-  }
-  const MatteSource source{mask.generation, settings.coverage};
-  const bool is_whole = matte_source_ == source && !matte_.is_limited();
-  if (mask.generation != 0 && is_whole) return false;
-  matte_.render(mask.values, settings.coverage, executor_);
-  matte_source_ = source;
+  matte_source_ = follows ? std::nullopt : std::optional(source);
   return true;
 }
 
