@@ -71,6 +71,26 @@ std::int32_t any_choice(FuzzedDataProvider& bytes, std::int32_t last) {
   return bytes.ConsumeIntegralInRange<std::int32_t>(-1, last + 1);
 }
 
+// Where a picture lies; its colour is without blue, which is the room's.
+struct PicturePlace {
+  std::int32_t fit, mirror;
+  float x, y;
+  std::uint32_t rgb;
+};
+
+PicturePlace any_place(FuzzedDataProvider& bytes) {
+  return {any_choice(bytes, BACKDROP_FIT_CONTAIN), bytes.ConsumeBool() ? 1 : 0, any_value(bytes),
+          any_value(bytes), bytes.ConsumeIntegral<std::uint32_t>() & 0x1ffff00};
+}
+
+// A place that is refused leaves the one before, which a new engine has not: the default then.
+void set_place(backdrop_engine* engine, const PicturePlace& place) {
+  const auto [fit, mirror, x, y, rgb] = place;
+  if (backdrop_set_placement(engine, fit, x, y, mirror, rgb) == BACKDROP_OK) return;
+  demand(backdrop_set_placement(engine, BACKDROP_FIT_COVER, 0.5f, 0.5f, 0, 0) == BACKDROP_OK,
+         "the default placement");
+}
+
 // What a later call replaces. A picture stays behind the backgrounds that come after it, because a
 // texture is drawn on the GPU alone.
 enum class Slot {
@@ -225,7 +245,9 @@ class Sequence {
 
   void set_background_image() {
     const std::shared_ptr<Picture> picture = make_background(bytes_);
-    const bool taken = set(Slot::kPicture, [picture](backdrop_engine* engine) {
+    const PicturePlace place = any_place(bytes_);
+    const bool taken = set(Slot::kPicture, [picture, place](backdrop_engine* engine) {
+      set_place(engine, place);
       const backdrop_image image = picture->image();
       return backdrop_set_background_image(engine, &image);
     });
@@ -236,7 +258,9 @@ class Sequence {
     const Form form{.width = bytes_.ConsumeIntegralInRange(1, 40), .height = 20};
     Picture picture = std::move(Picture(form).fill_scene(0, 8));
     const auto frame = std::make_shared<GpuFrame>(make_texture(picture), std::move(picture));
-    const bool taken = set(Slot::kBackground, [frame](backdrop_engine* engine) {
+    const PicturePlace place = any_place(bytes_);
+    const bool taken = set(Slot::kBackground, [frame, place](backdrop_engine* engine) {
+      set_place(engine, place);
       const backdrop_texture view = texture_of(frame->texture);
       return backdrop_gl_set_background_texture(engine, &view);
     });
@@ -260,8 +284,12 @@ class Sequence {
 
   // What makes a frame depend on those before it: a new engine's frame may differ.
   void set_history() {
-    const int kind = bytes_.ConsumeIntegralInRange(0, 3);
+    const int kind = bytes_.ConsumeIntegralInRange(0, 4);
     const float value = any_value(bytes_);
+    if (kind == 4) {
+      learns_room_ = value != 0;
+      demand(backdrop_set_learned_room(engine_.get(), learns_room_) == BACKDROP_OK, "the room");
+    }
     if (kind == 3) {
       is_cropped_ = value != 0;
       demand(backdrop_set_person_crop(engine_.get(), is_cropped_) == BACKDROP_OK, "the crop");
@@ -298,7 +326,9 @@ class Sequence {
     return std::move(picture.fill_scene(from_, to_));
   }
 
-  bool is_comparable() const { return !is_smoothed_ && !is_cropped_ && !has_budget_; }
+  bool is_comparable() const {
+    return !is_smoothed_ && !is_cropped_ && !learns_room_ && !has_budget_;
+  }
 
   // A frame of which one thing is wrong is refused, and nothing is written.
   void process_wrong_frame() {
@@ -523,7 +553,8 @@ class Sequence {
   std::uint8_t noise_ = 0;
   double frames_ = 0;
   bool finds_nobody_ = false, is_room_shown_ = true;
-  bool is_smoothed_ = false, is_gated_ = false, is_cropped_ = false, has_budget_ = false;
+  bool is_smoothed_ = false, is_gated_ = false, is_cropped_ = false, learns_room_ = false;
+  bool has_budget_ = false;
 };
 
 }  // namespace
