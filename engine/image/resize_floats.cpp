@@ -49,4 +49,8 @@ void resize_floats(const float* in, int width, const ResizeTaps& columns, const 
   }
 }
 
+void clear_below(float least, std::span<float> values) {
+  for (float& value : values) value = value < least ? 0 : value;
+}
+
 }  // namespace backdrop

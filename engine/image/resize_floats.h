@@ -13,4 +13,7 @@ namespace backdrop {
 void resize_floats(const float* in, int width, const ResizeTaps& columns, const ResizeTaps& rows,
                    std::span<float> scratch, float* out, std::size_t stride);
 
+// Sets what is below `least` to 0.
+void clear_below(float least, std::span<float> values);
+
 }  // namespace backdrop

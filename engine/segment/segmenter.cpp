@@ -213,10 +213,8 @@ void Segmenter::find_probabilities() {
   find_answer();
   // Subnormal numbers, which a network that is very sure gives, take processors a hundred times as
   // long.
-  for (float& value : std::span(answer_.data(), answer_.size())) {
-    if (value < kLeastProbability) value = 0;
-  }
-  std::fill_n(probabilities_.data(), probabilities_.size(), 0.0f);
+  clear_below(kLeastProbability, {answer_.data(), answer_.size()});
+  if (seen_ != crop_.whole()) std::fill_n(probabilities_.data(), probabilities_.size(), 0.0f);
   const auto stride = static_cast<std::size_t>(mask_.width);
   const std::size_t first =
       stride * static_cast<std::size_t>(seen_.y) + static_cast<std::size_t>(seen_.x);
