@@ -22,7 +22,16 @@ for (const args of [[], ['help'], ['--help']]) {
   test(`run ${args.join(' ')} prints the commands`, () => {
     const result = run(...args);
     assert.equal(result.status, 0);
-    for (const command of ['demo', 'test', 'build', 'bench', 'lint', 'backdrop', 'wasm']) {
+    for (const command of [
+      'demo',
+      'test',
+      'build',
+      'bench',
+      'lint',
+      'release',
+      'backdrop',
+      'wasm',
+    ]) {
       assert.match(result.stdout, new RegExp(`^  ${command} `, 'm'));
     }
   });

@@ -113,10 +113,12 @@ describe('the package', () => {
     for (const file of files) {
       assert.match(
         file,
-        /^(package\.json|README\.md|LICENSE|NOTICE|dist\/.*\.(js|js\.map|d\.ts|json|wasm|tflite))$/,
+        /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|NOTICE|dist\/.*\.(js|js\.map|d\.ts|json|wasm|tflite))$/,
       );
     }
-    for (const file of ['README.md', 'LICENSE', 'NOTICE']) assert.ok(files.includes(file), file);
+    for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', 'NOTICE']) {
+      assert.ok(files.includes(file), file);
+    }
     for (const variant of ['scalar', 'simd', 'relaxed']) {
       assert.ok(files.includes(`dist/wasm/${variant}.wasm`));
     }
