@@ -2,7 +2,6 @@
 import { Engine, moduleUrl } from '../../../web/package/dist/index.js';
 import { Canvas2dPipeline } from '../../../web/package/dist/engine/canvas2d.js';
 import { EnginePipeline } from '../../../web/package/dist/engine/pipeline.js';
-import { PlacingPipeline } from '../../../web/package/dist/engine/placing-pipeline.js';
 import { WebGl2Pipeline } from '../../../web/package/dist/engine/webgl2.js';
 import { showsStraightAlpha } from '../../../web/package/dist/engine/probes.js';
 import { placesOfGrid, samplesOf } from './frame-samples.mjs';
@@ -23,7 +22,7 @@ async function create(name, adjustments) {
   const bytes = async (address) => (await fetch(address)).arrayBuffer();
   const engine = await Engine.create(await WebAssembly.compile(await bytes(moduleUrl('simd'))));
   engine.loadModel(new Uint8Array(await bytes('/red-person.tflite')), { inputMin: 0, inputMax: 1 });
-  const pipeline = new PlacingPipeline(new pipelines[name](engine));
+  const pipeline = new pipelines[name](engine);
   pipeline.adjust({ ...plainLook, ...adjustments });
   return pipeline;
 }

@@ -1,21 +1,15 @@
 // The pipeline of the original demo: the mask on a 2D canvas, composited by canvas operations.
 import { BackdropError } from '../error.js';
 import { RecentMedian } from '../mean.js';
-import { drawBackground } from './background-picture.js';
+import { drawBackground, drawPlaced } from './background-picture.js';
 import { checkReading, contextOf, resize, type Context, type Size } from './canvas.js';
 import { CanvasMask } from './canvas-mask.js';
 import { drawable } from './drawable.js';
 import type { Engine } from './engine.js';
 import { asPicture, close, sizeOf, type Picture } from './picture.js';
 import { adjustEngine, engineBudget, type Pipeline } from './pipeline.js';
+import { usualPlacement } from './placement.js';
 import type { Adjustments, FrameStatistics } from './protocol.js';
-
-/** Draws the image so that it covers the canvas, centred. */
-function drawCovering(context: Context, image: CanvasImageSource, [w, h]: Size): void {
-  const { width, height } = context.canvas;
-  const scale = Math.max(width / w, height / h);
-  context.drawImage(image, (width - scale * w) / 2, (height - scale * h) / 2, scale * w, scale * h);
-}
 
 /** The image's own alpha counts when it is composited: until then its colours do, straight. */
 function makeOpaque({ data }: ImageData): void {
@@ -163,8 +157,7 @@ export class Canvas2dPipeline implements Pipeline {
         break;
       case 'image':
         if (this.picture) {
-          const { canvas } = this.picture;
-          drawCovering(output, canvas, [canvas.width, canvas.height]);
+          drawPlaced(output, this.picture.canvas, { ...usualPlacement, ...background });
         }
         break;
       case 'none':
@@ -193,7 +186,7 @@ export class Canvas2dPipeline implements Pipeline {
     if (background.kind === 'image') {
       try {
         this.picture ??= contextOf([1, 1]);
-        drawBackground(this.picture, background.image);
+        drawBackground(this.picture, background.image, background.color);
       } finally {
         close(background.image);
       }

@@ -1,6 +1,6 @@
 // One engine in one WebAssembly instance: backdrop.h in TypeScript.
 import { BackdropError } from '../error.js';
-import { blendModes, limits, refinementKinds, statuses } from './abi.js';
+import { blendModes, fits, limits, refinementKinds, statuses } from './abi.js';
 import { importsOf, type Exports } from './exports.js';
 import { planFrame } from './frame-layout.js';
 import { Gl } from './gl.js';
@@ -18,6 +18,7 @@ import type {
   Statistics,
   Texture,
 } from './kinds.js';
+import { usualPlacement, type Placed, type Placement } from './placement.js';
 import {
   largestStruct,
   readModelInfo,
@@ -146,7 +147,8 @@ export class Engine {
     return new Float32Array(this.memory.buffer, to, outputLength);
   }
 
-  setBackground(background: Background): void {
+  /** A picture covers the frame, centred, unless it has another placement. */
+  setBackground(background: Placed<Background>): void {
     switch (background.kind) {
       case 'none':
         return this.call((e) => e.backdrop_set_background_none(this.handle));
@@ -155,6 +157,7 @@ export class Engine {
       case 'color':
         return this.call((e) => e.backdrop_set_background_color(this.handle, background.rgb));
       case 'image':
+        this.place(background);
         return this.setBackgroundImage(background.image);
       case 'transparent':
         return this.call((e) => e.backdrop_set_background_transparent(this.handle));
@@ -262,8 +265,9 @@ export class Engine {
     return this.gl.name(texture);
   }
 
-  /** The background image of frames that are drawn on the GPU; see backdrop.h. */
-  glSetBackground(texture: Texture): void {
+  /** The background image of frames that are drawn on the GPU; see backdrop.h and setBackground. */
+  glSetBackground(texture: Texture, placement: Partial<Placement> = {}): void {
+    this.place(placement);
     const address = this.writeTexture(texture);
     this.call((e) => e.backdrop_gl_set_background_texture(this.handle, address));
   }
@@ -301,6 +305,15 @@ export class Engine {
       classNames: Array.from({ length: info.classCount }, (_, index) => nameOf(index)),
       description: this.textAt(this.exports.backdrop_describe_model(this.handle)),
     };
+  }
+
+  private place(placement: Partial<Placement>): void {
+    const { fit, position, mirror, color } = { ...usualPlacement, ...placement };
+    const [x, y] = position;
+    const rgb = Number.parseInt(color.slice(1), 16);
+    this.call((e) =>
+      e.backdrop_set_placement(this.handle, fits.indexOf(fit), x, y, Number(mirror), rgb),
+    );
   }
 
   private setBackgroundImage({ width, height, data }: Pixels): void {

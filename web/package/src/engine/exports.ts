@@ -15,6 +15,14 @@ export interface Exports {
   backdrop_set_background_none(engine: number): number;
   backdrop_set_background_blur(engine: number, strength: number): number;
   backdrop_set_background_color(engine: number, rgb: number): number;
+  backdrop_set_placement(
+    engine: number,
+    fit: number,
+    x: number,
+    y: number,
+    mirror: number,
+    rgb: number,
+  ): number;
   backdrop_set_background_image(engine: number, image: number): number;
   backdrop_set_background_transparent(engine: number): number;
   backdrop_set_coverage(engine: number, low: number, high: number): number;

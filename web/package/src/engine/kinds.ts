@@ -83,7 +83,6 @@ export type Background<Image = Pixels> =
   | { kind: 'blur'; strength: number }
   /** 0xRRGGBB */
   | { kind: 'color'; rgb: number }
-  /** An image that covers the frame, centred. */
   | { kind: 'image'; image: Image }
   /** No background: the matte becomes alpha. For RGBA and BGRA frames only. */
   | { kind: 'transparent' };

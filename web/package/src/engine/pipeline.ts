@@ -73,7 +73,7 @@ export class EnginePipeline implements Pipeline {
   setBackground(background: Adjustments['background']): void {
     this.engine.setBackground(
       background.kind === 'image'
-        ? { kind: 'image', image: backgroundPixels(background.image) }
+        ? { ...background, image: backgroundPixels(background.image, background.color) }
         : background,
     );
     this.transparent = background.kind === 'transparent';

@@ -8,7 +8,7 @@ export interface Placement {
   position: readonly [x: number, y: number];
   /** Whether it is drawn mirrored, for a view that mirrors the frame. Default: false. */
   mirror: boolean;
-  /** What shows where the picture is not, or is clear: `#rrggbb`. Default: black. */
+  /** What shows beside the picture, and where it is clear: `#rrggbb`. Default: black. */
   color: string;
 }
 

@@ -42,6 +42,8 @@ const automaticRefinement = 'bilateral-separable';
 
 const pollMilliseconds = 1;
 
+type ShownPicture = Extract<Adjustments['background'], { kind: 'image' }>;
+
 /**
  * While the context is lost, the pipeline `engine` composites with the same engine, beginning with the
  * frame that was being drawn.
@@ -215,15 +217,15 @@ export class WebGl2Pipeline implements Pipeline {
       return;
     }
     this.picture ??= new UploadedTexture(this.engine, this.context);
-    this.engine.glSetBackground(this.picture.upload(...this.shown(background.image)));
+    this.engine.glSetBackground(this.picture.upload(...this.shown(background)), background);
   }
 
   /** The background's picture, opaque and of a size that every GPU takes. */
-  private shown(image: Picture): [TexImageSource, Size] {
+  private shown({ image, color }: ShownPicture): [TexImageSource, Size] {
     const size = sizeOf(image);
     if (!mayHaveAlpha(image) && Math.max(...size) <= largestSide) return [image, size];
     this.opaque ??= contextOf([1, 1]);
-    drawBackground(this.opaque, image);
+    drawBackground(this.opaque, image, color);
     const { canvas } = this.opaque;
     return [canvas, [canvas.width, canvas.height]];
   }

@@ -8,7 +8,6 @@ import { Engine } from './engine.js';
 import { fileOf, withFile } from './model-file.js';
 import { close } from './picture.js';
 import { EnginePipeline, type Pipeline } from './pipeline.js';
-import { PlacingPipeline } from './placing-pipeline.js';
 import type { Adjustments, EngineCalls, Setup, Started } from './protocol.js';
 import { WebGl2Pipeline } from './webgl2.js';
 import { bestThreads, bestVariant, loadModule, supportsThreads, type Variant } from './variant.js';
@@ -75,7 +74,7 @@ async function init({ model, variant, threads, pipeline: name }: Setup): Promise
     throw withFile(reason, file);
   }
   await warmUp(engine);
-  pipeline = new PlacingPipeline(new pipelines[name](engine));
+  pipeline = new pipelines[name](engine);
   return { variant: chosen, threads: engine.threads, model: engine.modelInfo() };
 }
 
