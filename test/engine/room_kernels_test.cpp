@@ -170,6 +170,52 @@ TEST(RoomKernels, FindExtremesOfWindows) {
   });
 }
 
+TEST(RoomKernels, MarkBlocks) {
+  for_targets([] {
+    for (const std::size_t n : kSizes) {
+      for (const int most : {0, 3, 6}) {  // of counts, and of alpha and misfits times 20
+        const Words counts(n, 0, most, 4);
+        const Bytes alpha(n, most == 6 ? 20 : 0, 20 * most, 5), misfits(n, 0, 8 * most, 6);
+        std::vector<std::uint8_t> got(n / kRoomBlock, 16), expected = got;
+        for (std::size_t x = 0; x < n; ++x) {
+          std::uint8_t& marks = expected[x / kRoomBlock];
+          if (counts.data()[x] >= kKnownCount) marks |= kMarkKnown;
+          if (alpha.data()[x] <= 25) marks |= kMarkClear;
+          if (alpha.data()[x] > 102) marks |= kMarkDense;
+          if (misfits.data()[x] > 32 || alpha.data()[x] > 0) marks |= kMarkUnsettled;
+        }
+        mark_blocks(counts.data(), alpha.data(), n, got.data());
+        mark_unsettled(misfits.data(), alpha.data(), n, got.data());
+        EXPECT_EQ(got, expected) << n << " " << most;
+      }
+    }
+  });
+}
+
+TEST(RoomKernels, AddCoreColors) {
+  for_targets([] {
+    for (const std::size_t n : kSizes) {
+      const Planes planes(n);
+      const Words counts(n, 0, 8, 4);
+      const Bytes misfits(n, 0, 255, 5), alpha(n, 60, 160, 6), least(n, 200, 255, 7);
+      std::vector<float> got(4 * n / kRoomBlock, 2), expected = got;
+      for (std::size_t x = 0; x < n; ++x) {
+        const bool is_known = counts.data()[x] >= kKnownCount;
+        const bool differs = is_known && misfits.data()[x] > 160 && alpha.data()[x] > 102;
+        const bool looks_alike = is_known && misfits.data()[x] < 48;
+        if (!differs && (least.data()[x] < 230 || looks_alike)) continue;
+        float* const cell = expected.data() + 4 * (x / kRoomBlock);
+        for (std::size_t c = 0; c < 3; ++c) cell[c] += 64.0F * planes.frame[c].data()[x];
+        cell[3] += 1;
+      }
+      add_core_colors(
+          {planes.frame_rows(), counts.data(), misfits.data(), alpha.data(), least.data()}, n,
+          got.data());
+      EXPECT_EQ(got, expected) << n;
+    }
+  });
+}
+
 double smooth_step(double from, double to, double x) {
   const double t = std::clamp((x - from) / (to - from), 0.0, 1.0);
   return t * t * (3 - 2 * t);

@@ -12,14 +12,15 @@ namespace backdrop {
 
 bool PaddedPlane::resize(int width, int height) {
   width_ = static_cast<std::size_t>(width);
-  stride_ = (width_ + 63) / 64 * 64 + 2 * kHalfPadding;
+  stride_ = (width_ + kHalfPadding - 1) / kHalfPadding * kHalfPadding + 3 * kHalfPadding;
   return bytes_.resize(stride_ * static_cast<std::size_t>(height));
 }
 
 void PaddedPlane::pad(int y) {
+  // Constant sizes become vectors: a call to fill a few bytes takes long in WebAssembly.
   std::uint8_t* const samples = row(y);
-  std::fill_n(samples - kHalfPadding, kHalfPadding, samples[0]);
-  std::fill(samples + width_, samples + stride_ - kHalfPadding, samples[width_ - 1]);
+  std::memset(samples - kHalfPadding, samples[0], kHalfPadding);
+  std::memset(samples + width_, samples[width_ - 1], 2 * kHalfPadding);
 }
 
 void halve_samples(const std::uint8_t* first, const std::uint8_t* second, std::size_t width,

@@ -12,9 +12,9 @@
 
 namespace backdrop {
 
-// A plane of bytes. The outermost sample of a row is repeated kHalfPadding times before it, and at
-// least as often after it.
-inline constexpr std::size_t kHalfPadding = 64;
+// A plane of bytes. The outermost sample of a row is repeated kHalfPadding times before it, and
+// twice as often after it.
+inline constexpr std::size_t kHalfPadding = 16;
 class PaddedPlane {
  public:
   // False without memory.

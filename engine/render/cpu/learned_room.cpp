@@ -14,21 +14,20 @@ constexpr std::size_t kMargin = 32;  // values before and beyond a row of a plan
 constexpr std::size_t kFloatRows = 3, kWordRows = 5, kByteRows = 2;
 
 // Radii of windows, in half-size pixels.
-constexpr int kCoreRadius = 2;   // around what is the person for certain
+constexpr int kCoreRadius = 2;  // around what is the person for certain
+constexpr int kCoreStep = 2;    // rows from one to the next in which the person's colours are found
 constexpr int kLearnRadius = 4;  // around what is learned
 constexpr int kMixRadius = 2;    // within which the person's colour mixes with the room's
 
-constexpr std::uint8_t kCoreAlpha = 230;
-constexpr std::uint8_t kCoreMisfit = 3 * static_cast<int>(kMisfitUnit);
-constexpr std::uint8_t kPersonAlpha = 102;
-constexpr std::uint8_t kPersonMisfit = 10 * static_cast<int>(kMisfitUnit);
+// Of pixels that are not compared with the room.
+constexpr std::uint8_t kNoMisfit = 255;
 
 // After the camera moved, so many frames have to be still before the room is used; twice as many
 // each time, so that a camera that glides in fits and starts does not show.
 constexpr int kLeastPatience = 4;
 constexpr int kMostPatience = 90;
 constexpr int kStillAgain = 300;   // frames after which all is forgiven
-constexpr int kFastFrames = 16;    // learned from as a whole; later every second row is
+constexpr int kFastFrames = 16;    // learned from as a whole; later every fourth row is
 constexpr int kPointTiles = 1200;  // that are looked at to judge the scene, about
 constexpr float kTrustStep = 1.0F / 8;
 
@@ -46,12 +45,14 @@ bool LearnedRoom::prepare(int width, int height, const Executor& executor) {
       !alpha_.resize(width_, height_) ||
       !std::ranges::all_of(room_, [&](auto& plane) { return plane.resize(size); }) ||
       !counts_.resize(size) || !changes_.resize(size) || !misfits_.resize(size) ||
-      !person_.prepare(tiles_.width(), height_) || !scene_.prepare(tiles) ||
-      !float_scratch_.resize(kFloatRows * stride_ * threads) ||
+      !marks_.resize(tiles) || !person_.prepare(tiles_.width(), height_) ||
+      !scene_.prepare(tiles) || !float_scratch_.resize(kFloatRows * stride_ * threads) ||
       !word_scratch_.resize(kWordRows * stride_ * threads) ||
       !byte_scratch_.resize(kByteRows * stride_ * threads)) {
     return false;
   }
+  std::fill_n(changes_.data(), size, std::int16_t{0});
+  std::fill_n(misfits_.data(), size, kNoMisfit);
   forget();
   return true;
 }
@@ -95,13 +96,18 @@ void LearnedRoom::run(const ConstFrame& frame, Matte& matte, Executor& executor)
   has_before_ = true;
 }
 
+// The alpha of subsampled chroma is there already.
 void LearnedRoom::shrink_alpha(const Matte& matte, Executor& executor) {
-  const AlphaPlane alpha = matte.plane(0);
+  const AlphaPlane alpha = matte.plane(matte.has_chroma() ? 1 : 0);
   const auto width = static_cast<std::size_t>(matte.width());
   for_bands(executor, height_, [&](std::size_t, int begin, int end) {
     for (int y = begin; y < end; ++y) {
-      const int below = std::min(2 * y + 1, matte.height() - 1);
-      halve_samples(alpha.row(2 * y), alpha.row(below), width, alpha_.row(y));
+      if (matte.has_chroma()) {
+        std::copy_n(alpha.row(y), width_, alpha_.row(y));
+      } else {
+        const int below = std::min(2 * y + 1, matte.height() - 1);
+        halve_samples(alpha.row(2 * y), alpha.row(below), width, alpha_.row(y));
+      }
       alpha_.pad(y);
     }
   });
@@ -143,26 +149,23 @@ void LearnedRoom::gather_points() {
 }
 
 ScenePoint LearnedRoom::point_at(int x, int y, std::size_t cell) const {
-  const auto sample = [&](const auto& value) {
-    return SceneSample{value(x, y), (value(x + 1, y) - value(x - 1, y)) / 2,
-                       (value(x, y + 1) - value(x, y - 1)) / 2};
+  const auto sample = [](const auto* at, std::ptrdiff_t stride, float unit) {
+    const auto slope = [&](std::ptrdiff_t step) {
+      return static_cast<float>(at[step] - at[-step]) * (unit / 2);
+    };
+    return SceneSample{static_cast<float>(*at) * unit, slope(1), slope(stride)};
   };
-  const auto is_known = [&](int column, int row) {
-    return counts_.data()[at(column, row)] >= kKnownCount;
-  };
-  const auto room = [&](std::size_t channel, int column, int row) {
-    return static_cast<float>(room_[channel].data()[at(column, row)]) / kRoomUnit;
-  };
+  const auto stride = static_cast<std::ptrdiff_t>(stride_);
+  const std::int16_t* const counts = counts_.data() + at(x, y);
   ScenePoint point{};
   for (std::size_t c = 0; c < 3; ++c) {
     point.frame[c] = frame_.row(c, y)[x];
-    point.room[c] = room(c, x, y);
+    point.room[c] = static_cast<float>(room_[c].data()[at(x, y)]) / kRoomUnit;
   }
-  point.before =
-      sample([&](int column, int row) { return static_cast<float>(before_.row(row)[column]); });
-  point.in_room = sample([&](int column, int row) { return room(0, column, row); });
-  point.is_known = is_known(x, y) && is_known(x - 1, y) && is_known(x + 1, y) &&
-                   is_known(x, y - 1) && is_known(x, y + 1);
+  point.before = sample(before_.row(y) + x, before_.stride(), 1);
+  point.in_room = sample(room_[0].data() + at(x, y), stride, 1.0F / kRoomUnit);
+  point.is_known =
+      std::min({counts[0], counts[-1], counts[1], counts[-stride], counts[stride]}) >= kKnownCount;
   point.cell = cell;
   return point;
 }
@@ -178,25 +181,40 @@ void LearnedRoom::relight(Executor& executor) {
   });
 }
 
+// Calls run(begin, end) for each run of edge tiles with any of the marks `wanted`.
+template <typename Run>
+void LearnedRoom::for_marked(int tile_row, int wanted, const Run& run) {
+  const std::uint8_t* const marks = marks_of(tile_row, 0);
+  tiles_.for_runs_of([&](int column) { return (marks[column] & wanted) != 0; }, run);
+}
+
 // Compares the pixels near the edge with the room, and collects the person's colours there.
 void LearnedRoom::measure_row(const Scratch& scratch, int tile_row) {
   const int first = tiles_.first_row(tile_row);
   const int end_row = tiles_.end_row(tile_row);
-  for (int y = first; y < end_row; ++y) {
-    person_.clear_row(y);
-    std::fill_n(misfits_.data() + at(0, y) - kMargin, stride_, std::uint8_t{255});
-  }
+  person_.clear_row(first);
+  std::fill_n(marks_of(tile_row, 0), tiles_.columns(), std::uint8_t{0});
   tiles_.for_runs(tile_row, Kind::kEdge, [&](int begin, int end) {
+    for (int y = first; y < end_row; ++y) {
+      mark_blocks(counts_.data() + at(begin, y), alpha_.row(y) + begin,
+                  static_cast<std::size_t>(end - begin), marks_of(tile_row, begin));
+    }
+  });
+  for_marked(tile_row, kMarkKnown, [&](int begin, int end) {
     const auto errors = [&](int y) { return scratch.errors[static_cast<std::size_t>(y + 3) % 3]; };
     measure_errors(first - 1, begin, end, errors(first - 1));
     measure_errors(first, begin, end, errors(first));
     for (int y = first; y < end_row; ++y) {
       measure_errors(y + 1, begin, end, errors(y + 1));
       const Span span{y, begin, end};
-      find_misfits({errors(y - 1), errors(y), errors(y + 1)}, span.size(),
-                   misfits_.data() + at(begin, y));
-      if (trust_ > 0) find_core(span, scratch);
+      std::uint8_t* const misfits = misfits_.data() + at(begin, y);
+      find_misfits({errors(y - 1), errors(y), errors(y + 1)}, span.size(), misfits);
+      mark_unsettled(misfits, alpha_.row(y) + begin, span.size(), marks_of(tile_row, begin));
     }
+  });
+  if (trust_ <= 0) return;
+  for_marked(tile_row, kMarkDense, [&](int begin, int end) {
+    for (int y = first; y < end_row; y += kCoreStep) add_core({y, begin, end}, scratch);
   });
 }
 
@@ -217,38 +235,20 @@ void LearnedRoom::measure_errors(int y, int begin, int end, float* errors) const
 }
 
 // Adds the colours of pixels that are the person's for certain.
-void LearnedRoom::find_core(const Span& span, const Scratch& scratch) {
+void LearnedRoom::add_core(const Span& span, const Scratch& scratch) {
   const auto& [y, begin, end] = span;
   window_least(rows_around(alpha_.row(0), alpha_.stride(), span, kCoreRadius), kCoreRadius,
                span.size(), scratch.window, scratch.bytes);
-  const FrameRows frame = frame_rows(y, begin);
-  const std::int16_t* const counts = counts_.data() + at(begin, y);
-  const std::uint8_t* const misfits = misfits_.data() + at(begin, y);
-  const std::uint8_t* const alpha = alpha_.row(y) + begin;
-  const auto is_core = [&](std::size_t x) {
-    const bool is_known = counts[x] >= kKnownCount;
-    if (is_known && misfits[x] > kPersonMisfit && alpha[x] > kPersonAlpha) return true;
-    return scratch.bytes[x] >= kCoreAlpha && !(is_known && misfits[x] < kCoreMisfit);
-  };
-  for (std::size_t first = 0; first < span.size(); first += NearbyColors::kCell) {
-    std::array<int, 4> sums{};
-    for (std::size_t x = first; x < first + NearbyColors::kCell; ++x) {
-      if (!is_core(x)) continue;
-      for (std::size_t c = 0; c < 3; ++c) sums[c] += frame[c][x];
-      ++sums[3];
-    }
-    if (sums[3] == 0) continue;
-    float* const cell = person_.cell_of(begin + static_cast<int>(first), y);
-    for (std::size_t c = 0; c < 3; ++c) cell[c] += static_cast<float>(kRoomUnit * sums[c]);
-    cell[3] += static_cast<float>(sums[3]);
-  }
+  const CoreRow row{.frame = frame_rows(y, begin),
+                    .counts = counts_.data() + at(begin, y),
+                    .misfits = misfits_.data() + at(begin, y),
+                    .alpha = alpha_.row(y) + begin,
+                    .least_alpha = scratch.bytes};
+  add_core_colors(row, span.size(), person_.cell_of(begin, y));
 }
 
 void LearnedRoom::correct_row(const Scratch& scratch, int tile_row) {
-  for (int y = tiles_.first_row(tile_row); y < tiles_.end_row(tile_row); ++y) {
-    std::fill_n(changes_.data() + at(0, y) - kMargin, stride_, std::int16_t{0});
-  }
-  tiles_.for_runs(tile_row, Kind::kEdge, [&](int begin, int end) {
+  for_marked(tile_row, kMarkUnsettled, [&](int begin, int end) {
     for (int y = tiles_.first_row(tile_row); y < tiles_.end_row(tile_row); ++y) {
       correct_span({y, begin, end}, scratch);
     }
@@ -283,25 +283,34 @@ void LearnedRoom::learn_tile_row(const Scratch& scratch, int tile_row) {
     limits[c] = static_cast<std::int16_t>(kDeviations * scene_.noise()[c] * kRoomUnit);
   }
   for (int y = tiles_.first_row(tile_row); y < tiles_.end_row(tile_row); ++y) {
-    const bool is_due = still_frames_ < kFastFrames || (still_frames_ + y) % 2 == 0;
+    const bool is_due = still_frames_ < kFastFrames || (still_frames_ + y) % 4 == 0;
     tiles_.for_runs(tile_row, Kind::kRoom, [&](int begin, int end) {
       if (is_due) learn_row(lesson(y, begin), limits, static_cast<std::size_t>(end - begin));
     });
-    tiles_.for_runs(tile_row, Kind::kEdge, [&](int begin, int end) {
-      const Span span{y, begin, end};
-      window_most(rows_around(alpha_.row(0), alpha_.stride(), span, kLearnRadius), kLearnRadius,
-                  span.size(), scratch.window, scratch.bytes);
-      learn_edge_row(lesson(y, begin), misfits_.data() + at(begin, y), scratch.bytes, span.size());
+    for_marked(tile_row, kMarkKnown | kMarkClear, [&](int begin, int end) {
+      learn_span({y, begin, end}, scratch);
+      std::fill_n(misfits_.data() + at(begin, y), end - begin, kNoMisfit);
+      std::fill_n(changes_.data() + at(begin, y), end - begin, std::int16_t{0});
     });
   }
+}
+
+void LearnedRoom::learn_span(const Span& span, const Scratch& scratch) {
+  const auto& [y, begin, end] = span;
+  window_most(rows_around(alpha_.row(0), alpha_.stride(), span, kLearnRadius), kLearnRadius,
+              span.size(), scratch.window, scratch.bytes);
+  learn_edge_row(lesson(y, begin), misfits_.data() + at(begin, y), scratch.bytes, span.size());
 }
 
 void LearnedRoom::apply_row(int tile_row, Matte& matte) {
   const int first = tiles_.first_row(tile_row);
   const int end_row = tiles_.end_row(tile_row);
-  bool has_changed = false;
-  tiles_.for_runs(tile_row, Kind::kEdge, [&](int begin, int end) {
-    has_changed = true;
+  int changed_begin = matte.width();
+  int changed_end = 0;
+  const auto is_near_change = [&](int column) { return is_near_unsettled(column, tile_row); };
+  tiles_.for_runs_of(is_near_change, [&](int begin, int end) {
+    changed_begin = std::min(changed_begin, 2 * begin);
+    changed_end = 2 * end;
     for (int y = 2 * first; y < std::min(2 * end_row, matte.height()); ++y) {
       const int nearer = y / 2;
       const int other = std::clamp(nearer + (y % 2 == 0 ? -1 : 1), 0, height_ - 1);
@@ -309,8 +318,19 @@ void LearnedRoom::apply_row(int tile_row, Matte& matte) {
                   static_cast<std::size_t>(end - begin), matte.row(y) + 2 * begin);
     }
   });
-  if (!has_changed) return;
-  for (int y = first; y < end_row; ++y) matte.finish_rows(y);
+  if (changed_begin >= changed_end) return;
+  for (int y = first; y < end_row; ++y) matte.finish_rows(y, changed_begin, changed_end);
+}
+
+// Enlarged changes reach into the tiles around.
+bool LearnedRoom::is_near_unsettled(int column, int tile_row) {
+  for (int row = std::max(tile_row - 1, 0); row <= std::min(tile_row + 1, tiles_.rows() - 1);
+       ++row) {
+    for (int x = std::max(column - 1, 0); x <= std::min(column + 1, tiles_.columns() - 1); ++x) {
+      if ((marks_of(row, x * MaskTiles::kTile)[0] & kMarkUnsettled) != 0) return true;
+    }
+  }
+  return false;
 }
 
 LearnedRoom::Scratch LearnedRoom::scratch_of(std::size_t part) {
@@ -361,6 +381,12 @@ RoomRows LearnedRoom::room_rows(int y, int begin) const {
 // The index of a pixel in the planes of the room.
 std::size_t LearnedRoom::at(int x, int y) const {
   return kMargin + stride_ * static_cast<std::size_t>(y) + static_cast<std::size_t>(x);
+}
+
+// The marks of the tile at pixel x.
+std::uint8_t* LearnedRoom::marks_of(int tile_row, int x) {
+  static_assert(MaskTiles::kTile == kRoomBlock);
+  return marks_.data() + tile_row * tiles_.columns() + x / MaskTiles::kTile;
 }
 
 }  // namespace backdrop

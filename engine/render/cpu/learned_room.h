@@ -55,6 +55,8 @@ class LearnedRoom {
 
   template <typename Run>
   void for_tile_rows(Executor& executor, const Run& run);
+  template <typename Run>
+  void for_marked(int tile_row, int wanted, const Run& run);
   void shrink_alpha(const Matte& matte, Executor& executor);
   void judge_scene(Executor& executor);
   void gather_points();
@@ -64,11 +66,13 @@ class LearnedRoom {
 
   void measure_row(const Scratch& scratch, int tile_row);
   void measure_errors(int y, int begin, int end, float* errors) const;
-  void find_core(const Span& span, const Scratch& scratch);
+  void add_core(const Span& span, const Scratch& scratch);
   void correct_row(const Scratch& scratch, int tile_row);
   void correct_span(const Span& span, const Scratch& scratch);
   void learn_tile_row(const Scratch& scratch, int tile_row);
+  void learn_span(const Span& span, const Scratch& scratch);
   void apply_row(int tile_row, Matte& matte);
+  bool is_near_unsettled(int column, int tile_row);
 
   Scratch scratch_of(std::size_t part);
   ErrorWeights error_weights() const;
@@ -78,6 +82,7 @@ class LearnedRoom {
   FrameRows frame_rows(int y, int begin) const;
   RoomRows room_rows(int y, int begin) const;
   std::size_t at(int x, int y) const;
+  std::uint8_t* marks_of(int tile_row, int x);
 
   int width_ = 0;  // half of the frame's
   int height_ = 0;
@@ -89,8 +94,9 @@ class LearnedRoom {
   MaskTiles tiles_;
   std::array<Buffer<std::int16_t>, 3> room_;
   Buffer<std::int16_t> counts_;
-  Buffer<std::int16_t> changes_;
-  Buffer<std::uint8_t> misfits_;
+  Buffer<std::int16_t> changes_;  // of a frame's edges; 0 elsewhere
+  Buffer<std::uint8_t> misfits_;  // likewise; 255 elsewhere
+  Buffer<std::uint8_t> marks_;    // of tiles: sets of BlockMark, none where there is no edge
   NearbyColors person_;
   bool has_person_ = false;  // whether any colour of the person is known
   SceneFit scene_;

@@ -34,15 +34,19 @@ class MaskTiles {
   int end_row(int tile_row) const { return std::min((tile_row + 1) * kTile, height_); }
   Kind kind(int column, int row) const { return kinds_[index(column, row)]; }
 
-  // Calls run(begin, end) for each longest run of tiles of one kind in a row, in pixels. The last
-  // tile may extend beyond the picture.
-  template <typename Run>
-  void for_runs(int row, Kind kind_wanted, const Run& run) const {
+  // Calls run(begin, end) for each longest run of tiles in a row of which is_wanted(column) is
+  // true, in pixels. The last tile may extend beyond the picture.
+  template <typename IsWanted, typename Run>
+  void for_runs_of(const IsWanted& is_wanted, const Run& run) const {
     for (int x = 0; x < columns_; ++x) {
       const int begin = x;
-      while (x < columns_ && kind(x, row) == kind_wanted) ++x;
+      while (x < columns_ && is_wanted(x)) ++x;
       if (x > begin) run(begin * kTile, x * kTile);
     }
+  }
+  template <typename Run>
+  void for_runs(int row, Kind kind_wanted, const Run& run) const {
+    for_runs_of([&](int column) { return kind(column, row) == kind_wanted; }, run);
   }
 
   // The depths, 0 to 32767, of the pixels [begin, end) of row y; both are multiples of kTile.

@@ -116,21 +116,27 @@ void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render
       const int bottom = std::min(top + 1, full_.height - 1);
       render_row(top);
       if (bottom > top) render_row(bottom);
-      finish_rows(y);
+      finish_rows(y, 0, full_.width);
     }
   });
 }
 
-void Matte::finish_rows(int y) {
+void Matte::finish_rows(int y, int begin, int end) {
   const int top = 2 * y;
   const int bottom = std::min(top + 1, full_.height - 1);
-  for (const int index : {top, bottom}) {
-    std::uint8_t* const alpha = row(index);
-    std::fill(alpha + full_.width, alpha + full_.stride, alpha[full_.width - 1]);
+  if (end >= full_.width) {
+    for (const int index : {top, bottom}) {
+      std::uint8_t* const alpha = row(index);
+      std::fill(alpha + full_.width, alpha + full_.stride, alpha[full_.width - 1]);
+    }
+    end = static_cast<int>(full_.stride);
   }
   if (!has_chroma_) return;
-  halve_rows(row(top), row(bottom), half_.stride,
-             chroma_.data() + half_.stride * static_cast<std::size_t>(y));
+  constexpr int kMeans = 32;  // that halve_rows() computes at least
+  const int first = begin / 2 / kMeans * kMeans;
+  const int means = ((end + 1) / 2 - first + kMeans - 1) / kMeans * kMeans;
+  halve_rows(row(top) + 2 * first, row(bottom) + 2 * first, static_cast<std::size_t>(means),
+             chroma_.data() + half_.stride * static_cast<std::size_t>(y) + first);
 }
 
 // Shrinks the mask along an axis along which the frame is smaller. Along another axis the taps

@@ -55,13 +55,15 @@ class Matte {
   int width() const { return full_.width; }
   int height() const { return full_.height; }
 
-  // A row of alpha to change. When rows 2y and 2y + 1 are as they are to be, finish_rows(y)
-  // computes the alpha of chroma from them. Threads may change different rows.
+  // A row of alpha to change. When the pixels [begin, end) of rows 2y and 2y + 1 are as they are to
+  // be, finish_rows(y, begin, end) computes the alpha of chroma from them. Threads may change
+  // different rows.
   std::uint8_t* row(int y) { return alpha_.data() + offset(y); }
-  void finish_rows(int y);
+  void finish_rows(int y, int begin, int end);
 
   // The alpha of a frame's plane. Subsampled chroma has the mean of 2x2 pixels.
   AlphaPlane plane(int plane) const;
+  bool has_chroma() const { return has_chroma_; }
 
  private:
   // A size and the samples from one row to the next.

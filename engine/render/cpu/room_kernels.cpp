@@ -23,6 +23,8 @@ using Bytes = hn::CappedTag<std::uint8_t, kRoomBlock>;
 using V = hn::Vec<Floats>;
 using W = hn::Vec<Words>;
 
+constexpr float kFitsMisfit = 2;  // of a pixel that surely shows the room
+
 HWY_INLINE V set(float value) { return hn::Set(Floats(), value); }
 
 template <typename T>
@@ -161,6 +163,73 @@ void window_most(const ByteRows& rows, int radius, std::size_t n, std::uint8_t* 
   pick_window(rows, radius, n, work, most, [](auto a, auto b) { return hn::Max(a, b); });
 }
 
+constexpr std::int16_t kLittleAlpha = 25;
+constexpr std::int16_t kPersonAlpha = 102;
+constexpr std::int16_t kCoreAlpha = 230;
+
+HWY_INLINE auto exceeds(W values, float limit) {
+  return hn::Gt(values, hn::Set(Words(), static_cast<std::int16_t>(limit)));
+}
+
+HWY_INLINE auto is_known(const std::int16_t* counts) {
+  return exceeds(hn::LoadU(Words(), counts), kKnownCount - 1);
+}
+
+HWY_INLINE void mark_if(hn::Mask<Words> which, BlockMark mark, std::uint8_t& marks) {
+  if (!hn::AllFalse(Words(), which)) marks |= mark;
+}
+
+void mark_blocks(const std::int16_t* counts, const std::uint8_t* alpha, std::size_t n,
+                 std::uint8_t* marks) {
+  const Words d;
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+    const W values = load_bytes(alpha + x);
+    std::uint8_t& block = marks[x / kRoomBlock];
+    mark_if(is_known(counts + x), kMarkKnown, block);
+    mark_if(hn::Not(exceeds(values, kLittleAlpha)), kMarkClear, block);
+    mark_if(exceeds(values, kPersonAlpha), kMarkDense, block);
+  }
+}
+
+void mark_unsettled(const std::uint8_t* misfits, const std::uint8_t* alpha, std::size_t n,
+                    std::uint8_t* marks) {
+  const Words d;
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+    const auto differs = exceeds(load_bytes(misfits + x), kFitsMisfit * kMisfitUnit);
+    const auto has_alpha = exceeds(load_bytes(alpha + x), 0);
+    mark_if(hn::Or(differs, has_alpha), kMarkUnsettled, marks[x / kRoomBlock]);
+  }
+}
+
+// Pixels with alpha far from the edge of the mask, but for those that look like the room, and such
+// that surely do not.
+HWY_INLINE auto is_core(const CoreRow& row, std::size_t x) {
+  constexpr float kCoreMisfit = 3 * kMisfitUnit - 1;
+  constexpr float kPersonMisfit = 10 * kMisfitUnit;
+  const auto known = is_known(row.counts + x);
+  const W misfits = load_bytes(row.misfits + x);
+  const auto differs = hn::And(known, exceeds(misfits, kPersonMisfit));
+  const auto person = hn::And(differs, exceeds(load_bytes(row.alpha + x), kPersonAlpha));
+  const auto inside = exceeds(load_bytes(row.least_alpha + x), kCoreAlpha - 1);
+  const auto looks_alike = hn::AndNot(exceeds(misfits, kCoreMisfit), known);
+  return hn::Or(person, hn::AndNot(looks_alike, inside));
+}
+
+void add_core_colors(const CoreRow& row, std::size_t n, float* cells) {
+  const Words d;
+  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+    const auto core = is_core(row, x);
+    if (hn::AllFalse(d, core)) continue;
+    const W which = hn::VecFromMask(d, core);  // GCC 12 fails on a masked load that widens
+    float* const cell = cells + 4 * (x / kRoomBlock);
+    for (std::size_t c = 0; c < 3; ++c) {
+      const W colors = hn::And(which, load_bytes(row.frame[c] + x));
+      cell[c] += static_cast<float>(kRoomUnit * hn::GetLane(hn::SumOfLanes(d, colors)));
+    }
+    cell[3] += static_cast<float>(hn::CountTrue(d, core));
+  }
+}
+
 // 0 up to `from`, 1 from `to` on.
 HWY_INLINE V smooth_step(float from, float to, V x) {
   const float scale = 1 / (to - from);
@@ -209,7 +278,7 @@ HWY_INLINE V changed_alpha(const Colors& colors, V known, V misfit, V around, V 
   const V near_edge = hn::Mul(smooth_step(0.002F, 0.04F, depth), outside);
   const V sure = hn::Mul(hn::Mul(known, smooth_step(3, 21, colors.contrast)), near_edge);
   const V mixed = hn::MulAdd(hn::Sub(hn::Max(share, person), alpha), sure, alpha);
-  const V fits = hn::Mul(known, hn::Sub(one, smooth_step(2, 5, misfit)));
+  const V fits = hn::Mul(known, hn::Sub(one, smooth_step(kFitsMisfit, 5, misfit)));
   return hn::Mul(mixed, hn::NegMulAdd(fits, outside, one));
 }
 
@@ -283,11 +352,10 @@ void learn_edge_row(const LessonRow& row, const std::uint8_t* misfits,
                     const std::uint8_t* most_alpha, std::size_t n) {
   const Words d;
   constexpr std::int16_t kMostMisfit = 3 * static_cast<std::int16_t>(kMisfitUnit);
-  constexpr std::int16_t kMostAlpha = 25;
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
     const W counts = hn::LoadU(d, row.counts + x);
     const Mask16 is_known = hn::Gt(counts, hn::Set(d, kKnownCount - 1));
-    const Mask16 is_clear = hn::Lt(load_bytes(most_alpha + x), hn::Set(d, kMostAlpha + 1));
+    const Mask16 is_clear = hn::Lt(load_bytes(most_alpha + x), hn::Set(d, kLittleAlpha + 1));
     const Mask16 fits = hn::Lt(load_bytes(misfits + x), hn::Set(d, kMostMisfit + 1));
     const Mask16 is_lost = hn::And(is_clear, hn::AndNot(fits, is_known));
     const W fewer = hn::Sub(counts, hn::IfThenElseZero(is_lost, hn::Set(d, 1)));
@@ -346,6 +414,9 @@ HWY_EXPORT(find_errors);
 HWY_EXPORT(find_misfits);
 HWY_EXPORT(window_least);
 HWY_EXPORT(window_most);
+HWY_EXPORT(mark_blocks);
+HWY_EXPORT(mark_unsettled);
+HWY_EXPORT(add_core_colors);
 HWY_EXPORT(weigh_evidence);
 HWY_EXPORT(learn_row);
 HWY_EXPORT(learn_edge_row);
@@ -391,6 +462,23 @@ void window_most(const ByteRows& rows, int radius, std::size_t n, std::uint8_t* 
                  std::uint8_t* most) {
   BACKDROP_ASSERT(n % kRoomBlock == 0 && n > 0 && radius <= kMostRadius);
   HWY_DYNAMIC_DISPATCH(window_most)(rows, radius, n, work, most);
+}
+
+void mark_blocks(const std::int16_t* counts, const std::uint8_t* alpha, std::size_t n,
+                 std::uint8_t* marks) {
+  BACKDROP_ASSERT(n % kRoomBlock == 0);
+  HWY_DYNAMIC_DISPATCH(mark_blocks)(counts, alpha, n, marks);
+}
+
+void mark_unsettled(const std::uint8_t* misfits, const std::uint8_t* alpha, std::size_t n,
+                    std::uint8_t* marks) {
+  BACKDROP_ASSERT(n % kRoomBlock == 0);
+  HWY_DYNAMIC_DISPATCH(mark_unsettled)(misfits, alpha, n, marks);
+}
+
+void add_core_colors(const CoreRow& row, std::size_t n, float* cells) {
+  BACKDROP_ASSERT(n % kRoomBlock == 0);
+  HWY_DYNAMIC_DISPATCH(add_core_colors)(row, n, cells);
 }
 
 void weigh_evidence(const EvidenceRow& row, const ErrorWeights& weights, float trust, std::size_t n,

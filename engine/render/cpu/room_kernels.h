@@ -59,6 +59,33 @@ void window_least(const ByteRows& rows, int radius, std::size_t n, std::uint8_t*
 void window_most(const ByteRows& rows, int radius, std::size_t n, std::uint8_t* work,
                  std::uint8_t* most);
 
+// What there is in a block of kRoomBlock pixels.
+enum BlockMark : std::uint8_t {
+  kMarkKnown = 1,     // a known pixel of the room
+  kMarkClear = 2,     // a pixel of little alpha
+  kMarkDense = 4,     // one of much
+  kMarkUnsettled = 8  // one that does not fit the room or has alpha
+};
+
+// Adds to marks[i] those of block i that these tell. Unknown pixels do not fit the room.
+void mark_blocks(const std::int16_t* counts, const std::uint8_t* alpha, std::size_t n,
+                 std::uint8_t* marks);
+void mark_unsettled(const std::uint8_t* misfits, const std::uint8_t* alpha, std::size_t n,
+                    std::uint8_t* marks);
+
+// A row of pixels of which some are the person's for certain.
+struct CoreRow {
+  FrameRows frame;
+  const std::int16_t* counts;  // of the room's pixels
+  const std::uint8_t* misfits;
+  const std::uint8_t* alpha;        // the mask's
+  const std::uint8_t* least_alpha;  // around
+};
+
+// Adds the colours of these pixels, in the room's units, and their number to a cell of four values
+// for each block.
+void add_core_colors(const CoreRow& row, std::size_t n, float* cells);
+
 // A row of pixels near the mask's edge.
 struct EvidenceRow {
   FrameRows frame;
