@@ -3,7 +3,8 @@ import globals from 'globals';
 import typescript from 'typescript-eslint';
 
 export default typescript.config(
-  { ignores: ['build/', 'web/*/dist/'] },
+  // The apps of test/web/frameworks have packages that are installed elsewhere.
+  { ignores: ['build/', 'web/*/dist/', 'test/web/frameworks/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
 import { build } from 'vite';
 import { folders } from '../../test/web/support/folders.mjs';
+import { pack, unpack } from '../../test/web/support/packed.mjs';
 
 const sources = fileURLToPath(new URL('hello/', import.meta.url));
 const site = join(folders.root, 'build/bench/hello');
@@ -48,15 +49,7 @@ function install() {
   }
   const options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   execFileSync('npm', options, { cwd: site, stdio: 'inherit' });
-  const packed = execFileSync(
-    'npm',
-    ['pack', '--json', '--ignore-scripts', '--pack-destination', site],
-    { cwd: folders.package, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-  );
-  const own = join(modules, '@backdrop/web');
-  mkdirSync(own, { recursive: true });
-  const tarball = join(site, JSON.parse(packed)[0].filename);
-  execFileSync('tar', ['-xzf', tarball, '-C', own, '--strip-components=1']);
+  unpack(pack(site).tarball, modules);
 }
 
 const sdkPath = (sdk) => `/sdk/${sdk}.js`;

@@ -26,6 +26,7 @@ import webpack from 'webpack';
 import { models as catalogue, pathOf } from '../../web/package/bin/models.mjs';
 import { launch, tellsOfOpenFrame } from './support/browser.mjs';
 import { folders } from './support/folders.mjs';
+import { pack, unpack } from './support/packed.mjs';
 import { serve } from './support/server.mjs';
 
 const policy =
@@ -91,17 +92,8 @@ describe('the package', () => {
   }
 
   before(() => {
-    // Other tests use what was built meanwhile.
-    const options = ['--json', '--ignore-scripts', '--pack-destination', work];
-    const packed = execFileSync('npm', ['pack', ...options], {
-      cwd: folders.package,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [{ filename, files: list }] = JSON.parse(packed);
-    files = list.map(({ path }) => path);
-    tarball = at(filename);
-    mkdirSync(installed, { recursive: true });
-    execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
+    ({ tarball, files } = pack(work));
+    unpack(tarball, at('node_modules'));
     cpSync(join(installed, 'dist'), at('static/backdrop'), { recursive: true });
     write('package.json', '{ "type": "module" }');
     write('app/index.html', page('./main.js'));

@@ -1,0 +1,2 @@
+// Without a root Next looks for one above, and takes the repository's.
+export default { turbopack: { root: import.meta.dirname } };
