@@ -16,12 +16,14 @@ import {
 
 const cyan = '#20a0e0';
 const cyanColour = [0x20, 0xa0, 0xe0];
+const clip = { kind: 'video', video: '/colours.webm' };
 
 describeInBrowsers('a background video', (context) => {
   const { name, answers } = context;
   const transports = name === 'chromium' ? ['window-streams', 'canvas'] : ['canvas'];
   before(() => {
     answers['/clip.webm'] = clipAnswer();
+    answers['/colours.webm'] = clipAnswer('#e0a020', cyan);
     for (const kind of animationKinds) {
       answers[`/animation.${kind}`] = animationAnswer(kind, ['#e0a020', cyan]);
     }
@@ -119,6 +121,32 @@ describeInBrowsers('a background video', (context) => {
         }
       }));
   }
+
+  it('goes on, and begins, in a hidden tab', (test) =>
+    withStream(
+      context,
+      { background: clip },
+      async (page) => {
+        const assertPlays = async () => {
+          for (const colour of [pictureColour, cyanColour, pictureColour]) {
+            await page.call('colour', colour, (await page.call('now')).frames);
+          }
+        };
+        await page.call('colour', pictureColour);
+        const other = await page.hide();
+        if (!(await page.call('isHidden'))) return test.skip('the tab can’t be hidden');
+        await assertPlays();
+        await page.call('set', { background: '/animation.gif' });
+        await assertPlays();
+        const { error } = await page.call('set', { background: clip });
+        assert.equal(error, undefined);
+        await assertPlays();
+        assert.ok(await page.call('isHidden'));
+        await other.close();
+      },
+      // Browsers capture no canvas of a hidden page.
+      { source: 'camera' },
+    ));
 
   it('leaves what was there where it can’t be used', () =>
     withStream(

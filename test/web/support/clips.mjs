@@ -26,10 +26,13 @@ export function makeClip(path, codec) {
   execFileSync('ffmpeg', ['-v', 'error', '-y', ...input, ...codec, path]);
 }
 
-/** Writes a clip of one second, 320x240, of one colour: "#rrggbb". */
-function makePlainClip(path, colour) {
-  const input = ['-f', 'lavfi', '-i', `color=c=${colour}:s=320x240:r=30:d=1`];
-  execFileSync('ffmpeg', ['-v', 'error', '-y', ...input, ...clipCodec, path]);
+/** Writes a clip, 320x240, that shows each of these colours, "#rrggbb", for a second. */
+function makePlainClip(path, colours) {
+  const inputs = colours.flatMap((colour) => [
+    ...['-f', 'lavfi', '-i', `color=c=${colour}:s=320x240:r=30:d=1`],
+  ]);
+  const joined = ['-filter_complex', `concat=n=${colours.length}`];
+  execFileSync('ffmpeg', ['-v', 'error', '-y', ...inputs, ...joined, ...clipCodec, path]);
 }
 
 /** What `make` writes to a file with this ending, as the server's answer. */
@@ -44,10 +47,10 @@ function answerOf(type, ending, make) {
   }
 }
 
-/** A clip, of this colour if there is one, as the server's answer. */
-export const clipAnswer = (colour) =>
+/** A clip, of these colours if there are any, as the server's answer. */
+export const clipAnswer = (...colours) =>
   answerOf('video/webm', 'webm', (path) => {
-    if (colour) makePlainClip(path, colour);
+    if (colours.length > 0) makePlainClip(path, colours);
     else makeClip(path, clipCodec);
   });
 

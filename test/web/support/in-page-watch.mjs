@@ -113,9 +113,14 @@ function watchVideo(track, seen) {
       look(mediaTime);
       next();
     });
-  // WebKitGTK calls requestVideoFrameCallback once for a canvas's track, and never again.
-  if (isWebKit) setInterval(() => look(video.currentTime), 1000 / 30);
-  else next();
+  if (!isWebKit) next();
+  // WebKitGTK calls requestVideoFrameCallback once for a canvas's track, and never again; no browser does in a
+  // hidden page.
+  const ticks = new Worker('/web/package/dist/transport/tick-worker.js', { type: 'module' });
+  ticks.addEventListener('message', () => {
+    if (isWebKit || document.hidden) look(video.currentTime);
+  });
+  ticks.postMessage(1000 / 30);
   void video.play();
 }
 

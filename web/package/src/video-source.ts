@@ -10,12 +10,19 @@ import { VideoFrames } from './video-frames.js';
 import { isUrl, isVideoElement, isVideoTrack } from './recognize.js';
 import type { Assets } from './create-worker.js';
 
-/** A video that has no frame by then is given up. */
-const limitMilliseconds = 8000;
+/** A video that has no frame after so many seconds in a page that is not hidden is given up. */
+const limitSeconds = 8;
+const pauseMilliseconds = 500;
 
 /** A video to show behind the person. */
 export class BackgroundVideo {
   private frames: VideoFrames | undefined;
+  private pause: ReturnType<typeof setTimeout> | undefined;
+  private readonly goOnSoon = (): void => {
+    this.pause = setTimeout(() => {
+      this.goOn().catch(() => undefined);
+    }, pauseMilliseconds);
+  };
 
   private constructor(
     private readonly video: HTMLVideoElement,
@@ -23,12 +30,16 @@ export class BackgroundVideo {
     private readonly isOwn: boolean,
     /** Its first frame. */
     readonly first: ImageBitmap,
-  ) {}
+  ) {
+    if (!isOwn) return;
+    video.addEventListener('pause', this.goOnSoon);
+    if (video.paused) this.goOnSoon();
+  }
 
   /**
-   * Resolves when the first frame is there, and rejects when there is none for eight seconds. The caller
-   * controls the playback of an element; an address plays in a loop, and an address or a track without
-   * its sound. Rejects with a BackdropError of code `fetch`, `picture` or `unsupported`.
+   * Resolves when the first frame is there, and rejects when there is none for eight seconds in which the page is not
+   * hidden. The caller controls the playback of an element; an address plays in a loop, and an address or a track
+   * without its sound. Rejects with a BackdropError of code `fetch`, `picture` or `unsupported`.
    */
   static async open(source: VideoSource): Promise<BackgroundVideo> {
     const isOwn = !isVideoElement(source);
@@ -73,7 +84,15 @@ export class BackgroundVideo {
 
   close(): void {
     this.frames?.close();
+    clearTimeout(this.pause);
+    this.video.removeEventListener('pause', this.goOnSoon);
     if (this.isOwn) release(this.video);
+  }
+
+  /** Chromium pauses a silent video of a hidden page, unless one of its frames was taken a few seconds ago. */
+  private async goOn(): Promise<void> {
+    (await createImageBitmap(this.video)).close();
+    await this.video.play();
   }
 }
 
@@ -101,14 +120,21 @@ async function hasFrame(video: HTMLVideoElement, playing?: Promise<void>): Promi
         reject(new Error(video.error?.message ?? 'it has no frames'));
       };
       if (video.error) fail();
-      playing?.catch(reject);
+      playing?.catch((reason: unknown) => {
+        const error = reason as DOMException;
+        // Chromium has paused it, see goOn. Its first frame comes all the same.
+        if (error.name !== 'AbortError') reject(error);
+      });
       video.addEventListener('loadeddata', resolve, { signal });
       video.addEventListener('error', fail, { signal });
-      const limit = setTimeout(() => {
+      let seconds = 0;
+      const limit = setInterval(() => {
+        // Chromium loads no video of a hidden page that has played none before.
+        if (document.hidden || ++seconds < limitSeconds) return;
         reject(new Error('it has given no frame for eight seconds'));
-      }, limitMilliseconds);
+      }, 1000);
       signal.addEventListener('abort', () => {
-        clearTimeout(limit);
+        clearInterval(limit);
       });
     });
   } finally {
