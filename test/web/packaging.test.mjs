@@ -1,5 +1,5 @@
 // The packed npm package in pages of the usual kinds in headless Chromium: under a strict Content
-// Security Policy, in a page that is not cross-origin isolated.
+// Security Policy, in pages that are not cross-origin isolated, if not said otherwise.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
@@ -31,6 +31,11 @@ import { serve } from './support/server.mjs';
 
 const policy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
+const trustedTypes = "require-trusted-types-for 'script'; trusted-types backdrop";
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
 
 /** A page's script that imports the package from `module`. */
 const script = (module) => `
@@ -236,14 +241,26 @@ describe('the package', () => {
       tab.context().on('request', (request) => requests.push(new URL(request.url()).pathname));
       await tab.goto(`${address}/${folder}/`);
       await tab.waitForFunction(() => globalThis.start);
-      assert.equal(await tab.evaluate(() => crossOriginIsolated), false);
+      const { threads = 1 } = options;
+      assert.equal(await tab.evaluate(() => crossOriginIsolated), threads > 1);
       for (const transport of ['window-streams', 'canvas']) {
         const ready = await tab.evaluate(processFrame, { transport, ...options });
         assert.equal(ready.transport, transport);
+        assert.equal(ready.threads, threads);
       }
       assert.deepEqual(problems, []);
       await tab.close();
       return requests;
+    }
+
+    /** As processesFrames, in a page that is served with other headers. */
+    async function processesFramesWith(headers, folder, options) {
+      const own = await serve({ '/': work }, { headers });
+      try {
+        return await processesFrames(folder, options, own);
+      } finally {
+        own.close();
+      }
     }
 
     /** Runs in the page: processes a camera's track until the Backdrop is ready. */
@@ -271,13 +288,11 @@ describe('the package', () => {
       const strict =
         `default-src 'none'; script-src 'self' 'wasm-unsafe-eval' ${other.address}; ` +
         `worker-src blob: ${other.address}; connect-src ${other.address}`;
-      const own = await serve({ '/': work }, { headers: { 'Content-Security-Policy': strict } });
       write('foreign/index.html', page('./main.js'));
       write('foreign/main.js', script(`${other.address}/index.js`));
       try {
-        await processesFrames('foreign', {}, own);
+        await processesFramesWith({ 'Content-Security-Policy': strict }, 'foreign');
       } finally {
-        own.close();
         other.close();
       }
     });
@@ -285,7 +300,7 @@ describe('the package', () => {
     describe('as a single file, where nothing else is served', () => {
       const strict =
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; " +
-        "require-trusted-types-for 'script'; trusted-types backdrop";
+        trustedTypes;
 
       /** Processes frames in the page of the folder, which requests these files and no others. */
       async function processesAlone(folder, scripts) {
@@ -322,15 +337,33 @@ describe('the package', () => {
       });
     });
 
-    it('built by Vite', async () => {
-      await vite.build({
-        configFile: false,
-        root: at('app'),
-        base: './',
-        build: { outDir: at('vite'), emptyOutDir: true },
-        logLevel: 'warn',
+    describe('built by Vite', () => {
+      before(() =>
+        vite.build({
+          configFile: false,
+          root: at('app'),
+          base: './',
+          build: { outDir: at('vite'), emptyOutDir: true },
+          logLevel: 'warn',
+        }),
+      );
+
+      it('as it is', () => processesFrames('vite'));
+
+      it('with two threads, where the page is cross-origin isolated', () =>
+        processesFramesWith({ 'Content-Security-Policy': policy, ...isolation }, 'vite', {
+          threads: 2,
+        }));
+
+      it('with the package’s files elsewhere, where Trusted Types are demanded', async () => {
+        const headers = { 'Content-Security-Policy': `${policy}; ${trustedTypes}`, ...isolation };
+        const options = { threads: 2, assets: '/static/backdrop' };
+        await processesFramesWith(headers, 'vite', options);
+        await assert.rejects(
+          processesFramesWith(headers, 'vite', { threads: 2 }),
+          /where Trusted Types are demanded, set the option `assets`/,
+        );
       });
-      await processesFrames('vite');
     });
 
     // Version 7 stands for 5 and 6, too: all three move the package's scripts in the same way.
@@ -389,6 +422,11 @@ describe('the package', () => {
       });
 
       it('as it is', () => processesFrames('webpack'));
+
+      it('with two threads, where the page is cross-origin isolated', () =>
+        processesFramesWith({ 'Content-Security-Policy': policy, ...isolation }, 'webpack', {
+          threads: 2,
+        }));
 
       it('with the package’s files elsewhere', async () => {
         const requests = await processesFrames('webpack', { assets: '/static/backdrop' });

@@ -40,7 +40,7 @@ export function createWorker(
 ): Worker {
   let address = file;
   try {
-    const url = addressOf(assets, file);
+    const url = addressOf(assets ?? assetsOfWorker(), file);
     if (!url) return tellOfSilentErrors(beside(), notLoaded(file));
     address = url.origin + url.pathname;
     const worker = isElsewhere(url) ? importing(url, name) : startWorker(url.href, name);
@@ -53,6 +53,12 @@ export function createWorker(
         'option `assets` and allow the policy `backdrop`',
     );
   }
+}
+
+/** In a Worker whose script no bundler has made, the folder that its page knows by the option `assets`. */
+function assetsOfWorker(): Assets {
+  const { href } = self.location;
+  return /\/(stream|engine)\/worker\.js$/.test(href) ? new URL('..', href) : undefined;
 }
 
 /**
