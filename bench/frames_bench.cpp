@@ -114,7 +114,7 @@ void composite_blur(benchmark::State& state, PixelFormat format) {
   BackgroundBlur blur;
   if (!blur.prepare(format, kWidth, kHeight, 0.02 * kHeight, scene.executor)) std::abort();
   for (auto _ : state) {
-    blur.run(scene.frame.view(), scene.matte, scene.executor);
+    blur.run(scene.frame.view(), scene.matte, {}, scene.executor);
     composite(scene.frame.view(), scene.matte, blur, scene.out.frame(), scene.executor);
     benchmark::ClobberMemory();
   }

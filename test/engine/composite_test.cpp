@@ -301,12 +301,13 @@ TEST(CutOut, ShowsNothingOfTheRoom) {
   }
 }
 
-TestPicture blurred(const TestPicture& in, Matte& matte, double sigma, Executor& executor) {
+TestPicture blurred(const TestPicture& in, Matte& matte, double sigma, Executor& executor,
+                    const KnownRoom& room = {}) {
   const Frame& frame = in.frame();
   BackgroundBlur blur;
   EXPECT_TRUE(blur.prepare(frame.format, frame.width, frame.height, sigma, executor));
   TestPicture out(frame.format, frame.width, frame.height, 7);
-  blur.run(in.view(), matte, executor);
+  blur.run(in.view(), matte, room, executor);
   composite(in.view(), matte, blur, out.frame(), executor);
   EXPECT_TRUE(out.padding_is_untouched());
   return out;
@@ -590,7 +591,7 @@ TEST(BackgroundBlur, InPlaceAndOnThreads) {
     ASSERT_TRUE(blur.prepare(format, 131, 77, 6, one));
     for (int frame = 0; frame < 2; ++frame) {  // the second one finds the first one's rows
       const TestPicture same = in;
-      blur.run(same.view(), matte, one);
+      blur.run(same.view(), matte, {}, one);
       composite(same.view(), matte, blur, same.frame(), one);
       EXPECT_EQ(same.difference(expected), 0);
     }

@@ -12,6 +12,7 @@
 #include <random>
 #include <vector>
 
+#include "render/cpu/background_blur.h"
 #include "support.h"
 #include "test_picture.h"
 
@@ -115,6 +116,21 @@ class Stage {
   std::uint8_t at(const std::vector<std::uint8_t>& alpha, double x, double y) const {
     return alpha[static_cast<std::size_t>(y) * static_cast<std::size_t>(width_) +
                  static_cast<std::size_t>(x)];
+  }
+
+  // The luma, or the first colour, of the blurred background.
+  std::vector<std::uint8_t> blurred(const KnownRoom& room) {
+    const ConstFrame frame = picture_.view();
+    BackgroundBlur blur;
+    EXPECT_TRUE(blur.prepare(frame.format, width_, height_, 6, executor_));
+    blur.run(frame, matte_, room, executor_);
+    const auto channels = static_cast<std::size_t>(picture_.samples_per_pixel(0));
+    std::vector<std::uint8_t> row(channels * static_cast<std::size_t>(width_)), all;
+    for (int y = 0; y < height_; ++y) {
+      blur.samples(0, 0, y, 0, width_, row.data());
+      for (std::size_t i = 0; i < row.size(); i += channels) all.push_back(row[i]);
+    }
+    return all;
   }
 
   LearnedRoom& room() { return room_; }
@@ -222,6 +238,45 @@ TEST(LearnedRoom, LeavesTheMaskAloneUntilTheRoomIsKnown) {
   stage.room().forget();
   known = stage.show(view_at(kLong), 4);
   EXPECT_EQ(known.corrected, known.mask);
+}
+
+TEST(LearnedRoom, FillsTheBlurBehindThePerson) {
+  for (const PixelFormat format : kFormats) {
+    Stage stage(kWidth, kHeight, format), empty(kWidth, kHeight, format);
+    learn(stage, kLong);
+    const View view = view_at(kLong);
+    stage.show(view, 0);
+    View without = view;
+    without.person.x = -500;
+    empty.show(without, 0);
+    const std::vector<std::uint8_t> truth = empty.blurred({});
+    const auto error = [&](const KnownRoom& room) {
+      const std::vector<std::uint8_t> got = stage.blurred(room);
+      double sum = 0;
+      for (std::size_t i = 0; i < got.size(); ++i) sum += std::abs(got[i] - truth[i]);
+      return sum;
+    };
+    EXPECT_LT(error(stage.room().known()), 0.6 * error({})) << static_cast<int>(format);
+  }
+}
+
+// What lies beneath clear pixels is never shown.
+TEST(LearnedRoom, ForgetsAtAFrameThatIsNotOpaque) {
+  constexpr int kOddWidth = 161, kOddHeight = 123;
+  const std::pair<int, int> pixels[] = {{0, 0}, {80, 61}, {kOddWidth - 1, kOddHeight - 1}};
+  for (const PixelFormat format : {PixelFormat::kRgba, PixelFormat::kBgra}) {
+    for (const auto& [x, y] : pixels) {
+      Stage stage(kOddWidth, kOddHeight, format, 2);
+      learn(stage, 24);
+      EXPECT_GT(stage.room().known().trust, 0);
+      stage.draw(view_at(24));
+      stage.picture().frame().row(0, y)[4 * x + 3] = 254;
+      stage.mask(view_at(24), 4);
+      const Stage::Mattes mattes = stage.run();
+      EXPECT_EQ(mattes.corrected, mattes.mask) << x << ", " << y;
+      EXPECT_EQ(stage.room().known().trust, 0) << x << ", " << y;
+    }
+  }
 }
 
 TEST(LearnedRoom, DoesNotDependOnThreads) {

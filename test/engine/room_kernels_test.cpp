@@ -98,6 +98,23 @@ TEST(RoomKernels, HalvePixelsAndSplitPairs) {
   });
 }
 
+TEST(RoomKernels, FindsPixelsThatAreNotOpaque) {
+  for_targets([] {
+    for (const std::size_t n : {1U, 7U, 8U, 33U}) {
+      std::vector<std::uint8_t> rows(16 * n, 255), means(3 * n);
+      const auto are_opaque = [&] {
+        return halve_pixels(rows.data(), rows.data() + 8 * n, n,
+                            {means.data(), means.data() + n, means.data() + 2 * n});
+      };
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i] = static_cast<std::uint8_t>(i % 255);
+        EXPECT_EQ(are_opaque(), i % 4 < 3) << n << ", " << i;
+        if (i % 4 == 3) rows[i] = 255;
+      }
+    }
+  });
+}
+
 TEST(RoomKernels, SumsRows) {
   for_targets([] {
     for (const std::size_t n : kSizes) {

@@ -17,6 +17,9 @@ namespace {
 constexpr int kMaxFactor = 256;
 constexpr double kMinSigma = 1.5;  // of a shrunk picture
 
+// From a missing weight of a quarter on, only the room counts where it is known.
+constexpr float kFillSlope = 4;
+
 // The variance that shrinking by boxes and enlarging add, in small pixels: along x 1/12 by the
 // boxes and 1/4 by the B-spline, along y a little less. Detail finer than the frame's own pixels is
 // missing from both.
@@ -64,11 +67,15 @@ bool BackgroundBlur::prepare(PixelFormat format, int width, int height, double s
   return true;
 }
 
-void BackgroundBlur::run(const ConstFrame& frame, Matte& matte, Executor& executor) {
+void BackgroundBlur::run(const ConstFrame& frame, Matte& matte, const KnownRoom& room,
+                         Executor& executor) {
   BACKDROP_ASSERT(frame.format == format_ && frame.width == width_);
   BACKDROP_ASSERT(rows_.size() == executor.concurrency());
   for_bands(executor, small_.height, [&](std::size_t part, int begin, int end) {
-    for (int row = begin; row < end; ++row) shrink_row(frame, matte, part, row);
+    for (int row = begin; row < end; ++row) {
+      shrink_row(frame, matte, part, row);
+      if (room.trust > 0) fill_row(frame, room, part, row);
+    }
   });
   blur_.run(small_, executor);
   for_bands(executor, small_.height, [&](std::size_t, int begin, int end) {
@@ -158,6 +165,55 @@ void BackgroundBlur::add_across(std::size_t part, int plane, float* pixels) {
     add(sum(part, 0), p);
   }
   if (has_weights(plane)) add(sum(part, 1), 3 + p);
+}
+
+// Mixes the pixels of a small row that are not all background with what is known of the room.
+void BackgroundBlur::fill_row(const ConstFrame& frame, const KnownRoom& room, std::size_t part,
+                              int row) {
+  float* const pixels = small_.data + small_.stride * static_cast<std::size_t>(row);
+  const int rows = std::min(factor_, frame.height - row * factor_);
+  const auto columns = [&](int x) { return std::min(factor_, frame.width - x * factor_); };
+  const auto full_weight = [&](int x) { return static_cast<float>(256 * rows * columns(x)); };
+  const auto is_background = [&](int x) { return pixels[4 * x + 3] >= full_weight(x); };
+  int begin = 0;
+  int end = small_.width;
+  while (begin < end && is_background(begin)) ++begin;
+  while (end > begin && is_background(end - 1)) --end;
+  if (begin == end) return;
+  sum_known(frame, room, part, row, begin, end);
+  for (int x = begin; x < end; ++x) {
+    const auto halves = static_cast<float>((rows + 1) / 2 * ((columns(x) + 1) / 2));
+    const float missing = 1 - pixels[4 * x + 3] / full_weight(x);
+    const float trust = room.trust * std::min(kFillSlope * missing, 1.0F);
+    const float scale = trust * full_weight(x) / halves;
+    const auto known = [&](std::size_t i) { return small_sum(part, i)[x - begin]; };
+    const float kept = 1 - trust * known(3) / halves;
+    constexpr float kColorUnit = 1.0F / (kKnownSumUnit << kProductShift);
+    for (std::size_t i = 0; i < 4; ++i) {
+      float& value = pixels[4 * static_cast<std::size_t>(x) + i];
+      value = kept * value + scale * (i < 3 ? kColorUnit : 1) * known(i);
+    }
+  }
+}
+
+// Sums the known pixels of the room in the small pixels [begin, end) of a row.
+void BackgroundBlur::sum_known(const ConstFrame& frame, const KnownRoom& room, std::size_t part,
+                               int row, int begin, int end) {
+  const int half = factor_ / 2;
+  const int end_row = std::min((row + 1) * half, (frame.height + 1) / 2);
+  const int columns = std::min(end * half, (frame.width + 1) / 2) - begin * half;
+  std::fill_n(small_sum(part, 0), 4 * small_row_, 0.0F);
+  for (int y = row * half; y < end_row; y += kMaxRows) {
+    sum_known_rows(room.from(begin * half, y), std::min(kMaxRows, end_row - y),
+                   static_cast<std::size_t>(columns),
+                   {sum(part, 0), sum(part, 1), sum(part, 2), sum(part, 3)});
+    for (std::size_t i = 0; i < 4; ++i) {
+      std::fill(sum(part, i) + columns, sum(part, i) + (end - begin) * half, std::uint16_t{0});
+      add_groups(sum(part, i), static_cast<std::size_t>(half),
+                 static_cast<std::size_t>(end - begin), small_sum(part, kSmallSums),
+                 small_sum(part, i));
+    }
+  }
 }
 
 const std::uint8_t* BackgroundBlur::samples(std::size_t part, int plane, int y, int begin, int end,

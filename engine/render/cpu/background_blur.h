@@ -8,6 +8,7 @@
 
 #include "render/cpu/box_blur.h"
 #include "render/cpu/compositor.h"
+#include "render/cpu/known_room.h"
 #include "base/buffer.h"
 #include "image/interpolation.h"
 
@@ -18,7 +19,9 @@ namespace backdrop {
 // the blur. The frame is shrunk by a power of two that leaves a standard deviation of at least 1.5
 // pixels; blurred as 4 floats a pixel (three colours times the weight, and the weight); divided by
 // the weight; and enlarged row by row while it is composited: along x by repeated doubling
-// (quadratic B-spline), along y by one doubling, then linearly.
+// (quadratic B-spline), along y by one doubling, then linearly. Where the room is known, it takes
+// the frame's place in small pixels that are not all background: the frame's colours are missing
+// there, or mixed with the person's.
 class BackgroundBlur final : public BackgroundSource {
  public:
   // Prepares for frames of one format and size and a standard deviation of `sigma` pixels. False
@@ -26,9 +29,9 @@ class BackgroundBlur final : public BackgroundSource {
   [[nodiscard]] bool prepare(PixelFormat format, int width, int height, double sigma,
                              const Executor& executor);
 
-  // Blurs the background of a frame, laid on black. Limits the matte to the frame's own alpha.
-  // Allocates nothing.
-  void run(const ConstFrame& frame, Matte& matte, Executor& executor);
+  // Blurs the background of a frame, laid on black, with the room that is known of it. Limits the
+  // matte to the frame's own alpha. Allocates nothing.
+  void run(const ConstFrame& frame, Matte& matte, const KnownRoom& room, Executor& executor);
 
   const std::uint8_t* samples(std::size_t part, int plane, int y, int begin, int end,
                               std::uint8_t* scratch) override;
@@ -57,6 +60,9 @@ class BackgroundBlur final : public BackgroundSource {
                             int y, int count);
   Frame lay_on_black(const ConstFrame& frame, std::size_t part, int y, int count);
   void add_across(std::size_t part, int plane, float* pixels);
+  void fill_row(const ConstFrame& frame, const KnownRoom& room, std::size_t part, int row);
+  void sum_known(const ConstFrame& frame, const KnownRoom& room, std::size_t part, int row,
+                 int begin, int end);
   void normalize_row(int row);
   void find_row(std::size_t part, int plane, int y, EnlargedRow& row);
   void enlarge_row(std::size_t part, int plane, int row, std::int16_t* out);

@@ -96,7 +96,7 @@ Result<void> CpuRenderer::prepare(const FrameKind& kind, const BlurBackground& b
 }
 
 void CpuRenderer::compose(const ConstFrame& frame, const BlurBackground&, const Frame& out) {
-  blur_.run(frame, matte_, executor_);
+  blur_.run(frame, matte_, known_room(), executor_);
   composite(frame, matte_, blur_, out, executor_);
 }
 

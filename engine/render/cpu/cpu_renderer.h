@@ -74,6 +74,9 @@ class CpuRenderer final : public Renderer<ConstFrame, Frame> {
   void compose(const ConstFrame& frame, const ImageBackground& image, const Frame& out);
   void compose(const ConstFrame& frame, const TransparentBackground& transparent, const Frame& out);
 
+  // What is known of the room in the frame that is drawn.
+  KnownRoom known_room() const { return room_of_ ? room_.known() : KnownRoom{}; }
+
   Result<void> store_background(const FrameKind& kind, const ConstFrame& rgba);
 
   Executor& executor_;

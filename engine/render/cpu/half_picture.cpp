@@ -1,6 +1,7 @@
 #include "render/cpu/half_picture.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "base/assert.h"
@@ -41,35 +42,42 @@ bool HalfPicture::prepare(int width, int height) {
                              [&](PaddedPlane& plane) { return plane.resize(width_, height_); });
 }
 
-void HalfPicture::shrink(const ConstFrame& frame, Executor& executor) {
+bool HalfPicture::shrink(const ConstFrame& frame, Executor& executor) {
   BACKDROP_ASSERT((frame.width + 1) / 2 == width_ && (frame.height + 1) / 2 == height_);
+  std::atomic is_opaque = true;
   for_bands(executor, height_, [&](std::size_t, int begin, int end) {
     for (int y = begin; y < end; ++y) {
-      shrink_row(frame, y);
+      if (!shrink_row(frame, y)) is_opaque.store(false, std::memory_order_relaxed);
       for (PaddedPlane& plane : planes_) plane.pad(y);
     }
   });
+  return is_opaque;
 }
 
-void HalfPicture::shrink_row(const ConstFrame& frame, int y) {
+bool HalfPicture::shrink_row(const ConstFrame& frame, int y) {
   const auto width = static_cast<std::size_t>(width_);
   const std::uint8_t* const first = frame.row(0, 2 * y);
   const std::uint8_t* const second = frame.row(0, std::min(2 * y + 1, frame.height - 1));
   const std::array rows{planes_[0].row(y), planes_[1].row(y), planes_[2].row(y)};
   if (!is_yuv(frame.format)) {
-    halve_pixels(first, second, static_cast<std::size_t>(frame.width / 2), rows);
-    if (frame.width % 2 == 0) return;
+    const bool are_opaque =
+        halve_pixels(first, second, static_cast<std::size_t>(frame.width / 2), rows);
+    if (frame.width % 2 == 0) return are_opaque;
     for (std::size_t c = 0; c < 3; ++c) {
       const std::size_t last = 8 * (width - 1) + c;
       rows[c][width - 1] = static_cast<std::uint8_t>((first[last] + second[last] + 1) >> 1);
     }
-    return;
+    const std::size_t alpha = 8 * (width - 1) + 3;
+    return are_opaque && (first[alpha] & second[alpha]) == 255;
   }
   halve_samples(first, second, static_cast<std::size_t>(frame.width), rows[0]);
-  if (channels_of(frame.format, 1) == 2)
-    return split_bytes(frame.row(1, y), width, rows[1], rows[2]);
-  std::memcpy(rows[1], frame.row(1, y), width);
-  std::memcpy(rows[2], frame.row(2, y), width);
+  if (channels_of(frame.format, 1) == 2) {
+    split_bytes(frame.row(1, y), width, rows[1], rows[2]);
+  } else {
+    std::memcpy(rows[1], frame.row(1, y), width);
+    std::memcpy(rows[2], frame.row(2, y), width);
+  }
+  return true;
 }
 
 }  // namespace backdrop

@@ -46,8 +46,8 @@ class HalfPicture {
   // Prepares for frames of one size, in pixels. False without memory.
   [[nodiscard]] bool prepare(int width, int height);
 
-  // Shrinks a frame of the size prepared for. Allocates nothing.
-  void shrink(const ConstFrame& frame, Executor& executor);
+  // Shrinks a frame of the size prepared for. Returns whether it is opaque. Allocates nothing.
+  bool shrink(const ConstFrame& frame, Executor& executor);
 
   const std::uint8_t* row(std::size_t channel, int y) const { return planes_[channel].row(y); }
 
@@ -55,7 +55,7 @@ class HalfPicture {
   void swap_first(PaddedPlane& other) { std::swap(planes_[0], other); }
 
  private:
-  void shrink_row(const ConstFrame& frame, int y);
+  bool shrink_row(const ConstFrame& frame, int y);
 
   int width_ = 0;
   int height_ = 0;

@@ -11,6 +11,7 @@ namespace {
 using Kind = MaskTiles::Kind;
 
 constexpr std::size_t kMargin = 32;  // values before and beyond a row of a plane
+static_assert(kMargin >= kKnownPadding);
 constexpr std::size_t kFloatRows = 3, kWordRows = 5, kByteRows = 2;
 
 // Radii of windows, in half-size pixels.
@@ -81,7 +82,8 @@ void LearnedRoom::for_tile_rows(Executor& executor, const Run& run) {
 }
 
 void LearnedRoom::run(const ConstFrame& frame, Matte& matte, Executor& executor) {
-  frame_.shrink(frame, executor);
+  // What lies beneath clear pixels is nobody's to see.
+  if (!frame_.shrink(frame, executor)) return forget();
   shrink_alpha(matte, executor);
   tiles_.find(alpha_);
   judge_scene(executor);
@@ -94,6 +96,14 @@ void LearnedRoom::run(const ConstFrame& frame, Matte& matte, Executor& executor)
   for_tile_rows(executor, [&](const auto& scratch, int row) { learn_tile_row(scratch, row); });
   frame_.swap_first(before_);
   has_before_ = true;
+}
+
+KnownRoom LearnedRoom::known() const {
+  KnownRoom room{.counts = counts_.data() + at(0, 0),
+                 .stride = static_cast<std::ptrdiff_t>(stride_),
+                 .trust = trust_};
+  for (std::size_t c = 0; c < 3; ++c) room.colors[c] = room_[c].data() + at(0, 0);
+  return room;
 }
 
 // The alpha of subsampled chroma is there already.

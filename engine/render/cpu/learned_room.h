@@ -9,6 +9,7 @@
 #include "base/executor.h"
 #include "image/frame.h"
 #include "render/cpu/half_picture.h"
+#include "render/cpu/known_room.h"
 #include "render/cpu/mask_tiles.h"
 #include "render/cpu/matte.h"
 #include "render/cpu/nearby_colors.h"
@@ -31,9 +32,13 @@ class LearnedRoom {
   // The next frame has nothing to do with those before.
   void forget();
 
-  // Corrects the matte of a frame of the size prepared for, then learns from the frame. Allocates
-  // nothing. The result does not depend on the number of threads.
+  // Corrects the matte of a frame of the size prepared for, then learns from the frame. One that is
+  // not opaque makes it forget. Allocates nothing. The result does not depend on the number of
+  // threads.
   void run(const ConstFrame& frame, Matte& matte, Executor& executor);
+
+  // What is known of the room in the frame that was learned from last. Valid until the next.
+  KnownRoom known() const;
 
  private:
   // The rows of one thread's memory.

@@ -36,18 +36,22 @@ HWY_INLINE W load_bytes(const std::uint8_t* from) {
   return hn::PromoteTo(Words(), hn::LoadU(hn::Rebind<std::uint8_t, Words>(), from));
 }
 
-void halve_pixels(const std::uint8_t* first, const std::uint8_t* second, std::size_t n,
+bool halve_pixels(const std::uint8_t* first, const std::uint8_t* second, std::size_t n,
                   const std::array<std::uint8_t*, 3>& means) {
+  bool are_opaque = true;
   std::size_t x = 0;
 #if HWY_TARGET != HWY_SCALAR
   const hn::FixedTag<std::uint8_t, 16> d;
   const hn::FixedTag<std::uint16_t, 8> d16;
   const hn::FixedTag<std::int16_t, 8> di16;
   const hn::FixedTag<std::uint8_t, 8> half;
+  const auto opaque = hn::Set(d, 255);
+  auto all = opaque;
   for (; x + 8 <= n; x += 8) {
     hn::Vec<decltype(d)> a[4], b[4];
     hn::LoadInterleaved4(d, first + 8 * x, a[0], a[1], a[2], a[3]);
     hn::LoadInterleaved4(d, second + 8 * x, b[0], b[1], b[2], b[3]);
+    all = hn::And(all, hn::And(a[3], b[3]));
     for (std::size_t c = 0; c < 3; ++c) {
       auto sum = hn::Set(d16, 2);
       for (const auto samples : {a[c], b[c]}) {
@@ -58,6 +62,7 @@ void halve_pixels(const std::uint8_t* first, const std::uint8_t* second, std::si
       hn::StoreU(hn::DemoteTo(half, mean), half, means[c] + x);
     }
   }
+  are_opaque = hn::AllTrue(d, hn::Eq(all, opaque));
 #endif
   for (; x < n; ++x) {
     for (std::size_t c = 0; c < 3; ++c) {
@@ -65,7 +70,10 @@ void halve_pixels(const std::uint8_t* first, const std::uint8_t* second, std::si
       const int sum = first[at] + first[at + 4] + second[at] + second[at + 4];
       means[c][x] = static_cast<std::uint8_t>((sum + 2) >> 2);
     }
+    const std::size_t at = 8 * x + 3;
+    are_opaque &= (first[at] & first[at + 4] & second[at] & second[at + 4]) == 255;
   }
+  return are_opaque;
 }
 
 void split_bytes(const std::uint8_t* pairs, std::size_t n, std::uint8_t* first,
@@ -425,9 +433,9 @@ HWY_EXPORT(add_changes);
 
 }  // namespace
 
-void halve_pixels(const std::uint8_t* first, const std::uint8_t* second, std::size_t n,
+bool halve_pixels(const std::uint8_t* first, const std::uint8_t* second, std::size_t n,
                   const std::array<std::uint8_t*, 3>& means) {
-  HWY_DYNAMIC_DISPATCH(halve_pixels)(first, second, n, means);
+  return HWY_DYNAMIC_DISPATCH(halve_pixels)(first, second, n, means);
 }
 
 void split_bytes(const std::uint8_t* pairs, std::size_t n, std::uint8_t* first,

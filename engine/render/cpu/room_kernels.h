@@ -6,23 +6,21 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "render/cpu/known_room.h"
+
 namespace backdrop {
 
 inline constexpr std::size_t kRoomBlock = 8;
 
-// Colours of the room are in 1/kRoomUnit of a frame's level.
-inline constexpr int kRoomUnit = 64;
-
-// A pixel of the room is used once it was learned from so many frames; counts end at kMostCount.
-inline constexpr std::int16_t kKnownCount = 4;
+// Where the counts of the frames that a pixel was learned from end.
 inline constexpr std::int16_t kMostCount = 60;
 
 using FrameRows = std::array<const std::uint8_t*, 3>;
 using RoomRows = std::array<const std::int16_t*, 3>;
 
-// Means of 2x2 pixels of two rows of RGBA or BGRA; the fourth samples are left out. Any n, the
-// number of means; reads 2n pixels.
-void halve_pixels(const std::uint8_t* first, const std::uint8_t* second, std::size_t n,
+// Means of 2x2 pixels of two rows of RGBA or BGRA, without the fourth samples. Returns whether
+// these are 255. Any n, the number of means; reads 2n pixels.
+bool halve_pixels(const std::uint8_t* first, const std::uint8_t* second, std::size_t n,
                   const std::array<std::uint8_t*, 3>& means);
 
 // Deinterleaves n pairs of bytes, any n.

@@ -1,0 +1,249 @@
+// What is known of the room behind the person: in the blurred background.
+#include "render/cpu/known_room.h"
+
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <random>
+#include <vector>
+
+#include "render/cpu/background_blur.h"
+#include "render/cpu/blur_kernels.h"
+#include "render/cpu/compositor.h"
+#include "render/cpu/half_picture.h"
+#include "support.h"
+#include "test_picture.h"
+
+namespace backdrop::test {
+namespace {
+
+struct Size {
+  int width, height;
+};
+const std::vector<Size> kSizes{{131, 77}, {64, 40}, {1, 1}, {3, 1}, {1, 5}, {33, 18}};
+
+// A room that was learned from a picture, known where `counts` says so.
+class Room {
+ public:
+  Room(
+      const TestPicture& picture, Executor& executor,
+      const std::function<int(int, int)>& counts = [](int, int) { return kKnownCount; }) {
+    const Frame& frame = picture.frame();
+    const int width = (frame.width + 1) / 2;
+    const int height = (frame.height + 1) / 2;
+    const std::size_t stride = static_cast<std::size_t>(width) + kKnownPadding;
+    HalfPicture half;
+    EXPECT_TRUE(half.prepare(frame.width, frame.height));
+    half.shrink(picture.view(), executor);
+    for (auto& plane : planes_) plane.resize(stride * static_cast<std::size_t>(height));
+    for (int y = 0; y < height; ++y) {
+      for (int x = 0; x < width; ++x) {
+        const std::size_t at = stride * static_cast<std::size_t>(y) + static_cast<std::size_t>(x);
+        for (std::size_t c = 0; c < 3; ++c) {
+          planes_[c][at] = static_cast<std::int16_t>(kRoomUnit * half.row(c, y)[x]);
+        }
+        planes_[3][at] = static_cast<std::int16_t>(counts(x, y));
+      }
+    }
+    known_ = {.colors = {planes_[0].data(), planes_[1].data(), planes_[2].data()},
+              .counts = planes_[3].data(),
+              .stride = static_cast<std::ptrdiff_t>(stride),
+              .trust = 1};
+  }
+
+  KnownRoom known(float trust = 1) const {
+    KnownRoom room = known_;
+    room.trust = trust;
+    return room;
+  }
+
+ private:
+  std::array<std::vector<std::int16_t>, 4> planes_;
+  KnownRoom known_;
+};
+
+// An opaque picture of smooth waves.
+TestPicture draw_room(PixelFormat format, const Size& size) {
+  TestPicture picture(format, size.width, size.height, 3);
+  picture.fill([&](int plane, int x, int y, int c) {
+    if (c == 3) return 255;
+    const int scale = 1 << plane_traits(format, plane).subsampling;
+    const double wave = std::sin(x * scale * 0.05 + plane + c) * std::cos(y * scale * 0.04);
+    return static_cast<int>(std::lround(128 + 90 * wave));
+  });
+  return picture;
+}
+
+// A matte of a picture's size, all person or all background in each pixel.
+Matte matte_of(const TestPicture& picture, Executor& executor,
+               const std::function<bool(int, int)>& is_person) {
+  const Frame& frame = picture.frame();
+  Matte matte;
+  EXPECT_TRUE(matte.prepare(frame.width, frame.height, frame.format, frame.width, frame.height,
+                            false, executor));
+  std::vector<float> mask;
+  for (int y = 0; y < frame.height; ++y) {
+    for (int x = 0; x < frame.width; ++x) mask.push_back(is_person(x, y) ? 1 : 0);
+  }
+  matte.render(mask, {}, executor);
+  return matte;
+}
+
+// A person of loud colours before a picture.
+TestPicture with_person(const TestPicture& behind, const Matte& matte) {
+  TestPicture picture(behind.frame().format, behind.frame().width, behind.frame().height, 5);
+  picture.fill([&](int plane, int x, int y, int c) -> int {
+    if (matte.plane(plane).row(y)[x] > 0 && c < 3) return (x + y + c) % 2 * 255;
+    return behind.frame().row(plane, y)[x * behind.samples_per_pixel(plane) + c];
+  });
+  return picture;
+}
+
+// The blurred background itself.
+TestPicture blur_of(const TestPicture& in, Matte& matte, double sigma, const KnownRoom& room,
+                    Executor& executor) {
+  const Frame& frame = in.frame();
+  BackgroundBlur blur;
+  EXPECT_TRUE(blur.prepare(frame.format, frame.width, frame.height, sigma, executor));
+  blur.run(in.view(), matte, room, executor);
+  TestPicture out(frame.format, frame.width, frame.height);
+  std::vector<std::uint8_t> scratch(4 * static_cast<std::size_t>(frame.width));
+  for (int plane = 0; plane < out.planes(); ++plane) {
+    for (int y = 0; y < out.plane_height(plane); ++y) {
+      const std::uint8_t* const row =
+          blur.samples(0, plane, y, 0, out.plane_width(plane), scratch.data());
+      std::copy_n(row, out.row_samples(plane), out.frame().row(plane, y));
+    }
+  }
+  return out;
+}
+
+bool in_circle(const Size& size, int x, int y) {
+  return std::hypot(x - 0.5 * size.width, y - 0.6 * size.height) < 0.3 * size.height + 1;
+}
+
+constexpr double kSigmas[] = {0.5, 4, 7, 13, 80};
+
+TEST(KnownRoom, FillsTheBlurBehindThePerson) {
+  for (const PixelFormat format : kFormats) {
+    for (const Size& size : kSizes) {
+      for (const double sigma : kSigmas) {
+        for (const std::size_t threads : {1U, 3U}) {
+          PartsExecutor executor(threads);
+          const TestPicture behind = draw_room(format, size);
+          const Room room(behind, executor);
+          Matte matte =
+              matte_of(behind, executor, [&](int x, int y) { return in_circle(size, x, y); });
+          Matte nobody = matte_of(behind, executor, [](int, int) { return false; });
+          const TestPicture in = with_person(behind, matte);
+          const TestPicture truth = blur_of(behind, nobody, sigma, {}, executor);
+          EXPECT_LE(blur_of(in, matte, sigma, room.known(), executor).difference(truth), 2)
+              << "format " << static_cast<int>(format) << ", " << size.width << "x" << size.height
+              << ", sigma " << sigma << ", " << threads << " threads";
+        }
+      }
+    }
+  }
+}
+
+TEST(KnownRoom, ChangesNothingWhereItIsUnknown) {
+  PartsExecutor executor(2);
+  for (const PixelFormat format : kFormats) {
+    for (const Size& size : kSizes) {
+      const TestPicture in = with_person(
+          draw_room(format, size),
+          matte_of(draw_room(format, size), executor, [](int x, int) { return x > 20; }));
+      const auto is_person = [&](int x, int y) { return in_circle(size, x, y); };
+      Matte matte = matte_of(in, executor, is_person);
+      const TestPicture expected = blur_of(in, matte, 6, {}, executor);
+      const Room unknown(in, executor, [](int, int) { return kKnownCount - 1; });
+      EXPECT_EQ(blur_of(in, matte, 6, unknown.known(), executor).difference(expected), 0);
+      const Room known(in, executor);
+      EXPECT_EQ(blur_of(in, matte, 6, known.known(0), executor).difference(expected), 0);
+      Matte nobody = matte_of(in, executor, [](int, int) { return false; });
+      const Room other(draw_room(format, size), executor);
+      EXPECT_EQ(blur_of(in, nobody, 6, other.known(), executor)
+                    .difference(blur_of(in, nobody, 6, {}, executor)),
+                0)
+          << "nobody is there";
+    }
+  }
+}
+
+// Half of the circle is known: the blur is nearer to the truth than without, and trust decides how
+// much.
+TEST(KnownRoom, FillsAsFarAsItIsKnownAndTrusted) {
+  SerialExecutor executor;
+  const Size size{160, 120};
+  for (const PixelFormat format : kFormats) {
+    const TestPicture behind = draw_room(format, size);
+    Matte matte = matte_of(behind, executor, [&](int x, int y) { return in_circle(size, x, y); });
+    Matte nobody = matte_of(behind, executor, [](int, int) { return false; });
+    const TestPicture in = with_person(behind, matte);
+    const TestPicture truth = blur_of(behind, nobody, 8, {}, executor);
+    const auto error = [&](const Room& room, float trust) {
+      const TestPicture got = blur_of(in, matte, 8, room.known(trust), executor);
+      double sum = 0;
+      for (int y = 0; y < size.height; ++y) {
+        for (int x = 0; x < size.width; ++x) {
+          const int at = x * in.samples_per_pixel(0);
+          sum += std::abs(got.frame().row(0, y)[at] - truth.frame().row(0, y)[at]);
+        }
+      }
+      return sum;
+    };
+    const Room half(behind, executor, [](int x, int) { return x < 40 ? 60 : 0; });
+    const Room whole(behind, executor);
+    const double none = error(whole, 0);
+    EXPECT_LT(error(half, 1), 0.8 * none);
+    EXPECT_LT(error(whole, 0.25F), 0.9 * none);
+    EXPECT_LT(error(whole, 1), 0.5 * error(whole, 0.25F));
+  }
+}
+
+TEST(KnownRoom, SumsRowsOfWhatIsKnown) {
+  constexpr std::ptrdiff_t kStride = 160;
+  std::mt19937 random(5);
+  std::array<std::vector<std::int16_t>, 4> planes;
+  for (auto& plane : planes) plane.resize(kMaxRows * kStride);
+  for (std::size_t i = 0; i < planes[0].size(); ++i) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      const int most = 255 * kRoomUnit;
+      planes[c][i] = static_cast<std::int16_t>(c == 0 ? most : static_cast<int>(random()) & 16383);
+    }
+    planes[3][i] = static_cast<std::int16_t>(i % 160 < 30 ? 60 : static_cast<int>(random() % 9));
+  }
+  const KnownRoom room{.colors = {planes[0].data(), planes[1].data(), planes[2].data()},
+                       .counts = planes[3].data(),
+                       .stride = kStride,
+                       .trust = 1};
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    SCOPED_TRACE(hwy::TargetName(target));
+    hwy::SetSupportedTargetsForTest(target);
+    for (const int rows : {1, 3, kMaxRows}) {
+      for (const std::size_t n : {1U, 7U, 16U, 33U, 144U}) {
+        std::array<std::vector<std::uint16_t>, 4> sums;
+        for (auto& sum : sums) sum.resize(n + kRowPadding);
+        sum_known_rows(room, rows, n,
+                       {sums[0].data(), sums[1].data(), sums[2].data(), sums[3].data()});
+        for (std::size_t x = 0; x < n; ++x) {
+          std::array<int, 4> expected{};
+          for (std::size_t y = 0; y < static_cast<std::size_t>(rows); ++y) {
+            const std::size_t at = y * kStride + x;
+            if (planes[3][at] < kKnownCount) continue;
+            for (std::size_t c = 0; c < 3; ++c) expected[c] += planes[c][at] / 2;
+            ++expected[3];
+          }
+          for (std::size_t i = 0; i < 4; ++i) ASSERT_EQ(sums[i][x], expected[i]) << i << ", " << x;
+        }
+      }
+    }
+  }
+  hwy::SetSupportedTargetsForTest(0);
+}
+
+}  // namespace
+}  // namespace backdrop::test
