@@ -105,7 +105,10 @@ bool BoxBlur::prepare(int width, int height, double sigma, const Executor& execu
 }
 
 float BoxBlur::gain() const {
-  return std::pow(static_cast<float>(2 * radius_ + 1) + 2 * fraction_, 2.0f * kBoxes);
+  const float length = static_cast<float>(2 * radius_ + 1) + 2 * fraction_;
+  float gain = 1;
+  for (std::size_t box = 0; box < 2 * kBoxes; ++box) gain *= length;
+  return gain;
 }
 
 void BoxBlur::run(const FloatImage& image, Executor& executor) {

@@ -155,8 +155,8 @@ auto Refiner::Builder::taps_along(const Refinement& refinement, Axis axis) const
   AxisTaps along{taps.first * x, taps.first * y, taps.stride * x, taps.stride * y, {}};
   for (int i = 0; i < taps.count; ++i) {
     const double distance = (x + y) * (taps.first + static_cast<double>(taps.stride) * i);
-    const double weight = std::exp(-falloff(sigma_of(refinement)) * distance * distance);
-    along.weights.push_back(static_cast<float>(weight));
+    const double exponent = -falloff(sigma_of(refinement)) * distance * distance;
+    along.weights.push_back(std::exp(static_cast<float>(exponent)));
   }
   return along;
 }
