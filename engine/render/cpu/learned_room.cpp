@@ -27,9 +27,9 @@ constexpr std::uint8_t kNoMisfit = 255;
 // each time, so that a camera that glides in fits and starts does not show.
 constexpr int kLeastPatience = 4;
 constexpr int kMostPatience = 90;
-constexpr int kStillAgain = 300;   // frames after which all is forgiven
-constexpr int kFastFrames = 16;    // learned from as a whole; later every fourth row is
-constexpr int kPointTiles = 1200;  // that are looked at to judge the scene, about
+constexpr int kStillAgain = 300;  // frames after which all is forgiven
+constexpr int kFastFrames = 16;   // learned from as a whole; later every eighth row is
+constexpr int kPointTiles = 900;  // that are looked at to judge the scene, about
 constexpr float kTrustStep = 1.0F / 8;
 
 }  // namespace
@@ -293,7 +293,7 @@ void LearnedRoom::learn_tile_row(const Scratch& scratch, int tile_row) {
     limits[c] = static_cast<std::int16_t>(kDeviations * scene_.noise()[c] * kRoomUnit);
   }
   for (int y = tiles_.first_row(tile_row); y < tiles_.end_row(tile_row); ++y) {
-    const bool is_due = still_frames_ < kFastFrames || (still_frames_ + y) % 4 == 0;
+    const bool is_due = still_frames_ < kFastFrames || (still_frames_ + y) % 8 == 0;
     tiles_.for_runs(tile_row, Kind::kRoom, [&](int begin, int end) {
       if (is_due) learn_row(lesson(y, begin), limits, static_cast<std::size_t>(end - begin));
     });

@@ -375,12 +375,13 @@ void learn_edge_row(const LessonRow& row, const std::uint8_t* misfits,
 }
 
 void relight_row(float gain, float offset, std::size_t n, std::int16_t* colors) {
-  const Floats d;
-  const hn::Rebind<std::int16_t, Floats> d16;
+  const Words d;
+  const W more = hn::Set(d, static_cast<std::int16_t>(32767 * (gain - 1)));
+  const W added = hn::Set(d, static_cast<std::int16_t>(offset));
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    const V color = hn::MulAdd(load_floats(colors + x), set(gain), set(offset));
-    const V inside = hn::Clamp(color, hn::Zero(d), set(255 * kRoomUnit));
-    hn::StoreU(hn::DemoteTo(d16, hn::NearestInt(inside)), d16, colors + x);
+    const W color = hn::LoadU(d, colors + x);
+    const W lit = hn::SaturatedAdd(hn::Add(color, multiply_q15(color, more)), added);
+    hn::StoreU(hn::Clamp(lit, hn::Zero(d), hn::Set(d, 255 * kRoomUnit)), d, colors + x);
   }
 }
 

@@ -117,7 +117,8 @@ void learn_row(const LessonRow& row, const std::array<std::int16_t, 3>& limits, 
 void learn_edge_row(const LessonRow& row, const std::uint8_t* misfits,
                     const std::uint8_t* most_alpha, std::size_t n);
 
-// colors = gain * colors + offset, in the room's units.
+// colors = gain * colors + offset, in the room's units, 0 to 255 levels. The gain is 0 to 2, the
+// offset -32768 to 32767.
 void relight_row(float gain, float offset, std::size_t n, std::int16_t* colors);
 
 // Adds changes, enlarged to twice their width, to 2n alphas: 3/4 of the nearer and 1/4 of the other

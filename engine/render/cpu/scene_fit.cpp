@@ -79,7 +79,7 @@ SceneFit::Light SceneFit::fit_light(float noise, const Pair& pair) const {
     to /= n;
     const float variance = square / n - from * from;
     const float covariance = product / n - from * to;
-    light.gain = std::clamp((covariance + kStiffness) / (variance + kStiffness), 0.3F, 3.0F);
+    light.gain = std::clamp((covariance + kStiffness) / (variance + kStiffness), 0.3F, kMostGain);
     light.offset = to + kMiddle - light.gain * (from + kMiddle);
     float error = 0;
     n = 0;
@@ -95,7 +95,7 @@ SceneFit::Light SceneFit::fit_light(float noise, const Pair& pair) const {
 }
 
 bool SceneFit::has_other_light() const {
-  constexpr float kLeast = 0.6F;  // levels, of what is dark or bright
+  constexpr float kLeast = 1;  // levels, of what is dark or bright
   for (std::size_t c = 0; c < 3; ++c) {
     for (const float level : {64.0f, 192.0f}) {
       if (std::abs((light_[c].gain - 1) * level + light_[c].offset) > kLeast) return true;

@@ -54,7 +54,8 @@ class SceneFit {
   // Judges the points added since clear().
   Verdict judge();
 
-  // Of the frame judged last: frame = gain * room + offset, in levels.
+  // Of the frame judged last: frame = gain * room + offset, in levels. Gains end at kMostGain.
+  static constexpr float kMostGain = 2;
   struct Light {
     float gain = 1;
     float offset = 0;
