@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, it } from 'node:test';
 import { animationAnswer, animationKinds, clipAnswer } from './support/clips.mjs';
+import { spoiled } from './support/faults.mjs';
 import {
   black,
   blue,
@@ -16,6 +17,11 @@ import {
 
 const cyan = '#20a0e0';
 const cyanColour = [0x20, 0xa0, 0xe0];
+/** Tells on a channel of each call that a Worker gets. */
+const telling = `
+  const told = new BroadcastChannel('engine calls');
+  addEventListener('message', ({ data }) => data.call === 'ping' || told.postMessage(data.call));`;
+
 const clip = { kind: 'video', video: '/colours.webm' };
 
 describeInBrowsers('a background video', (context) => {
@@ -147,6 +153,29 @@ describeInBrowsers('a background video', (context) => {
       // Browsers capture no canvas of a hidden page.
       { source: 'camera' },
     ));
+
+  it('costs nothing while the output is disabled, or has no source', async () => {
+    Object.assign(answers, spoiled('engine/worker.js', telling));
+    const options = { assets: '/faulty/', background: clip };
+    await withStream(context, options, async (page) => {
+      const assertIdle = async (what) => {
+        await page.call('engineCalls', 15); // Calls on their way.
+        assert.equal(await page.call('engineCalls', 30), 0, what);
+      };
+      for (const background of [clip, '/animation.gif']) {
+        await page.call('set', { background });
+        await page.call('colour', cyanColour, (await page.call('now')).frames);
+        assert.ok((await page.call('engineCalls', 30)) > 30, 'frames of both are processed');
+        await page.call('enableOutput', false);
+        await assertIdle('while the output is disabled');
+        await page.call('enableOutput', true);
+        const { frames } = await page.call('now');
+        for (const colour of [cyanColour, pictureColour]) await page.call('colour', colour, frames);
+      }
+      await page.call('letGo');
+      await assertIdle('without a source');
+    });
+  });
 
   it('leaves what was there where it can’t be used', () =>
     withStream(

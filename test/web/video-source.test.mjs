@@ -1,11 +1,12 @@
-// How long a background video's first frame is waited for. In Node, with an element and a clock that are stand-ins.
+// A background video's first frame, and its last one. In Node, with an element and a clock that are stand-ins.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { VideoFrames } from '../../web/package/dist/video-frames.js';
 import { BackgroundVideo } from '../../web/package/dist/video-source.js';
 
 const stubbed = ['HTMLMediaElement', 'document', 'fetch'];
 
-describe('a background video without a frame', () => {
+describe('a background video', () => {
   const own = Object.fromEntries(stubbed.map((name) => [name, globalThis[name]]));
   let video, outcome;
 
@@ -30,6 +31,8 @@ describe('a background video without a frame', () => {
       hidden: false,
       baseURI: 'https://example.org/',
       createElement: () => video,
+      addEventListener() {},
+      removeEventListener() {},
     };
     globalThis.fetch = async () => new Response();
     outcome = undefined;
@@ -43,7 +46,7 @@ describe('a background video without a frame', () => {
     BackgroundVideo.open('clip.webm').catch((reason) => (outcome = reason));
   };
 
-  it('is given up after eight seconds', async () => {
+  it('is given up after eight seconds without a frame', async () => {
     open();
     await pass(7);
     assert.equal(outcome, undefined);
@@ -51,7 +54,7 @@ describe('a background video without a frame', () => {
     assert.match(outcome.message, /clip\.webm.*eight seconds/);
   });
 
-  it('is given the time while the page is hidden', async () => {
+  it('is waited for while the page is hidden', async () => {
     open();
     await pass(4);
     document.hidden = true;
@@ -63,7 +66,7 @@ describe('a background video without a frame', () => {
     assert.match(outcome.message, /eight seconds/);
   });
 
-  it('is waited for when the browser has paused it, and not when it may not play', async () => {
+  it('is waited for where the browser has paused it, and not where it may not play', async () => {
     video.play = () => Promise.reject(new DOMException('to save power', 'AbortError'));
     open();
     await pass(1);
@@ -72,5 +75,29 @@ describe('a background video without a frame', () => {
     open();
     await pass(1);
     assert.match(outcome.message, /NotAllowedError/);
+  });
+
+  it('that is paused shows its frame when that is wanted again', async () => {
+    const taken = [];
+    let wanted = false;
+    let tell;
+    Object.assign(video, {
+      paused: true,
+      readyState: 4,
+      currentTime: 7,
+      requestVideoFrameCallback: (callback) => (tell = callback),
+    });
+    const frames = new VideoFrames(video, undefined, {
+      wants: () => wanted,
+      bitmapOf: async () => 'the frame',
+      take: (frame) => taken.push(frame),
+    });
+    tell(0, { mediaTime: 7 });
+    await pass(2);
+    assert.deepEqual(taken, []);
+    wanted = true;
+    await pass(2);
+    assert.deepEqual(taken, ['the frame']);
+    frames.close();
   });
 });

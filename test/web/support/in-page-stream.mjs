@@ -15,12 +15,15 @@ const sources = [];
 const events = [];
 const frames = [];
 const openFrames = [];
+let engineCalls = 0;
 let backdrop;
 let output;
 
 new BroadcastChannel('open frames').addEventListener('message', ({ data }) => {
   openFrames.push(data);
 });
+
+new BroadcastChannel('engine calls').addEventListener('message', () => ++engineCalls);
 
 const plain = (detail) => {
   if (detail instanceof MediaStreamTrack) return {};
@@ -201,6 +204,16 @@ globalThis.inPage = {
     sourceIsLive: sources.at(-1).track.readyState === 'live',
   }),
   stopOutput: () => output.stop(),
+  enableOutput(enabled) {
+    output.enabled = enabled;
+  },
+  /** How many calls an engine gets, whose Worker is spoiled to tell them, while the source gives this many frames. */
+  async engineCalls(count) {
+    const source = sources.at(-1);
+    const [calls, first] = [engineCalls, source.drawn];
+    await until(() => source.drawn >= first + count, `${count} frames of the source`);
+    return engineCalls - calls;
+  },
   outputState: () => output.readyState,
   outputSize() {
     const { width, height } = output.getSettings();

@@ -12,6 +12,9 @@ const animated = /^image\/(gif|png|apng|webp|avif)$/;
 const shortMilliseconds = 10;
 const usualMilliseconds = 100;
 
+/** How often it is looked whether frames are wanted again. */
+const idleMilliseconds = 100;
+
 /** A delay that is not made up for, as after the computer's sleep. */
 const lateMilliseconds = 1000;
 
@@ -52,7 +55,7 @@ export class AnimatedPicture {
 
   /**
    * Calls `show` with the frames, in a loop, for as long as each is to stand, at most `framesPerSecond()` of
-   * them a second. A frame that can't be decoded ends it.
+   * them a second; while that is 0, it stands still. A frame that can't be decoded ends it.
    * @param show takes ownership of the picture
    */
   play(
@@ -85,6 +88,7 @@ export class AnimatedPicture {
         else image.close();
         due = Math.max(due, performance.now() - lateMilliseconds);
         await this.wait(due - performance.now());
+        while (framesPerSecond() === 0) await this.wait(idleMilliseconds);
       }
       await this.rewind();
     }

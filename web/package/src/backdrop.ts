@@ -253,6 +253,11 @@ export class Backdrop extends TypedEventTarget<Events> {
     else video?.close();
   }
 
+  /** Whether frames are processed, as far as the page is told. */
+  private get isShown(): boolean {
+    return (this.from?.enabled && this.to?.enabled) ?? false;
+  }
+
   /** Shows the video's frames behind the person. */
   private play(video: MovingPicture): void {
     if (this.disposed) {
@@ -260,7 +265,8 @@ export class Backdrop extends TypedEventTarget<Events> {
       return;
     }
     this.video = video;
-    const framesPerSecond = () => this.wanted.current.targetFps ?? defaults.targetFps;
+    const framesPerSecond = () =>
+      this.isShown ? (this.wanted.current.targetFps ?? defaults.targetFps) : 0;
     const show = async (frame: Picture): Promise<void> => {
       const transport =
         this.video === video ? await this.connection?.transport.catch(() => undefined) : undefined;

@@ -27,12 +27,15 @@ export class VideoFrames {
   private lastTime = -1;
   private timeOfTick = -1;
   private busy = false;
+  /** Whether the latest frame was not taken: it may be the last one. */
+  private missed = false;
   private closed = false;
   private readonly chooseDriver = (): void => {
     const isPlaying = !this.video.paused && this.video.readyState >= 2;
     const isLate = performance.now() - this.start > callbackMilliseconds;
     // WebKit without a compositor has callbacks, and never calls them.
     this.drive(document.hidden || (isPlaying && isLate && !this.hasCallbacks));
+    if (this.missed) this.again();
   };
 
   constructor(
@@ -94,8 +97,9 @@ export class VideoFrames {
   }
 
   private look(time: number): void {
-    if (this.closed || this.busy || this.video.readyState < 2) return;
-    if (this.listener.wants?.() === false) return;
+    if (this.closed || this.video.readyState < 2) return;
+    this.missed = this.busy || this.listener.wants?.() === false;
+    if (this.missed) return;
     this.lastTime = time;
     this.busy = true;
     this.hand(time)

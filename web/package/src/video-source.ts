@@ -55,7 +55,7 @@ export class BackgroundVideo {
   }
 
   /**
-   * Calls `show` with each new frame, at most `framesPerSecond()` times a second.
+   * Calls `show` with each new frame, at most `framesPerSecond()` times a second, or never while that is 0.
    * @param show takes ownership of the picture
    * @param mixedUp is told when the browser draws other pictures in place of the video's
    */
