@@ -57,6 +57,7 @@ export function createWorker(
 
 /** In a Worker whose script no bundler has made, the folder that its page knows by the option `assets`. */
 function assetsOfWorker(): Assets {
+  if ('document' in globalThis) return undefined;
   const { href } = self.location;
   return /\/(stream|engine)\/worker\.js$/.test(href) ? new URL('..', href) : undefined;
 }
