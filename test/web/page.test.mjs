@@ -452,6 +452,27 @@ for (const browserName of ['chromium', 'firefox']) {
           ));
       }
 
+      it('show all of the stage without a margin at 1440 x 900, and keep it off the panels beneath', () =>
+        withPage(
+          async (page) => {
+            await resultOf(page);
+            const boxOf = (selector) => page.locator(selector).boundingBox();
+            const [frame, screen] = [await boxOf('#frame'), await boxOf('.screen')];
+            assert.ok(screen.height - frame.height < 1, `${frame.height} of ${screen.height}`);
+            for (const height of [900, 640]) {
+              await page.setViewportSize({ width: 1440, height });
+              const { y, height: own } = await boxOf('#stage');
+              assert.ok(y + own <= height, `${y + own} of ${height}`);
+            }
+            await page.evaluate(() => scrollTo(0, 200));
+            assert.ok((await boxOf('#frame')).y >= 0);
+            await page.evaluate(() => scrollTo(0, 10_000));
+            const { y, height } = await boxOf('#stage');
+            assert.ok(y + height <= (await boxOf('.developers')).y);
+          },
+          { settings: 'source=camera', viewport: { width: 1440, height: 900 } },
+        ));
+
       it('moves the divider by keyboard and by pointer', () =>
         withPage(async (page) => {
           await resultOf(page);

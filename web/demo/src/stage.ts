@@ -53,7 +53,7 @@ export class Stage {
   private fit(view: View, name: string): void {
     const [width, height] = sizeOf(view);
     if (width === 0) return;
-    this.frame.style.setProperty('--ratio', String(width / height));
+    byId('stage').style.setProperty('--ratio', String(width / height));
     byId('source-name').textContent = `${name} · ${width} × ${height}`;
   }
 
