@@ -2,7 +2,7 @@
 // and streams that are stand-ins.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { Backdrop } from '../../web/package/dist/index.js';
+import { Backdrop, sentences } from '../../web/package/dist/index.js';
 import { usualPlacement } from '../../web/package/dist/engine/placement.js';
 import { EngineKeeper } from '../../web/package/dist/stream/engine-keeper.js';
 
@@ -72,6 +72,11 @@ function deferred() {
   const promise = new Promise((resolve, reject) => (settle = { resolve, reject }));
   return { promise, ...settle };
 }
+
+it('each code of an error has a sentence for people', () => {
+  for (const code of ['fetch', 'model', 'silent']) assert.ok(Object.hasOwn(sentences, code));
+  for (const sentence of Object.values(sentences)) assert.match(sentence, /^[A-Z][^.]*\.$/);
+});
 
 describe('the keeper of an engine', () => {
   let keeper, workers, answer;
@@ -240,6 +245,15 @@ describe('a backdrop', () => {
     assert.deepEqual([backdrop.source, backdrop.output], [undefined, undefined]);
     backdrop[Symbol.dispose ?? 'dispose']();
     assert.equal(backdrop.state, 'disposed');
+  });
+
+  it('says whether the operating system blurs the camera already, where the browser tells', async () => {
+    await begin(red);
+    assert.equal(backdrop.isSourceBlurred, false);
+    await backdrop.process({ ...track, getSettings: () => ({ backgroundBlur: true }) });
+    assert.equal(backdrop.isSourceBlurred, true);
+    await backdrop.process(null);
+    assert.equal(backdrop.isSourceBlurred, false);
   });
 
   it('tells of events by addEventListener, and of errors on the console if nobody listens', async () => {

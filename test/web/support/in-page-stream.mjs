@@ -219,6 +219,7 @@ globalThis.inPage = {
     const { width, height } = output.getSettings();
     return [width, height];
   },
+  outputRate: () => output.getSettings().frameRate,
   constrainOutput: (constraints) => output.applyConstraints(constraints),
 
   /** The error with which the change rejects, if it does, and the number of frames until then. */
