@@ -21,22 +21,28 @@ void blend_rows(const float* row, std::span<const float> weights, std::span<floa
   }
 }
 
+// How much of the new value there is at a distance from where the seam begins.
+float share_at(int distance, int seam) {
+  return distance < seam ? (static_cast<float>(distance) + 0.5f) / static_cast<float>(seam) : 1;
+}
+
 }  // namespace
 
 void resize_floats(const float* in, int width, const ResizeTaps& columns, const ResizeTaps& rows,
-                   std::span<float> scratch, float* out, std::size_t stride) {
+                   std::span<float> scratch, float* out, std::size_t stride, const Seam& seam) {
   const auto n = static_cast<std::size_t>(width);
   BACKDROP_ASSERT(scratch.size() >= n);
   const bool copies_columns =
       columns.taps == 1 &&
       columns.first_of(columns.count - 1) - columns.first_of(0) == columns.count - 1;
+  const bool is_seamless = seam.columns == 0 && seam.rows == 0;
   for (int y = 0; y < rows.count; ++y, out += stride) {
     const float* row = in + n * static_cast<std::size_t>(rows.first_of(y));
     if (rows.taps > 1) {
       blend_rows(row, weights_of(rows, y), scratch.first(n));
       row = scratch.data();
     }
-    if (copies_columns) {
+    if (copies_columns && is_seamless) {
       std::copy_n(row + columns.first_of(0), columns.count, out);
       continue;
     }
@@ -44,7 +50,9 @@ void resize_floats(const float* in, int width, const ResizeTaps& columns, const 
       const float* from = row + columns.first_of(x);
       float sum = 0;
       for (const float weight : weights_of(columns, x)) sum += *from++ * weight;
-      out[x] = sum;
+      out[x] = is_seamless
+                   ? sum
+                   : out[x] + (sum - out[x]) * share_at(x, seam.columns) * share_at(y, seam.rows);
     }
   }
 }

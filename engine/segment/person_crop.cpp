@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -24,6 +25,13 @@ constexpr double kLeastOfRect = 0.8;   // a rectangle that could be smaller than
 constexpr double kWholeFrom = 0.92;    // from this share of the frame on the whole is seen
 constexpr double kSameFrom = 0.8;  // of the answer's width: the rectangle gets the answer's size
 constexpr int kPixelsAtEdge = 2;   // people so near to the rectangle's edge reach it
+
+// People stand side by side if their box is so many times as wide as the network's shape,
+constexpr double kGroupFrom = 1.6;
+constexpr double kGroupUntil = 1.35;   // and go on to do so from this width on.
+constexpr double kLeastOfPart = 0.56;  // of the rectangle's width, so that the parts overlap
+constexpr double kMostOfPart = 0.8;    // wider ones would show little more than the rectangle
+
 constexpr double kMostMaskPixels = 4;  // times the pixels of the network's answer
 
 // Places `length` around `centre` inside 0 ... size.
@@ -46,17 +54,38 @@ MaskSize whole_frame_mask(int width, int height, MaskSize answer) {
   return {static_cast<int>(columns), static_cast<int>(rows)};
 }
 
-void PersonCrop::prepare(MaskSize mask, MaskSize answer, bool is_on) {
+void PersonCrop::prepare(MaskSize mask, MaskSize answer, bool lies_on_side, bool is_on) {
   mask_ = mask;
   answer_ = answer;
+  lies_on_side_ = lies_on_side;
   is_on_ = is_on;
   columns_.resize(static_cast<std::size_t>(mask.width));
   reset();
 }
 
 void PersonCrop::reset() {
-  rect_ = whole();
+  forget_people();
   frames_ = 0;
+}
+
+void PersonCrop::forget_people() {
+  rect_ = whole();
+  is_group_ = false;
+}
+
+MaskRect PersonCrop::part(int number) const {
+  MaskRect part = rect_;
+  if (!is_group_) return part;
+  const double shape = static_cast<double>(answer_.width) / answer_.height;
+  const double fitting = lies_on_side_ ? rect_.width / shape : rect_.height * shape;
+  int& begin = lies_on_side_ ? part.y : part.x;
+  int& length = lies_on_side_ ? part.height : part.width;
+  const int all = length;
+  const int wanted = whole_pixels(std::max(fitting, kLeastOfPart * all), all);
+  if (wanted > kMostOfPart * all) return part;
+  begin += number * (all - wanted);
+  length = wanted;
+  return part;
 }
 
 Region PersonCrop::region_of(const MaskRect& rect) const {
@@ -67,20 +96,19 @@ Region PersonCrop::region_of(const MaskRect& rect) const {
 void PersonCrop::search(std::span<const float> mask) {
   frames_ = 0;
   const MaskRect people = find_people(mask);
-  if (people.width == 0) {
-    rect_ = whole();
-  } else if (is_whole() || !fits(people)) {
-    rect_ = around(people, kMargin);
-  }
+  if (people.width == 0) return forget_people();
+  const bool saw_all_at_once = part(0) == whole();
+  is_group_ = stand_side_by_side(people);
+  if (saw_all_at_once || !fits(people)) rect_ = around(people, kMargin);
 }
 
 bool PersonCrop::follow(std::span<const float> mask) {
-  if (!is_on_ || is_whole()) return false;
+  if (!is_on_ || part(0) == whole()) return false;
   const MaskRect people = find_people(mask);
   const bool lacks_people = people.width == 0 || reaches_edge(people);
   if (lacks_people && frames_ >= kLeastInterval) return true;
   if (people.width == 0) {
-    rect_ = whole();
+    forget_people();
   } else if (lacks_people) {
     rect_ = around(people, kMarginAtEdge);
   } else if (!fits(people)) {
@@ -115,6 +143,12 @@ MaskRect PersonCrop::find_people(std::span<const float> mask) {
   const auto right = std::find_if(columns_.rbegin(), columns_.rend(), counts).base();
   return {static_cast<int>(left - columns_.begin()), top, static_cast<int>(right - left),
           bottom - top};
+}
+
+bool PersonCrop::stand_side_by_side(const MaskRect& people) const {
+  int width = people.width * answer_.height, height = people.height * answer_.width;
+  if (lies_on_side_) std::swap(width, height);
+  return width >= (is_group_ ? kGroupUntil : kGroupFrom) * height;
 }
 
 // Whether a side of the people's box is at the rectangle's, where the frame goes on.

@@ -32,17 +32,24 @@ MaskSize whole_frame_mask(int width, int height, MaskSize answer);
 // rectangle is background until the next search, for which the network sees the whole frame: about
 // once a second, while there is nobody, and when people reach the rectangle's edge. The rectangle
 // stays as long as it fits the people, so that the mask does not swim.
+//
+// People side by side would be squeezed, as the frame ends before the rectangle has the network's
+// shape: the network sees two overlapping parts of the rectangle, one after the other.
 class PersonCrop {
  public:
   // For masks of the size `mask` and a network whose answer has the size `answer`, both as the
-  // frame is stored. Unless `is_on` the network sees all frames whole. Nobody is known yet.
-  void prepare(MaskSize mask, MaskSize answer, bool is_on);
+  // frame is stored, in which people stand upright or, if it `lies_on_side`, do not. Unless `is_on`
+  // the network sees all frames whole. Nobody is known yet.
+  void prepare(MaskSize mask, MaskSize answer, bool lies_on_side, bool is_on);
 
   // Nobody is known any more.
   void reset();
 
   // What the network is to see of the next frame: the whole if nobody is known.
   const MaskRect& rect() const { return rect_; }
+  // It sees part(0), then part(1), which is the same unless people stand side by side. Both overlap
+  // and make up rect().
+  MaskRect part(int number) const;
   MaskRect whole() const { return {0, 0, mask_.width, mask_.height}; }
   bool is_whole() const { return rect_ == whole(); }
   Region region_of(const MaskRect& rect) const;
@@ -50,7 +57,9 @@ class PersonCrop {
   // Counts a frame since the last search.
   void count_frame() { ++frames_; }
   // Whether the network has to see the whole frame first.
-  bool is_search_due() const { return is_on_ && (is_whole() || frames_ >= kSearchInterval); }
+  bool is_search_due() const {
+    return is_on_ && (part(0) == whole() || frames_ >= kSearchInterval);
+  }
 
   // Takes the mask of a frame that the network has seen whole. rect() is then what it is to see of
   // the same frame.
@@ -67,14 +76,18 @@ class PersonCrop {
   // At least so many for other reasons, so that one who always reaches the edge costs little.
   static constexpr int kLeastInterval = 5;
 
+  void forget_people();
   MaskRect find_people(std::span<const float> mask);
+  bool stand_side_by_side(const MaskRect& people) const;
   bool fits(const MaskRect& people) const;
   bool reaches_edge(const MaskRect& people) const;
   MaskRect around(const MaskRect& people, double margin) const;
 
   bool is_on_ = false;
+  bool lies_on_side_ = false;
   MaskSize mask_, answer_;
   MaskRect rect_;
+  bool is_group_ = false;     // people stood side by side at the last search
   int frames_ = 0;            // since the last search
   std::vector<int> columns_;  // pixels of people in each
 };

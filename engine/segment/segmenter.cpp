@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "image/resize_floats.h"
 #include "platform/clock.h"
 
 namespace backdrop {
@@ -103,7 +102,7 @@ Result<Segmentation> Segmenter::run(const ConstFrame& frame, bool is_due) {
   crop_.count_frame();
   if (reusable && !is_due) return Segmentation{.mask = mask_, .reuse = ReuseReason::kBudget};
   const double start = now_ms();
-  const bool still = sample(frame, crop_.rect());
+  const bool still = sample(frame, crop_.part(0));
   const double sampled = now_ms();
   if (reusable && still) {
     return Segmentation{
@@ -122,21 +121,33 @@ void Segmenter::find_mask(const ConstFrame& frame) {
   const std::span<const float> mask = mask_.values;
   bool searches = crop_.is_search_due();
   if (!searches) {
-    find_probabilities();
+    find_people(frame);
     searches = crop_.follow(mask);
   }
   if (searches) {
-    if (!crop_.is_whole()) sample(frame, crop_.whole());
+    if (seen_ != crop_.whole()) sample(frame, crop_.whole());
     find_probabilities();
     crop_.search(mask);
-    if (!crop_.is_whole()) {
-      sample(frame, crop_.rect());
-      find_probabilities();
+    if (crop_.part(0) != crop_.whole()) {
+      sample(frame, crop_.part(0));
+      find_people(frame);
       crop_.follow(mask);
     }
   }
   static_scene_.accept();
   if (crop_.rect() != seen_) static_scene_.forget();  // the next sample can't be compared
+}
+
+// Runs the network on the sample, and on the part that the sample lacks. What is in neither is
+// background.
+void Segmenter::find_people(const ConstFrame& frame) {
+  if (!crop_.is_whole()) std::fill_n(probabilities_.data(), probabilities_.size(), 0.0f);
+  find_probabilities();
+  const MaskRect first = crop_.part(0), second = crop_.part(1);
+  if (second == first) return;
+  sample(frame, second);
+  find_probabilities({second.x > first.x ? first.right() - second.x : 0,
+                      second.y > first.y ? first.bottom() - second.y : 0});
 }
 
 Result<MaskSize> Segmenter::sample_size(int width, int height) const {
@@ -166,7 +177,7 @@ Result<void> Segmenter::prepare(const FrameKind& kind) {
       !sampler_.prepare(kind.format, kind.width, kind.height, target, executor_)) {
     return no_memory_for_picture();
   }
-  crop_.prepare(size, answer, crops_);
+  crop_.prepare(size, answer, kind.orientation.swaps_sides(), crops_);
   reserve_resize_taps(answer_columns_, answer.width, size.width);
   reserve_resize_taps(answer_rows_, answer.height, size.height);
   mask_ = {{probabilities_.data(), probabilities_.size()}, size.width, size.height};
@@ -206,20 +217,19 @@ void Segmenter::look_at(const MaskRect& part) {
   set_resize_taps(answer_rows_, height, 0, height, part.height);
 }
 
-// Runs the network and writes its answer to the part of the mask that it has seen; the rest is
-// background.
-void Segmenter::find_probabilities() {
+// Runs the network and writes its answer to the part of the mask that it has seen.
+void Segmenter::find_probabilities(const Seam& seam) {
   fit_channels(network_->input(), info_.input_range, info_.channel_ranges);
   find_answer();
   // Subnormal numbers, which a network that is very sure gives, take processors a hundred times as
   // long.
   clear_below(kLeastProbability, {answer_.data(), answer_.size()});
-  if (seen_ != crop_.whole()) std::fill_n(probabilities_.data(), probabilities_.size(), 0.0f);
   const auto stride = static_cast<std::size_t>(mask_.width);
   const std::size_t first =
       stride * static_cast<std::size_t>(seen_.y) + static_cast<std::size_t>(seen_.x);
   resize_floats(answer_.data(), answer_size_.width, answer_columns_, answer_rows_,
-                {answer_row_.data(), answer_row_.size()}, probabilities_.data() + first, stride);
+                {answer_row_.data(), answer_row_.size()}, probabilities_.data() + first, stride,
+                seam);
 }
 
 // Runs the network. Its answer's probabilities lie as the frame is stored.

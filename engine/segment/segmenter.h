@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "image/frame.h"
 #include "image/mask.h"
+#include "image/resize_floats.h"
 #include "image/sampler.h"
 #include "segment/grid_resampler.h"
 #include "segment/temporal_smoothing.h"
@@ -82,9 +83,10 @@ class Segmenter {
   bool sample(const ConstFrame& frame, const MaskRect& part);
   void look_at(const MaskRect& part);
   void find_mask(const ConstFrame& frame);
+  void find_people(const ConstFrame& frame);
   // Of the network's answer, upright.
   const Shape& answer_shape() const { return resampler_ ? resampler_->shape() : info_.output; }
-  void find_probabilities();
+  void find_probabilities(const Seam& seam = {});
   void find_answer();
   void activate_as_written();
 

@@ -327,11 +327,11 @@ BACKDROP_API backdrop_status backdrop_set_motion_gate(backdrop_engine* engine,
 BACKDROP_API backdrop_status backdrop_set_learned_room(backdrop_engine* engine,
                                                        int32_t on) BACKDROP_NOEXCEPT;
 
-// Person crop: if `on` is not 0, the network sees a part of the frame around all people, in its own
-// shape, in place of the whole frame squeezed into that shape, so that it sees them larger. The
-// part follows the people. On the first frame, about once a second, and while there is nobody, the
-// network sees the whole frame first, and runs twice if there is somebody. Who comes into the frame
-// beside the part is background until then. Default: BACKDROP_PERSON_CROP_DEFAULT.
+// Person crop: if `on` is not 0, the network sees the part of the frame around all people, in its
+// own shape and larger than in the whole frame squeezed into it; two parts, one run each, of people
+// side by side. On the first frame, about once a second, and while there is nobody, it sees the
+// whole frame first, and runs again if there is somebody. Who comes into the frame beside the part
+// is background until then. Default: BACKDROP_PERSON_CROP_DEFAULT.
 BACKDROP_API backdrop_status backdrop_set_person_crop(backdrop_engine* engine,
                                                       int32_t on) BACKDROP_NOEXCEPT;
 

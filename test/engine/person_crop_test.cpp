@@ -24,9 +24,10 @@ constexpr MaskSize kAnswer{256, 256};
 
 class Follower {
  public:
-  explicit Follower(MaskSize mask = kMask, MaskSize answer = kAnswer, bool is_on = true)
+  explicit Follower(MaskSize mask = kMask, MaskSize answer = kAnswer, bool is_on = true,
+                    bool lies_on_side = false)
       : mask_(mask), values_(static_cast<std::size_t>(mask.width * mask.height)) {
-    crop.prepare(mask, answer, is_on);
+    crop.prepare(mask, answer, lies_on_side, is_on);
   }
 
   // Adds a person to the next mask.
@@ -162,6 +163,69 @@ TEST(PersonCrop, TakesAllPeople) {
   EXPECT_TRUE(wide.crop.is_whole());
 }
 
+// People in a row, `count` times as wide as the network's shape.
+MaskRect row_of_people(double count) { return {10, 50, static_cast<int>(count * 200), 200}; }
+
+TEST(PersonCrop, PeopleSideBySideAreSeenInTwoPartsInTheNetworksShape) {
+  Follower follower;
+  follower.show(row_of_people(2.8)).next();
+  const MaskRect left = follower.crop.part(0), right = follower.crop.part(1);
+  EXPECT_TRUE(follower.crop.is_whole());
+  EXPECT_EQ(left, (MaskRect{0, 0, 256, 256}));
+  EXPECT_EQ(right, (MaskRect{455 - 256, 0, 256, 256}));
+  // The parts have them all: no search is due, but about once a second, as whoever is hardly seen
+  // in a part may be seen well in the whole.
+  EXPECT_FALSE(follower.crop.is_search_due());
+  for (int frame = 0; frame < 29; ++frame) {
+    follower.crop.count_frame();
+    EXPECT_FALSE(follower.crop.is_search_due()) << frame;
+  }
+  follower.crop.count_frame();
+  EXPECT_TRUE(follower.crop.is_search_due());
+}
+
+TEST(PersonCrop, AFrameOnItsSideIsCutAcross) {
+  Follower follower({256, 455}, kAnswer, true, true);
+  follower.show({100, 10, 150, 420}).next();
+  EXPECT_EQ(follower.crop.part(0), (MaskRect{0, 0, 256, 256}));
+  EXPECT_EQ(follower.crop.part(1), (MaskRect{0, 455 - 256, 256, 256}));
+}
+
+TEST(PersonCrop, SeesInOnePartWhateverIsNotARowOfPeople) {
+  const auto parts = [](MaskSize mask, MaskSize answer, const MaskRect& people) {
+    Follower follower(mask, answer);
+    follower.show(people).next();
+    return follower.crop.part(0) == follower.crop.part(1) ? 1 : 2;
+  };
+  EXPECT_EQ(parts(kMask, kAnswer, row_of_people(1.7)), 2);
+  EXPECT_EQ(parts(kMask, kAnswer, row_of_people(1.5)), 1);
+  EXPECT_EQ(parts(kMask, kAnswer, {0, 0, 455, 256}), 2);
+  EXPECT_EQ(parts({256, 455}, kAnswer, {50, 10, 150, 440}), 1);   // a tall person
+  EXPECT_EQ(parts({256, 144}, {256, 144}, {0, 50, 256, 94}), 1);  // the frame has the shape
+}
+
+TEST(PersonCrop, DecidesAboutPartsBySearchesAlone) {
+  const auto parts = [](const Follower& follower) {
+    return follower.crop.part(0) == follower.crop.part(1) ? 1 : 2;
+  };
+  Follower follower;
+  follower.show(row_of_people(1.7)).next();
+  ASSERT_EQ(parts(follower), 2);
+  // Less is enough to go on, and what the parts show changes nothing.
+  for (int frame = 0; frame < 70; ++frame) {
+    follower.show(row_of_people(frame % 30 == 29 ? 1.4 : 1.3)).next();
+    ASSERT_EQ(parts(follower), 2) << frame;
+  }
+  for (int frame = 0; frame < 30; ++frame) follower.show(row_of_people(1.3)).next();
+  EXPECT_EQ(parts(follower), 1);
+  // Nobody is left.
+  follower.show(row_of_people(1.7)).next();
+  while (parts(follower) == 1) follower.show(row_of_people(1.7)).next();
+  follower.next();
+  EXPECT_EQ(parts(follower), 1);
+  EXPECT_TRUE(follower.crop.is_whole());
+}
+
 TEST(PersonCrop, LooksForNewcomersAboutOnceASecond) {
   Follower follower;
   const MaskRect person{50, 100, 60, 100}, newcomer{330, 100, 60, 100};
@@ -193,7 +257,7 @@ TEST(PersonCrop, IsInsideTheMaskWhateverTheNetworkAnswers) {
   };
   for (const MaskSize mask : {MaskSize{1, 1}, {1, 7}, {7, 1}, {2, 2}, {37, 21}, {64, 255}}) {
     for (const MaskSize answer : {MaskSize{1, 1}, {3, 9}, {64, 48}}) {
-      Follower follower(mask, answer);
+      Follower follower(mask, answer, true, any(2) == 1);
       for (int frame = 0; frame < 200; ++frame) {
         const int people = any(4);
         for (int i = 0; i < people; ++i) {
@@ -205,6 +269,13 @@ TEST(PersonCrop, IsInsideTheMaskWhateverTheNetworkAnswers) {
         ASSERT_TRUE(holds(follower.crop.whole(), rect));
         ASSERT_GT(rect.width, 0);
         ASSERT_GT(rect.height, 0);
+        const MaskRect first = follower.crop.part(0), second = follower.crop.part(1);
+        ASSERT_TRUE(holds(rect, first));
+        ASSERT_TRUE(holds(rect, second));
+        ASSERT_EQ(second.right(), rect.right());
+        ASSERT_EQ(second.bottom(), rect.bottom());
+        ASSERT_TRUE(first.x == rect.x && first.y == rect.y);
+        ASSERT_TRUE(second.x <= first.right() && second.y <= first.bottom());
         const Region region = follower.crop.region_of(rect);
         ASSERT_LE(region.left + region.width, 1 + 1e-9);
         ASSERT_LE(region.top + region.height, 1 + 1e-9);
@@ -267,6 +338,25 @@ TEST(Resize, FloatsAreWeightedByTheTaps) {
         }
         ASSERT_NEAR(out[static_cast<std::size_t>(y * stride + x)], expected, 1e-5);
       }
+    }
+  }
+}
+
+TEST(Resize, ASeamLeadsFromTheValuesBeforeToTheNewOnes) {
+  for (const int size : {6, 9}) {  // copied and resampled
+    const std::vector<float> in(6 * 6, 1.0f);
+    const ResizeTaps taps = make_resize_taps(6, size);
+    const auto at = [&](const Seam& seam, int x, int y) {
+      std::vector<float> scratch(6), out(static_cast<std::size_t>(size * size));
+      resize_floats(in.data(), 6, taps, taps, scratch, out.data(), static_cast<std::size_t>(size),
+                    seam);
+      return out[static_cast<std::size_t>(y * size + x)];
+    };
+    for (int i = 0; i < size; ++i) {
+      const float share = i < 4 ? (static_cast<float>(i) + 0.5f) / 4 : 1;
+      EXPECT_NEAR(at({.columns = 4}, i, 1), share, 1e-6) << i;
+      EXPECT_NEAR(at({.rows = 4}, 1, i), share, 1e-6) << i;
+      EXPECT_NEAR(at({}, i, i), 1, 1e-6) << i;
     }
   }
 }
@@ -391,6 +481,54 @@ TEST(CropEngine, FindsAPersonHoweverTheFrameLies) {
         EXPECT_LT(error_of(alpha, {person}, {0, 0, kWidth, kHeight}), 3) << rotation << flip;
       }
     }
+  }
+}
+
+// Five people from one side of the frame to the other, as the frame is stored.
+std::vector<Box> group_in(int rotation) {
+  std::vector<Box> people;
+  for (const int x : {20, 150, 297, 420, 565}) {
+    people.push_back(rotation % 180 == 0 ? Box{x, 180, x + 41, 360} : Box{180, x, 360, x + 41});
+  }
+  return people;
+}
+
+TEST(CropEngine, SeesAGroupMoreSharplyHoweverTheFrameLies) {
+  for (const int rotation : {0, 90, 180, 270}) {
+    const int width = rotation % 180 == 0 ? kWidth : kHeight;
+    const int height = kWidth + kHeight - width;
+    const std::vector<Box> people = group_in(rotation);
+    const Box all{0, 0, width, height};
+    for (const bool flip : {false, true}) {
+      CropEngine with(true), without(false);
+      for (int frame = 0; frame < 35; ++frame) {
+        const auto sharp = with.matte(people, width, height, rotation, flip);
+        if (frame > 2 && frame < 29) continue;
+        const auto blunt = without.matte(people, width, height, rotation, flip);
+        EXPECT_LT(error_of(sharp, people, all, width), 0.8 * error_of(blunt, people, all, width))
+            << rotation << flip << frame;
+      }
+    }
+  }
+}
+
+// Both parts look the same until somebody moves in one of them.
+TEST(CropEngine, NoticesWhoMovesInAGroup) {
+  constexpr int kGroupWidth = 570, kGroupHeight = 320;
+  CropEngine engine(true);
+  ASSERT_EQ(backdrop_set_motion_gate(engine.get(), 1), BACKDROP_OK);
+  std::vector<Box> people;
+  for (const int x : {20, 145, 270, 395, 520}) people.push_back({x, 160, x + 36, kGroupHeight});
+  const auto error = [&] {
+    const auto alpha = engine.matte(people, kGroupWidth, kGroupHeight);
+    return error_of(alpha, people, {0, 0, kGroupWidth, kGroupHeight}, kGroupWidth);
+  };
+  for (int frame = 0; frame < 4; ++frame) error();
+  for (Box* const box : {&people.back(), &people.front()}) {
+    const double before = error();
+    box->left -= 15;
+    box->right -= 15;
+    EXPECT_LT(error(), before + 1);
   }
 }
 
