@@ -320,10 +320,10 @@ BACKDROP_API backdrop_status backdrop_set_motion_gate(backdrop_engine* engine,
                                                       int32_t on) BACKDROP_NOEXCEPT;
 
 // The learned room: if `on` is not 0, backdrop_process learns what is behind the person while the
-// camera stands still, corrects alpha near the person's edge by it, and blurs it behind the person.
-// Default: BACKDROP_LEARNED_ROOM_DEFAULT. What was learned leaves the engine in no other way. It is
-// forgotten when the camera moves, and with another model, frame size or format, a frame that is
-// not opaque, a background of none, backdrop_gl_process and backdrop_reset.
+// camera stands still, corrects alpha and colours near the person's edge by it, and blurs it
+// behind. Default: BACKDROP_LEARNED_ROOM_DEFAULT. What was learned leaves the engine in no other
+// way. It is forgotten when the camera moves, and with another model, frame size or format, a frame
+// that is not opaque, a background of none, backdrop_gl_process and backdrop_reset.
 BACKDROP_API backdrop_status backdrop_set_learned_room(backdrop_engine* engine,
                                                        int32_t on) BACKDROP_NOEXCEPT;
 

@@ -119,12 +119,12 @@ TEST(Composite, PictureBehindThePerson) {
       blend_reference(in, behind, matte, expected);
 
       StoredBackground background(behind.view());
-      composite(in.view(), matte, background, out.frame(), executor);
+      composite(in.view(), matte, {}, background, out.frame(), executor);
       EXPECT_EQ(out.difference(expected), 0) << width << "x" << height;
       EXPECT_TRUE(out.padding_is_untouched());
 
       TestPicture same = in;
-      composite(same.view(), matte, background, same.frame(), executor);
+      composite(same.view(), matte, {}, background, same.frame(), executor);
       EXPECT_EQ(same.difference(expected), 0) << "in place, " << width << "x" << height;
       EXPECT_TRUE(same.padding_is_untouched());
     }
@@ -308,7 +308,7 @@ TestPicture blurred(const TestPicture& in, Matte& matte, double sigma, Executor&
   EXPECT_TRUE(blur.prepare(frame.format, frame.width, frame.height, sigma, executor));
   TestPicture out(frame.format, frame.width, frame.height, 7);
   blur.run(in.view(), matte, room, executor);
-  composite(in.view(), matte, blur, out.frame(), executor);
+  composite(in.view(), matte, room, blur, out.frame(), executor);
   EXPECT_TRUE(out.padding_is_untouched());
   return out;
 }
@@ -592,7 +592,7 @@ TEST(BackgroundBlur, InPlaceAndOnThreads) {
     for (int frame = 0; frame < 2; ++frame) {  // the second one finds the first one's rows
       const TestPicture same = in;
       blur.run(same.view(), matte, {}, one);
-      composite(same.view(), matte, blur, same.frame(), one);
+      composite(same.view(), matte, {}, blur, same.frame(), one);
       EXPECT_EQ(same.difference(expected), 0);
     }
   }

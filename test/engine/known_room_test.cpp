@@ -1,4 +1,5 @@
-// What is known of the room behind the person: in the blurred background.
+// What is known of the room behind the person: in the blurred background, and taken out of the
+// person's colours along the edge.
 #include "render/cpu/known_room.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +12,6 @@
 #include <vector>
 
 #include "render/cpu/background_blur.h"
-#include "render/cpu/blur_kernels.h"
 #include "render/cpu/compositor.h"
 #include "render/cpu/half_picture.h"
 #include "support.h"
@@ -208,7 +208,7 @@ TEST(KnownRoom, SumsRowsOfWhatIsKnown) {
   constexpr std::ptrdiff_t kStride = 160;
   std::mt19937 random(5);
   std::array<std::vector<std::int16_t>, 4> planes;
-  for (auto& plane : planes) plane.resize(kMaxRows * kStride);
+  for (auto& plane : planes) plane.resize(kMostKnownRows * kStride);
   for (std::size_t i = 0; i < planes[0].size(); ++i) {
     for (std::size_t c = 0; c < 3; ++c) {
       const int most = 255 * kRoomUnit;
@@ -223,10 +223,10 @@ TEST(KnownRoom, SumsRowsOfWhatIsKnown) {
   for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
     SCOPED_TRACE(hwy::TargetName(target));
     hwy::SetSupportedTargetsForTest(target);
-    for (const int rows : {1, 3, kMaxRows}) {
+    for (const int rows : {1, 3, kMostKnownRows}) {
       for (const std::size_t n : {1U, 7U, 16U, 33U, 144U}) {
         std::array<std::vector<std::uint16_t>, 4> sums;
-        for (auto& sum : sums) sum.resize(n + kRowPadding);
+        for (auto& sum : sums) sum.resize(n + kKnownPadding);
         sum_known_rows(room, rows, n,
                        {sums[0].data(), sums[1].data(), sums[2].data(), sums[3].data()});
         for (std::size_t x = 0; x < n; ++x) {
@@ -238,6 +238,165 @@ TEST(KnownRoom, SumsRowsOfWhatIsKnown) {
             ++expected[3];
           }
           for (std::size_t i = 0; i < 4; ++i) ASSERT_EQ(sums[i][x], expected[i]) << i << ", " << x;
+        }
+      }
+    }
+  }
+  hwy::SetSupportedTargetsForTest(0);
+}
+
+// A person of one colour with a soft edge, before a room.
+struct SoftPerson {
+  static double alpha(const Size& size, int x, int y) {
+    const double inside =
+        0.3 * size.height - std::hypot(x - 0.5 * size.width, y - 0.5 * size.height);
+    return std::clamp(0.5 + inside / 16, 0.0, 1.0);
+  }
+
+  static int color(int plane, int channel) { return plane + channel == 1 ? 30 : 200; }
+
+  // `behind` blended with the person by the matte's alpha.
+  static TestPicture before(const TestPicture& behind, const Matte& matte) {
+    TestPicture picture(behind.frame().format, behind.frame().width, behind.frame().height, 3);
+    picture.fill([&](int plane, int x, int y, int c) {
+      if (c == 3) return 255;
+      const double alpha = matte.plane(plane).row(y)[x] / 255.0;
+      const int room = behind.frame().row(plane, y)[x * behind.samples_per_pixel(plane) + c];
+      return static_cast<int>(std::lround(alpha * color(plane, c) + (1 - alpha) * room));
+    });
+    return picture;
+  }
+};
+
+Matte soft_matte(const TestPicture& picture, Executor& executor) {
+  const Frame& frame = picture.frame();
+  Matte matte;
+  EXPECT_TRUE(matte.prepare(frame.width, frame.height, frame.format, frame.width, frame.height,
+                            false, executor));
+  std::vector<float> mask;
+  for (int y = 0; y < frame.height; ++y) {
+    for (int x = 0; x < frame.width; ++x) {
+      const double alpha = SoftPerson::alpha({frame.width, frame.height}, x, y);
+      mask.push_back(static_cast<float>(alpha));
+    }
+  }
+  matte.render(mask, {0, 1}, executor);
+  return matte;
+}
+
+TestPicture composed(const TestPicture& in, Matte& matte, const KnownRoom& room,
+                     const TestPicture& behind, Executor& executor) {
+  StoredBackground background(behind.view());
+  TestPicture out(in.frame().format, in.frame().width, in.frame().height, 7);
+  composite(in.view(), matte, room, background, out.frame(), executor);
+  EXPECT_TRUE(out.padding_is_untouched());
+  const TestPicture same = in;
+  composite(same.view(), matte, room, background, same.frame(), executor);
+  EXPECT_EQ(same.difference(out), 0) << "in place";
+  return out;
+}
+
+double mean_difference(const TestPicture& a, const TestPicture& b) {
+  double sum = 0, count = 0;
+  for (int plane = 0; plane < a.planes(); ++plane) {
+    for (int y = 0; y < a.plane_height(plane); ++y) {
+      for (int i = 0; i < a.row_samples(plane); ++i) {
+        sum += std::abs(a.frame().row(plane, y)[i] - b.frame().row(plane, y)[i]);
+      }
+      count += a.row_samples(plane);
+    }
+  }
+  return sum / count;
+}
+
+TEST(KnownRoom, IsTakenOutOfThePersonsEdge) {
+  for (const PixelFormat format : kFormats) {
+    for (const Size& size : {Size{131, 77}, Size{64, 40}, Size{301, 122}}) {
+      PartsExecutor one(1), three(3);
+      const TestPicture behind = draw_room(format, size);
+      TestPicture other(format, size.width, size.height);
+      other.fill([](int plane, int, int, int c) { return c == 3 ? 255 : 10 + 60 * (plane + c); });
+      const Room room(behind, one);
+      Matte matte = soft_matte(behind, one);
+      const TestPicture in = SoftPerson::before(behind, matte);
+      const TestPicture truth = SoftPerson::before(other, matte);
+      const TestPicture got = composed(in, matte, room.known(), other, one);
+      EXPECT_LT(mean_difference(got, truth),
+                0.3 * mean_difference(composed(in, matte, {}, other, one), truth) + 0.1)
+          << "format " << static_cast<int>(format) << ", " << size.width << "x" << size.height;
+      EXPECT_EQ(composed(in, matte, room.known(), other, three).difference(got), 0);
+    }
+  }
+}
+
+TEST(KnownRoom, LeavesThePersonsEdgeWhereItIsUnknown) {
+  PartsExecutor executor(2);
+  for (const PixelFormat format : kFormats) {
+    for (const Size& size : kSizes) {
+      const TestPicture behind = draw_room(format, size);
+      Matte matte = soft_matte(behind, executor);
+      const TestPicture in = SoftPerson::before(behind, matte);
+      const TestPicture expected = composed(in, matte, {}, behind, executor);
+      const Room unknown(in, executor, [](int, int) { return kKnownCount - 1; });
+      EXPECT_EQ(composed(in, matte, unknown.known(), behind, executor).difference(expected), 0);
+      const Room known(in, executor);
+      EXPECT_EQ(composed(in, matte, known.known(0), behind, executor).difference(expected), 0);
+    }
+  }
+}
+
+// The definition, with doubles, of each channel of a pixel and the room's pixel that it shows.
+double unblended(const RoomPlane& row, int alpha, std::size_t x, std::size_t c, int sample) {
+  const std::size_t at = row.is_halved ? x / 2 : x;
+  if (c == 3 || alpha == 0 || row.room.counts[at] < kKnownCount) return sample;
+  const double room = static_cast<double>(row.room.colors[c][at]) / kRoomUnit;
+  const double share = alpha / 255.0;
+  const double weight = 1 - std::pow(1 - share, 4);
+  const double color = (sample - (1 - share) * room) / share;
+  const double mixed = sample + static_cast<double>(row.room.trust) * weight * (color - sample);
+  return std::clamp(mixed, 0.0, 255.0);
+}
+
+TEST(KnownRoom, UnblendsRows) {
+  std::mt19937 random(9);
+  std::array<std::vector<std::int16_t>, 4> planes;
+  for (auto& plane : planes) plane.resize(kMostUnblended);
+  for (std::size_t x = 0; x < kMostUnblended; ++x) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      planes[c][x] = static_cast<std::int16_t>(random() % (255 * kRoomUnit + 1));
+    }
+    planes[3][x] = static_cast<std::int16_t>(random() % 9);
+  }
+  std::vector<std::uint8_t> alpha(kMostUnblended), from(4 * kMostUnblended);
+  for (std::size_t i = 0; i < alpha.size(); ++i) alpha[i] = static_cast<std::uint8_t>(i * 37);
+  for (auto& sample : from) {
+    sample = static_cast<std::uint8_t>(std::min<std::uint_fast32_t>(random() % 300, 255));
+  }
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    SCOPED_TRACE(hwy::TargetName(target));
+    hwy::SetSupportedTargetsForTest(target);
+    for (const std::size_t channels : {1U, 2U, 4U}) {
+      for (const bool is_halved : {false, true}) {
+        for (const float trust : {1.0F, 0.5F}) {
+          const RoomPlane plane{{.colors = {planes[0].data(), planes[1].data(), planes[2].data()},
+                                 .counts = planes[3].data(),
+                                 .trust = trust},
+                                channels,
+                                is_halved};
+          for (const std::size_t n : {1U, 16U, 33U, 128U}) {
+            std::vector<std::uint8_t> got(4 * kMostUnblended, 77);
+            unblend(plane, 0, 0, from.data(), alpha.data(), n, got.data());
+            for (std::size_t i = 0; i < channels * n; ++i) {
+              const std::size_t x = i / channels;
+              if (alpha[x] == 0) continue;
+              ASSERT_NEAR(got[i], unblended(plane, alpha[x], x, i % channels, from[i]), 4)
+                  << channels << " channels, pixel " << x << ", alpha " << int{alpha[x]};
+            }
+            const std::size_t blocks = (n + kKnownPadding - 1) / kKnownPadding;
+            for (std::size_t i = channels * blocks * kKnownPadding; i < got.size(); ++i) {
+              ASSERT_EQ(got[i], 77);
+            }
+          }
         }
       }
     }

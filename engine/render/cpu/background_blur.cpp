@@ -203,8 +203,8 @@ void BackgroundBlur::sum_known(const ConstFrame& frame, const KnownRoom& room, s
   const int end_row = std::min((row + 1) * half, (frame.height + 1) / 2);
   const int columns = std::min(end * half, (frame.width + 1) / 2) - begin * half;
   std::fill_n(small_sum(part, 0), 4 * small_row_, 0.0F);
-  for (int y = row * half; y < end_row; y += kMaxRows) {
-    sum_known_rows(room.from(begin * half, y), std::min(kMaxRows, end_row - y),
+  for (int y = row * half; y < end_row; y += kMostKnownRows) {
+    sum_known_rows(room.from(begin * half, y), std::min(kMostKnownRows, end_row - y),
                    static_cast<std::size_t>(columns),
                    {sum(part, 0), sum(part, 1), sum(part, 2), sum(part, 3)});
     for (std::size_t i = 0; i < 4; ++i) {

@@ -243,31 +243,6 @@ bool weight_rows_by_person(const AlphaRows& rows, std::size_t pixels, std::uint1
   return weight_rows<ByPerson>(rows, pixels, sums, nullptr);
 }
 
-void sum_known_rows(const KnownRoom& room, int rows, std::size_t n,
-                    const std::array<std::uint16_t*, 4>& sums) {
-  static_assert(kMaxRows * 255 * kKnownSumUnit < 1 << 16);
-  const hn::CappedTag<std::int16_t, kKnownPadding> d;
-  const hn::RebindToUnsigned<decltype(d)> du;
-  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    hn::Vec<decltype(d)> totals[4];
-    for (auto& total : totals) total = hn::Zero(d);
-    for (std::ptrdiff_t y = 0; y < rows; ++y) {
-      const std::ptrdiff_t at = y * room.stride + static_cast<std::ptrdiff_t>(x);
-      const auto is_known = hn::Gt(hn::LoadU(d, room.counts + at), hn::Set(d, kKnownCount - 1));
-      const auto add = [&](auto& total, auto value) {
-        total = hn::Add(total, hn::IfThenElseZero(is_known, value));
-      };
-      for (std::size_t c = 0; c < 3; ++c) {
-        add(totals[c], hn::ShiftRight<1>(hn::LoadU(d, room.colors[c] + at)));
-      }
-      add(totals[3], hn::Set(d, 1));
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-      hn::StoreU(hn::BitCast(du, totals[i]), du, sums[i] + x);
-    }
-  }
-}
-
 void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,
                  std::uint16_t* second) {
   const hn::CappedTag<std::uint16_t, 32> d;
@@ -428,7 +403,6 @@ namespace {
 
 HWY_EXPORT(weight_rows_by_background);
 HWY_EXPORT(weight_rows_by_person);
-HWY_EXPORT(sum_known_rows);
 HWY_EXPORT(split_pairs);
 HWY_EXPORT(add_groups);
 HWY_EXPORT(add_pixel_groups);
@@ -451,12 +425,6 @@ bool weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::u
 bool weight_rows_by_person(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums) {
   BACKDROP_ASSERT(rows.count >= 1 && rows.count <= kMaxRows && rows.channels == 4);
   return HWY_DYNAMIC_DISPATCH(weight_rows_by_person)(rows, pixels, sums);
-}
-
-void sum_known_rows(const KnownRoom& room, int rows, std::size_t n,
-                    const std::array<std::uint16_t*, 4>& sums) {
-  BACKDROP_ASSERT(rows >= 1 && rows <= kMaxRows);
-  HWY_DYNAMIC_DISPATCH(sum_known_rows)(room, rows, n, sums);
 }
 
 void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "render/cpu/known_room.h"
 #include "render/cpu/matte.h"
 
 namespace backdrop {
@@ -41,12 +40,6 @@ bool weight_rows_by_person(const AlphaRows& rows, std::size_t pixels, std::uint1
 // quarters, linear from there on.
 inline constexpr int kMostUnsureAlpha = 191;
 inline int person_weight(int alpha) { return std::max(4 * (alpha - kMostUnsureAlpha), 0); }
-
-// Sums `rows` rows of a room along y, at most kMaxRows: three colours, in 1/kKnownSumUnit of a
-// level, and the number of pixels, of those that are known. Writes up to kRowPadding sums beyond n.
-inline constexpr int kKnownSumUnit = kRoomUnit / 2;
-void sum_known_rows(const KnownRoom& room, int rows, std::size_t n,
-                    const std::array<std::uint16_t*, 4>& sums);
 
 // Deinterleaves n pairs.
 void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,

@@ -60,8 +60,9 @@ void copy_person(const std::uint8_t* from, int bytes, std::uint8_t* to) {
 template <int kChannels>
 class RowCompositor {
  public:
-  RowCompositor(BackgroundSource& background, std::size_t part, int plane, int y)
-      : background_(background), part_(part), plane_(plane), y_(y) {}
+  RowCompositor(const RoomPlane& room_in, BackgroundSource& background, std::size_t part, int plane,
+                int y)
+      : room_(room_in), background_(background), part_(part), plane_(plane), y_(y) {}
 
   void run(const ConstFrame& frame, Matte& matte, std::uint8_t* out) {
     const std::uint8_t* const in = frame.row(plane_, y_);
@@ -81,7 +82,8 @@ class RowCompositor {
   }
 
  private:
-  static constexpr int kChunk = 128;
+  static constexpr int kChunk = static_cast<int>(kMostUnblended);
+  using Samples = std::array<std::uint8_t, kChannels * kChunk>;
 
   // Returns whether the run's pixels are opaque, as far as they show.
   bool draw_if_opaque(AlphaRun run_kind, const std::uint8_t* in, const std::uint8_t* alpha,
@@ -114,7 +116,8 @@ class RowCompositor {
 
   void blend(const std::uint8_t* from, const std::uint8_t* alpha, int x, int pixels,
              std::uint8_t* to) {
-    std::array<std::uint8_t, kChannels * kChunk> scratch;
+    Samples scratch, person;
+    from = without_room(from, alpha, x, pixels, person.data());
     const std::uint8_t* behind =
         background_.samples(part_, plane_, y_, x, x + pixels, scratch.data());
     const auto n = static_cast<std::size_t>(pixels);
@@ -127,18 +130,37 @@ class RowCompositor {
     }
   }
 
+  // The frame's samples, or in `person` what is left of them without the room.
+  const std::uint8_t* without_room(const std::uint8_t* from, const std::uint8_t* alpha, int x,
+                                   int pixels, std::uint8_t* person) const {
+    if (room_.room.trust <= 0) return from;
+    unblend(room_, x, y_, from, alpha, static_cast<std::size_t>(pixels), person);
+    return person;
+  }
+
+  const RoomPlane& room_;
   BackgroundSource& background_;
   std::size_t part_;
   int plane_;
   int y_;
 };
 
+// What is known of the room in a frame's plane.
+RoomPlane room_in(const KnownRoom& room, const ConstFrame& frame, int plane) {
+  RoomPlane row{room, static_cast<std::size_t>(channels_of(frame.format, plane)),
+                plane_traits(frame.format, plane).subsampling == 0};
+  std::ranges::rotate(row.room.colors, row.room.colors.begin() + plane);
+  return row;
+}
+
 template <int kChannels>
-void composite_plane(const ConstFrame& frame, int plane, Matte& matte, BackgroundSource& background,
-                     const Frame& out, Executor& executor) {
+void composite_plane(const ConstFrame& frame, int plane, Matte& matte, const KnownRoom& room,
+                     BackgroundSource& background, const Frame& out, Executor& executor) {
+  const RoomPlane plane_room = room_in(room, frame, plane);
   for_bands(executor, frame.plane_height(plane), [&](std::size_t part, int begin, int end) {
     for (int y = begin; y < end; ++y) {
-      RowCompositor<kChannels>(background, part, plane, y).run(frame, matte, out.row(plane, y));
+      RowCompositor<kChannels>(plane_room, background, part, plane, y)
+          .run(frame, matte, out.row(plane, y));
     }
   });
 }
@@ -163,8 +185,8 @@ void cut_out_row(const ConstFrame& frame, Matte& matte, const PersonColors& colo
 
 }  // namespace
 
-void composite(const ConstFrame& frame, Matte& matte, BackgroundSource& background,
-               const Frame& out, Executor& executor) {
+void composite(const ConstFrame& frame, Matte& matte, const KnownRoom& room,
+               BackgroundSource& background, const Frame& out, Executor& executor) {
   BACKDROP_ASSERT(frame.format == out.format && frame.width == out.width &&
                   frame.height == out.height);
   for (int plane = 0; plane < plane_count(frame.format); ++plane) {
@@ -172,7 +194,7 @@ void composite(const ConstFrame& frame, Matte& matte, BackgroundSource& backgrou
     const auto composite_one = channels == 1   ? composite_plane<1>
                                : channels == 2 ? composite_plane<2>
                                                : composite_plane<4>;
-    composite_one(frame, plane, matte, background, out, executor);
+    composite_one(frame, plane, matte, room, background, out, executor);
   }
 }
 

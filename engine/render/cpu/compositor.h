@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "image/frame.h"
+#include "render/cpu/known_room.h"
 #include "render/cpu/matte.h"
 #include "render/cpu/person_colors.h"
 #include "base/executor.h"
@@ -38,9 +39,10 @@ class StoredBackground final : public BackgroundSource {
 };
 
 // `frame` and `out` have one format and size; they may be the same picture. The matte is limited to
-// the frame's own alpha where it is above 0.
-void composite(const ConstFrame& frame, Matte& matte, BackgroundSource& background,
-               const Frame& out, Executor& executor);
+// the frame's own alpha where it is above 0. Along the person's edge what is known of the room is
+// taken out of the frame's colours.
+void composite(const ConstFrame& frame, Matte& matte, const KnownRoom& room,
+               BackgroundSource& background, const Frame& out, Executor& executor);
 
 // The same for a cut-out: writes the person's colours, straight, and the matte as alpha. See
 // TransparentBackground. The format has alpha.

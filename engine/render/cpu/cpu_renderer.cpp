@@ -97,7 +97,7 @@ Result<void> CpuRenderer::prepare(const FrameKind& kind, const BlurBackground& b
 
 void CpuRenderer::compose(const ConstFrame& frame, const BlurBackground&, const Frame& out) {
   blur_.run(frame, matte_, known_room(), executor_);
-  composite(frame, matte_, blur_, out, executor_);
+  composite(frame, matte_, known_room(), blur_, out, executor_);
 }
 
 Result<void> CpuRenderer::prepare(const FrameKind& kind, const ColorBackground& color) {
@@ -113,7 +113,7 @@ void CpuRenderer::compose(const ConstFrame& frame, const ColorBackground&, const
   ConstFrame row = stored_background_.view();
   row.strides = {0, 0, 0};
   StoredBackground background(row);
-  composite(frame, matte_, background, out, executor_);
+  composite(frame, matte_, known_room(), background, out, executor_);
 }
 
 // The image is placed in the frame as the viewer sees it, and turned to lie as the frame is stored.
@@ -137,7 +137,7 @@ Result<void> CpuRenderer::prepare(const FrameKind& kind, const ImageBackground& 
 
 void CpuRenderer::compose(const ConstFrame& frame, const ImageBackground&, const Frame& out) {
   StoredBackground background(stored_background_.view());
-  composite(frame, matte_, background, out, executor_);
+  composite(frame, matte_, known_room(), background, out, executor_);
 }
 
 Result<void> CpuRenderer::prepare(const FrameKind& kind, const TransparentBackground&) {

@@ -32,4 +32,28 @@ struct KnownRoom {
   }
 };
 
+// Sums `rows` rows of a room along y: three colours, in 1/kKnownSumUnit of a level, and the number
+// of pixels, of those that are known. Writes up to kKnownPadding sums beyond n.
+inline constexpr int kMostKnownRows = 8;  // sums of so many fit 16 bits
+inline constexpr int kKnownSumUnit = kRoomUnit / 2;
+void sum_known_rows(const KnownRoom& room, int rows, std::size_t n,
+                    const std::array<std::uint16_t*, 4>& sums);
+
+// The room in a plane of a frame. The plane's samples take the room's colours in turn, from the
+// first one on; a fourth sample has none.
+struct RoomPlane {
+  KnownRoom room;
+  std::size_t channels;  // of the plane: 1, 2 or 4
+  bool is_halved;        // along both axes each pixel of the room is two of the plane's
+};
+
+// Writes n samples of a plane without what is known of the room in them: the inverse of blending.
+// `from` is pixel (x, y) of the plane; x is even. What solves `from = alpha * color + (1 - alpha) *
+// room`, which tells little where alpha is low, has the weight 1 - (1 - alpha)^4; `from` itself has
+// the rest. Colours are clamped. Reads alpha, and writes samples, up to a multiple of
+// kKnownPadding.
+inline constexpr std::size_t kMostUnblended = 128;  // pixels
+void unblend(const RoomPlane& plane, int x, int y, const std::uint8_t* from,
+             const std::uint8_t* alpha, std::size_t n, std::uint8_t* samples);
+
 }  // namespace backdrop
