@@ -182,7 +182,8 @@ void BackgroundBlur::fill_row(const ConstFrame& frame, const KnownRoom& room, st
   if (begin == end) return;
   sum_known(frame, room, part, row, begin, end);
   for (int x = begin; x < end; ++x) {
-    const auto halves = static_cast<float>((rows + 1) / 2 * ((columns(x) + 1) / 2));
+    const int half_pixels = (rows + 1) / 2 * ((columns(x) + 1) / 2);
+    const auto halves = static_cast<float>(half_pixels);
     const float missing = 1 - pixels[4 * x + 3] / full_weight(x);
     const float trust = room.trust * std::min(kFillSlope * missing, 1.0F);
     const float scale = trust * full_weight(x) / halves;
