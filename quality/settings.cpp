@@ -24,8 +24,13 @@ constexpr Setting kSettings[] = {
      [](Setup& setup) {
        setup.call(backdrop_set_refinement, BACKDROP_REFINEMENT_GUIDED, 1.0F, 0.1F);
      }},
-    {"ours-room", "the defaults with the learned room",
-     [](Setup& setup) { setup.call(backdrop_set_learned_room, 1); }},
+    {"ours-roomless", "the defaults without the learned room",
+     [](Setup& setup) { setup.call(backdrop_set_learned_room, 0); }},
+    {"ours-plain", "the defaults without the crop and the learned room",
+     [](Setup& setup) {
+       setup.call(backdrop_set_person_crop, 0);
+       setup.call(backdrop_set_learned_room, 0);
+     }},
     {"original-bilinear",
      "the original without its filter: the mask enlarged, coverage 0.5 to 0.75, no steadying",
      [](Setup& setup) { set_original(setup); }, false, false},

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <span>
 
+#include "image/region.h"
+
 namespace backdrop {
 
 // The probability that each pixel shows a person.
@@ -15,6 +17,10 @@ struct Mask {
   // Which run of the network the values are from. A reused mask keeps its generation; no two runs
   // share one. 0: none, and equal to no other.
   std::uint64_t generation = 0;
+
+  // What the network, or the search for movement, has seen of this very frame. Elsewhere somebody
+  // may have come.
+  Region seen{};
 };
 
 }  // namespace backdrop

@@ -13,4 +13,6 @@ struct Region {
   bool operator==(const Region&) const = default;
 };
 
+inline constexpr Region kNothing{0, 0, 0, 0};
+
 }  // namespace backdrop

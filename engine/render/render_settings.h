@@ -114,7 +114,7 @@ struct RenderSettings {
   Coverage coverage{};
   Refinement refinement{};
   LightWrapping light_wrapping{};
-  bool learns_room = false;  // the CPU's renderer only: see LearnedRoom
+  bool learns_room = true;  // the CPU's renderer only: see LearnedRoom
 };
 
 inline bool shows_room(const RenderSettings& settings) {

@@ -100,15 +100,17 @@ Result<Segmentation> Segmenter::run(const ConstFrame& frame, bool is_due) {
   is_reusable_ = true;
   ++reused_frames_;
   crop_.count_frame();
+  mask_.seen = kNothing;
   if (reusable && !is_due) return Segmentation{.mask = mask_, .reuse = ReuseReason::kBudget};
   const double start = now_ms();
   const bool still = sample(frame, crop_.part(0));
   const double sampled = now_ms();
+  mask_.seen = crop_.region_of(crop_.rect());
   if (reusable && still) {
     return Segmentation{
         .mask = mask_, .reuse = ReuseReason::kStaticScene, .sample = sampled - start};
   }
-  find_mask(frame);
+  if (find_mask(frame)) mask_.seen = crop_.region_of(crop_.whole());
   smoothing_.run({probabilities_.data(), probabilities_.size()});
   mask_.generation = ++mask_generation_;
   reused_frames_ = 0;
@@ -116,8 +118,8 @@ Result<Segmentation> Segmenter::run(const ConstFrame& frame, bool is_due) {
 }
 
 // Runs the network on the sample. If people may be elsewhere, searches the whole frame, and runs
-// the network on the part that has them.
-void Segmenter::find_mask(const ConstFrame& frame) {
+// the network on the part that has them. Returns whether it has searched.
+bool Segmenter::find_mask(const ConstFrame& frame) {
   const std::span<const float> mask = mask_.values;
   bool searches = crop_.is_search_due();
   if (!searches) {
@@ -136,6 +138,7 @@ void Segmenter::find_mask(const ConstFrame& frame) {
   }
   static_scene_.accept();
   if (crop_.rect() != seen_) static_scene_.forget();  // the next sample can't be compared
+  return searches;
 }
 
 // Runs the network on the sample, and on the part that the sample lacks. What is in neither is

@@ -82,7 +82,7 @@ class Segmenter {
   Result<void> prepare(const FrameKind& kind);
   bool sample(const ConstFrame& frame, const MaskRect& part);
   void look_at(const MaskRect& part);
-  void find_mask(const ConstFrame& frame);
+  bool find_mask(const ConstFrame& frame);
   void find_people(const ConstFrame& frame);
   // Of the network's answer, upright.
   const Shape& answer_shape() const { return resampler_ ? resampler_->shape() : info_.output; }

@@ -87,11 +87,11 @@ class Stage {
   struct Mattes {
     std::vector<std::uint8_t> mask, corrected;
   };
-  Mattes run() {
+  Mattes run(const Region& seen = {}) {
     Mattes mattes;
     matte_.render(mask_, {}, executor_);
     mattes.mask = alpha();
-    room_.run(picture_.view(), matte_, executor_);
+    room_.run(picture_.view(), seen, matte_, executor_);
     mattes.corrected = alpha();
     return mattes;
   }
@@ -277,6 +277,27 @@ TEST(LearnedRoom, ForgetsAtAFrameThatIsNotOpaque) {
       EXPECT_EQ(stage.room().known().trust, 0) << x << ", " << y;
     }
   }
+}
+
+// Somebody stands where the network does not look.
+TEST(LearnedRoom, LearnsOnlyWhatTheNetworkHasSeen) {
+  constexpr Region kWhole{}, kLeft{0, 0, 0.5, 1};
+  const auto alpha_after = [](const Region& seen) {
+    Stage stage(kWidth, kHeight);
+    View nobody, newcomer;
+    nobody.person = {-500, 140, 20, 40};
+    newcomer.person = {250, 140, 20, 40};
+    for (int i = 0; i < kLong; ++i) {
+      stage.draw(newcomer);
+      stage.mask(nobody, 0);
+      stage.run(seen);
+    }
+    EXPECT_GT(stage.room().known().trust, 0);
+    const Stage::Mattes mattes = stage.show(newcomer, 0);
+    return stage.at(mattes.corrected, 250, 140);
+  };
+  EXPECT_EQ(alpha_after(kLeft), 255);
+  EXPECT_LT(alpha_after(kWhole), 255);
 }
 
 TEST(LearnedRoom, DoesNotDependOnThreads) {

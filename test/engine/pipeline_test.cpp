@@ -926,6 +926,8 @@ TEST(Engine, KeepsTheMatteWhileNothingMoves) {
     ASSERT_EQ(backdrop_set_motion_gate(engine.get(), 1), BACKDROP_OK);
     // In noise the crop moves, and the network has to run again.
     ASSERT_EQ(backdrop_set_person_crop(engine.get(), 0), BACKDROP_OK);
+    // What is learned changes the matte of the same mask.
+    ASSERT_EQ(backdrop_set_learned_room(engine.get(), 0), BACKDROP_OK);
     const TestPicture in = scene(format, 64, 48);
     const TestPicture first(format, 64, 48), later(format, 64, 48);
     ASSERT_EQ(process(engine, in, first), BACKDROP_OK);
@@ -1034,6 +1036,7 @@ TEST(Engine, KeepsTheMatteWhenTheBackgroundChanges) {
 
 TEST(Engine, RunsTheNetworkOnEveryThirdFrameWhenTheBudgetIsTooSmall) {
   const Engine engine = make_loaded_engine();
+  ASSERT_EQ(backdrop_set_learned_room(engine.get(), 0), BACKDROP_OK);
   ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x10c030), BACKDROP_OK);
   const TestPicture in = scene(PixelFormat::kRgba, 64, 48);
   for (int frame = 0; frame < 5; ++frame) EXPECT_EQ(kept(engine, in), kNew);

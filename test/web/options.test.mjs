@@ -65,6 +65,7 @@ const wrong = [
   [{ steadying: 2 }, 'steadying'],
   [{ steadying: '1' }, 'steadying'],
   [{ motionGate: 1 }, 'motionGate'],
+  [{ learnedRoom: 1 }, 'learnedRoom'],
   [{ targetFps: 0 }, 'targetFps'],
   [{ targetFps: 121 }, 'targetFps'],
   [{ variant: 'turbo' }, 'variant'],

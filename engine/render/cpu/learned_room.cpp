@@ -1,6 +1,7 @@
 #include "render/cpu/learned_room.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/assert.h"
 #include "base/parallel_for.h"
@@ -28,7 +29,8 @@ constexpr std::uint8_t kNoMisfit = 255;
 constexpr int kLeastPatience = 4;
 constexpr int kMostPatience = 90;
 constexpr int kStillAgain = 300;  // frames after which all is forgiven
-constexpr int kFastFrames = 16;   // learned from as a whole; later every eighth row is
+constexpr int kFastFrames = 16;   // learned from as a whole
+constexpr int kRowsInTurn = 8;    // of which one is learned in each frame after these
 constexpr int kPointTiles = 900;  // that are looked at to judge the scene, about
 constexpr float kTrustStep = 1.0F / 8;
 
@@ -81,7 +83,8 @@ void LearnedRoom::for_tile_rows(Executor& executor, const Run& run) {
   });
 }
 
-void LearnedRoom::run(const ConstFrame& frame, Matte& matte, Executor& executor) {
+void LearnedRoom::run(const ConstFrame& frame, const Region& seen, Matte& matte,
+                      Executor& executor) {
   // What lies beneath clear pixels is nobody's to see.
   if (!frame_.shrink(frame, executor)) return forget();
   shrink_alpha(matte, executor);
@@ -93,6 +96,7 @@ void LearnedRoom::run(const ConstFrame& frame, Matte& matte, Executor& executor)
     for_tile_rows(executor, [&](const auto& scratch, int row) { correct_row(scratch, row); });
     for_tile_rows(executor, [&](const auto&, int row) { apply_row(row, matte); });
   }
+  look_at(seen);
   for_tile_rows(executor, [&](const auto& scratch, int row) { learn_tile_row(scratch, row); });
   frame_.swap_first(before_);
   has_before_ = true;
@@ -286,23 +290,52 @@ void LearnedRoom::correct_span(const Span& span, const Scratch& scratch) {
   weigh_evidence(row, error_weights(), trust_, span.size(), changes_.data() + at(begin, y));
 }
 
+// Only tiles that were seen as a whole are learned from.
+void LearnedRoom::look_at(const Region& seen) {
+  is_other_part_ = seen != seen_;
+  if (seen != kNothing) seen_ = seen;
+  const auto first = [](double share, int size) {
+    return static_cast<int>(std::ceil(share * size / MaskTiles::kTile));
+  };
+  const auto end = [](double share, int size, int tiles) {
+    return share >= 1 ? tiles : static_cast<int>(share * size / MaskTiles::kTile);
+  };
+  learned_left_ = first(seen.left, width_);
+  learned_top_ = first(seen.top, height_);
+  learned_right_ = end(seen.left + seen.width, width_, tiles_.columns());
+  learned_bottom_ = end(seen.top + seen.height, height_, tiles_.rows());
+}
+
+// The rows of a part that is seen now and then are learned whenever it is.
 void LearnedRoom::learn_tile_row(const Scratch& scratch, int tile_row) {
+  const bool is_seen = tile_row >= learned_top_ && tile_row < learned_bottom_;
+  const auto learn = [&](int begin, int end, const auto& run) {
+    begin = std::max(begin, learned_left_ * MaskTiles::kTile);
+    end = std::min(end, learned_right_ * MaskTiles::kTile);
+    if (is_seen && begin < end) run(begin, end);
+  };
+  for (int y = tiles_.first_row(tile_row); y < tiles_.end_row(tile_row); ++y) {
+    const bool is_due =
+        is_other_part_ || still_frames_ < kFastFrames || (still_frames_ + y) % kRowsInTurn == 0;
+    tiles_.for_runs(tile_row, Kind::kRoom, [&](int begin, int end) {
+      if (is_due) learn(begin, end, [&](int left, int right) { learn_part(y, left, right); });
+    });
+    for_marked(tile_row, kMarkKnown | kMarkClear, [&](int begin, int end) {
+      learn(begin, end, [&](int left, int right) { learn_span({y, left, right}, scratch); });
+      std::fill_n(misfits_.data() + at(begin, y), end - begin, kNoMisfit);
+      std::fill_n(changes_.data() + at(begin, y), end - begin, std::int16_t{0});
+    });
+  }
+}
+
+// Pixels far from the mask's edge.
+void LearnedRoom::learn_part(int y, int begin, int end) {
   std::array<std::int16_t, 3> limits;
   for (std::size_t c = 0; c < 3; ++c) {
     constexpr float kDeviations = 5;
     limits[c] = static_cast<std::int16_t>(kDeviations * scene_.noise()[c] * kRoomUnit);
   }
-  for (int y = tiles_.first_row(tile_row); y < tiles_.end_row(tile_row); ++y) {
-    const bool is_due = still_frames_ < kFastFrames || (still_frames_ + y) % 8 == 0;
-    tiles_.for_runs(tile_row, Kind::kRoom, [&](int begin, int end) {
-      if (is_due) learn_row(lesson(y, begin), limits, static_cast<std::size_t>(end - begin));
-    });
-    for_marked(tile_row, kMarkKnown | kMarkClear, [&](int begin, int end) {
-      learn_span({y, begin, end}, scratch);
-      std::fill_n(misfits_.data() + at(begin, y), end - begin, kNoMisfit);
-      std::fill_n(changes_.data() + at(begin, y), end - begin, std::int16_t{0});
-    });
-  }
+  learn_row(lesson(y, begin), limits, static_cast<std::size_t>(end - begin));
 }
 
 void LearnedRoom::learn_span(const Span& span, const Scratch& scratch) {

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/executor.h"
 #include "image/frame.h"
+#include "image/region.h"
 #include "render/cpu/half_picture.h"
 #include "render/cpu/known_room.h"
 #include "render/cpu/mask_tiles.h"
@@ -32,10 +33,10 @@ class LearnedRoom {
   // The next frame has nothing to do with those before.
   void forget();
 
-  // Corrects the matte of a frame of the size prepared for, then learns from the frame. One that is
-  // not opaque makes it forget. Allocates nothing. The result does not depend on the number of
-  // threads.
-  void run(const ConstFrame& frame, Matte& matte, Executor& executor);
+  // Corrects the matte of a frame of the size prepared for, then learns from the part of the frame
+  // that the network has `seen`: elsewhere somebody may have come unnoticed. A frame that is not
+  // opaque makes it forget. Allocates nothing. The result does not depend on the number of threads.
+  void run(const ConstFrame& frame, const Region& seen, Matte& matte, Executor& executor);
 
   // What is known of the room in the frame that was learned from last. Valid until the next.
   KnownRoom known() const;
@@ -74,7 +75,9 @@ class LearnedRoom {
   void add_core(const Span& span, const Scratch& scratch);
   void correct_row(const Scratch& scratch, int tile_row);
   void correct_span(const Span& span, const Scratch& scratch);
+  void look_at(const Region& seen);
   void learn_tile_row(const Scratch& scratch, int tile_row);
+  void learn_part(int y, int begin, int end);
   void learn_span(const Span& span, const Scratch& scratch);
   void apply_row(int tile_row, Matte& matte);
   bool is_near_unsettled(int column, int tile_row);
@@ -106,8 +109,11 @@ class LearnedRoom {
   bool has_person_ = false;  // whether any colour of the person is known
   SceneFit scene_;
   float trust_ = 0;
-  int still_frames_ = 0;  // since the room was forgotten
-  int patience_ = 0;      // the still frames before the room is trusted
+  int still_frames_ = 0;       // since the room was forgotten
+  int patience_ = 0;           // the still frames before the room is trusted
+  Region seen_;                // the latest part
+  bool is_other_part_ = true;  // than that before
+  int learned_left_ = 0, learned_right_ = 0, learned_top_ = 0, learned_bottom_ = 0;  // tiles of it
   Buffer<float> float_scratch_;
   Buffer<std::int16_t> word_scratch_;
   Buffer<std::uint8_t> byte_scratch_;

@@ -44,6 +44,7 @@ function arrange({ current }: SettingsStore): void {
   byId('color-field').hidden = current.background !== 'color' && !isBeside;
   byId('color-title').textContent = isBeside ? 'Colour beside it' : 'Colour';
   byId('mask-blur-field').hidden = current.pipeline !== 'canvas2d';
+  byId('learned-room-field').hidden = current.pipeline !== 'engine';
   byId('refinement-field').hidden = current.pipeline === 'canvas2d';
   const refines = current.pipeline !== 'canvas2d' && refinementOf(current).kind !== 'none';
   for (const id of ['sigma-space-field', 'sigma-color-field']) byId(id).hidden = !refines;

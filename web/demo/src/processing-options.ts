@@ -22,6 +22,7 @@ const parts: Record<Name, readonly Key[]> = {
   steadying: ['steadying'],
   motionGate: ['motionGate'],
   personCrop: ['personCrop'],
+  learnedRoom: ['learnedRoom'],
   targetFps: ['targetFps'],
   variant: ['variant'],
   threads: ['threads'],
@@ -41,8 +42,18 @@ export function optionsOf(
   models: ModelChoice,
   backgrounds: Backgrounds,
 ): ProcessingOptions {
-  const { low, high, steadying, motionGate, personCrop, variant, pipeline, maskBlur, sampling } =
-    settings;
+  const {
+    low,
+    high,
+    steadying,
+    motionGate,
+    personCrop,
+    learnedRoom,
+    variant,
+    pipeline,
+    maskBlur,
+    sampling,
+  } = settings;
   return {
     model: models.source(settings),
     background: backgrounds.current(settings),
@@ -55,6 +66,7 @@ export function optionsOf(
     steadying,
     motionGate,
     personCrop,
+    learnedRoom,
     variant,
     pipeline,
     maskBlur,

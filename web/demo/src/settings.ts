@@ -129,6 +129,7 @@ const fields = {
   steadying: number(0.9, 0, 1),
   motionGate: flag,
   personCrop: flag,
+  learnedRoom: flag,
   maskBlur: number(4, 0, 20),
   mirror: flag,
   view: choice('compare', ['compare', 'result']),

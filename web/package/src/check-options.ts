@@ -269,6 +269,7 @@ const liveChecks: Checks<CheckedOptions> = {
   steadying: numberIn(0, 1),
   motionGate: flag,
   personCrop: flag,
+  learnedRoom: flag,
   targetFps: numberIn(1, 120),
   variant,
   threads,

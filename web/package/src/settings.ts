@@ -48,6 +48,11 @@ export interface Settings {
    * into its shape. Who comes in beside that part is found within a second. Default: true.
    */
   personCrop: boolean;
+  /**
+   * For the pipeline `engine`: whether what is behind the people is learned while the camera stands
+   * still, so that their edges are found better and the blur is that of the room. Default: true.
+   */
+  learnedRoom: boolean;
   /** The most frames a second, 1 to 120; the network runs less often to keep them. Default: 30. */
   targetFps: number;
   /** The build of the engine. Default: `auto`, the fastest that the browser can run. */
@@ -70,6 +75,7 @@ export const defaults: Settings = {
   steadying: limits.steadyingDefault,
   motionGate: true,
   personCrop: true,
+  learnedRoom: true,
   targetFps: 30,
   variant: 'auto',
   threads: 'auto',

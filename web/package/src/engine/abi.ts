@@ -117,7 +117,7 @@ export const limits = {
   lightWrappingDefault: 0,
   steadyingDefault: 0.9,
   motionGateDefault: 0,
-  learnedRoomDefault: 0,
+  learnedRoomDefault: 1,
   personCropDefault: 1,
   budgetDefault: 0,
 } as const;

@@ -23,12 +23,13 @@ export interface Pipeline {
 /** The settings that the engine has in every pipeline. */
 export function adjustEngine(
   engine: Engine,
-  { coverage, steadying, motionGate, personCrop }: Partial<Adjustments>,
+  { coverage, steadying, motionGate, personCrop, learnedRoom }: Partial<Adjustments>,
 ): void {
   if (coverage) engine.setCoverage(coverage.low, coverage.high);
   if (steadying !== undefined) engine.setSteadying(steadying);
   if (motionGate !== undefined) engine.setMotionGate(motionGate);
   if (personCrop !== undefined) engine.setPersonCrop(personCrop);
+  if (learnedRoom !== undefined) engine.setLearnedRoom(learnedRoom);
 }
 
 /** @param automatic the kind that `auto` stands for */

@@ -20,6 +20,7 @@ export interface Adjustments {
   steadying: number;
   motionGate: boolean;
   personCrop: boolean;
+  learnedRoom: boolean;
   /** For the pipelines `engine` and `webgl2`; `auto` is the pipeline's own default. */
   refinement: Refinement | 'auto';
   /** For the pipeline `webgl2`. */
