@@ -102,7 +102,8 @@ enum class Slot {
   kRefinement,
   kLight,
   kSteadying,
-  kCrop
+  kCrop,
+  kFront
 };
 
 class Sequence {
@@ -284,8 +285,13 @@ class Sequence {
 
   // What makes a frame depend on those before it: a new engine's frame may differ.
   void set_history() {
-    const int kind = bytes_.ConsumeIntegralInRange(0, 4);
+    const int kind = bytes_.ConsumeIntegralInRange(0, 5);
     const float value = any_value(bytes_);
+    if (kind == 5) {
+      set(Slot::kFront,
+          [=](backdrop_engine* engine) { return backdrop_set_only_front(engine, value != 0); });
+      keeps_front_ = value != 0;
+    }
     if (kind == 4) {
       learns_room_ = value != 0;
       demand(backdrop_set_learned_room(engine_.get(), learns_room_) == BACKDROP_OK, "the room");
@@ -327,7 +333,7 @@ class Sequence {
   }
 
   bool is_comparable() const {
-    return !is_smoothed_ && !is_cropped_ && !learns_room_ && !has_budget_;
+    return !is_smoothed_ && !is_cropped_ && !learns_room_ && !keeps_front_ && !has_budget_;
   }
 
   // A frame of which one thing is wrong is refused, and nothing is written.
@@ -554,7 +560,7 @@ class Sequence {
   double frames_ = 0;
   bool finds_nobody_ = false, is_room_shown_ = true;
   bool is_smoothed_ = false, is_gated_ = false, is_cropped_ = false, learns_room_ = false;
-  bool has_budget_ = false;
+  bool keeps_front_ = false, has_budget_ = false;
 };
 
 }  // namespace

@@ -44,6 +44,7 @@ struct PhotoArguments {
   std::string output;
   ModelArguments model;
   bool sees_whole = false;  // the network, once; else also the part around the people
+  bool only_front = false;  // the person in front is kept, and nobody else
 };
 void write_matte(const PhotoArguments& arguments);
 

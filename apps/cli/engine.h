@@ -37,6 +37,7 @@ class Engine {
   void set_refinement(backdrop_refinement refinement);
   // The network does not look at the people again after it has seen the whole picture.
   void see_whole_pictures();
+  void keep_only_front();
 
   // From now on pictures are processed on the GPU, where light of the background falls on the
   // person's edge: strength 0 to 1. Throws Failure where there is no GPU to be used.

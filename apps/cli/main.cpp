@@ -163,6 +163,8 @@ void add_photo_options(CLI::App& command, PhotoArguments& arguments, const char*
   add_model_overrides(command, arguments.model.overrides);
   command.add_flag("--no-person-crop", arguments.sees_whole,
                    "Show the network the whole photo only, not a part\naround the people after it");
+  command.add_flag("--only-front", arguments.only_front,
+                   "Keep only the person in front, and those who touch them");
 }
 
 void add_matte(CLI::App& app) {

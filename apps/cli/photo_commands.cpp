@@ -53,6 +53,7 @@ void process_photo(Engine& engine, const PhotoArguments& arguments, Picture& pho
                    Progress& progress) {
   progress.stage("finding the person in " + arguments.photo);
   if (arguments.sees_whole) engine.see_whole_pictures();
+  if (arguments.only_front) engine.keep_only_front();
   naming(arguments.photo, [&] { engine.process(photo); });
 }
 

@@ -54,6 +54,9 @@ class Pipeline {
   // Whether the network sees a part of the frame, around the people: see PersonCrop. On by default.
   void set_person_crop(bool on) { segmenter_.set_person_crop(on); }
 
+  // Whether only the person in front is kept: see FrontPerson. Off by default.
+  void set_only_front(bool on) { segmenter_.set_only_front(on); }
+
   // Milliseconds that a frame may take on average; 0: no limit. See RateController.
   void set_budget(double milliseconds) { rate_controller_.set_budget(milliseconds); }
 

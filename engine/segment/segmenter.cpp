@@ -84,6 +84,12 @@ void Segmenter::set_person_crop(bool on) {
   prepared_.reset();
 }
 
+void Segmenter::set_only_front(bool on) {
+  if (keeps_front_ == on) return;
+  keeps_front_ = on;
+  prepared_.reset();
+}
+
 void Segmenter::reset() {
   invalidate();
   crop_.reset();
@@ -129,6 +135,7 @@ bool Segmenter::find_mask(const ConstFrame& frame) {
   if (searches) {
     if (seen_ != crop_.whole()) sample(frame, crop_.whole());
     find_probabilities();
+    keep_front();
     crop_.search(mask);
     if (crop_.part(0) != crop_.whole()) {
       sample(frame, crop_.part(0));
@@ -147,10 +154,17 @@ void Segmenter::find_people(const ConstFrame& frame) {
   if (!crop_.is_whole()) std::fill_n(probabilities_.data(), probabilities_.size(), 0.0f);
   find_probabilities();
   const MaskRect first = crop_.part(0), second = crop_.part(1);
-  if (second == first) return;
-  sample(frame, second);
-  find_probabilities({second.x > first.x ? first.right() - second.x : 0,
-                      second.y > first.y ? first.bottom() - second.y : 0});
+  if (second != first) {
+    sample(frame, second);
+    find_probabilities({second.x > first.x ? first.right() - second.x : 0,
+                        second.y > first.y ? first.bottom() - second.y : 0});
+  }
+  keep_front();
+}
+
+// Makes all but the person in front background, if so asked.
+void Segmenter::keep_front() {
+  if (keeps_front_) front_.keep({probabilities_.data(), probabilities_.size()}, smoothing_.shown());
 }
 
 Result<MaskSize> Segmenter::sample_size(int width, int height) const {
@@ -178,6 +192,9 @@ Result<void> Segmenter::prepare(const FrameKind& kind) {
       !answer_.resize(pixels) || !answer_row_.resize(static_cast<std::size_t>(answer.width)) ||
       (rotates && !(stored_input_.resize(info_.input.size()) && upright_.resize(pixels))) ||
       !sampler_.prepare(kind.format, kind.width, kind.height, target, executor_)) {
+    return no_memory_for_picture();
+  }
+  if (keeps_front_ && !front_.prepare(size, kind.orientation.rotation)) {
     return no_memory_for_picture();
   }
   crop_.prepare(size, answer, kind.orientation.swaps_sides(), crops_);

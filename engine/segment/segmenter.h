@@ -12,6 +12,7 @@
 #include "image/mask.h"
 #include "image/resize_floats.h"
 #include "image/sampler.h"
+#include "segment/front_person.h"
 #include "segment/grid_resampler.h"
 #include "segment/temporal_smoothing.h"
 #include "segment/model_io.h"
@@ -61,6 +62,9 @@ class Segmenter {
   // PersonCrop. On by default.
   void set_person_crop(bool on);
 
+  // Whether only the person in front is kept: see FrontPerson. Off by default.
+  void set_only_front(bool on);
+
   // The size of a picture of a frame of width x height pixels that shows the network as much of the
   // frame as the frame itself does, or nearly. kState without a network.
   Result<MaskSize> sample_size(int width, int height) const;
@@ -84,6 +88,7 @@ class Segmenter {
   void look_at(const MaskRect& part);
   bool find_mask(const ConstFrame& frame);
   void find_people(const ConstFrame& frame);
+  void keep_front();
   // Of the network's answer, upright.
   const Shape& answer_shape() const { return resampler_ ? resampler_->shape() : info_.output; }
   void find_probabilities(const Seam& seam = {});
@@ -103,6 +108,8 @@ class Segmenter {
   MaskRect seen_;                            // the part of the mask that the sample is of
   MaskSize answer_size_;                     // of the network's answer, as the frame is stored
   ResizeTaps answer_columns_, answer_rows_;  // from the answer to that part
+  bool keeps_front_ = false;
+  FrontPerson front_;
   TemporalSmoothing smoothing_;
   bool is_reusable_ = false;           // the mask
   int reused_frames_ = 0;              // since the mask was new

@@ -34,6 +34,9 @@ class TemporalSmoothing {
   // The next mask is shown as it is.
   void reset() { has_shown_ = false; }
 
+  // The mask shown last; empty if the next is shown as it is.
+  std::span<const float> shown() const { return {shown_.data(), has_shown_ ? shown_.size() : 0}; }
+
   // Smooths a mask of the size prepared for, in place. Allocates nothing.
   void run(std::span<float> probabilities);
 

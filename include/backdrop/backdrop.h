@@ -69,6 +69,7 @@
 #define BACKDROP_MOTION_GATE_DEFAULT 0
 #define BACKDROP_LEARNED_ROOM_DEFAULT 1
 #define BACKDROP_PERSON_CROP_DEFAULT 1
+#define BACKDROP_ONLY_FRONT_DEFAULT 0
 #define BACKDROP_BUDGET_DEFAULT 0.0f  // milliseconds
 
 #ifdef __cplusplus
@@ -334,6 +335,13 @@ BACKDROP_API backdrop_status backdrop_set_learned_room(backdrop_engine* engine,
 // is background until then. Default: BACKDROP_PERSON_CROP_DEFAULT.
 BACKDROP_API backdrop_status backdrop_set_person_crop(backdrop_engine* engine,
                                                       int32_t on) BACKDROP_NOEXCEPT;
+
+// Only the person in front: if `on` is not 0, the mask keeps the person who is largest, near the
+// middle of the frame and near its bottom, and everybody else is background. The choice does not
+// jump between people. Who touches the person in front, or is seen behind an arm of theirs, can't
+// be told from them and is kept. Default: BACKDROP_ONLY_FRONT_DEFAULT.
+BACKDROP_API backdrop_status backdrop_set_only_front(backdrop_engine* engine,
+                                                     int32_t on) BACKDROP_NOEXCEPT;
 
 // Rate control: the milliseconds that a frame may take on average; 0 is no limit. To stay below,
 // the network runs on every second or third frame only, and the others reuse the mask. What a frame

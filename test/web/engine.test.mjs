@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
 import { loadEngine, loadModule } from '../../web/package/bin/node.mjs';
 import { formatNpy, parseNpy } from '../../web/package/bin/npy.mjs';
+import { adjustEngine } from '../../web/package/dist/engine/pipeline.js';
 import { Engine, modelOptions } from '../../web/package/dist/index.js';
 import { folders, goldenPhotos } from './support/folders.mjs';
 import { compareWithDrawing, compareWithGolden, goldenFiles } from './support/golden.mjs';
@@ -290,6 +291,29 @@ describe('a model of one’s own', () => {
   it('computes what it says', async () => {
     const output = (await load(threeClasses)).infer(new Float32Array(16 * 8 * 3).fill(1));
     assert.deepEqual([...output.subarray(0, 3)], [16, 35, 54]);
+  });
+
+  it('keeps only the person in front, if the option says so', async () => {
+    const engine = await load(
+      colourNetwork({ weights: [[40, 0, 0]], biases: [-20], logistic: true }),
+    );
+    engine.setBackground({ kind: 'transparent' });
+    // Red columns are people.
+    const people = [3, 4, 5, 6, 7, 8, 13, 14];
+    const alphas = () => {
+      const frame = engine.frame('RGBA', 16, 8);
+      frame.bytes.forEach((_, i) => {
+        const isPerson = people.includes(Math.floor(i / 4) % 16);
+        frame.bytes[i] = i % 4 === 3 || (i % 4 === 0 && isPerson) ? 255 : 0;
+      });
+      engine.process(frame);
+      return [frame.bytes[4 * 6 + 3], frame.bytes[4 * 13 + 3]];
+    };
+    assert.deepEqual(alphas(), [255, 255]);
+    adjustEngine(engine, { onlyFront: true });
+    assert.deepEqual(alphas(), [255, 0]);
+    adjustEngine(engine, { onlyFront: false });
+    assert.deepEqual(alphas(), [255, 255]);
   });
 
   it('is fed in the range and order that are told', async () => {

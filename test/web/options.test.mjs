@@ -66,6 +66,7 @@ const wrong = [
   [{ steadying: '1' }, 'steadying'],
   [{ motionGate: 1 }, 'motionGate'],
   [{ learnedRoom: 1 }, 'learnedRoom'],
+  [{ onlyFront: 1 }, 'onlyFront'],
   [{ targetFps: 0 }, 'targetFps'],
   [{ targetFps: 121 }, 'targetFps'],
   [{ variant: 'turbo' }, 'variant'],

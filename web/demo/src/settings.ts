@@ -47,10 +47,12 @@ function pattern(initial: string, allowed: RegExp): Field<string> {
   return { initial, parse: (text) => (allowed.test(text) ? text : undefined) };
 }
 
-const flag: Field<boolean> = {
-  initial: true,
-  parse: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
-};
+function flag(initial: boolean): Field<boolean> {
+  return {
+    initial,
+    parse: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+  };
+}
 
 /** `auto` is the pipeline's default. */
 export type RefinementChoice = 'auto' | Refinement['kind'];
@@ -127,11 +129,12 @@ const fields = {
   lightWrapping: number(0.3, 0, 1),
   blendMode: choice<LightWrapping['blendMode']>('screen', blendModes),
   steadying: number(0.9, 0, 1),
-  motionGate: flag,
-  personCrop: flag,
-  learnedRoom: flag,
+  motionGate: flag(true),
+  personCrop: flag(true),
+  learnedRoom: flag(true),
+  onlyFront: flag(false),
   maskBlur: number(4, 0, 20),
-  mirror: flag,
+  mirror: flag(true),
   view: choice('compare', ['compare', 'result']),
   split: number(35, 0, 100),
   frames: number(30, 1, 300),

@@ -270,6 +270,7 @@ const liveChecks: Checks<CheckedOptions> = {
   motionGate: flag,
   personCrop: flag,
   learnedRoom: flag,
+  onlyFront: flag,
   targetFps: numberIn(1, 120),
   variant,
   threads,

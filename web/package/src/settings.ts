@@ -53,6 +53,11 @@ export interface Settings {
    * still, so that their edges are found better and the blur is that of the room. Default: true.
    */
   learnedRoom: boolean;
+  /**
+   * Whether only the person in front is kept, and everybody else is background who does not touch
+   * them in the picture. Default: false.
+   */
+  onlyFront: boolean;
   /** The most frames a second, 1 to 120; the network runs less often to keep them. Default: 30. */
   targetFps: number;
   /** The build of the engine. Default: `auto`, the fastest that the browser can run. */
@@ -76,6 +81,7 @@ export const defaults: Settings = {
   motionGate: true,
   personCrop: true,
   learnedRoom: true,
+  onlyFront: false,
   targetFps: 30,
   variant: 'auto',
   threads: 'auto',

@@ -119,5 +119,6 @@ export const limits = {
   motionGateDefault: 0,
   learnedRoomDefault: 1,
   personCropDefault: 1,
+  onlyFrontDefault: 0,
   budgetDefault: 0,
 } as const;

@@ -204,6 +204,11 @@ export class Engine {
     this.call((e) => e.backdrop_set_learned_room(this.handle, on ? 1 : 0));
   }
 
+  /** Whether only the person in front is kept. Default: false. */
+  setOnlyFront(on: boolean): void {
+    this.call((e) => e.backdrop_set_only_front(this.handle, on ? 1 : 0));
+  }
+
   /**
    * Rate control: the milliseconds that a frame may take in the engine on average; 0, the default,
    * is no limit. To stay below, the network runs on every second or third frame only.

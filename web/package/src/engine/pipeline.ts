@@ -23,13 +23,14 @@ export interface Pipeline {
 /** The settings that the engine has in every pipeline. */
 export function adjustEngine(
   engine: Engine,
-  { coverage, steadying, motionGate, personCrop, learnedRoom }: Partial<Adjustments>,
+  { coverage, steadying, motionGate, personCrop, learnedRoom, onlyFront }: Partial<Adjustments>,
 ): void {
   if (coverage) engine.setCoverage(coverage.low, coverage.high);
   if (steadying !== undefined) engine.setSteadying(steadying);
   if (motionGate !== undefined) engine.setMotionGate(motionGate);
   if (personCrop !== undefined) engine.setPersonCrop(personCrop);
   if (learnedRoom !== undefined) engine.setLearnedRoom(learnedRoom);
+  if (onlyFront !== undefined) engine.setOnlyFront(onlyFront);
 }
 
 /** @param automatic the kind that `auto` stands for */

@@ -21,6 +21,7 @@ export interface Adjustments {
   motionGate: boolean;
   personCrop: boolean;
   learnedRoom: boolean;
+  onlyFront: boolean;
   /** For the pipelines `engine` and `webgl2`; `auto` is the pipeline's own default. */
   refinement: Refinement | 'auto';
   /** For the pipeline `webgl2`. */
