@@ -1,6 +1,7 @@
 // Runs a script in an empty page of a browser: `node in-page.mjs chromium|firefox|webkit PATTERN < SCRIPT`. The
 // script is the body of an async function. What it returns is printed as JSON, and has to match the pattern: the
-// exit status is 1 if the browser behaves otherwise now. For Chromium and Firefox it installs puppeteer-core in the
+// exit status is 1 if the browser behaves otherwise now. In Chromium and Firefox `await hide()` puts another tab
+// before the page. For Chromium and Firefox it installs puppeteer-core in the
 // working folder: the caller's temporary one. CHROMIUM and FIREFOX name other browsers than Debian's.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -43,6 +44,9 @@ async function inPuppeteer(name, address) {
   });
   try {
     const page = await browser.newPage();
+    await page.exposeFunction('hide', async () => {
+      await (await browser.newPage()).bringToFront();
+    });
     await page.goto(address);
     return [await browser.version(), await page.evaluate(`(async () => { ${script} })()`)];
   } finally {
