@@ -8,6 +8,11 @@
 
 namespace backdrop {
 
+// In pixels.
+struct MaskSize {
+  int width = 0, height = 0;
+};
+
 // The probability that each pixel shows a person.
 struct Mask {
   std::span<const float> values;  // height x width, 0 to 1, without gaps between rows

@@ -4,8 +4,8 @@
 #include <span>
 
 #include "base/buffer.h"
+#include "image/mask.h"
 #include "segment/mask_components.h"
-#include "segment/person_crop.h"
 
 namespace backdrop {
 

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "base/buffer.h"
-#include "segment/person_crop.h"
+#include "image/mask.h"
 
 namespace backdrop {
 

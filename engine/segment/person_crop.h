@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "image/mask.h"
 #include "image/region.h"
 
 namespace backdrop {
@@ -16,10 +17,6 @@ struct MaskRect {
   int right() const { return x + width; }
   int bottom() const { return y + height; }
   bool operator==(const MaskRect&) const = default;
-};
-
-struct MaskSize {
-  int width = 0, height = 0;
 };
 
 // The size of a mask of a whole frame of width x height pixels, in which the largest rectangle in

@@ -14,6 +14,7 @@
 #include "render/cpu/person_colors.h"
 #include "image/color.h"
 #include "hwy/targets.h"
+#include "matte_maker.h"
 #include "support.h"
 #include "test_picture.h"
 
@@ -24,21 +25,6 @@ struct Size {
   int width, height;
 };
 const std::vector<Size> kSizes{{1, 1}, {2, 2}, {3, 1}, {1, 5}, {15, 7}, {33, 18}, {130, 67}};
-
-// A matte of a frame's own size with a probability for each pixel.
-Matte make_matte(const TestPicture& picture, Executor& executor,
-                 const std::function<double(int, int)>& probability) {
-  const Frame& frame = picture.frame();
-  Matte matte;
-  EXPECT_TRUE(matte.prepare(frame.width, frame.height, frame.format, frame.width, frame.height,
-                            false, executor));
-  std::vector<float> mask;
-  for (int y = 0; y < frame.height; ++y) {
-    for (int x = 0; x < frame.width; ++x) mask.push_back(static_cast<float>(probability(x, y)));
-  }
-  matte.render(mask, {0, 1}, executor);
-  return matte;
-}
 
 // Person, background, and soft and noisy parts between.
 double busy(int x, int y) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "crop_engine.h"
+#include "segment/person_crop.h"
 #include "segment/mask_components.h"
 
 namespace backdrop::test {

@@ -14,6 +14,7 @@
 #include "render/cpu/background_blur.h"
 #include "render/cpu/compositor.h"
 #include "render/cpu/half_picture.h"
+#include "matte_maker.h"
 #include "support.h"
 #include "test_picture.h"
 
@@ -77,21 +78,6 @@ TestPicture draw_room(PixelFormat format, const Size& size) {
   return picture;
 }
 
-// A matte of a picture's size, all person or all background in each pixel.
-Matte matte_of(const TestPicture& picture, Executor& executor,
-               const std::function<bool(int, int)>& is_person) {
-  const Frame& frame = picture.frame();
-  Matte matte;
-  EXPECT_TRUE(matte.prepare(frame.width, frame.height, frame.format, frame.width, frame.height,
-                            false, executor));
-  std::vector<float> mask;
-  for (int y = 0; y < frame.height; ++y) {
-    for (int x = 0; x < frame.width; ++x) mask.push_back(is_person(x, y) ? 1 : 0);
-  }
-  matte.render(mask, {}, executor);
-  return matte;
-}
-
 // A person of loud colours before a picture.
 TestPicture with_person(const TestPicture& behind, const Matte& matte) {
   TestPicture picture(behind.frame().format, behind.frame().width, behind.frame().height, 5);
@@ -136,8 +122,8 @@ TEST(KnownRoom, FillsTheBlurBehindThePerson) {
           const TestPicture behind = draw_room(format, size);
           const Room room(behind, executor);
           Matte matte =
-              matte_of(behind, executor, [&](int x, int y) { return in_circle(size, x, y); });
-          Matte nobody = matte_of(behind, executor, [](int, int) { return false; });
+              make_matte(behind, executor, [&](int x, int y) { return in_circle(size, x, y); });
+          Matte nobody = make_matte(behind, executor, [](int, int) { return false; });
           const TestPicture in = with_person(behind, matte);
           const TestPicture truth = blur_of(behind, nobody, sigma, {}, executor);
           EXPECT_LE(blur_of(in, matte, sigma, room.known(), executor).difference(truth), 2)
@@ -155,15 +141,15 @@ TEST(KnownRoom, ChangesNothingWhereItIsUnknown) {
     for (const Size& size : kSizes) {
       const TestPicture in = with_person(
           draw_room(format, size),
-          matte_of(draw_room(format, size), executor, [](int x, int) { return x > 20; }));
+          make_matte(draw_room(format, size), executor, [](int x, int) { return x > 20; }));
       const auto is_person = [&](int x, int y) { return in_circle(size, x, y); };
-      Matte matte = matte_of(in, executor, is_person);
+      Matte matte = make_matte(in, executor, is_person);
       const TestPicture expected = blur_of(in, matte, 6, {}, executor);
       const Room unknown(in, executor, [](int, int) { return kKnownCount - 1; });
       EXPECT_EQ(blur_of(in, matte, 6, unknown.known(), executor).difference(expected), 0);
       const Room known(in, executor);
       EXPECT_EQ(blur_of(in, matte, 6, known.known(0), executor).difference(expected), 0);
-      Matte nobody = matte_of(in, executor, [](int, int) { return false; });
+      Matte nobody = make_matte(in, executor, [](int, int) { return false; });
       const Room other(draw_room(format, size), executor);
       EXPECT_EQ(blur_of(in, nobody, 6, other.known(), executor)
                     .difference(blur_of(in, nobody, 6, {}, executor)),
@@ -180,8 +166,8 @@ TEST(KnownRoom, FillsAsFarAsItIsKnownAndTrusted) {
   const Size size{160, 120};
   for (const PixelFormat format : kFormats) {
     const TestPicture behind = draw_room(format, size);
-    Matte matte = matte_of(behind, executor, [&](int x, int y) { return in_circle(size, x, y); });
-    Matte nobody = matte_of(behind, executor, [](int, int) { return false; });
+    Matte matte = make_matte(behind, executor, [&](int x, int y) { return in_circle(size, x, y); });
+    Matte nobody = make_matte(behind, executor, [](int, int) { return false; });
     const TestPicture in = with_person(behind, matte);
     const TestPicture truth = blur_of(behind, nobody, 8, {}, executor);
     const auto error = [&](const Room& room, float trust) {
@@ -270,18 +256,9 @@ struct SoftPerson {
 
 Matte soft_matte(const TestPicture& picture, Executor& executor) {
   const Frame& frame = picture.frame();
-  Matte matte;
-  EXPECT_TRUE(matte.prepare(frame.width, frame.height, frame.format, frame.width, frame.height,
-                            false, executor));
-  std::vector<float> mask;
-  for (int y = 0; y < frame.height; ++y) {
-    for (int x = 0; x < frame.width; ++x) {
-      const double alpha = SoftPerson::alpha({frame.width, frame.height}, x, y);
-      mask.push_back(static_cast<float>(alpha));
-    }
-  }
-  matte.render(mask, {0, 1}, executor);
-  return matte;
+  return make_matte(picture, executor, [&](int x, int y) {
+    return SoftPerson::alpha({frame.width, frame.height}, x, y);
+  });
 }
 
 TestPicture composed(const TestPicture& in, Matte& matte, const KnownRoom& room,

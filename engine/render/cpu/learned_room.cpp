@@ -314,11 +314,19 @@ void LearnedRoom::learn_tile_row(const Scratch& scratch, int tile_row) {
     end = std::min(end, learned_right_ * MaskTiles::kTile);
     if (is_seen && begin < end) run(begin, end);
   };
+  std::array<std::int16_t, 3> limits;
+  for (std::size_t c = 0; c < 3; ++c) {
+    constexpr float kDeviations = 5;
+    limits[c] = static_cast<std::int16_t>(kDeviations * scene_.noise()[c] * kRoomUnit);
+  }
+  const auto learn_room = [&](int y, int begin, int end) {
+    learn_row(lesson(y, begin), limits, static_cast<std::size_t>(end - begin));
+  };
   for (int y = tiles_.first_row(tile_row); y < tiles_.end_row(tile_row); ++y) {
     const bool is_due =
         is_other_part_ || still_frames_ < kFastFrames || (still_frames_ + y) % kRowsInTurn == 0;
     tiles_.for_runs(tile_row, Kind::kRoom, [&](int begin, int end) {
-      if (is_due) learn(begin, end, [&](int left, int right) { learn_part(y, left, right); });
+      if (is_due) learn(begin, end, [&](int left, int right) { learn_room(y, left, right); });
     });
     for_marked(tile_row, kMarkKnown | kMarkClear, [&](int begin, int end) {
       learn(begin, end, [&](int left, int right) { learn_span({y, left, right}, scratch); });
@@ -326,16 +334,6 @@ void LearnedRoom::learn_tile_row(const Scratch& scratch, int tile_row) {
       std::fill_n(changes_.data() + at(begin, y), end - begin, std::int16_t{0});
     });
   }
-}
-
-// Pixels far from the mask's edge.
-void LearnedRoom::learn_part(int y, int begin, int end) {
-  std::array<std::int16_t, 3> limits;
-  for (std::size_t c = 0; c < 3; ++c) {
-    constexpr float kDeviations = 5;
-    limits[c] = static_cast<std::int16_t>(kDeviations * scene_.noise()[c] * kRoomUnit);
-  }
-  learn_row(lesson(y, begin), limits, static_cast<std::size_t>(end - begin));
 }
 
 void LearnedRoom::learn_span(const Span& span, const Scratch& scratch) {

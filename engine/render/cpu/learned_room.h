@@ -77,7 +77,6 @@ class LearnedRoom {
   void correct_span(const Span& span, const Scratch& scratch);
   void look_at(const Region& seen);
   void learn_tile_row(const Scratch& scratch, int tile_row);
-  void learn_part(int y, int begin, int end);
   void learn_span(const Span& span, const Scratch& scratch);
   void apply_row(int tile_row, Matte& matte);
   bool is_near_unsettled(int column, int tile_row);

@@ -179,9 +179,7 @@ HWY_INLINE auto exceeds(W values, float limit) {
   return hn::Gt(values, hn::Set(Words(), static_cast<std::int16_t>(limit)));
 }
 
-HWY_INLINE auto is_known(const std::int16_t* counts) {
-  return exceeds(hn::LoadU(Words(), counts), kKnownCount - 1);
-}
+HWY_INLINE auto are_known(W counts) { return exceeds(counts, kKnownCount - 1); }
 
 HWY_INLINE void mark_if(hn::Mask<Words> which, BlockMark mark, std::uint8_t& marks) {
   if (!hn::AllFalse(Words(), which)) marks |= mark;
@@ -193,7 +191,7 @@ void mark_blocks(const std::int16_t* counts, const std::uint8_t* alpha, std::siz
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
     const W values = load_bytes(alpha + x);
     std::uint8_t& block = marks[x / kRoomBlock];
-    mark_if(is_known(counts + x), kMarkKnown, block);
+    mark_if(are_known(hn::LoadU(d, counts + x)), kMarkKnown, block);
     mark_if(hn::Not(exceeds(values, kLittleAlpha)), kMarkClear, block);
     mark_if(exceeds(values, kPersonAlpha), kMarkDense, block);
   }
@@ -214,7 +212,7 @@ void mark_unsettled(const std::uint8_t* misfits, const std::uint8_t* alpha, std:
 HWY_INLINE auto is_core(const CoreRow& row, std::size_t x) {
   constexpr float kCoreMisfit = 3 * kMisfitUnit - 1;
   constexpr float kPersonMisfit = 10 * kMisfitUnit;
-  const auto known = is_known(row.counts + x);
+  const auto known = are_known(hn::LoadU(Words(), row.counts + x));
   const W misfits = load_bytes(row.misfits + x);
   const auto differs = hn::And(known, exceeds(misfits, kPersonMisfit));
   const auto person = hn::And(differs, exceeds(load_bytes(row.alpha + x), kPersonAlpha));
@@ -362,7 +360,7 @@ void learn_edge_row(const LessonRow& row, const std::uint8_t* misfits,
   constexpr std::int16_t kMostMisfit = 3 * static_cast<std::int16_t>(kMisfitUnit);
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
     const W counts = hn::LoadU(d, row.counts + x);
-    const Mask16 is_known = hn::Gt(counts, hn::Set(d, kKnownCount - 1));
+    const Mask16 is_known = are_known(counts);
     const Mask16 is_clear = hn::Lt(load_bytes(most_alpha + x), hn::Set(d, kLittleAlpha + 1));
     const Mask16 fits = hn::Lt(load_bytes(misfits + x), hn::Set(d, kMostMisfit + 1));
     const Mask16 is_lost = hn::And(is_clear, hn::AndNot(fits, is_known));
