@@ -39,14 +39,24 @@ struct InferArguments {
 };
 void infer(const InferArguments& arguments);
 
-struct PhotoArguments {
-  std::string photo;
-  std::string output;
+// What only videos have.
+struct VideoArguments {
+  std::optional<std::string> codec;
+  std::optional<int> quality;                // as the codec counts
+  std::optional<std::string> input_format;   // FFmpeg's name, or yuv420p,WxH,RATE
+  std::optional<std::string> output_format;  // of the standard output
+  std::optional<std::string> statistics;     // a file to write
+};
+
+struct SegmentArguments {
+  std::vector<std::string> inputs;  // photos, videos and folders of them
+  std::string output;               // a folder where there are several
   ModelArguments model;
   bool sees_whole = false;  // the network, once; else also the part around the people
   bool only_front = false;  // the person in front is kept, and nobody else
+  VideoArguments video;
 };
-void write_matte(const PhotoArguments& arguments);
+void write_matte(const SegmentArguments& arguments);
 
 struct Blur {
   float strength = 2;  // percent of the photo's shorter side
@@ -60,8 +70,12 @@ struct BackgroundImage {
   std::pair<float, float> position{0.5f, 0.5f};  // as backdrop_set_placement's x and y
   BackgroundColor beside{};
 };
+struct BackgroundVideo {
+  BackgroundImage picture;  // how its pictures lie; the path is the video's
+};
 struct Transparent {};
-using Background = std::variant<Blur, BackgroundImage, BackgroundColor, Transparent>;
+using Background =
+    std::variant<Blur, BackgroundImage, BackgroundVideo, BackgroundColor, Transparent>;
 
 struct Rendering {
   std::optional<backdrop_refinement> refinement;  // else the engine's own choice
@@ -69,7 +83,7 @@ struct Rendering {
   float light_wrapping = 0;  // on the GPU
 };
 
-void composite(const PhotoArguments& arguments, const Background& background,
+void composite(const SegmentArguments& arguments, const Background& background,
                const Rendering& rendering);
 
 }  // namespace backdrop::cli

@@ -146,14 +146,22 @@ void Engine::process(Picture& picture) {
     });
   }
   const backdrop_image image = picture.view();
-  check(backdrop_process(engine_.get(), &image, &image));
+  process(image, image);
 }
 
-std::vector<std::uint8_t> Engine::matte(const Picture& picture) {
-  std::vector<std::uint8_t> alpha(size_of(picture.width, picture.height, 1));
-  check(backdrop_get_matte(engine_.get(), picture.width, picture.height, alpha.data(),
-                           picture.width));
-  return alpha;
+void Engine::process(const backdrop_image& input, const backdrop_image& output) {
+  check(backdrop_process(engine_.get(), &input, &output));
+}
+
+void Engine::matte(int width, int height, std::vector<std::uint8_t>& alpha) {
+  alpha.resize(size_of(width, height, 1));
+  check(backdrop_get_matte(engine_.get(), width, height, alpha.data(), width));
+}
+
+backdrop_statistics Engine::statistics() const {
+  backdrop_statistics statistics{};
+  check(backdrop_get_statistics(engine_.get(), &statistics));
+  return statistics;
 }
 
 void Engine::check(backdrop_status status) const {

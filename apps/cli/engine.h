@@ -46,8 +46,13 @@ class Engine {
   // Puts the background behind the person in `picture`.
   void process(Picture& picture);
 
-  // The matte of the picture processed last, a byte a pixel without gaps.
-  std::vector<std::uint8_t> matte(const Picture& picture);
+  // The same from one image to another of the same kind; not on the GPU.
+  void process(const backdrop_image& input, const backdrop_image& output);
+
+  // The matte of what was processed last, of this size, a byte a pixel without gaps.
+  void matte(int width, int height, std::vector<std::uint8_t>& alpha);
+
+  backdrop_statistics statistics() const;
 
  private:
   void check(backdrop_status status) const;

@@ -24,7 +24,7 @@ namespace backdrop::cli {
 namespace {
 
 constexpr const char* kDescription =
-    "Virtual backgrounds: finds the person in a photo and changes what is behind.\n"
+    "Virtual backgrounds: finds the person in a photo or a video and changes what is behind.\n"
     "Models are looked for in the folders of BACKDROP_MODELS, separated by colons.";
 constexpr const char* kExamples =
     "Examples:\n"
@@ -32,6 +32,8 @@ constexpr const char* kExamples =
     "  backdrop composite photo.jpg -o beach.jpg --image beach.png\n"
     "  backdrop composite photo.jpg -o cutout.png --transparent\n"
     "  backdrop matte photo.jpg -o matte.png --model mlkit\n"
+    "  backdrop composite clip.mp4 -o blurred.mp4 --blur 3\n"
+    "  backdrop composite clip.mp4 -o cutout.mov --transparent\n"
     "\n"
     "`backdrop COMMAND --help` says more. Exit codes: 0, 1 for a failed run, 2 for a wrong call.";
 
@@ -151,9 +153,34 @@ void add_infer(CLI::App& app) {
   command->callback([arguments] { infer(*arguments); });
 }
 
-void add_photo_options(CLI::App& command, PhotoArguments& arguments, const char* output_name) {
-  command.add_option("PHOTO", arguments.photo, "PNG or JPEG")->required()->type_name("");
-  command.add_option("-o,--output", arguments.output, "The file to write")
+void add_video_options(CLI::App& command, VideoArguments& arguments) {
+  const auto add = [&](const char* name, auto& value, const char* description, const char* form) {
+    return command.add_option(name, value, description)->type_name(form)->group("Videos");
+  };
+  add("--codec", arguments.codec,
+      "h264, hevc, vp9, prores, ffv1 or an encoder of FFmpeg's\n(else by the ending)", "CODEC");
+  add("--quality", arguments.quality,
+      "As the codec counts, less is better: CRF of H.264 and HEVC\n(0 to 51) and VP9 (0 to 63)",
+      "N")
+      ->check(CLI::Range(0, 63).description(""));
+  add("--stats", arguments.statistics, "Write the time of each stage to a file, as JSON", "FILE");
+  add("--input-format", arguments.input_format,
+      "Of the input: FFmpeg's name of a container, or raw frames, as\nyuv420p,1280x720,30",
+      "FORMAT");
+  add("--output-format", arguments.output_format,
+      "Of the output: matroska (of - by default), webm, mp4, mov,\nyuv4mpegpipe or yuv420p",
+      "FORMAT");
+}
+
+void add_segment_options(CLI::App& command, SegmentArguments& arguments, const char* output_name) {
+  command
+      .add_option("INPUT", arguments.inputs,
+                  "Photos, videos or folders of them; - is the standard input")
+      ->required()
+      ->type_name("");
+  command
+      .add_option("-o,--output", arguments.output,
+                  "The file to write; a folder for several inputs; - is the\nstandard output")
       ->required()
       ->type_name(output_name);
   command
@@ -161,17 +188,19 @@ void add_photo_options(CLI::App& command, PhotoArguments& arguments, const char*
                   "Catalogue id, or path of a .tflite file (else the first installed)")
       ->type_name("ID|FILE");
   add_model_overrides(command, arguments.model.overrides);
-  command.add_flag("--no-person-crop", arguments.sees_whole,
-                   "Show the network the whole photo only, not a part\naround the people after it");
+  command.add_flag(
+      "--no-person-crop", arguments.sees_whole,
+      "Show the network the whole picture only, not a part\naround the people after it");
   command.add_flag("--only-front", arguments.only_front,
                    "Keep only the person in front, and those who touch them");
+  add_video_options(command, arguments.video);
 }
 
 void add_matte(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("matte", "Write where the person is: white person, black background");
-  auto arguments = std::make_shared<PhotoArguments>();
-  add_photo_options(*command, *arguments, "OUT.png");
+  auto arguments = std::make_shared<SegmentArguments>();
+  add_segment_options(*command, *arguments, "OUT");
   command->callback([arguments] { write_matte(*arguments); });
 }
 
@@ -204,6 +233,7 @@ const std::map<std::string, backdrop_fit>& fits() {
 struct BackgroundArguments {
   std::optional<float> blur;
   std::optional<std::string> image;
+  std::optional<std::string> video;
   std::optional<std::string> color;
   bool transparent = false;
   std::optional<std::string> fit;
@@ -211,17 +241,22 @@ struct BackgroundArguments {
 
   Background choice() const {
     // Beside a picture, --color is the picture's.
-    if (blur.has_value() + (image || color) + transparent > 1) {
-      throw WrongCall("--blur, --image, --color and --transparent exclude one another");
+    if (blur.has_value() + (image || video || color) + transparent > 1 || (image && video)) {
+      throw WrongCall(
+          "--blur, --image, --background-video, --color and --transparent exclude one another");
     }
-    if (!image && (fit || position)) throw WrongCall("--fit and --position need --image");
+    if (!image && !video && (fit || position)) {
+      throw WrongCall("--fit and --position need --image or --background-video");
+    }
     const BackgroundColor chosen = color ? BackgroundColor{parse_color(*color)} : BackgroundColor{};
-    if (image) {
-      return BackgroundImage{
-          .path = *image,
+    if (image || video) {
+      const BackgroundImage picture{
+          .path = image ? *image : *video,
           .fit = fit ? fits().at(*fit) : BACKDROP_FIT_COVER,
           .position = position ? parse_position(*position) : std::pair(0.5f, 0.5f),
           .beside = chosen};
+      if (video) return BackgroundVideo{picture};
+      return picture;
     }
     if (color) return chosen;
     if (transparent) return Transparent{};
@@ -235,7 +270,9 @@ void add_background_options(CLI::App& command, BackgroundArguments& arguments) {
                   "Blur of S percent of the shorter side, 0.1 to 20 (2 by default)")
       ->check(CLI::Range(0.1, 20.0).description(""))
       ->type_name("S");
-  command.add_option("--image", arguments.image, "A picture, PNG or JPEG")->type_name("FILE");
+  command.add_option("--image", arguments.image, "A picture")->type_name("FILE");
+  command.add_option("--background-video", arguments.video, "A video, again and again; for videos")
+      ->type_name("FILE");
   command
       .add_option("--fit", arguments.fit,
                   "Of the picture: cover the photo (by default), or contain, to\nshow all of it")
@@ -294,16 +331,15 @@ void add_rendering_options(CLI::App& command, RenderingArguments& arguments) {
 }
 
 void add_composite(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("composite", "Put another background behind the person in a photo");
-  auto photo = std::make_shared<PhotoArguments>();
+  CLI::App* command = app.add_subcommand("composite", "Put another background behind the person");
+  auto arguments = std::make_shared<SegmentArguments>();
   auto background = std::make_shared<BackgroundArguments>();
-  add_photo_options(*command, *photo, "OUT.png|OUT.jpg");
+  add_segment_options(*command, *arguments, "OUT");
   auto rendering = std::make_shared<RenderingArguments>();
   add_background_options(*command, *background);
   add_rendering_options(*command, *rendering);
-  command->callback([photo, background, rendering] {
-    composite(*photo, background->choice(), rendering->choice());
+  command->callback([arguments, background, rendering] {
+    composite(*arguments, background->choice(), rendering->choice());
   });
 }
 

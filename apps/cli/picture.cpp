@@ -1,8 +1,10 @@
 #include "picture.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include "color_profile.h"
@@ -23,10 +25,16 @@ bool starts_with(const Bytes& bytes, std::string_view magic) {
                     [](char c, std::uint8_t byte) { return static_cast<std::uint8_t>(c) == byte; });
 }
 
-DecodedPicture decode(const Bytes& bytes) {
-  if (starts_with(bytes, "\x89PNG\r\n\x1a\n")) return decode_png(bytes);
-  if (starts_with(bytes, "\xff\xd8\xff")) return decode_jpeg(bytes);
-  throw Failure("is neither PNG nor JPEG");
+bool is_png(const Bytes& bytes) { return starts_with(bytes, "\x89PNG\r\n\x1a\n"); }
+
+bool is_jpeg(const Bytes& bytes) { return starts_with(bytes, "\xff\xd8\xff"); }
+
+DecodedPicture decode(const std::string& path, DecodeOther other) {
+  const Bytes bytes = read_file(path);
+  if (is_png(bytes)) return decode_png(bytes);
+  if (is_jpeg(bytes)) return decode_jpeg(bytes);
+  if (!other) throw Failure("is neither PNG nor JPEG");
+  return other(path);
 }
 
 }  // namespace
@@ -60,12 +68,21 @@ PictureFormat format_of(const std::string& path) {
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (extension == ".png") return PictureFormat::kPng;
   if (extension == ".jpg" || extension == ".jpeg") return PictureFormat::kJpeg;
-  throw WrongCall(shown(path) + ": the name must end in .png, .jpg or .jpeg");
+  throw WrongCall(shown(path) +
+                  ": the name must end in .png, .jpg or .jpeg, or that of a video in .mp4, .mov, "
+                  ".mkv or .webm");
 }
 
-Picture read_picture(const std::string& path, Progress& progress) {
+bool is_png_or_jpeg(const std::string& path) {
+  std::array<char, 8> start{};
+  std::ifstream(path, std::ios::binary).read(start.data(), start.size());
+  const Bytes bytes(start.begin(), start.end());
+  return is_png(bytes) || is_jpeg(bytes);
+}
+
+Picture read_picture(const std::string& path, Progress& progress, DecodeOther other) {
   return naming(path, [&] {
-    DecodedPicture decoded = decode(read_file(path));
+    DecodedPicture decoded = decode(path, other);
     const std::string flaw = settle_colors(decoded);
     if (!flaw.empty()) progress.note(path + ": its colour profile is ignored: " + flaw);
     return turned_upright(std::move(decoded.picture), decoded.orientation);

@@ -52,10 +52,15 @@ enum class PictureFormat { kPng, kJpeg };
 // and Failure for a folder.
 PictureFormat format_of(const std::string& path);
 
+bool is_png_or_jpeg(const std::string& path);
+
+// Decodes what is neither PNG nor JPEG. Throws Failure.
+using DecodeOther = DecodedPicture (*)(const std::string& path);
+
 // Reads a PNG or JPEG of any colour model and depth, recognized by its first bytes. The picture is
 // rotated upright by its EXIF orientation; alpha stays. A colour profile that has to be ignored is
 // noted. Throws Failure with the path.
-Picture read_picture(const std::string& path, Progress& progress);
+Picture read_picture(const std::string& path, Progress& progress, DecodeOther other = nullptr);
 
 // Writes in the format of the extension, with the picture's profile and density. Throws Failure
 // with the path.

@@ -1,0 +1,85 @@
+// A video's frames through the engine.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "av.h"
+#include "colors.h"
+#include "engine.h"
+#include "orientation.h"
+#include "scaler.h"
+#include "statistics.h"
+
+namespace backdrop::cli {
+
+// What the first frame decides for all.
+struct FramePlan {
+  int width = 0;  // of the frames as stored; where the first frame is larger, its edge is cut off
+  int height = 0;
+  AVPixelFormat source = AV_PIX_FMT_NONE;
+  AVPixelFormat output = AV_PIX_FMT_NONE;
+  VideoColors colors;
+  Orientation orientation;
+  bool is_matte = false;  // the output is the matte itself
+  bool is_transparent = false;
+  bool is_on_gpu = false;
+
+  // What the engine sees, else I420.
+  bool works_in_rgba() const;
+  // Whether the output keeps more of the person's colours than the engine sees.
+  bool restores_precision() const;
+};
+
+class FrameProcessor {
+ public:
+  FrameProcessor(Engine& engine, const FramePlan& plan) : engine_(engine), plan_(plan) {}
+
+  // A new frame of the plan's size and output format. Throws Failure.
+  FramePtr process(const AVFrame& frame);
+
+  // Of all frames together.
+  double engine_milliseconds() const { return engine_milliseconds_; }
+  const backdrop_statistics& engine_parts() const { return engine_parts_; }
+
+ private:
+  FramePtr fitted(const AVFrame& frame);
+  FramePtr working(const FramePtr& frame);
+  FramePtr processed(AVFrame& frame);
+  FramePtr processed_on_gpu(const AVFrame& frame);
+  FramePtr matte_frame();
+  FramePtr converted(Scaler& scaler, const AVFrame& frame) const;
+  void read_matte();
+  void add_parts();
+  void restore_precision(const AVFrame& original, const AVFrame& seen, AVFrame& out);
+
+  Engine& engine_;
+  FramePlan plan_;
+  Scaler fit_, to_working_, of_original_, of_working_;
+  std::vector<std::uint8_t> matte_;
+  double engine_milliseconds_ = 0;
+  backdrop_statistics engine_parts_{};
+};
+
+// Shows the latest frame that could be processed in place of one that can't be. The first one has
+// to be.
+class LastGoodFrame {
+ public:
+  using Process = std::function<FramePtr(const AVFrame&)>;
+
+  // Throws Failure for the first frame, and when nothing has succeeded for long.
+  FramePtr process(const AVFrame& frame, const Process& work);
+
+  int failures() const { return failures_; }
+  const std::string& reason() const { return reason_; }
+
+ private:
+  FramePtr good_;
+  int failures_ = 0;
+  int failures_in_a_row_ = 0;
+  std::string reason_;
+};
+
+}  // namespace backdrop::cli

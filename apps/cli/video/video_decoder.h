@@ -1,0 +1,46 @@
+// The frames of a video stream.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "av.h"
+
+namespace backdrop::cli {
+
+class VideoDecoder {
+ public:
+  using Take = std::function<void(FramePtr)>;
+
+  // Throws Failure for a codec that FFmpeg can't decode.
+  VideoDecoder(AVFormatContext& file, AVStream& stream);
+
+  // Hands the frames that `packet`, or the end (null), completes to `take`. Their `pts`, in the
+  // stream's time base, rises from frame to frame.
+  void decode(const AVPacket* packet, const Take& take);
+
+  // From another place of the file on.
+  void forget();
+
+  // In the stream's time base.
+  std::int64_t duration(const AVFrame& frame) const;
+
+  std::int64_t frames() const { return frames_; }
+  // Frames and packets that are damaged.
+  std::int64_t damaged() const;
+
+ private:
+  void settle_time(AVFrame& frame);
+
+  CodecPtr codec_;
+  AVStream& stream_;
+  std::int64_t usual_duration_ = 1;
+  std::optional<std::int64_t> last_;
+  std::int64_t next_ = 0;
+  std::int64_t frames_ = 0;
+  std::int64_t damaged_ = 0;
+  int errors_before_;
+};
+
+}  // namespace backdrop::cli

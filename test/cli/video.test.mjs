@@ -1,0 +1,512 @@
+// Videos from end to end: what is written, what is kept, and how bad input is answered. Clips are
+// made with the program ffmpeg.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, truncateSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import { Workplace, assertFails, assertNear, assertSucceeds, needsGpu, withDrivers } from './backdrop.mjs';
+import {
+  ffmpeg,
+  firstFrame,
+  h264,
+  hashOf,
+  means,
+  numbered,
+  numbers,
+  probe,
+  times,
+  tone,
+  videoOf,
+  withoutFfmpeg,
+} from './clips.mjs';
+import { png, readPng } from './pictures.mjs';
+
+const { models } = JSON.parse(
+  readFileSync(new URL('../../catalogue/models.json', import.meta.url), 'utf8'),
+);
+const folders = (process.env.BACKDROP_MODELS ?? '').split(':').filter(Boolean);
+const meet = models.find((model) => model.id === 'meet-full');
+const hasModel = folders.some((folder) => existsSync(join(folder, meet.file)));
+
+function reasonToSkip() {
+  if (withoutFfmpeg) return withoutFfmpeg;
+  if (!hasModel) return `${meet.file} is not in BACKDROP_MODELS`;
+  if (process.env.BACKDROP_WITHOUT_LIBAV) return 'the command is built without FFmpeg';
+  return false;
+}
+const needsAll = { skip: reasonToSkip() };
+
+let place;
+beforeEach(() => {
+  place = new Workplace();
+});
+afterEach(() => place.remove());
+
+const clip = (name, ...args) => {
+  ffmpeg(...args, place.path(name));
+  return name;
+};
+const withModel = (command, args) => [command, ...args, '--model', meet.id];
+const composite = (...args) => place.run(withModel('composite', args));
+// The background is kept as the person, so that the output is the input.
+const kept = ['--classes', '0'];
+
+function assertComposed(result, says = /^$/) {
+  assert.match(result.stderr, says);
+  assert.equal(result.status, 0, result.stderr);
+}
+
+const ten = [...Array(10).keys()];
+
+describe('a video', needsAll, () => {
+  const codecs = { 'out.mp4': 'h264', 'out.mov': 'h264', 'out.mkv': 'h264', 'out.webm': 'vp9' };
+  for (const [out, codec] of Object.entries(codecs)) {
+    test(`becomes ${out}, frame by frame`, () => {
+      const sound = out.endsWith('.mov') ? 'aac' : 'libopus';
+      clip('in.mkv', ...numbered(), ...tone(), ...h264, '-c:a', sound);
+      assertComposed(composite('in.mkv', '-o', out, '--quality', '4'));
+      assert.deepEqual(numbers(place.path(out)), ten);
+      const [video, audio] = probe(place.path(out)).streams;
+      assert.equal(video.codec_name, codec);
+      assert.equal(audio.codec_name, sound === 'aac' ? 'aac' : 'opus');
+      assert.equal(hashOf(place.path(out), '0:a'), hashOf(place.path('in.mkv'), '0:a'));
+      assert.deepEqual(place.list(), ['in.mkv', out].sort());
+    });
+  }
+
+  test('keeps an uneven rate, a late start and B-frames', () => {
+    const uneven = { more: ",setpts='(N/10+0.3*gte(N,5)+0.7)/TB'" };
+    const rate = ['-fps_mode', 'passthrough', '-enc_time_base', '1/1000', '-copyts'];
+    clip('in.mp4', ...numbered(1, uneven), ...tone(), ...h264, ...rate, '-c:a', 'aac');
+    assertComposed(composite('in.mp4', '-o', 'out.mp4'));
+    assertComposed(composite('in.mp4', '-o', 'out.mkv'));
+    const expected = times(place.path('in.mp4'));
+    assert.equal(expected[5] - expected[4], 400);
+    assert.deepEqual(times(place.path('out.mp4')), expected);
+    const shift = times(place.path('out.mkv'))[0] - expected[0];  // Matroska has no negative times
+    assert.deepEqual(
+      times(place.path('out.mkv')).map((time) => time - shift),
+      expected,
+    );
+    assert.equal(hashOf(place.path('out.mp4'), '0:a'), hashOf(place.path('in.mp4'), '0:a'));
+  });
+
+  test('begins at 0 where the clock of the container begins anywhere', () => {
+    clip('in.ts', ...numbered(), ...tone(), ...h264, '-output_ts_offset', '50000');
+    assertComposed(composite('in.ts', '-o', 'out.mp4'));
+    const video = videoOf(place.path('out.mp4'));
+    assert.ok(Math.abs(video.start_time) < 0.2, video.start_time);
+    assert.deepEqual(numbers(place.path('out.mp4')), ten);
+  });
+
+  test('keeps tags, languages, chapters and subtitles', () => {
+    place.write(
+      'tags.txt',
+      ';FFMETADATA1\ntitle=A title\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle=First\n',
+    );
+    place.write('words.srt', '1\n00:00:00,100 --> 00:00:00,400\nA word\n');
+    const inputs = [...numbered(), ...tone(), '-i', place.path('words.srt')];
+    const tags = ['-f', 'ffmetadata', '-i', place.path('tags.txt'), '-map_metadata', '3'];
+    const maps = ['-map', '0', '-map', '1', '-map', '2', '-metadata:s:a:0', 'language=deu'];
+    clip('in.mkv', ...inputs, ...tags, '-map_chapters', '3', ...maps, ...h264, '-c:a', 'libopus');
+    assertComposed(composite('in.mkv', '-o', 'out.mkv'));
+    const { streams, chapters, format } = probe(place.path('out.mkv'));
+    assert.deepEqual(
+      streams.map((stream) => stream.codec_type),
+      ['video', 'audio', 'subtitle'],
+    );
+    assert.equal(streams[1].tags.language, 'deu');
+    assert.equal(chapters[0].tags.title, 'First');
+    assert.equal(format.tags.title, 'A title');
+    assert.equal(hashOf(place.path('out.mkv'), '0:s'), hashOf(place.path('in.mkv'), '0:s'));
+  });
+
+  test('loses no stream in silence', () => {
+    const two = [...numbered(), ...tone(), ...numbered(1, { size: '32x32' })];
+    clip('in.mov', ...two, '-map', '0', '-map', '1', '-map', '2', ...h264, '-c:a', 'pcm_s16le');
+    const result = composite('in.mov', '-o', 'out.mp4');
+    assert.equal(result.status, 0, result.stderr);
+    assert.match(result.stderr, /audio, pcm_s16le\) is left out: it can't be in mp4/);
+    assert.match(result.stderr, /video, h264\) is left out: it may show the room/);
+    assert.equal(probe(place.path('out.mp4')).streams.length, 1);
+  });
+
+  test('keeps the shape of pixels, and colours with their range', () => {
+    const colors = ['-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709'];
+    const more = ',setsar=4/3,scale=out_range=full';
+    clip('in.mp4', ...numbered(1, { more }), ...h264, ...colors, '-color_range', 'pc');
+    for (const out of ['out.mp4', 'out.mkv']) {
+      assertComposed(composite('in.mp4', '-o', out));
+      const video = videoOf(place.path(out));
+      assert.equal(video.sample_aspect_ratio, '4:3');
+      assert.equal(video.color_range, 'pc');
+      for (const tag of ['color_space', 'color_transfer', 'color_primaries']) {
+        assert.equal(video[tag], 'bt709');
+      }
+    }
+  });
+
+  test('stays turned in MP4, and is turned in other containers', () => {
+    clip('upright.mp4', ...numbered(0.2, { more: ',drawbox=0:0:32:24:white:fill' }), ...h264);
+    const turn = ['-c', 'copy', '-metadata:s:v:0', 'rotate=270'];
+    clip('in.mp4', '-i', place.path('upright.mp4'), ...turn);
+    const rotation = (path) =>
+      videoOf(path).side_data_list?.find((data) => data.displaymatrix)?.rotation;
+    const turned = rotation(place.path('in.mp4'));
+    assert.ok(Math.abs(turned) === 90);
+    assertComposed(composite('in.mp4', '-o', 'out.mp4', ...kept));
+    assert.equal(rotation(place.path('out.mp4')), turned);
+    assertComposed(composite('in.mp4', '-o', 'out.mkv', ...kept));
+    const { width, height } = videoOf(place.path('out.mkv'));
+    assert.deepEqual([width, height], [48, 64]);
+    const pixels = firstFrame(place.path('out.mkv'));
+    const at = (x, y) => pixels[4 * (y * width + x)];
+    // FFmpeg counts against the clock.
+    const isLeft = turned > 0;
+    assert.ok(at(isLeft ? 8 : 40, isLeft ? 56 : 8) > 220);
+    assert.ok(at(isLeft ? 40 : 8, isLeft ? 8 : 56) < 100);
+  });
+
+  test('keeps ten bits of the person', () => {
+    const grey = "nullsrc=s=64x48:r=5:d=0.4,format=yuv420p10,geq=lum='401+N':cb=513:cr=510";
+    clip('in.mkv', '-f', 'lavfi', '-i', grey, '-c:v', 'ffv1');
+    assertComposed(composite('in.mkv', '-o', 'out.mkv', '--codec', 'ffv1', ...kept));
+    assert.equal(videoOf(place.path('out.mkv')).pix_fmt, 'yuv420p10le');
+    assert.equal(hashOfPixels('out.mkv'), hashOfPixels('in.mkv'));
+  });
+
+  test('keeps finer chroma of the person', () => {
+    const stripes = "nullsrc=s=64x48:r=5:d=0.4,format=yuv444p,geq=lum='90':cb='100+20*mod(X,2)':cr=120";
+    clip('in.mkv', '-f', 'lavfi', '-i', stripes, '-c:v', 'ffv1');
+    assertComposed(composite('in.mkv', '-o', 'out.mkv', '--codec', 'ffv1', ...kept));
+    assert.equal(hashOfPixels('out.mkv'), hashOfPixels('in.mkv'));
+  });
+
+  const hashOfPixels = (name) => {
+    const args = ['-v', 'error', '-i', place.path(name), '-f', 'framehash', '-'];
+    return spawnSync('ffmpeg', args, { encoding: 'utf8' }).stdout.replaceAll(/^#.*$/gm, '');
+  };
+
+  test('stays interlaced in H.264', () => {
+    const interlaced = ['-flags', '+ilme+ildct', '-x264opts', 'tff=1'];
+    clip('in.mp4', ...numbered(1, { more: ',setfield=tff' }), ...h264, ...interlaced);
+    assertComposed(composite('in.mp4', '-o', 'out.mp4'));
+    assert.equal(videoOf(place.path('out.mp4')).field_order, 'tt');
+    assertComposed(composite('in.mp4', '-o', 'out.webm'), /interlaced/);
+  });
+
+  test('of an odd size loses a row where its codec has to', () => {
+    clip('in.mkv', ...numbered(0.3, { size: '65x49', more: ',format=yuv444p,crop=63:47' }), '-c:v', 'ffv1', '-pix_fmt', 'yuv420p');
+    assertComposed(composite('in.mkv', '-o', 'out.mp4'), /cut off/);
+    assert.equal(videoOf(place.path('out.mp4')).width, 62);
+    assertComposed(composite('in.mkv', '-o', 'out.webm'));
+    assert.equal(videoOf(place.path('out.webm')).width, 63);
+  });
+
+  test('keeps its first size when the size changes', () => {
+    clip('a.h264', ...numbered(0.5), ...h264);
+    clip('b.h264', ...numbered(0.5, { size: '48x64' }), ...h264);
+    place.write('in.h264', Buffer.concat([place.read('a.h264'), place.read('b.h264')]));
+    assertComposed(composite('in.h264', '-o', 'out.mp4'), /change their size/);
+    assert.equal(means(place.path('out.mp4')).length, 10);
+  });
+});
+
+describe('what is behind the person in a video', needsAll, () => {
+  test('a colour, a picture, and the room', () => {
+    clip('in.mp4', ...numbered(0.3), ...h264);
+    place.write('b.png', png({ width: 8, height: 8, pixelAt: () => [0, 255, 0] }));
+    for (const behind of [['--color', '#00ff00'], ['--image', 'b.png']]) {
+      assertComposed(composite('in.mp4', '-o', 'out.mp4', ...behind));
+      assertNear(firstFrame(place.path('out.mp4')), [0, 255, 0, 255], 4);
+    }
+  });
+
+  test('a video at its own rate, again and again', () => {
+    clip('in.mp4', ...numbered(), ...h264);
+    clip('behind.mkv', ...numbered(0.6, { rate: 5 }), '-c:v', 'ffv1');
+    assertComposed(composite('in.mp4', '-o', 'out.mp4', '--background-video', 'behind.mkv'));
+    assert.deepEqual(numbers(place.path('out.mp4')), [0, 0, 1, 1, 2, 2, 0, 0, 1, 1]);
+  });
+
+  test('nothing', () => {
+    clip('in.mp4', ...numbered(0.3), ...h264);
+    assertComposed(composite('in.mp4', '-o', 'out.mov', '--transparent'));
+    assert.match(videoOf(place.path('out.mov')).pix_fmt, /^yuva444p/);
+    assert.deepEqual(means(place.path('out.mov'), 'a'), [0, 0, 0]);
+    assertComposed(composite('in.mp4', '-o', 'out.mov', '--transparent', ...kept));
+    assert.deepEqual(means(place.path('out.mov'), 'a'), [255, 255, 255]);
+    assertComposed(composite('in.mp4', '-o', 'out.webm', '--transparent', ...kept));
+    const libvpx = ['-c:v', 'libvpx-vp9'];
+    assert.deepEqual(means(place.path('out.webm'), 'a', ...libvpx), [255, 255, 255]);
+    assertComposed(composite('out.webm', '-o', 'again.mov', '--transparent'));
+    assert.deepEqual(means(place.path('again.mov'), 'a'), [0, 0, 0]);
+  });
+
+  test('drawn on the GPU', needsGpu, () => {
+    clip('in.mp4', ...numbered(0.3), ...h264);
+    const args = withModel('composite', ['in.mp4', '-o', 'out.mp4', '--gpu', '--color', '#00ff00']);
+    assertComposed(place.run(args, withDrivers));
+    assertNear(firstFrame(place.path('out.mp4')), [0, 255, 0, 255], 4);
+  });
+});
+
+describe('the matte of a video', needsAll, () => {
+  test('is white where the person is', () => {
+    clip('in.mp4', ...numbered(0.3), ...h264);
+    for (const [more, luma] of [[[], 16], [kept, 235]]) {
+      assertComposed(place.run(withModel('matte', ['in.mp4', '-o', 'out.mp4', ...more])));
+      assertNear(means(place.path('out.mp4')), [luma, luma, luma], 1);
+    }
+  });
+
+  test('as pictures', () => {
+    clip('in.mp4', ...numbered(0.3), ...h264);
+    assertComposed(place.run(withModel('matte', ['in.mp4', '-o', 'm-%03d.png', ...kept])));
+    assert.deepEqual(place.list(), ['in.mp4', 'm-001.png', 'm-002.png', 'm-003.png']);
+    const args = ['-v', 'error', '-show_entries', 'stream=pix_fmt', '-of', 'csv=p=0'];
+    const format = spawnSync('ffprobe', [...args, place.path('m-001.png')], { encoding: 'utf8' });
+    assert.equal(format.stdout.trim(), 'gray');
+  });
+});
+
+test('a video becomes numbered pictures', needsAll, () => {
+  clip('in.mp4', ...numbered(0.3), ...h264);
+  assertComposed(composite('in.mp4', '-o', 'out-%05d.png', '--transparent', ...kept));
+  assert.deepEqual(place.list(), ['in.mp4', 'out-00001.png', 'out-00002.png', 'out-00003.png']);
+  assertNear(readPng(place.read('out-00001.png')).at(32, 24), [28, 28, 28, 255], 2);
+});
+
+test('the time of each stage is written', needsAll, () => {
+  clip('in.mp4', ...numbered(), ...h264);
+  assertComposed(composite('in.mp4', '-o', 'out.mp4', '--stats', 'stats.json'));
+  const { frames, millisecondsPerFrame } = JSON.parse(place.read('stats.json'));
+  assert.equal(frames, 10);
+  assert.ok(millisecondsPerFrame.engineInfer > 0);
+});
+
+describe('pipes', needsAll, () => {
+  test('raw frames in and out', () => {
+    const frame = Buffer.alloc((64 * 48 * 3) / 2, 128);
+    const raw = place.write('in.yuv', Buffer.concat([frame, frame, frame]));
+    const format = ['--input-format', 'yuv420p,64x48,10', '--output-format', 'yuv420p'];
+    const args = withModel('composite', ['-', '-o', '-', ...format]);
+    const result = spawnSync(process.env.BACKDROP_BINARY, args, { input: place.read(raw) });
+    assert.equal(result.stderr.toString(), '');
+    assert.equal(result.stdout.length, 3 * frame.length);
+    assertNear(result.stdout, [128, 128, 128]);
+  });
+
+  test('Matroska in and out', () => {
+    clip('in.mkv', ...numbered(), ...tone(), ...h264, '-c:a', 'libopus');
+    const args = withModel('composite', ['-', '-o', '-']);
+    const input = place.read('in.mkv');
+    const result = spawnSync(process.env.BACKDROP_BINARY, args, { input, maxBuffer: 1 << 28 });
+    assert.equal(result.stderr.toString(), '');
+    place.write('out.mkv', result.stdout);
+    assert.deepEqual(numbers(place.path('out.mkv')), ten);
+    assert.equal(hashOf(place.path('out.mkv'), '0:a'), hashOf(place.path('in.mkv'), '0:a'));
+  });
+});
+
+describe('several inputs', needsAll, () => {
+  test('go to a folder, and one that fails does not stop the others', () => {
+    clip('a.mp4', ...numbered(0.3), ...h264);
+    clip('b.gif', ...numbered(0.3));
+    place.write('c.png', png({ width: 16, height: 16, pixelAt: () => [9, 9, 9] }));
+    place.write('d.mp4', 'no video');
+    const result = composite('a.mp4', 'b.gif', 'c.png', 'd.mp4', '-o', 'out');
+    assert.equal(result.status, 1);
+    assert.deepEqual(place.list('out'), ['a.mp4', 'b.mp4', 'c.png']);
+    assert.match(result.stderr, /^backdrop: d\.mp4: [^\n]+\nbackdrop: 1 of 4 inputs [^\n]+\n$/);
+  });
+
+  test('of a folder', () => {
+    mkdirSync(place.path('in'));
+    clip('in/a.mp4', ...numbered(0.3), ...h264);
+    place.write('in/b.txt', 'beside');
+    assertComposed(composite('in', '-o', 'out', '--transparent'));
+    assert.deepEqual(place.list('out'), ['a.mov']);
+  });
+
+  test('never overwrite one another', () => {
+    for (const name of ['a.png', 'a.webp']) ffmpeg(...numbered(0.1), '-frames:v', '1', place.path(name));
+    const result = composite('a.png', 'a.webp', '-o', 'out');
+    assert.equal(result.status, 1);
+    assert.match(result.stderr, /a\.webp: another input has been written to out\/a\.png/);
+  });
+});
+
+describe('a video that is not whole', needsAll, () => {
+  // What could be decoded is there, and the loss is told.
+  function assertLoses(result, out, says) {
+    assertFails(result, { names: out, says });
+    assert.ok(means(place.path(out)).length > 0);
+  }
+
+  test('cut off', () => {
+    clip('in.mkv', ...numbered(3), ...tone(3), ...h264);
+    truncateSync(place.path('in.mkv'), statSync(place.path('in.mkv')).size / 2);
+    assertLoses(composite('in.mkv', '-o', 'out.mp4'), 'out.mp4', /ends at 0:0.* of 0:03/);
+  });
+
+  test('damaged in the middle', () => {
+    clip('in.mp4', '-f', 'lavfi', '-i', 'testsrc2=s=128x96:d=2:r=10', ...h264);
+    const bytes = place.read('in.mp4');
+    bytes.fill(0, Math.floor(bytes.length * 0.4), Math.floor(bytes.length * 0.5));
+    place.write('in.mp4', bytes);
+    assertLoses(composite('in.mp4', '-o', 'out.mp4'), 'out.mp4', /frames are damaged/);
+  });
+});
+
+describe('a video that is refused leaves nothing', needsAll, () => {
+  function assertRefused(args, expectation) {
+    const before = place.list();
+    assertFails(composite(...args), expectation);
+    assert.deepEqual(place.list(), before);
+  }
+
+  test('no video', () => {
+    clip('in.m4a', ...tone());
+    assertRefused(['in.m4a', '-o', 'out.mp4'], { names: 'in.m4a', says: /no video stream/ });
+  });
+
+  test('text', () => {
+    place.write('in.txt', 'words');
+    assertRefused(['in.txt', '-o', 'out.mp4'], { names: 'in.txt', says: /neither|Invalid/ });
+  });
+
+  test('no file', () => {
+    assertRefused(['gone.mp4', '-o', 'out.mp4'], { names: 'gone.mp4', says: /No such file/ });
+  });
+
+  test('no frame', () => {
+    const packets = ['-frames:v', '1', '-bsf:v', 'noise=amount=1'];
+    clip('in.mkv', ...numbered(), ...h264, ...packets);
+    assertRefused(['in.mkv', '-o', 'out.mp4'], { names: 'in.mkv' });
+  });
+
+  test('encrypted', () => {
+    const key = '00112233445566778899aabbccddeeff';
+    const scheme = ['-encryption_scheme', 'cenc-aes-ctr', '-encryption_key', key];
+    clip('in.mp4', ...numbered(), ...h264, ...scheme, '-encryption_kid', key);
+    assertRefused(['in.mp4', '-o', 'out.mp4'], { names: 'in.mp4', says: /is encrypted/ });
+  });
+
+  test('HDR', () => {
+    const hdr = ['-color_primaries', 'bt2020', '-color_trc', 'smpte2084', '-colorspace', 'bt2020nc'];
+    clip('in.mp4', ...numbered(), ...h264, ...hdr, '-pix_fmt', 'yuv420p10');
+    assertRefused(['in.mp4', '-o', 'out.mp4'], { names: 'in.mp4', says: /HDR/ });
+  });
+
+  test('no folder for the output', () => {
+    clip('in.mp4', ...numbered(), ...h264);
+    assertRefused(['in.mp4', '-o', 'gone/out.mp4'], { names: 'gone/out.mp4', says: /no such folder/ });
+  });
+
+  test('a picture as the output', () => {
+    clip('in.mp4', ...numbered(), ...h264);
+    assertRefused(['in.mp4', '-o', 'out.png'], { names: 'in.mp4', says: /is a video; write it to/ });
+  });
+
+  const calls = {
+    'the output is the input': ['in.mp4', '-o', 'in.mp4'],
+    'MP4 is not transparent': ['in.mp4', '-o', 'out.mp4', '--transparent'],
+    'H.264 is not transparent': ['in.mp4', '-o', 'out.mkv', '--transparent', '--codec', 'h264'],
+    'WebM has no H.264': ['in.mp4', '-o', 'out.webm', '--codec', 'h264'],
+    'an unknown codec': ['in.mp4', '-o', 'out.mp4', '--codec', 'nonsense'],
+    'a quality out of range': ['in.mp4', '-o', 'out.mp4', '--quality', '64'],
+    'a video behind a photo': ['p.png', '-o', 'out.png', '--background-video', 'in.mp4'],
+    'two backgrounds': ['in.mp4', '-o', 'o.mp4', '--background-video', 'b.mp4', '--blur', '2'],
+    'a raw size that is none': ['-', '-o', 'out.mp4', '--input-format', 'yuv420p,64,10'],
+    'an unknown container': ['in.mp4', '-o', '-', '--output-format', 'nonsense'],
+  };
+  for (const [name, args] of Object.entries(calls)) {
+    test(name, () => {
+      clip('in.mp4', ...numbered(0.2), ...h264);
+      place.write('p.png', png({ width: 8, height: 8, pixelAt: () => [9, 9, 9] }));
+      assertRefused(args, { status: 2, names: 'backdrop' });
+    });
+  }
+
+  test('on a full disk', () => {
+    clip('in.mp4', ...numbered(), ...tone(), ...h264);
+    const before = place.list();
+    const args = withModel('composite', ['in.mp4', '-o', 'out.mp4']);
+    assertFails(place.runOnFullDisk(args), { names: 'out.mp4', says: /File too large/ });
+    assert.deepEqual(place.list(), before);
+  });
+});
+
+describe('a video that is stopped', needsAll, () => {
+  const frame = Buffer.concat([Buffer.from('FRAME\n'), Buffer.alloc((64 * 48 * 3) / 2, 128)]);
+
+  // Frames come from a pipe that stays open; the command waits for more.
+  async function startAndWait() {
+    const args = withModel('composite', ['-', '-o', 'out.mp4']);
+    const child = spawn(process.env.BACKDROP_BINARY, args, place.options({}));
+    child.stdin.write('YUV4MPEG2 W64 H48 F10:1 Ip A1:1 C420jpeg\n');
+    for (let i = 0; i < 30; ++i) child.stdin.write(frame);
+    while (place.list().length === 0) await wait(20); // its temporary file
+    await wait(300);
+    return child;
+  }
+
+  test('ends with a file that can be played', async () => {
+    const child = await startAndWait();
+    const text = child.stderr.setEncoding('utf8').toArray();
+    child.kill('SIGINT');
+    const [status] = await once(child, 'close');
+    const message = (await text).join('');
+    assert.match(message, /^backdrop: -: was stopped at 0:0\d\.\d+; out\.mp4 has the rest\n$/);
+    assert.equal(status, 1);
+    assert.ok(means(place.path('out.mp4')).length > 10);
+    assert.deepEqual(place.list(), ['out.mp4']);
+  });
+
+  test('twice ends at once and leaves nothing', async () => {
+    const child = await startAndWait();
+    // Both signals are waiting when it goes on.
+    for (const signal of ['SIGSTOP', 'SIGINT', 'SIGTERM', 'SIGCONT']) child.kill(signal);
+    const [, signal] = await once(child, 'close');
+    assert.ok(['SIGINT', 'SIGTERM'].includes(signal), signal);
+    assert.deepEqual(place.list(), []);
+  });
+});
+
+describe('photos in other formats', needsAll, () => {
+  for (const name of ['in.webp', 'in.gif', 'in.bmp', 'in.tiff']) {
+    test(name, () => {
+      const photo = ['-f', 'lavfi', '-i', 'color=0x00ff00:s=64x48', '-frames:v', '1'];
+      clip(name, ...photo);
+      assertComposed(composite(name, '-o', 'out.png', ...kept));
+      const out = readPng(place.read('out.png'));
+      assert.deepEqual([out.width, out.height], [64, 48]);
+      assertNear(out.at(32, 24), [0, 255, 0, 255], 8);
+    });
+  }
+
+  test('as a background', () => {
+    clip('b.webp', '-f', 'lavfi', '-i', 'color=0x00ff00:s=64x48', '-frames:v', '1');
+    place.write('p.png', png({ width: 16, height: 16, pixelAt: () => [128, 128, 128] }));
+    assertComposed(composite('p.png', '-o', 'out.png', '--image', 'b.webp'));
+    assertNear(readPng(place.read('out.png')).at(8, 8), [0, 255, 0, 255], 8);
+  });
+});
+
+test('a terminal sees the progress', { skip: needsAll.skip || withoutScript() }, () => {
+  clip('in.mp4', '-f', 'lavfi', '-i', 'color=s=1280x720:r=30:d=8', ...h264);
+  const words = [process.env.BACKDROP_BINARY, ...withModel('composite', ['in.mp4', '-o', 'out.mp4'])];
+  const result = spawnSync('script', ['-qec', words.join(' '), '/dev/null'], place.options({}));
+  assert.equal(result.status, 0, result.stdout);
+  assert.match(result.stdout, /in\.mp4: \d+%, [\d.]+ frames\/s, \d+ s left, [\d.]+ MB/);
+});
+
+function withoutScript() {
+  return spawnSync('script', ['--version']).status === 0 ? false : 'there is no script';
+}
