@@ -26,6 +26,9 @@ struct Mask {
   // What the network, or the search for movement, has seen of this very frame. Elsewhere somebody
   // may have come.
   Region seen{};
+
+  // Boxes around people who were made background. Who is there is no part of the room.
+  std::span<const Region> dropped{};
 };
 
 }  // namespace backdrop

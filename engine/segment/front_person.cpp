@@ -31,6 +31,9 @@ void FrontPerson::keep(std::span<float> mask, std::span<const float> shown) {
   components_.find(mask, kLow);
   find_people(mask, shown);
   const int front = find_front();
+  for (std::size_t i = 0; i < components_.count(); ++i) {
+    if (static_cast<int>(i) != front) add_dropped(people_.data()[i]);
+  }
   for (const MaskComponents::Run& run : components_.runs()) {
     if (run.component == front) continue;
     std::fill_n(mask.data() + components_.index_of(run), run.end - run.first, 0.0f);
@@ -63,6 +66,21 @@ int FrontPerson::find_front() const {
     front = static_cast<int>(i);
   }
   return front;
+}
+
+// What is nobody for certain, such as a thing that the network is unsure of, is no person.
+void FrontPerson::add_dropped(const Person& person) {
+  if (person.pixels == 0) return;
+  double left = person.left, top = person.top, right = person.right, bottom = person.bottom;
+  left /= size_.width, right /= size_.width, top /= size_.height, bottom /= size_.height;
+  if (dropped_count_ == dropped_.size()) {
+    const Region& last = dropped_[--dropped_count_];
+    left = std::min(left, last.left);
+    top = std::min(top, last.top);
+    right = std::max(right, last.left + last.width);
+    bottom = std::max(bottom, last.top + last.height);
+  }
+  dropped_[dropped_count_++] = {left, top, right - left, bottom - top};
 }
 
 double FrontPerson::rank_of(const Person& person) const {

@@ -1,10 +1,13 @@
 // Which of the people in a mask is in front.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <span>
 
 #include "base/buffer.h"
 #include "image/mask.h"
+#include "image/region.h"
 #include "segment/mask_components.h"
 
 namespace backdrop {
@@ -22,6 +25,10 @@ class FrontPerson {
   // `shown` is the mask shown before, or empty. Allocates nothing.
   void keep(std::span<float> mask, std::span<const float> shown);
 
+  // Boxes around those who were made background since forget_dropped().
+  std::span<const Region> dropped() const { return {dropped_.data(), dropped_count_}; }
+  void forget_dropped() { dropped_count_ = 0; }
+
  private:
   struct Person {
     int left, top, right, bottom;  // the box; the last two are exclusive
@@ -32,11 +39,14 @@ class FrontPerson {
   void find_people(std::span<const float> mask, std::span<const float> shown);
   int find_front() const;
   double rank_of(const Person& person) const;
+  void add_dropped(const Person& person);
 
   MaskSize size_;
   int rotation_ = 0;
   MaskComponents components_;
-  Buffer<Person> people_;  // one for each component
+  Buffer<Person> people_;          // one for each component
+  std::array<Region, 8> dropped_;  // the last one is around all for whom there is no other
+  std::size_t dropped_count_ = 0;
 };
 
 }  // namespace backdrop

@@ -117,6 +117,7 @@ Result<Segmentation> Segmenter::run(const ConstFrame& frame, bool is_due) {
         .mask = mask_, .reuse = ReuseReason::kStaticScene, .sample = sampled - start};
   }
   if (find_mask(frame)) mask_.seen = crop_.region_of(crop_.whole());
+  mask_.dropped = front_.dropped();
   smoothing_.run({probabilities_.data(), probabilities_.size()});
   mask_.generation = ++mask_generation_;
   reused_frames_ = 0;
@@ -127,6 +128,7 @@ Result<Segmentation> Segmenter::run(const ConstFrame& frame, bool is_due) {
 // the network on the part that has them. Returns whether it has searched.
 bool Segmenter::find_mask(const ConstFrame& frame) {
   const std::span<const float> mask = mask_.values;
+  front_.forget_dropped();
   bool searches = crop_.is_search_due();
   if (!searches) {
     find_people(frame);

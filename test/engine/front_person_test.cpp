@@ -217,6 +217,33 @@ TEST(FrontPerson, LeavesNothingOfTheSoftEdgeOfOthers) {
   EXPECT_EQ(std::ranges::count(mask.values, 0.0f), 160 * 160 - 40 * 120);
 }
 
+TEST(FrontPerson, TellsWhereTheDroppedAre) {
+  FrontPerson front;
+  ASSERT_TRUE(front.prepare({160, 160}, 0));
+  const auto dropped_of = [&](int strangers) {
+    TestMask mask({160, 160});
+    mask.show({60, 40, 40, 120}).show({0, 0, 4, 4}, 0.4f);  // the last one is nobody
+    for (int i = 0; i < strangers; ++i) {
+      mask.show({8, 16 * i + 8, 8, 4}, 0.2f).show({10, 16 * i + 9, 4, 2});
+    }
+    front.forget_dropped();
+    front.keep(mask.values, {});
+    return front.dropped();
+  };
+  EXPECT_TRUE(dropped_of(0).empty());
+  ASSERT_EQ(dropped_of(2).size(), 2U);
+  const Region second = dropped_of(2)[1];
+  EXPECT_DOUBLE_EQ(160 * second.left, 8);
+  EXPECT_DOUBLE_EQ(160 * second.top, 24);
+  EXPECT_DOUBLE_EQ(160 * second.width, 8);
+  EXPECT_DOUBLE_EQ(160 * second.height, 4);
+  // More than there is room for: the last box is around several.
+  const auto many = dropped_of(9);
+  ASSERT_EQ(many.size(), 8U);
+  EXPECT_DOUBLE_EQ(many[7].top, 0.75);
+  EXPECT_DOUBLE_EQ(many[7].top + many[7].height, 0.875);
+}
+
 // --- The engine ---
 
 CropEngine front_engine() {
@@ -257,6 +284,16 @@ TEST(FrontEngine, LooksAtThatPersonOnly) {
   for (int frame = 0; frame < 35; ++frame) {
     EXPECT_EQ(engine.matte({person, stranger}), alone.matte({person})) << frame;
   }
+}
+
+// Who was taken for the room would not be a person any more.
+TEST(FrontEngine, DoesNotLearnWhoStandsBehind) {
+  CropEngine engine = front_engine();
+  const Box person{260, 120, 380, 360}, stranger{420, 150, 490, 330};
+  for (int frame = 0; frame < 40; ++frame) engine.matte({person, stranger});
+  ASSERT_EQ(backdrop_set_only_front(engine.get(), 0), BACKDROP_OK);
+  const std::vector<std::uint8_t> alpha = engine.matte({person, stranger});
+  for (int y = 170; y < 310; ++y) ASSERT_EQ(alpha[static_cast<std::size_t>(y * kWidth + 440)], 255);
 }
 
 TEST(FrontEngine, DoesNotJumpToWhoWalksBy) {

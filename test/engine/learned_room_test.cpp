@@ -10,6 +10,7 @@
 #include <numbers>
 #include <optional>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "render/cpu/background_blur.h"
@@ -87,11 +88,11 @@ class Stage {
   struct Mattes {
     std::vector<std::uint8_t> mask, corrected;
   };
-  Mattes run(const Region& seen = {}) {
+  Mattes run(const Region& seen = {}, std::span<const Region> dropped = {}) {
     Mattes mattes;
     matte_.render(mask_, {}, executor_);
     mattes.mask = alpha();
-    room_.run(picture_.view(), seen, matte_, executor_);
+    room_.run(picture_.view(), seen, dropped, matte_, executor_);
     mattes.corrected = alpha();
     return mattes;
   }
@@ -298,6 +299,38 @@ TEST(LearnedRoom, LearnsOnlyWhatTheNetworkHasSeen) {
   };
   EXPECT_EQ(alpha_after(kLeft), 255);
   EXPECT_LT(alpha_after(kWhole), 255);
+}
+
+TEST(LearnedRoom, DoesNotLearnWhoWasDropped) {
+  const auto alpha_after = [](std::span<const Region> dropped) {
+    Stage stage(kWidth, kHeight);
+    View view = view_at(0), stranger;
+    stranger.person = {270, 140, 20, 40};
+    for (int i = 0; i < kLong; ++i) {
+      stage.draw(stranger);
+      stage.mask(view, 0);
+      stage.run({}, dropped);
+    }
+    EXPECT_GT(stage.room().known().trust, 0);
+    const Stage::Mattes mattes = stage.show(stranger, 0);
+    return stage.at(mattes.corrected, 270, 140);
+  };
+  const Region box{250.0 / kWidth, 100.0 / kHeight, 40.0 / kWidth, 80.0 / kHeight};
+  EXPECT_EQ(alpha_after({&box, 1}), 255);
+  EXPECT_LT(alpha_after({}), 255);
+}
+
+TEST(LearnedRoom, TakesAnyBoxesOfTheDropped) {
+  constexpr Region kDropped[] = {{}, kNothing, {0.9, 0.9, 0.1, 0.1}, {1, 1, 0, 0}};
+  for (const auto& [width, height] : {std::pair(1, 1), std::pair(40, 1), std::pair(65, 33)}) {
+    Stage stage(width, height);
+    for (int i = 0; i < 10; ++i) {
+      stage.draw(view_at(i));
+      stage.mask(view_at(i), 1);
+      const Stage::Mattes mattes = stage.run({}, kDropped);
+      EXPECT_EQ(mattes.corrected, mattes.mask);
+    }
+  }
 }
 
 TEST(LearnedRoom, DoesNotDependOnThreads) {

@@ -41,7 +41,7 @@ bool CpuRenderer::update_matte(const ConstFrame& frame, const Mask& mask,
   } else {
     matte_.render(mask.values, settings.coverage, executor_);
   }
-  if (settings.learns_room) room_.run(frame, mask.seen, matte_, executor_);
+  if (settings.learns_room) room_.run(frame, mask.seen, mask.dropped, matte_, executor_);
   matte_source_ = follows ? std::nullopt : std::optional(source);
   return true;
 }

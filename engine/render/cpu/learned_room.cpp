@@ -83,12 +83,13 @@ void LearnedRoom::for_tile_rows(Executor& executor, const Run& run) {
   });
 }
 
-void LearnedRoom::run(const ConstFrame& frame, const Region& seen, Matte& matte,
-                      Executor& executor) {
+void LearnedRoom::run(const ConstFrame& frame, const Region& seen, std::span<const Region> dropped,
+                      Matte& matte, Executor& executor) {
   // What lies beneath clear pixels is nobody's to see.
   if (!frame_.shrink(frame, executor)) return forget();
   shrink_alpha(matte, executor);
   tiles_.find(alpha_);
+  for (const Region& region : dropped) tiles_.hide(region);
   judge_scene(executor);
   for_tile_rows(executor, [&](const auto& scratch, int row) { measure_row(scratch, row); });
   if (trust_ > 0) {

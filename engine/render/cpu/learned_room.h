@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "base/buffer.h"
 #include "base/executor.h"
@@ -34,9 +35,11 @@ class LearnedRoom {
   void forget();
 
   // Corrects the matte of a frame of the size prepared for, then learns from the part of the frame
-  // that the network has `seen`: elsewhere somebody may have come unnoticed. A frame that is not
-  // opaque makes it forget. Allocates nothing. The result does not depend on the number of threads.
-  void run(const ConstFrame& frame, const Region& seen, Matte& matte, Executor& executor);
+  // that the network has `seen`: elsewhere somebody may have come unnoticed. Where somebody was
+  // `dropped` from the mask it neither learns nor corrects. A frame that is not opaque makes it
+  // forget. Allocates nothing. The result does not depend on the number of threads.
+  void run(const ConstFrame& frame, const Region& seen, std::span<const Region> dropped,
+           Matte& matte, Executor& executor);
 
   // What is known of the room in the frame that was learned from last. Valid until the next.
   KnownRoom known() const;

@@ -14,6 +14,7 @@ constexpr float kDeep = 0.995F;        // and 1 minus this: the depths that are 
 }  // namespace
 
 bool MaskTiles::prepare(int width, int height) {
+  picture_width_ = width;
   height_ = height;
   columns_ = (width + kTile - 1) / kTile;
   rows_ = (height + kTile - 1) / kTile;
@@ -35,6 +36,19 @@ void MaskTiles::find(const PaddedPlane& alpha) {
   }
   for (int y = 0; y < rows_; ++y) {
     for (int x = 0; x < columns_; ++x) kinds_[index(x, y)] = find_kind(x, y);
+  }
+}
+
+void MaskTiles::hide(const Region& region) {
+  const auto tile_at = [](double share, int size) {
+    return static_cast<int>(std::floor(share * size / kTile));
+  };
+  const int left = std::max(tile_at(region.left, picture_width_) - 1, 0);
+  const int top = std::max(tile_at(region.top, height_) - 1, 0);
+  const int right = std::min(tile_at(region.left + region.width, picture_width_) + 2, columns_);
+  const int bottom = std::min(tile_at(region.top + region.height, height_) + 2, rows_);
+  for (int y = top; y < bottom; ++y) {
+    std::fill_n(kinds_.begin() + index(left, y), right - left, Kind::kPerson);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/buffer.h"
+#include "image/region.h"
 #include "render/cpu/alpha.h"
 #include "render/cpu/half_picture.h"
 
@@ -18,6 +19,7 @@ class MaskTiles {
  public:
   static constexpr int kTile = 8;  // half-size pixels along a side
 
+  // A hidden tile is kPerson, too.
   enum class Kind : std::uint8_t { kRoom, kEdge, kPerson };
 
   // For half-size pictures of one size. False without memory.
@@ -25,6 +27,9 @@ class MaskTiles {
 
   // Finds the tiles of an alpha plane of that size.
   void find(const PaddedPlane& alpha);
+
+  // Makes the tiles that this part of the picture touches, and those around, neither room nor edge.
+  void hide(const Region& region);
 
   int columns() const { return columns_; }
   int rows() const { return rows_; }
@@ -61,6 +66,7 @@ class MaskTiles {
   void blur_tiles();
   Kind find_kind(int column, int row) const;
 
+  int picture_width_ = 0;
   int height_ = 0;
   int columns_ = 0;
   int rows_ = 0;
