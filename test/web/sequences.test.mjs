@@ -9,7 +9,7 @@ import { RoomModel } from './support/room-model.mjs';
 import { FakeTrack } from './support/world-tracks.mjs';
 import { World } from './support/world.mjs';
 
-const allSteps = Number(process.env.BACKDROP_STEPS ?? 200_000);
+const allSteps = Number(process.env.BACKDROP_STEPS ?? 100_000);
 const stepsOfRun = 500;
 const transports = ['window-streams', 'worker-streams', 'canvas'];
 const model = { tflite: 'https://example.org/good.tflite' };
