@@ -250,12 +250,12 @@ struct BackgroundArguments {
     }
     const BackgroundColor chosen = color ? BackgroundColor{parse_color(*color)} : BackgroundColor{};
     if (image || video) {
-      const BackgroundImage picture{
+      BackgroundImage picture{
           .path = image ? *image : *video,
           .fit = fit ? fits().at(*fit) : BACKDROP_FIT_COVER,
           .position = position ? parse_position(*position) : std::pair(0.5f, 0.5f),
           .beside = chosen};
-      if (video) return BackgroundVideo{picture};
+      if (video) return BackgroundVideo{std::move(picture)};
       return picture;
     }
     if (color) return chosen;

@@ -57,7 +57,7 @@ std::vector<std::string> files_in(const std::string& folder) {
 
 // The ending that an input's output has in a folder.
 std::string output_ending(const Job& job) {
-  const std::string ending = ending_of(job.input);
+  std::string ending = ending_of(job.input);
   const bool needs_alpha = job.is_transparent();
   if (is_video(job.input)) {
     if (is_one_of(ending, {".mov", ".webm"})) return ending;

@@ -36,7 +36,7 @@ export const probe = (path, ...more) =>
     ]),
   );
 
-export const videoOf = (path) => probe(path, '-select_streams', 'v:0').streams[0];
+export const videoOf = (path, ...more) => probe(path, '-select_streams', 'v:0', ...more).streams[0];
 
 /** The times of the video's frames, in milliseconds. */
 export const times = (path) =>
@@ -55,7 +55,10 @@ export function means(path, plane = 'y', ...decoder) {
     [
       ...quiet,
       ...['-noautorotate', ...decoder, '-i', path, '-map', '0:v:0', '-fps_mode', 'passthrough'],
-      ...['-vf', `setparams=range=unspecified,extractplanes=${plane},scale=1:1:flags=area,format=gray`],
+      ...[
+        '-vf',
+        `setparams=range=unspecified,extractplanes=${plane},scale=1:1:flags=area,format=gray`,
+      ],
       ...['-f', 'rawvideo', '-'],
     ],
     'buffer',

@@ -9,7 +9,13 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { Workplace, assertFails, assertNear, assertSucceeds, needsGpu, withDrivers } from './backdrop.mjs';
+import {
+  Workplace,
+  assertFails,
+  assertNear,
+  needsGpu,
+  withDrivers,
+} from './backdrop.mjs';
 import {
   ffmpeg,
   firstFrame,
@@ -88,7 +94,7 @@ describe('a video', needsAll, () => {
     const expected = times(place.path('in.mp4'));
     assert.equal(expected[5] - expected[4], 400);
     assert.deepEqual(times(place.path('out.mp4')), expected);
-    const shift = times(place.path('out.mkv'))[0] - expected[0];  // Matroska has no negative times
+    const shift = times(place.path('out.mkv'))[0] - expected[0]; // Matroska has no negative times
     assert.deepEqual(
       times(place.path('out.mkv')).map((time) => time - shift),
       expected,
@@ -181,7 +187,8 @@ describe('a video', needsAll, () => {
   });
 
   test('keeps finer chroma of the person', () => {
-    const stripes = "nullsrc=s=64x48:r=5:d=0.4,format=yuv444p,geq=lum='90':cb='100+20*mod(X,2)':cr=120";
+    const stripes =
+      "nullsrc=s=64x48:r=5:d=0.4,format=yuv444p,geq=lum='90':cb='100+20*mod(X,2)':cr=120";
     clip('in.mkv', '-f', 'lavfi', '-i', stripes, '-c:v', 'ffv1');
     assertComposed(composite('in.mkv', '-o', 'out.mkv', '--codec', 'ffv1', ...kept));
     assert.equal(hashOfPixels('out.mkv'), hashOfPixels('in.mkv'));
@@ -201,7 +208,14 @@ describe('a video', needsAll, () => {
   });
 
   test('of an odd size loses a row where its codec has to', () => {
-    clip('in.mkv', ...numbered(0.3, { size: '65x49', more: ',format=yuv444p,crop=63:47' }), '-c:v', 'ffv1', '-pix_fmt', 'yuv420p');
+    clip(
+      'in.mkv',
+      ...numbered(0.3, { size: '65x49', more: ',format=yuv444p,crop=63:47' }),
+      '-c:v',
+      'ffv1',
+      '-pix_fmt',
+      'yuv420p',
+    );
     assertComposed(composite('in.mkv', '-o', 'out.mp4'), /cut off/);
     assert.equal(videoOf(place.path('out.mp4')).width, 62);
     assertComposed(composite('in.mkv', '-o', 'out.webm'));
@@ -221,7 +235,10 @@ describe('what is behind the person in a video', needsAll, () => {
   test('a colour, a picture, and the room', () => {
     clip('in.mp4', ...numbered(0.3), ...h264);
     place.write('b.png', png({ width: 8, height: 8, pixelAt: () => [0, 255, 0] }));
-    for (const behind of [['--color', '#00ff00'], ['--image', 'b.png']]) {
+    for (const behind of [
+      ['--color', '#00ff00'],
+      ['--image', 'b.png'],
+    ]) {
       assertComposed(composite('in.mp4', '-o', 'out.mp4', ...behind));
       assertNear(firstFrame(place.path('out.mp4')), [0, 255, 0, 255], 4);
     }
@@ -259,7 +276,10 @@ describe('what is behind the person in a video', needsAll, () => {
 describe('the matte of a video', needsAll, () => {
   test('is white where the person is', () => {
     clip('in.mp4', ...numbered(0.3), ...h264);
-    for (const [more, luma] of [[[], 16], [kept, 235]]) {
+    for (const [more, luma] of [
+      [[], 16],
+      [kept, 235],
+    ]) {
       assertComposed(place.run(withModel('matte', ['in.mp4', '-o', 'out.mp4', ...more])));
       assertNear(means(place.path('out.mp4')), [luma, luma, luma], 1);
     }
@@ -335,7 +355,8 @@ describe('several inputs', needsAll, () => {
   });
 
   test('never overwrite one another', () => {
-    for (const name of ['a.png', 'a.webp']) ffmpeg(...numbered(0.1), '-frames:v', '1', place.path(name));
+    for (const name of ['a.png', 'a.webp'])
+      ffmpeg(...numbered(0.1), '-frames:v', '1', place.path(name));
     const result = composite('a.png', 'a.webp', '-o', 'out');
     assert.equal(result.status, 1);
     assert.match(result.stderr, /a\.webp: another input has been written to out\/a\.png/);
@@ -399,19 +420,32 @@ describe('a video that is refused leaves nothing', needsAll, () => {
   });
 
   test('HDR', () => {
-    const hdr = ['-color_primaries', 'bt2020', '-color_trc', 'smpte2084', '-colorspace', 'bt2020nc'];
+    const hdr = [
+      '-color_primaries',
+      'bt2020',
+      '-color_trc',
+      'smpte2084',
+      '-colorspace',
+      'bt2020nc',
+    ];
     clip('in.mp4', ...numbered(), ...h264, ...hdr, '-pix_fmt', 'yuv420p10');
     assertRefused(['in.mp4', '-o', 'out.mp4'], { names: 'in.mp4', says: /HDR/ });
   });
 
   test('no folder for the output', () => {
     clip('in.mp4', ...numbered(), ...h264);
-    assertRefused(['in.mp4', '-o', 'gone/out.mp4'], { names: 'gone/out.mp4', says: /no such folder/ });
+    assertRefused(['in.mp4', '-o', 'gone/out.mp4'], {
+      names: 'gone/out.mp4',
+      says: /no such folder/,
+    });
   });
 
   test('a picture as the output', () => {
     clip('in.mp4', ...numbered(), ...h264);
-    assertRefused(['in.mp4', '-o', 'out.png'], { names: 'in.mp4', says: /is a video; write it to/ });
+    assertRefused(['in.mp4', '-o', 'out.png'], {
+      names: 'in.mp4',
+      says: /is a video; write it to/,
+    });
   });
 
   const calls = {
@@ -501,11 +535,70 @@ describe('photos in other formats', needsAll, () => {
 
 test('a terminal sees the progress', { skip: needsAll.skip || withoutScript() }, () => {
   clip('in.mp4', '-f', 'lavfi', '-i', 'color=s=1280x720:r=30:d=8', ...h264);
-  const words = [process.env.BACKDROP_BINARY, ...withModel('composite', ['in.mp4', '-o', 'out.mp4'])];
+  const words = [
+    process.env.BACKDROP_BINARY,
+    ...withModel('composite', ['in.mp4', '-o', 'out.mp4']),
+  ];
   const result = spawnSync('script', ['-qec', words.join(' '), '/dev/null'], place.options({}));
   assert.equal(result.status, 0, result.stdout);
   assert.match(result.stdout, /in\.mp4: \d+%, [\d.]+ frames\/s, \d+ s left, [\d.]+ MB/);
 });
+
+// What is told of the clips that are damaged, refused or changed; of all others nothing is.
+const told = {
+  'alpha-prores4444.mov': /with 8 bits/,
+  'anim.webp': /no frame of its video can be decoded/,
+  'audio-only.m4a': /no video stream/,
+  'audio-only.mp3': /no video stream/,
+  'cover.m4a': /no video stream/,
+  'cover.mp4': /is a cover, and is copied/,
+  'cut-faststart.mp4': /ends at 0:01.* of 0:02/,
+  'cut-moov-last.mp4': /moov atom not found/,
+  'cut.mkv': /ends at 0:01.* of 0:02/,
+  'cut.webm': /ends at 0:0.* of 0:02/,
+  'hole.mkv': /frames are damaged/,
+  'hole.mp4': /frames are damaged/,
+  'hole.ts': /damaged/,
+  'noise.mp4': /frames are damaged/,
+  'odd-av1.mp4': /cut off/,
+  'odd-mjpeg.avi': /cut off/,
+  'pq2020.mp4': /HDR/,
+  'resize-h264.mkv': /change their size/,
+  'resize-h264.ts': /change their size/,
+  'resize-vp8.webm': /change their size/,
+  'resize-vp9.webm': /change their size/,
+  'resize.h264': /change their size/,
+  'text.mp4': /moov atom not found/,
+  'two-video.mp4': /may show the room/,
+};
+const changed = /8 bits|is a cover|cut off|change their size|may show the room/;
+
+const maker = fileURLToPath(new URL('../../../shared/clips/make-clips.sh', import.meta.url));
+const withoutClips = existsSync(maker) ? false : 'there is no ../shared/clips';
+
+test(
+  'all clips come through, or it is told why not',
+  { skip: needsAll.skip || withoutClips },
+  async () => {
+    assert.equal(spawnSync('bash', [maker, place.path('clips')]).status, 0);
+    const left = place.list('clips');
+    const check = async (name) => {
+      const kind = /\.(mp4|mov|mkv|webm)$/.exec(name)?.[0] ?? '.mkv';
+      const [from, to] = [`clips/${name}`, `${name}${kind}`];
+      const { status, stderr } = await place.start(withModel('composite', [from, '-o', to]));
+      const says = told[name];
+      assert.match(stderr, says ?? /^$/, name);
+      assert.equal(status, says && !changed.test(stderr) ? 1 : 0, `${name}: ${stderr}`);
+      if (status !== 0) return;
+      const frames = (path) => videoOf(path, '-count_frames').nb_read_frames;
+      assert.equal(frames(place.path(to)), frames(place.path(from)), name);
+    };
+    const work = async () => {
+      for (let name = left.pop(); name; name = left.pop()) await check(name);
+    };
+    await Promise.all([work(), work()]);
+  },
+);
 
 function withoutScript() {
   return spawnSync('script', ['--version']).status === 0 ? false : 'there is no script';

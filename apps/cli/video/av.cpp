@@ -61,6 +61,13 @@ FramePtr make_frame(AVPixelFormat format, int width, int height) {
   return frame;
 }
 
+void copy_properties(const AVFrame& from, AVFrame& to) {
+  check_av(av_frame_copy_props(&to, &from));
+  av_frame_remove_side_data(&to, AV_FRAME_DATA_DISPLAYMATRIX);
+  to.pict_type = AV_PICTURE_TYPE_NONE;
+  to.quality = 0;
+}
+
 void copy_rows(const AVFrame& rgba, std::vector<std::uint8_t>& to) {
   const auto row = std::size_t{4} * static_cast<std::size_t>(rgba.width);
   for (int y = 0; y < rgba.height; ++y) {
@@ -97,7 +104,7 @@ std::string take_message() {
 int decoder_errors() { return decoder_error_count; }
 
 std::string reason_of(int code) {
-  const std::string message = take_message();
+  std::string message = take_message();
   const bool says_little = code == AVERROR_INVALIDDATA || code == AVERROR_EXTERNAL ||
                            code == AVERROR(EINVAL) || code == AVERROR_UNKNOWN;
   if (says_little && !message.empty()) return message;

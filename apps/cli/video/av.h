@@ -36,6 +36,9 @@ PacketPtr make_packet();
 // A frame with pixels of its own, which are not set.
 FramePtr make_frame(AVPixelFormat format, int width, int height);
 
+// Copies what describes the picture, without what belongs to its coded form.
+void copy_properties(const AVFrame& from, AVFrame& to);
+
 // Copies the pixels of an RGBA frame to memory without gaps, or from there.
 void copy_rows(const AVFrame& rgba, std::vector<std::uint8_t>& to);
 void copy_rows(const std::vector<std::uint8_t>& from, AVFrame& rgba);

@@ -22,16 +22,16 @@ struct KnownContainer {
   const char* transparent_codec;  // null: none
 };
 
-const std::array kContainers = {
+constexpr std::array kContainers = {
     KnownContainer{".mp4", {.muxer = "mp4", .keeps_orientation = true}, "h264", nullptr},
     KnownContainer{".m4v", {.muxer = "mp4", .keeps_orientation = true}, "h264", nullptr},
     KnownContainer{".mov", {.muxer = "mov", .keeps_orientation = true}, "h264", "prores"},
     KnownContainer{".mkv", {.muxer = "matroska"}, "h264", "vp9"},
     KnownContainer{".webm", {.muxer = "webm"}, "vp9", "vp9"},
 };
-const KnownContainer kPictures{".png", {.muxer = "image2", .is_pictures = true}, "png", "png"};
-const KnownContainer kRaw{"", {.muxer = "rawvideo", .is_raw = true}, "rawvideo", nullptr};
-const KnownContainer kY4m{
+constexpr KnownContainer kPictures{".png", {.muxer = "image2", .is_pictures = true}, "png", "png"};
+constexpr KnownContainer kRaw{"", {.muxer = "rawvideo", .is_raw = true}, "rawvideo", nullptr};
+constexpr KnownContainer kY4m{
     "", {.muxer = "yuv4mpegpipe", .is_raw = true}, "wrapped_avframe", nullptr};
 
 struct KnownCodec {
@@ -176,8 +176,8 @@ Encoding choose_encoding(const OutputChoice& output, const Container& container,
                          AVPixelFormat source, const Orientation& turning) {
   const std::string name = output.codec.value_or(default_codec(output, find(output), source));
   const AVCodec& codec = find_encoder(name);
-  const AVOutputFormat* muxer = av_guess_format(container.muxer.c_str(), nullptr, nullptr);
-  if (!muxer) throw Failure("this FFmpeg can't write " + container.muxer);
+  const AVOutputFormat* muxer = av_guess_format(container.muxer, nullptr, nullptr);
+  if (!muxer) throw Failure(std::string("this FFmpeg can't write ") + container.muxer);
   if (!container.is_pictures && !container.is_raw &&
       avformat_query_codec(muxer, codec.id, FF_COMPLIANCE_NORMAL) == 0) {
     throw WrongCall(output.path + ": " + title_of(codec) + " can't be in " + container.muxer);

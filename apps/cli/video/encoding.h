@@ -19,7 +19,7 @@ struct OutputChoice {
 };
 
 struct Container {
-  std::string muxer;               // FFmpeg's
+  const char* muxer = nullptr;     // FFmpeg's
   bool keeps_orientation = false;  // else pixels are turned
   bool is_pictures = false;        // one file a frame
   bool is_raw = false;             // nothing but pixels

@@ -47,14 +47,6 @@ bool is_readable_in_place(const AVFrame& frame) {
          frame.linesize[1] > 0;
 }
 
-// What describes the picture, without what belongs to its decoded form.
-void copy_properties(const AVFrame& from, AVFrame& to) {
-  check_av(av_frame_copy_props(&to, &from));
-  av_frame_remove_side_data(&to, AV_FRAME_DATA_DISPLAYMATRIX);
-  to.pict_type = AV_PICTURE_TYPE_NONE;
-  to.quality = 0;
-}
-
 // One plane's values of `original` where the person is: `out` gets what `seen`, which it was made
 // of, lacks of them.
 template <typename Value>
@@ -231,25 +223,6 @@ void FrameProcessor::restore_precision(const AVFrame& original, const AVFrame& s
     } else {
       restore_plane.operator()<std::uint8_t>(plane);
     }
-  }
-}
-
-FramePtr LastGoodFrame::process(const AVFrame& frame, const Process& work) {
-  constexpr int kMostInARow = 100;
-  try {
-    FramePtr done = work(frame);
-    good_ = share(*done);
-    failures_in_a_row_ = 0;
-    return done;
-  } catch (const Failure& failure) {
-    if (!good_ || ++failures_in_a_row_ == kMostInARow) throw;
-    ++failures_;
-    reason_ = failure.what();
-    FramePtr again = share(*good_);
-    copy_properties(frame, *again);
-    again->color_range = good_->color_range;
-    again->colorspace = good_->colorspace;
-    return again;
   }
 }
 

@@ -118,8 +118,7 @@ MovieWriter::MovieWriter(const std::string& path, const OutputChoice& output,
                               : path == "-"         ? "pipe:1"
                                                     : "file:" + path;
   AVFormatContext* muxer = nullptr;
-  check_av(
-      avformat_alloc_output_context2(&muxer, nullptr, container.muxer.c_str(), address.c_str()));
+  check_av(avformat_alloc_output_context2(&muxer, nullptr, container.muxer, address.c_str()));
   muxer_.reset(muxer);
   open_encoder(output, encoding, first);
   add_video(container, first);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <string_view>
 #include <utility>
 
 #include "clock_text.h"
@@ -17,6 +19,14 @@ namespace {
 constexpr AVRational kMicroseconds{1, AV_TIME_BASE};
 
 int is_asked_to_end(void* /*unused*/) { return EndingSignals::was_asked_to_end() ? 1 : 0; }
+
+// By the brand that its first box names.
+bool is_heic(const std::string& path) {
+  std::array<char, 12> start{};
+  std::ifstream(path, std::ios::binary).read(start.data(), start.size());
+  const std::string_view kind(start.data() + 4, 8);
+  return kind == "ftypheic" || kind == "ftypheix" || kind == "ftypmif1" || kind == "ftypmsf1";
+}
 
 bool is_cover(const AVStream& stream) {
   return (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
@@ -77,6 +87,7 @@ void Source::open(const std::string& path, const InputFormat& format) {
   file_.reset(file);
   if (status == AVERROR_INVALIDDATA) {
     const std::string message = take_message();
+    if (is_heic(path)) throw Failure("is HEIC, which this version of FFmpeg can't read");
     throw Failure(message.empty() ? "is neither a picture nor a video" : message);
   }
   check_av(status);

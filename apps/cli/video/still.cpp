@@ -1,4 +1,5 @@
 // Photos in formats of FFmpeg's.
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,13 @@ FramePtr first_frame(Source& source) {
   return first;
 }
 
+// WebP's, by EXIF; 0 if there is none.
+int stated_orientation(const AVFrame& frame) {
+  const AVDictionaryEntry* entry = av_dict_get(frame.metadata, "Orientation", nullptr, 0);
+  const long orientation = entry ? std::strtol(entry->value, nullptr, 10) : 0;
+  return orientation >= 1 && orientation <= 8 ? static_cast<int>(orientation) : 0;
+}
+
 int exif_orientation(const Orientation& orientation) {
   constexpr int kUpright[] = {1, 6, 3, 8};
   constexpr int kMirrored[] = {2, 7, 4, 5};
@@ -84,7 +92,9 @@ DecodedPicture decode_other_picture(const std::string& path) {
   const AVFrameSideData* profile = av_frame_get_side_data(frame.get(), AV_FRAME_DATA_ICC_PROFILE);
   if (profile) decoded.profile.assign(profile->data, profile->data + profile->size);
   const auto orientation = orientation_of(side_data(source.video(), AV_PKT_DATA_DISPLAYMATRIX));
-  decoded.orientation = exif_orientation(orientation.value_or(Orientation{}));
+  const int stated = stated_orientation(*frame);
+  decoded.orientation =
+      stated != 0 ? stated : exif_orientation(orientation.value_or(Orientation{}));
   return decoded;
 }
 

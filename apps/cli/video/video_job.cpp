@@ -21,6 +21,7 @@
 #include "file.h"
 #include "frame_processor.h"
 #include "job.h"
+#include "last_good_frame.h"
 #include "movie_writer.h"
 #include "source.h"
 #include "statistics.h"
