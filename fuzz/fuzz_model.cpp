@@ -34,6 +34,7 @@ void read_and_run(std::span<const std::uint8_t> bytes, std::optional<backdrop::I
   if (!network) return;
   std::ranges::fill((*network)->input(), 0.5F);
   (*network)->run();
+  (*network)->run();  // with the states of the first
 }
 
 }  // namespace

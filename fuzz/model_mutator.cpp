@@ -168,8 +168,29 @@ class ModelMutator {
     }
   }
 
+  float any_scale() {
+    constexpr float kScales[] = {0, -1, 1e-42F, 3e38F, 0.5F, 1.0F / 255};
+    return one_of(8) ? std::numeric_limits<float>::quiet_NaN() : kScales[below(6)];
+  }
+
+  void change_quantization(fb::TensorT& tensor) {
+    if (!tensor.quantization) {
+      tensor.quantization = std::make_unique<fb::QuantizationParametersT>();
+    }
+    fb::QuantizationParametersT& parameters = *tensor.quantization;
+    switch (below(3)) {
+      case 0:
+        return change_list(parameters.scale, [&] { return any_scale(); });
+      case 1:
+        return change_list(parameters.zero_point,
+                           [&] { return static_cast<std::int64_t>(number()) - 128; });
+      default:
+        change_field(parameters.quantized_dimension);
+    }
+  }
+
   void change_tensor(const fb::ModelT& model, fb::TensorT& tensor) {
-    switch (below(4)) {
+    switch (below(5)) {
       case 0:
         tensor.type = static_cast<fb::TensorType>(below(18));
         return;
@@ -178,6 +199,8 @@ class ModelMutator {
         return;
       case 2:
         return change_one(tensor.is_variable, tensor.shape_signature);
+      case 3:
+        return change_quantization(tensor);
       default:
         change_field(tensor.shape);
     }

@@ -11,6 +11,7 @@
 #include "jpeg.h"
 #include "metadata_builder.h"
 #include "png_file.h"
+#include "quantized_networks.h"
 #include "tflite_builder.h"
 #include "zip_writer.h"
 
@@ -124,6 +125,34 @@ std::vector<std::uint8_t> squeeze() {
   return b.finish({input}, {output});
 }
 
+// Channels first, a state, two outputs, and a convolution in groups behind a split.
+std::vector<std::uint8_t> recurrent() {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 4, 4, 6});
+  const int state = b.tensor({1, 4, 6, 2});
+  const int image = b.apply(Op::TRANSPOSE, {input, b.integers({0, 2, 3, 1})}, {1, 4, 6, 4});
+  const int convolved =
+      b.apply(Op::CONV_2D, {image, b.floats({4, 1, 1, 2}, {1, -1, 0.5F, 2, 1, 0, 0, 1})},
+              {1, 4, 6, 4}, fb::CreateConv2DOptions(b.flat(), fb::Padding::SAME, 1, 1));
+  const int first = b.tensor({1, 4, 6, 2}), second = b.tensor({1, 4, 6, 2});
+  b.operation(Op::SPLIT, {b.integers({3}), convolved}, {first, second});
+  const int kept = b.apply(Op::ADD, {first, state}, {1, 4, 6, 2});
+  const int sum = b.apply(Op::MUL, {second, kept}, {1, 4, 6, 2});
+  const int output = b.apply(Op::TRANSPOSE, {sum, b.integers({0, 3, 1, 2})}, {1, 2, 4, 6});
+  b.signature("serving_default", "mask", output);
+  return b.finish({input, state}, {output, kept});
+}
+
+// A shuffle of channels in five dimensions.
+std::vector<std::uint8_t> shuffle() {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 2, 3, 4});
+  const int apart = b.apply(Op::RESHAPE, {input, b.integers({1, 2, 3, 2, 2})}, {1, 2, 3, 2, 2});
+  const int turned = b.apply(Op::TRANSPOSE, {apart, b.integers({0, 1, 2, 4, 3})}, {1, 2, 3, 2, 2});
+  const int output = b.apply(Op::RESHAPE, {turned, b.integers({1, 2, 3, 4})}, {1, 2, 3, 4});
+  return b.finish({input}, {output});
+}
+
 std::vector<std::uint8_t> with_metadata() {
   std::vector<std::uint8_t> model = backdrop::test::model_with(backdrop::test::metadata_of({}));
   const auto zip = backdrop::test::zip_of({{"labels.txt", "background\nperson\n"}}, model.size());
@@ -160,6 +189,7 @@ bool write_pictures(const std::string& folder) {
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
+  using namespace backdrop::test;
   const std::string models = std::string(argv[1]) + "/fuzz_model/";
   const std::string metadata = std::string(argv[1]) + "/fuzz_metadata/";
   const bool written = write(models + "small_network", backdrop::test::small_network()) &&
@@ -168,6 +198,10 @@ int main(int argc, char** argv) {
                        write(models + "concatenate_and_add", concatenate_and_add()) &&
                        write(models + "attend", attend()) && write(models + "decode", decode()) &&
                        write(models + "label", label()) && write(models + "squeeze", squeeze()) &&
+                       write(models + "recurrent", recurrent()) &&
+                       write(models + "shuffle", shuffle()) &&
+                       write(models + "integers", quantized_network(Ends::kIntegers)) &&
+                       write(models + "float_ends", quantized_network(Ends::kFloats)) &&
                        write(metadata + "with_metadata", with_metadata()) &&
                        write_pictures(std::string(argv[1]) + "/fuzz_pictures");
   for (const char* target : {"fuzz_frames", "fuzz_instruction_sets", "fuzz_planning",

@@ -21,6 +21,8 @@ void get_model(const std::string& id);
 struct ModelOverrides {
   std::optional<std::pair<int, int>> input_size;  // width, height
   std::optional<std::pair<float, float>> input_range;
+  std::vector<float> input_mean, input_deviation;  // of three channels, or none
+  std::string output_name;                         // empty: the output that fits
   std::optional<backdrop_output> output;
   std::optional<backdrop_channel_order> channel_order;
   std::vector<std::string> classes;  // that are kept, each by its number or its name

@@ -24,6 +24,12 @@ backdrop_model_options options_of(const Model& model, const ModelOverrides& over
   if (overrides.input_range) {
     std::tie(options.input_min, options.input_max) = *overrides.input_range;
   }
+  if (!overrides.input_deviation.empty()) {
+    options.input_min = options.input_max = 0;
+    std::ranges::copy(overrides.input_mean, options.input_mean);
+    std::ranges::copy(overrides.input_deviation, options.input_deviation);
+  }
+  if (!overrides.output_name.empty()) options.output_name = overrides.output_name.c_str();
   options.output = overrides.output.value_or(static_cast<backdrop_output>(options.output));
   options.channel_order =
       overrides.channel_order.value_or(static_cast<backdrop_channel_order>(options.channel_order));

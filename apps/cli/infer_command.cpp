@@ -35,14 +35,15 @@ std::vector<float> network_input(const NpyArray& array, const backdrop_model_inf
     std::memcpy(values.data(), array.data.data(), array.data.size());
     return values;
   }
+  if (info.input_channels != 3) throw Failure("bytes are RGB; the model takes float32");
   std::vector<float> values;
   values.reserve(array.data.size());
-  for (const std::uint8_t byte : array.data) {
-    values.push_back(info.input_min +
-                     static_cast<float>(byte) * (info.input_max - info.input_min) / 255.0f);
-  }
-  if (info.channel_order == BACKDROP_CHANNELS_BGR) {
-    for (std::size_t i = 0; i < values.size(); i += 3) std::swap(values[i], values[i + 2]);
+  const bool is_rgb = info.channel_order == BACKDROP_CHANNELS_RGB;
+  for (std::size_t i = 0; i < array.data.size(); ++i) {
+    const std::size_t c = i % 3;
+    const float min = info.channel_min[c], max = info.channel_max[c];
+    const auto byte = static_cast<float>(array.data[is_rgb ? i : i - c + (2 - c)]);
+    values.push_back(min + byte * (max - min) / 255.0f);
   }
   return values;
 }

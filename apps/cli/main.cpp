@@ -87,6 +87,21 @@ std::pair<float, float> parse_input_range(const std::string& text) {
   return *range;
 }
 
+std::vector<float> parse_colors(const char* option, const std::string& text) {
+  std::vector<float> values;
+  for (const auto part : std::views::split(text, ',')) {
+    float& value = values.emplace_back();
+    const char* end = part.data() + part.size();
+    const auto [stop, error] = std::from_chars(part.data(), end, value);
+    if (stop != end || error != std::errc{} || !std::isfinite(value)) {
+      refuse(option, text, "three numbers, or one");
+    }
+  }
+  if (values.size() == 1) values.resize(3, values[0]);
+  if (values.size() != 3) refuse(option, text, "three numbers, or one");
+  return values;
+}
+
 std::vector<std::string> parse_classes(const std::string& text) {
   std::vector<std::string> classes;
   for (const auto part : std::views::split(text, ','))
@@ -121,6 +136,15 @@ void add_model_overrides(CLI::App& command, ModelOverrides& overrides) {
       [&](const std::string& text) { overrides.input_size = parse_input_size(text); });
   add("--input-range", "What black and white become in its input: 0,1 or -1,1", "MIN,MAX",
       [&](const std::string& text) { overrides.input_range = parse_input_range(text); });
+  auto* mean = add(
+      "--input-mean", "What is subtracted from its input's samples, 0 to 255", "R,G,B",
+      [&](const std::string& text) { overrides.input_mean = parse_colors("--input-mean", text); });
+  auto* deviation = add("--input-deviation", "and what they are divided by then", "R,G,B",
+                        [&](const std::string& text) {
+                          overrides.input_deviation = parse_colors("--input-deviation", text);
+                        });
+  mean->needs(deviation);
+  deviation->needs(mean)->excludes("--input-range");
   add("--channel-order", "The order of colours in its input: rgb or bgr", "ORDER",
       [&](const std::string& text) { overrides.channel_order = channel_orders().at(text); })
       ->check(CLI::IsMember(channel_orders()).description(""));
@@ -128,6 +152,8 @@ void add_model_overrides(CLI::App& command, ModelOverrides& overrides) {
       "What it says of a pixel: probability, logit, logits,\nprobabilities, arg-max or label",
       "KIND", [&](const std::string& text) { overrides.output = output_kinds().at(text); })
       ->check(CLI::IsMember(output_kinds()).description(""));
+  add("--output-name", "Which of its outputs is the mask", "NAME",
+      [&](const std::string& text) { overrides.output_name = text; });
   add("--classes", "The classes that are kept, by number or name: 15 or hair,clothes", "LIST",
       [&](const std::string& text) { overrides.classes = parse_classes(text); });
 }

@@ -41,7 +41,10 @@ BACKDROP_FIELD(backdrop_model_options, channel_order, 12);
 BACKDROP_FIELD(backdrop_model_options, input_width, 16);
 BACKDROP_FIELD(backdrop_model_options, input_height, 20);
 BACKDROP_FIELD(backdrop_model_options, classes, 24);
-BACKDROP_SIZE(backdrop_model_options, 56);
+BACKDROP_FIELD(backdrop_model_options, output_name, 56);
+BACKDROP_FIELD(backdrop_model_options, input_mean, either(64, 60));
+BACKDROP_FIELD(backdrop_model_options, input_deviation, either(76, 72));
+BACKDROP_SIZE(backdrop_model_options, either(88, 84));
 
 BACKDROP_FIELD(backdrop_model_info, input_width, 0);
 BACKDROP_FIELD(backdrop_model_info, input_height, 4);
@@ -55,7 +58,9 @@ BACKDROP_FIELD(backdrop_model_info, output, 32);
 BACKDROP_FIELD(backdrop_model_info, channel_order, 36);
 BACKDROP_FIELD(backdrop_model_info, class_count, 40);
 BACKDROP_FIELD(backdrop_model_info, classes, 44);
-BACKDROP_SIZE(backdrop_model_info, 76);
+BACKDROP_FIELD(backdrop_model_info, channel_min, 76);
+BACKDROP_FIELD(backdrop_model_info, channel_max, 88);
+BACKDROP_SIZE(backdrop_model_info, 100);
 
 BACKDROP_FIELD(backdrop_statistics, frames, 0);
 BACKDROP_FIELD(backdrop_statistics, sample, 8);

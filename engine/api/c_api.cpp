@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdlib>
+#include <cstring>
+#include <iterator>
 #include <memory>
 #include <new>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/saturating.h"
 #include "pipeline/pipeline.h"
@@ -28,8 +32,10 @@ struct backdrop_engine {
   const char* last_error = "";  // the message, or a constant if there was no memory for one
   bool is_broken = false;       // memory ran out in the middle of a change: nothing may use it
 
-  explicit backdrop_engine(std::unique_ptr<backdrop::Executor> executor)
-      : pipeline(std::move(executor)) {}
+  std::int32_t abi_version;  // of the structs that the caller was compiled with
+
+  backdrop_engine(std::unique_ptr<backdrop::Executor> executor, std::int32_t abi)
+      : pipeline(std::move(executor)), abi_version(abi) {}
 };
 
 namespace {
@@ -219,30 +225,66 @@ backdrop_classes classes_of(const backdrop::ClassSet& classes) {
   return result;
 }
 
-Result<backdrop::ModelOptions> options_of(const backdrop_model_options* options) {
-  if (!options) return backdrop::ModelOptions{};
-  return backdrop::ModelOptions{.input_size = BACKDROP_TRY(input_size_of(*options)),
-                                .input_range = BACKDROP_TRY(input_range_of(*options)),
-                                .output = BACKDROP_TRY(output_of(*options)),
-                                .channel_order = BACKDROP_TRY(channel_order_of(*options)),
-                                .classes = classes_of(options->classes)};
+// What black and white become, from the means and standard deviations of samples.
+Result<std::vector<backdrop::InputRange>> channel_ranges_of(const backdrop_model_options& options) {
+  const auto is_zero = [](float value) { return value == 0; };
+  const auto &means = options.input_mean, &deviations = options.input_deviation;
+  if (std::ranges::all_of(means, is_zero) && std::ranges::all_of(deviations, is_zero)) {
+    return std::vector<backdrop::InputRange>{};
+  }
+  if (options.input_min != 0 || options.input_max != 0) {
+    return wrong("the model's input has a range, or means and deviations, not both");
+  }
+  std::vector<backdrop::InputRange> ranges;
+  for (std::size_t c = 0; c < std::size(means); ++c) {
+    const float min = -means[c] / deviations[c], max = (255 - means[c]) / deviations[c];
+    if (!std::isfinite(min) || !std::isfinite(max) || min >= max) {
+      return wrong("the model's input_mean has to be finite, its input_deviation above 0");
+    }
+    ranges.push_back({min, max});
+  }
+  return ranges;
+}
+
+Result<backdrop::ModelOptions> options_of(const backdrop_model_options* given, std::int32_t abi) {
+  if (!given) return backdrop::ModelOptions{};
+  backdrop_model_options options{};
+  std::memcpy(&options, given,
+              abi < 2 ? offsetof(backdrop_model_options, output_name) : sizeof(options));
+  return backdrop::ModelOptions{
+      .input_size = BACKDROP_TRY(input_size_of(options)),
+      .input_range = BACKDROP_TRY(input_range_of(options)),
+      .channel_ranges = BACKDROP_TRY(channel_ranges_of(options)),
+      .output = BACKDROP_TRY(output_of(options)),
+      .channel_order = BACKDROP_TRY(channel_order_of(options)),
+      .classes = classes_of(options.classes),
+      .output_name = options.output_name == nullptr ? "" : options.output_name};
 }
 
 backdrop_model_info info_of(const backdrop::ModelInfo& model) {
   const auto kind = static_cast<std::int32_t>(model.format.kind);
   const bool is_rgb = model.channel_order == backdrop::ChannelOrder::kRgb;
-  return {.input_width = model.input.width,
-          .input_height = model.input.height,
-          .input_channels = model.input.channels,
-          .output_width = model.output.width,
-          .output_height = model.output.height,
-          .output_channels = model.output.channels,
-          .input_min = model.input_range.min,
-          .input_max = model.input_range.max,
-          .output = BACKDROP_OUTPUT_PROBABILITY + kind,
-          .channel_order = is_rgb ? BACKDROP_CHANNELS_RGB : BACKDROP_CHANNELS_BGR,
-          .class_count = static_cast<std::int32_t>(model.class_count),
-          .classes = classes_of(model.format.kept)};
+  backdrop_model_info info{.input_width = model.input.width,
+                           .input_height = model.input.height,
+                           .input_channels = model.input.channels,
+                           .output_width = model.output.width,
+                           .output_height = model.output.height,
+                           .output_channels = model.output.channels,
+                           .input_min = model.input_range.min,
+                           .input_max = model.input_range.max,
+                           .output = BACKDROP_OUTPUT_PROBABILITY + kind,
+                           .channel_order = is_rgb ? BACKDROP_CHANNELS_RGB : BACKDROP_CHANNELS_BGR,
+                           .class_count = static_cast<std::int32_t>(model.class_count),
+                           .classes = classes_of(model.format.kept),
+                           .channel_min = {},
+                           .channel_max = {}};
+  for (std::size_t c = 0; c < std::size(info.channel_min); ++c) {
+    const bool differ = !model.channel_ranges.empty();
+    const backdrop::InputRange& range = differ ? model.channel_ranges[c] : model.input_range;
+    info.channel_min[c] = range.min;
+    info.channel_max[c] = range.max;
+  }
+  return info;
 }
 
 // nullptr without an engine or a model.
@@ -261,7 +303,8 @@ backdrop_engine* backdrop_create_abi(int32_t abi_version, int32_t threads) BACKD
   if (abi_version < 1 || abi_version > BACKDROP_ABI_VERSION) return nullptr;
   if (threads < 1 || threads > BACKDROP_MOST_THREADS) return nullptr;
   BACKDROP_IF_NO_THROW {
-    return new backdrop_engine(backdrop::make_executor(static_cast<std::size_t>(threads)));
+    return new backdrop_engine(backdrop::make_executor(static_cast<std::size_t>(threads)),
+                               abi_version);
   }
   BACKDROP_IF_THROWN { return nullptr; }
 }
@@ -276,7 +319,7 @@ backdrop_status backdrop_load_model(backdrop_engine* engine, const uint8_t* byte
                                     const backdrop_model_options* options) BACKDROP_NOEXCEPT {
   return guard<OnThrow::kUnchanged>(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!bytes) return wrong("the model is null");
-    const auto model_options = options_of(options);
+    const auto model_options = options_of(options, engine->abi_version);
     if (!model_options) return std::unexpected(model_options.error());
     return pipeline.load_model({bytes, size}, *model_options);
   });
@@ -288,7 +331,10 @@ backdrop_status backdrop_get_model_info(backdrop_engine* engine,
     if (!info) return wrong("the model info is null");
     const auto model = pipeline.model_info();
     if (!model) return std::unexpected(model.error());
-    *info = info_of(**model);
+    const backdrop_model_info known = info_of(**model);
+    std::memcpy(
+        info, &known,
+        engine->abi_version < 2 ? offsetof(backdrop_model_info, channel_min) : sizeof(known));
     return {};
   });
 }

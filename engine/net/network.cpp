@@ -51,6 +51,7 @@ std::vector<Lifetime> find_lifetimes(const Graph& graph, std::span<const StageGr
     lifetime.last = step;
   };
   touch(graph.input, 0);
+  for (const State& state : graph.states) touch(state.input, 0);
   int step = 0;
   for (const StageGroup& group : groups) {
     ++step;
@@ -64,6 +65,7 @@ std::vector<Lifetime> find_lifetimes(const Graph& graph, std::span<const StageGr
     }
   }
   touch(graph.output, step + 1);
+  for (const State& state : graph.states) touch(state.output, step + 1);
   return lifetimes;
 }
 
@@ -111,6 +113,7 @@ struct Network::Plan {
   MemoryPlan memory;
   Buffer<float> arena;
   Buffer<float> scratch;
+  Buffer<float> states;  // one after the other
   std::vector<Step> steps;
 };
 
@@ -179,6 +182,10 @@ Result<void> Network::Plan::bind_steps() {
   const Size all_scratch = Size(scratch_size) * parts;
   if (!graph.budget.take_floats(all_scratch)) return LoadBudget::exceeded();
   if (!scratch.resize(all_scratch.get())) return no_memory();
+  Size state_size = 0;
+  for (const State& state : graph.states) state_size = state_size + graph.shape(state.input).size();
+  if (!graph.budget.take_floats(state_size)) return LoadBudget::exceeded();
+  if (!states.resize(state_size.get())) return no_memory();
   for (Step& step : steps) {
     step.bind([this](TensorId id) { return place(id); }, scratch.data(), scratch_size, parts);
   }
@@ -204,18 +211,23 @@ Network::~Network() = default;
 
 Result<std::unique_ptr<Network>> Network::create(std::span<const std::uint8_t> tflite,
                                                  Executor& executor,
-                                                 std::optional<InputSize> input_size) {
-  return create(BACKDROP_TRY(read_tflite(tflite, input_size, Weights::kViewed)), executor);
+                                                 std::optional<InputSize> input_size,
+                                                 std::string_view output_name) {
+  return create(BACKDROP_TRY(read_tflite(tflite, input_size, Weights::kViewed, output_name)),
+                executor);
 }
 
 Result<std::unique_ptr<Network>> Network::create(Graph graph, Executor& executor) {
   BACKDROP_TRY(verify(graph));
+  simplify_reshapes(graph);
   const std::optional<OutputGrid> grid = backdrop::output_grid(graph);
   optimize(graph);
   auto plan = std::make_unique<Plan>(std::move(graph), executor);
   plan->output_grid = grid;
   BACKDROP_TRY(plan->prepare());
-  return std::unique_ptr<Network>(new Network(std::move(plan)));
+  auto network = std::unique_ptr<Network>(new Network(std::move(plan)));
+  network->reset();
+  return network;
 }
 
 Shape Network::input_shape() const { return plan_->graph.shape(plan_->graph.input); }
@@ -223,6 +235,13 @@ Shape Network::input_shape() const { return plan_->graph.shape(plan_->graph.inpu
 Shape Network::output_shape() const { return plan_->graph.shape(plan_->graph.output); }
 
 OutputHead Network::output_head() const { return find_output_head(plan_->graph); }
+
+Grid Network::input_grid() const {
+  const Graph& graph = plan_->graph;
+  const auto reads = [&](const Node& node) { return node.inputs[0] == graph.input && node.grid; };
+  const auto found = std::ranges::find_if(graph.nodes, reads);
+  return found == graph.nodes.end() ? Grid{} : found->grid;
+}
 
 const std::optional<OutputGrid>& Network::output_grid() const { return plan_->output_grid; }
 
@@ -234,12 +253,33 @@ std::span<const float> Network::output() const {
   return {plan_->place(plan_->graph.output).data, output_shape().size()};
 }
 
+void Network::reset() { std::fill_n(plan_->states.data(), plan_->states.size(), 0.0F); }
+
+void Network::restore_states() {
+  const float* from = plan_->states.data();
+  for (const State& state : plan_->graph.states) {
+    const std::size_t size = plan_->graph.shape(state.input).size();
+    std::copy_n(from, size, plan_->place(state.input).data);
+    from += size;
+  }
+}
+
+void Network::keep_states() {
+  float* to = plan_->states.data();
+  for (const State& state : plan_->graph.states) {
+    to = std::copy_n(plan_->place(state.output).data, plan_->graph.shape(state.output).size(), to);
+  }
+}
+
 std::span<const float> Network::run() {
+  restore_states();
   for (std::size_t i = 0; i < step_count(); ++i) run_step(i);
+  keep_states();
   return output();
 }
 
 void Network::run(const RowsReady& ready) {
+  restore_states();
   const TensorId output = plan_->graph.output;
   // A vector is written after all rows of work, so `ready` is called for it at the end.
   const bool has_rows = !output_shape().is_vector();
@@ -250,6 +290,7 @@ void Network::run(const RowsReady& ready) {
     is_written = is_written || writes;
   }
   if (!is_written) ready({0, output_shape().height});
+  keep_states();
 }
 
 const Graph& Network::graph() const { return plan_->graph; }

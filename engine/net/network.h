@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "base/error.h"
 #include "net/graph/graph.h"
@@ -19,12 +20,13 @@ namespace backdrop {
 
 class Network {
  public:
-  // Reads, optimizes and plans a model with one input and one output, both float32 of batch 1. With
-  // an `input_size` the network is resized (see read_tflite). `tflite` may be freed afterwards;
-  // `executor` must outlive the network.
+  // Reads, optimizes and plans a model. With an `input_size` the network is resized; `output_name`
+  // chooses one of several outputs (see read_tflite). `tflite` may be freed afterwards; `executor`
+  // must outlive the network.
   static Result<std::unique_ptr<Network>> create(std::span<const std::uint8_t> tflite,
                                                  Executor& executor,
-                                                 std::optional<InputSize> input_size = {});
+                                                 std::optional<InputSize> input_size = {},
+                                                 std::string_view output_name = {});
   static Result<std::unique_ptr<Network>> create(Graph graph, Executor& executor);
   ~Network();
 
@@ -32,6 +34,9 @@ class Network {
   Shape output_shape() const;
 
   OutputHead output_head() const;
+
+  // What the input's values are rounded to, if the network quantizes them.
+  Grid input_grid() const;
 
   // The output grid's alignment with the input, or nothing if it is unknown (see output_grid.h).
   const std::optional<OutputGrid>& output_grid() const;
@@ -42,6 +47,12 @@ class Network {
   // The output tensor, NHWC. Its values are valid from one run() to the next.
   std::span<const float> output() const;
 
+  // Whether the network keeps states from one run to the next.
+  bool has_states() const { return !graph().states.empty(); }
+
+  // Makes all states zero, as they are at first.
+  void reset();
+
   // Runs the network and returns the output tensor. Allocates nothing.
   std::span<const float> run();
 
@@ -49,8 +60,8 @@ class Network {
   // rows are still in a near cache.
   void run(const RowsReady& ready);
 
-  // The execution plan, for benchmarks: run() runs the steps in order. A step computes one or more
-  // nodes of graph(), the optimized graph.
+  // The execution plan, for benchmarks: run() runs the steps in order, and keeps the states. A step
+  // computes one or more nodes of graph(), the optimized graph.
   const Graph& graph() const;
   std::size_t step_count() const;
   std::span<const Node> step(std::size_t index) const;
@@ -59,6 +70,8 @@ class Network {
  private:
   struct Plan;
   explicit Network(std::unique_ptr<Plan> plan);
+  void restore_states();
+  void keep_states();
   std::unique_ptr<Plan> plan_;
 };
 

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "net/graph/sides.h"
+
 namespace backdrop {
 namespace {
 
@@ -19,6 +21,7 @@ struct Resolved {
 constexpr std::string_view kChosen;
 constexpr std::string_view kAssumed = " (assumed)";
 constexpr std::string_view kByMetadata = " (by its metadata)";
+constexpr std::string_view kByQuantization = " (by its quantization)";
 constexpr std::string_view kByOutputHead = " (by its last operation)";
 constexpr std::string_view kByShape = " (assumed from its shape)";
 constexpr std::string_view kByName = " (by name)";
@@ -28,35 +31,21 @@ std::string to_string(const Shape& shape) {
          std::to_string(shape.channels);
 }
 
-// Whether a picture of this size has about the input's proportions. A coarse output is rounded up
-// along each side.
-bool is_in_proportion(const Shape& input, int height, int width) {
-  const float y = static_cast<float>(height) / static_cast<float>(input.height);
-  const float x = static_cast<float>(width) / static_cast<float>(input.width);
-  return y <= 2 * x && x <= 2 * y;
-}
-
 Result<void> check(const NetworkSpec& spec) {
-  const auto [input, output_shape, head] = spec;
-  constexpr const char* kChannelsFirst =
-      "which has its channels first: convert it with channels last";
-  if (input.channels != 3) {
+  const Shape& input = spec.input;
+  if (input.channels != 1 && input.channels != 3 && input.channels != 4) {
     return fail(ErrorCode::kUnsupported,
-                "the model's input is " + to_string(input) + ", " +
-                    (input.height == 3 ? kChannelsFirst
-                                       : "where 3 channels, red, green and blue, are needed"));
+                "the model's input is " + to_string(input) +
+                    ", where 3 channels, red, green and blue, or 1 or 4 are needed");
   }
-  const std::string output = "the model's output is " + to_string(output_shape) + ", ";
+  const std::string output = "the model's output is " + to_string(spec.output) + ", ";
   if (spec.output.is_vector()) {
     return fail(ErrorCode::kUnsupported,
                 output + "an answer for the whole picture, where one for each pixel is needed");
   }
-  if (!is_in_proportion(input, output_shape.height, output_shape.width)) {
-    const bool is_first = is_in_proportion(input, output_shape.width, output_shape.channels);
+  if (!is_in_proportion(input, spec.output)) {
     return fail(ErrorCode::kUnsupported,
-                output + (is_first ? kChannelsFirst
-                                   : "which does not have the proportions of its input, " +
-                                         to_string(input)));
+                output + "which does not have the proportions of its input, " + to_string(input));
   }
   if (spec.output.channels > static_cast<int>(kMaxClasses)) {
     return fail(ErrorCode::kUnsupported,
@@ -69,18 +58,27 @@ bool is_range(const InputRange& range) {
   return std::isfinite(range.min) && std::isfinite(range.max) && range.min < range.max;
 }
 
-Resolved<InputRange> input_range(const Metadata& metadata, const ModelOptions& options) {
-  if (options.input_range) return {*options.input_range, kChosen};
+// The ranges of the input: one, or one for each of three channels.
+using Ranges = std::vector<InputRange>;
+
+InputRange span_of(const Ranges& ranges) {
+  return {std::ranges::min(ranges, {}, &InputRange::min).min,
+          std::ranges::max(ranges, {}, &InputRange::max).max};
+}
+
+Resolved<Ranges> input_ranges(const Metadata& metadata, const ModelOptions& options,
+                              const NetworkSpec& spec) {
+  if (!options.channel_ranges.empty()) return {options.channel_ranges, kChosen};
+  if (options.input_range) return {{*options.input_range}, kChosen};
   if (metadata.input_range && is_range(*metadata.input_range)) {
-    return {*metadata.input_range, kByMetadata};
+    return {{*metadata.input_range}, kByMetadata};
   }
-  if (!metadata.channel_ranges.empty()) {
-    const auto& ranges = metadata.channel_ranges;
-    return {{std::ranges::min(ranges, {}, &InputRange::min).min,
-             std::ranges::max(ranges, {}, &InputRange::max).max},
-            kByMetadata};
-  }
-  return {InputRange{}, kAssumed};
+  if (!metadata.channel_ranges.empty()) return {metadata.channel_ranges, kByMetadata};
+  const Grid& grid = spec.input_grid;
+  if (grid)
+    return {{{(grid.first - grid.zero) * grid.step, (grid.last - grid.zero) * grid.step}},
+            kByQuantization};
+  return {{InputRange{}}, kAssumed};
 }
 
 Resolved<OutputKind> kind_by_file(const NetworkSpec& spec, const Metadata& metadata) {
@@ -216,17 +214,25 @@ std::string size_of(const Shape& shape) {
   return std::to_string(shape.width) + "x" + std::to_string(shape.height);
 }
 
-std::string describe(const ModelInfo& info, std::string_view range_from, std::string_view kind_from,
-                     std::string_view classes_from) {
+std::string describe_channels(const ModelInfo& info) {
+  if (info.input.channels == 1) return ", grey";
+  const std::string colors = info.channel_order == ChannelOrder::kRgb ? ", RGB" : ", BGR";
+  return colors + (info.input.channels == 4 ? " and the mask before" : "");
+}
+
+std::string describe(const ModelInfo& info, const NetworkSpec& spec, std::string_view range_from,
+                     std::string_view kind_from, std::string_view classes_from) {
   std::string text = "input " + size_of(info.input);
-  text += info.channel_order == ChannelOrder::kRgb ? ", RGB" : ", BGR";
+  text += describe_channels(info);
   const auto add = [&](const InputRange& range) {
     text += ", " + to_string(range.min) + " to " + to_string(range.max);
   };
   if (info.channel_ranges.empty()) add(info.input_range);
   std::ranges::for_each(info.channel_ranges, add);
   text += range_from;
-  text += "; output " + size_of(info.output) + ", " + describe_output(info.format);
+  text += "; output ";
+  if (!spec.output_name.empty()) text += "'" + spec.output_name + "', ";
+  text += size_of(info.output) + ", " + describe_output(info.format);
   text += kind_from;
   if (info.class_count > 0) {
     text += "; kept: " + describe_classes(info);
@@ -242,22 +248,23 @@ std::string describe(const ModelInfo& info, std::string_view range_from, std::st
 Result<ModelInfo> resolve_model_io(const NetworkSpec& spec, const Metadata& metadata,
                                    const ModelOptions& options) {
   BACKDROP_TRY(check(spec));
-  const auto range = input_range(metadata, options);
+  const auto ranges = input_ranges(metadata, options, spec);
   const auto kind = BACKDROP_TRY(output_kind(spec, metadata, options));
   ModelInfo info{.input = spec.input,
                  .output = spec.output,
-                 .input_range = range.value,
+                 .input_range = span_of(ranges.value),
                  .channel_ranges = {},
                  .channel_order = options.channel_order,
                  .format = {kind.value, static_cast<std::size_t>(spec.output.channels), {}},
                  .class_count = count_classes(kind.value, spec, metadata),
                  .class_names = metadata.class_names,
                  .description = {}};
-  if (!options.input_range) info.channel_ranges = metadata.channel_ranges;
+  const bool differ = spec.input.channels > 1 && ranges.value.size() > 1;
+  if (differ) info.channel_ranges = ranges.value;
   if (!info.class_names.empty()) info.class_names.resize(info.class_count);
   const auto kept = BACKDROP_TRY(kept_classes(info, options));
   info.format.kept = kept.value;
-  info.description = describe(info, range.source, kind.source, kept.source);
+  info.description = describe(info, spec, ranges.source, kind.source, kept.source);
   return info;
 }
 

@@ -21,9 +21,11 @@ enum class ChannelOrder { kRgb, kBgr };
 struct ModelOptions {
   std::optional<InputSize> input_size = std::nullopt;
   std::optional<InputRange> input_range = std::nullopt;  // finite, min < max
+  std::vector<InputRange> channel_ranges = {};           // instead, of three channels
   std::optional<OutputKind> output = std::nullopt;
   ChannelOrder channel_order = ChannelOrder::kRgb;
-  ClassSet classes = {};  // kept as person; none: absent
+  ClassSet classes = {};         // kept as person; none: absent
+  std::string output_name = {};  // of one of several outputs; empty: absent
 };
 
 // Input and output of a planned network.
@@ -31,6 +33,8 @@ struct NetworkSpec {
   Shape input;
   Shape output;
   OutputHead head;
+  Grid input_grid{};             // if the input is quantized
+  std::string output_name = {};  // if the file has several outputs
 };
 
 struct ModelInfo {

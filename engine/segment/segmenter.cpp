@@ -13,6 +13,9 @@ constexpr float kLeastProbability = 1e-6f;
 // The network runs about once a second even if nothing moves.
 constexpr int kMaxReusedFrames = 29;
 
+// What luma has of each colour (ITU-R BT.601).
+constexpr float kLuma[] = {0.299f, 0.587f, 0.114f};
+
 void swap_red_and_blue(std::span<float> input) {
   for (std::size_t i = 0; i < input.size(); i += 3) std::swap(input[i], input[i + 2]);
 }
@@ -46,9 +49,12 @@ Result<std::optional<GridResampler>> make_resampler(const Network& network, Outp
 
 Result<void> Segmenter::load_model(std::span<const std::uint8_t> tflite,
                                    const ModelOptions& options) {
-  auto network = BACKDROP_TRY(Network::create(tflite, executor_, options.input_size));
-  const NetworkSpec spec{network->input_shape(), network->output_shape(), network->output_head()};
-  ModelInfo info = BACKDROP_TRY(resolve_model_io(spec, read_metadata(tflite), options));
+  auto network =
+      BACKDROP_TRY(Network::create(tflite, executor_, options.input_size, options.output_name));
+  const NetworkSpec spec{network->input_shape(), network->output_shape(), network->output_head(),
+                         network->input_grid(), network->graph().output_name};
+  ModelInfo info = BACKDROP_TRY(
+      resolve_model_io(spec, read_metadata(tflite, network->graph().output_index), options));
   auto resampler = BACKDROP_TRY(make_resampler(*network, info.format.kind));
   const InputRange& range = info.input_range;
   StaticSceneDetector static_scene(info.input.width, info.input.height, range.min, range.max);
@@ -92,6 +98,7 @@ void Segmenter::set_only_front(bool on) {
 
 void Segmenter::reset() {
   invalidate();
+  forget_answer();
   crop_.reset();
   smoothing_.reset();
 }
@@ -172,7 +179,7 @@ void Segmenter::keep_front() {
 Result<MaskSize> Segmenter::sample_size(int width, int height) const {
   if (!network_) return fail(ErrorCode::kState, "no model is loaded");
   const MaskSize input{info_.input.width, info_.input.height};
-  return crops_ ? whole_frame_mask(width, height, input) : input;
+  return crops() ? whole_frame_mask(width, height, input) : input;
 }
 
 Result<void> Segmenter::prepare(const FrameKind& kind) {
@@ -186,26 +193,29 @@ Result<void> Segmenter::prepare(const FrameKind& kind) {
     std::swap(answer.width, answer.height);
   }
   const bool rotates = kind.orientation.rotation != 0;
-  const MaskSize size = crops_ ? whole_frame_mask(kind.width, kind.height, answer) : answer;
+  const std::size_t colors = info_.input.pixels() * 3;
+  const MaskSize size = crops() ? whole_frame_mask(kind.width, kind.height, answer) : answer;
   const std::size_t pixels = answer_shape().pixels();
   const std::size_t mask_pixels =
       static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
   if (!probabilities_.resize(mask_pixels) || !smoothing_.prepare(mask_pixels) ||
       !answer_.resize(pixels) || !answer_row_.resize(static_cast<std::size_t>(answer.width)) ||
-      (rotates && !(stored_input_.resize(info_.input.size()) && upright_.resize(pixels))) ||
+      !stored_input_.resize(rotates ? colors : 0) || !upright_.resize(rotates ? pixels : 0) ||
+      !colors_.resize(info_.input.channels == 3 ? 0 : colors) ||
       !sampler_.prepare(kind.format, kind.width, kind.height, target, executor_)) {
     return no_memory_for_picture();
   }
   if (keeps_front_ && !front_.prepare(size, kind.orientation.rotation)) {
     return no_memory_for_picture();
   }
-  crop_.prepare(size, answer, kind.orientation.swaps_sides(), crops_);
+  crop_.prepare(size, answer, kind.orientation.swaps_sides(), crops());
   reserve_resize_taps(answer_columns_, answer.width, size.width);
   reserve_resize_taps(answer_rows_, answer.height, size.height);
   mask_ = {{probabilities_.data(), probabilities_.size()}, size.width, size.height};
   seen_ = {};
   answer_size_ = answer;
   prepared_ = kind;
+  forget_answer();
   return {};
 }
 
@@ -213,7 +223,7 @@ Result<void> Segmenter::prepare(const FrameKind& kind) {
 // the network ran; false if static scenes are not skipped.
 bool Segmenter::sample(const ConstFrame& frame, const MaskRect& part) {
   look_at(part);
-  const std::span<float> input = network_->input();
+  const std::span<float> input = sampled();
   const int rotation = frame.orientation.rotation;
   if (rotation == 0) {
     sampler_.run(frame, input.data(), executor_);
@@ -239,9 +249,53 @@ void Segmenter::look_at(const MaskRect& part) {
   set_resize_taps(answer_rows_, height, 0, height, part.height);
 }
 
+// Where the sample is: three colours for each pixel, upright.
+std::span<float> Segmenter::sampled() {
+  if (info_.input.channels == 3) return network_->input();
+  return {colors_.data(), colors_.size()};
+}
+
+void Segmenter::make_grey() {
+  const bool is_rgb = info_.channel_order == ChannelOrder::kRgb;
+  const float* color = colors_.data();
+  for (float& grey : network_->input()) {
+    grey =
+        kLuma[is_rgb ? 0 : 2] * color[0] + kLuma[1] * color[1] + kLuma[is_rgb ? 2 : 0] * color[2];
+    color += 3;
+  }
+}
+
+// The fourth channel is the answer to the frame before, in the range of the others.
+void Segmenter::add_mask() {
+  const auto [min, max] = info_.input_range;
+  const Shape &in = info_.input, &out = answer_shape();
+  const float* before = upright_answer();
+  const float* color = colors_.data();
+  float* to = network_->input().data();
+  for (int y = 0; y < in.height; ++y) {
+    const float* row = before + y * out.height / in.height * out.width;
+    for (int x = 0; x < in.width; ++x, color += 3) {
+      to = std::copy_n(color, 3, to);
+      *to++ = min + (max - min) * row[x * out.width / in.width];
+    }
+  }
+}
+
+float* Segmenter::upright_answer() {
+  return prepared_->orientation.rotation == 0 ? answer_.data() : upright_.data();
+}
+
+// The next frame is the first.
+void Segmenter::forget_answer() {
+  if (network_) network_->reset();
+  if (prepared_) std::fill_n(upright_answer(), answer_shape().pixels(), 0.0f);
+}
+
 // Runs the network and writes its answer to the part of the mask that it has seen.
 void Segmenter::find_probabilities(const Seam& seam) {
-  fit_channels(network_->input(), info_.input_range, info_.channel_ranges);
+  fit_channels(sampled(), info_.input_range, info_.channel_ranges);
+  if (info_.input.channels == 1) make_grey();
+  if (info_.input.channels == 4) add_mask();
   find_answer();
   // Subnormal numbers, which a network that is very sure gives, take processors a hundred times as
   // long.

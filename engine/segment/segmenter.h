@@ -89,6 +89,13 @@ class Segmenter {
   bool find_mask(const ConstFrame& frame);
   void find_people(const ConstFrame& frame);
   void keep_front();
+  // What a network remembers is of the whole frame.
+  bool crops() const { return crops_ && info_.input.channels != 4 && !network_->has_states(); }
+  std::span<float> sampled();
+  void make_grey();
+  void add_mask();
+  float* upright_answer();
+  void forget_answer();
   // Of the network's answer, upright.
   const Shape& answer_shape() const { return resampler_ ? resampler_->shape() : info_.output; }
   void find_probabilities(const Seam& seam = {});
@@ -114,7 +121,8 @@ class Segmenter {
   bool is_reusable_ = false;           // the mask
   int reused_frames_ = 0;              // since the mask was new
   std::uint64_t mask_generation_ = 0;  // of the latest run
-  Buffer<float> stored_input_;         // the network's input before it is rotated upright
+  Buffer<float> stored_input_;         // the sample before it is rotated upright
+  Buffer<float> colors_;               // the sample, if the network takes other channels
   Buffer<float> upright_;              // the answer's probabilities before they are rotated back
   Buffer<float> answer_;               // and after that
   Buffer<float> answer_row_;           // scratch

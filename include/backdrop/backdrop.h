@@ -27,7 +27,7 @@
 // The layout of the structs below. When a struct gets new fields, they are appended and this number
 // rises by one. A newer library serves callers of every earlier layout: backdrop_create tells it
 // which layout the caller was compiled with, and the engine neither reads nor writes beyond it.
-#define BACKDROP_ABI_VERSION 1
+#define BACKDROP_ABI_VERSION 2
 
 // Linkage. BACKDROP_SHARED: the library is a shared one. BACKDROP_BUILDING: the library itself is
 // compiled.
@@ -155,17 +155,27 @@ typedef struct backdrop_model_options {
   int32_t input_width;    // pixels, 1 to BACKDROP_LARGEST_INPUT, for networks that can be planned
   int32_t input_height;   // for another input size than the file's; both 0: the file's size
   backdrop_classes classes;  // that are kept as the person; empty: from the file
+  // Since layout 2.
+  const char* output_name;   // of one of the file's outputs; NULL: the one that fits its input best
+  float input_mean[3];       // of each channel of the input, in samples of 0 to 255, and its
+  float input_deviation[3];  // standard deviation: the input is (sample - mean) / deviation,
+                             // instead of input_min and input_max; all 0: not given
 } backdrop_model_options;
 
 // Sizes are in pixels. Tensors are float32, row by row, channels innermost.
 typedef struct backdrop_model_info {
-  int32_t input_width, input_height, input_channels;
+  int32_t input_width, input_height;
+  int32_t
+      input_channels;  // 3; 1 of a network that sees luma; 4 of one that also sees the mask before
   int32_t output_width, output_height, output_channels;
-  float input_min, input_max;
-  int32_t output;            // a backdrop_output, never AUTO
-  int32_t channel_order;     // a backdrop_channel_order
-  int32_t class_count;       // of the output; 0 if the output has no classes
-  backdrop_classes classes;  // that are kept: the sum of their probabilities is the mask
+  float input_min, input_max;  // of all channels together
+  int32_t output;              // a backdrop_output, never AUTO
+  int32_t channel_order;       // a backdrop_channel_order
+  int32_t class_count;         // of the output; 0 if the output has no classes
+  backdrop_classes classes;    // that are kept: the sum of their probabilities is the mask
+  // Since layout 2.
+  float channel_min[3];  // the input's values for black and for white of each channel, in the
+  float channel_max[3];  // network's order
 } backdrop_model_info;
 
 // The latest frame's stages in milliseconds (0 for a skipped stage), and counts.

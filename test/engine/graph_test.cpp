@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "net/plan/memory_plan.h"
 #include "net/passes/passes.h"
@@ -189,6 +190,19 @@ TEST(Passes, FusePadding) {
                       kind);
     sequence.apply(&fuse_padding);
     EXPECT_EQ(count(sequence.g, OpKind::kPad), 0U);
+  }
+}
+
+TEST(Passes, FusePaddingWithTheLowestNumberIntoAMaximum) {
+  for (const float value : {std::numeric_limits<float>::lowest(), 0.0F}) {
+    NodeSequence sequence({6, 6, 3});
+    const TensorId padded =
+        sequence.add(OpKind::kPad, {sequence.g.input}, {8, 8, 3}, {.pad_top = 1, .pad_left = 1});
+    sequence.g.nodes.back().value = value;
+    sequence.add(OpKind::kMaxPool, {padded}, {3, 3, 3},
+                 {.height = 3, .width = 3, .stride_y = 2, .stride_x = 2});
+    sequence.apply(&fuse_padding);
+    EXPECT_EQ(count(sequence.g, OpKind::kPad), value == 0 ? 1U : 0U);
   }
 }
 

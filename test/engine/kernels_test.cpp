@@ -377,6 +377,50 @@ TEST(Kernels, ElementwiseAndConcat) {
   }
 }
 
+TEST(Kernels, Quantize) {
+  for (const Shape in : {Shape{1, 1, 1}, Shape{3, 5, 3}, Shape{4, 7, 24}}) {
+    for (const Grid grid :
+         {Grid{0.03F, -5, -128, 127}, Grid{6.0F / 255, 0, 0, 255}, Grid{2, 0, -1, 1}}) {
+      GraphMaker maker(in);
+      Node node;
+      node.kind = OpKind::kQuantize;
+      node.inputs = {maker.graph.input};
+      node.grid = grid;
+      node.nudge = 1e-5F;
+      maker.add(node, in);
+      expect_as_reference(maker, "a grid of " + std::to_string(grid.step) + " on " + describe(in));
+    }
+  }
+}
+
+TEST(Kernels, HalfwayIsRoundedUp) {
+  GraphMaker maker({1, 1, 6});
+  Node node;
+  node.kind = OpKind::kQuantize;
+  node.inputs = {maker.graph.input};
+  node.grid = {0.5F, 10, -128, 127};
+  node.nudge = 1e-3F;
+  maker.add(node, {1, 1, 6});
+  // The integers 2.5, -1.5, 0.5, 3.5 less a rounding error, 2.4 and 1000.
+  expect_near(run_kernels(maker.graph, {-3.75F, -5.75F, -4.75F, -3.2501F, -3.8F, 495}),
+              {-3.5F, -5.5F, -4.5F, -3, -4, 58.5F}, "halfway");
+}
+
+TEST(Kernels, Select) {
+  for (const Shape in : {Shape{1, 1, 1}, Shape{3, 5, 3}, Shape{4, 7, 24}}) {
+    for (const std::vector<int>& channels :
+         {std::vector<int>{0}, std::vector<int>{in.channels - 1, 0, in.channels / 2, 0}}) {
+      GraphMaker maker(in);
+      Node node;
+      node.kind = OpKind::kSelect;
+      node.inputs = {maker.graph.input};
+      node.channels = channels;
+      maker.add(node, {in.height, in.width, static_cast<int>(channels.size())});
+      expect_as_reference(maker, "channels of " + describe(in));
+    }
+  }
+}
+
 TEST(Kernels, Broadcasting) {
   for (const Shape in : {Shape{1, 1, 1}, Shape{3, 5, 3}, Shape{4, 7, 24}}) {
     for (const OpKind kind : {OpKind::kAdd, OpKind::kSub, OpKind::kMul, OpKind::kPrelu}) {

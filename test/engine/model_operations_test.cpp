@@ -4,6 +4,8 @@
 #include <functional>
 
 #include "model_checks.h"
+#include "reference.h"
+#include "support.h"
 #include "tflite_builder.h"
 
 namespace backdrop {
@@ -81,7 +83,7 @@ TEST(Operations, ReshapeThatDoesNotFit) {
                "shape is invalid");
   expect_error({1, 4, 6, 2}, reshape({1, 6, 4, 2}, {1, 4, 6, 2}), ErrorCode::kModel,
                "its output is 1x4x6x2 instead of 1x6x4x2");
-  expect_error({1, 4, 6, 2}, reshape({1, 1, 4, 6, 2}, {1, 4, 6, 2}), ErrorCode::kUnsupported,
+  expect_error({1, 4, 6, 2}, reshape({2, 1, 2, 6, 2}, {1, 4, 6, 2}), ErrorCode::kUnsupported,
                "more than 4 dimensions");
   const Apply computed = [](TfliteBuilder& b, int in) {
     return b.apply(Op::RESHAPE, {in, in}, {1, 4, 6, 2});
@@ -144,13 +146,13 @@ TEST(Operations, Transpose) {
   const Graph graph = read({1, 4, 6, 2}, transpose({0, 2, 3, 1}, {1, 6, 2, 4}));
   EXPECT_EQ(graph.nodes[0].kind, OpKind::kTranspose);
   EXPECT_EQ(graph.nodes[0].permutation, (std::array{0, 2, 3, 1}));
-  EXPECT_EQ(graph.shape(graph.output), (Shape{6, 2, 4}));
+  EXPECT_EQ(graph.shape(graph.nodes[0].output), (Shape{6, 2, 4}));
 }
 
 TEST(Operations, TransposeOfFewerDimensions) {
   const Graph three = read({4, 6, 2}, transpose({2, 0, 1}, {2, 4, 6}));
   EXPECT_EQ(three.nodes[0].permutation, (std::array{0, 3, 1, 2}));
-  EXPECT_EQ(three.shape(three.output), (Shape{2, 4, 6}));
+  EXPECT_EQ(three.shape(three.nodes[0].output), (Shape{2, 4, 6}));
   const Graph two = read({1, 1, 1, 6}, [](TfliteBuilder& b, int in) {
     const int row = reshape({1, 6}, {1, 6})(b, in);
     const int column = transpose({1, 0}, {6, 1})(b, row);
@@ -206,7 +208,7 @@ TEST(Operations, ArgMax) {
                "an axis other than channels");
   expect_error({1, 4, 6, 2}, arg_max(3, {1, 4, 5}, int64), ErrorCode::kModel, "instead of 1x4x6x1");
   expect_error({1, 4, 6, 2}, arg_max(3, {1, 4, 6}, fb::TensorType::UINT8), ErrorCode::kUnsupported,
-               "an output of type UINT8");
+               "is of type UINT8");
 }
 
 Apply reduce(Op code, std::vector<int> axes, bool keeps, std::vector<int> output) {
@@ -338,8 +340,9 @@ TEST(Operations, Pad) {
   EXPECT_EQ(graph.nodes[0].kind, OpKind::kPad);
   EXPECT_EQ(graph.nodes[0].window, (Window{.pad_top = 1, .pad_left = 3}));
   EXPECT_EQ(read(shape, pad(Op::PADV2, {0, 0, 1, 2, 3, 4, 0, 0}, {0})).nodes[0].kind, OpKind::kPad);
-  expect_error(shape, pad(Op::PADV2, {0, 0, 1, 2, 3, 4, 0, 0}, {1}), ErrorCode::kUnsupported,
-               "a value other than zero");
+  EXPECT_EQ(read(shape, pad(Op::PADV2, {0, 0, 1, 2, 3, 4, 0, 0}, {-7})).nodes[0].value, -7);
+  expect_error(shape, pad(Op::PADV2, {0, 0, 1, 2, 3, 4, 0, 0}, {1, 2}), ErrorCode::kModel,
+               "does not fit its shape");
   expect_error(shape, pad(Op::PAD, {0, 0, 1, 2, 3, 4, 0, 1}), ErrorCode::kUnsupported,
                "axes other than height and width");
   expect_error(shape, pad(Op::PAD, {0, 0, 1, 2, 3, -4, 0, 0}), ErrorCode::kModel, "out of range");
@@ -440,12 +443,108 @@ TEST(Operations, ConcatenatesChannelsOnly) {
                "a fused activation");
 }
 
+Apply split(int axis, int parts, std::vector<int> part) {
+  return [=](TfliteBuilder& b, int in) {
+    std::vector<int> outputs;
+    for (int i = 0; i < parts; ++i) outputs.push_back(b.tensor(part));
+    b.operation(Op::SPLIT, {b.integers({axis}), in}, outputs);
+    return outputs.back();
+  };
+}
+
+TEST(Operations, Split) {
+  const Graph graph = read({1, 2, 2, 6}, split(3, 3, {1, 2, 2, 2}));
+  ASSERT_EQ(graph.nodes.size(), 3U);
+  for (int i = 0; i < 3; ++i) {
+    const Node& node = graph.nodes[static_cast<std::size_t>(i)];
+    EXPECT_EQ(node.kind, OpKind::kSelect);
+    EXPECT_EQ(node.channels, (std::vector{2 * i, 2 * i + 1}));
+  }
+  EXPECT_EQ(read({1, 2, 2, 6}, split(-1, 1, {1, 2, 2, 6})).nodes.size(), 1U);
+  expect_error({1, 2, 2, 6}, split(3, 4, {1, 2, 2, 2}), ErrorCode::kModel, "divided evenly");
+  expect_error({1, 2, 2, 6}, split(3, 3, {1, 2, 2, 3}), ErrorCode::kModel, "instead of 1x2x2x2");
+  expect_error({1, 2, 2, 6}, split(2, 2, {1, 2, 1, 6}), ErrorCode::kUnsupported,
+               "an axis other than channels");
+}
+
+Apply convolve_groups(std::vector<int> filter, Op code = Op::CONV_2D) {
+  return [=](TfliteBuilder& b, int in) {
+    const auto size = static_cast<std::size_t>(filter[0] * filter[1] * filter[2] * filter[3]);
+    const int channels = code == Op::CONV_2D ? filter[0] : filter[3];
+    const int weights = b.floats(filter, test::noise(size, 1));
+    const int bias = b.floats({channels}, test::noise(static_cast<std::size_t>(channels), 2));
+    const std::vector<int> out = {1, 4, 6, channels};
+    if (code == Op::CONV_2D) {
+      return b.apply(code, {in, weights, bias}, out,
+                     fb::CreateConv2DOptions(b.flat(), fb::Padding::SAME, 1, 1));
+    }
+    return b.apply(code, {in, weights, bias}, out,
+                   fb::CreateDepthwiseConv2DOptions(b.flat(), fb::Padding::SAME, 1, 1, 2));
+  };
+}
+
+// The value that the network computes for one output, from all weights and a picture of noise.
+float expected_of_groups(int y, int x, int o, int groups) {
+  const int in_channels = 4, out_channels = 6, depth = in_channels / groups;
+  const auto weights = test::noise(static_cast<std::size_t>(out_channels * 9 * depth), 1);
+  const auto picture = test::noise(4 * 6 * 4, 3);
+  float sum = test::noise(6, 2)[static_cast<std::size_t>(o)];
+  for (int tap = 0; tap < 9; ++tap) {
+    const int row = y + tap / 3 - 1, column = x + tap % 3 - 1;
+    if (row < 0 || row > 3 || column < 0 || column > 5) continue;
+    for (int c = 0; c < depth; ++c) {
+      const int from = o / (out_channels / groups) * depth + c;
+      sum += weights[static_cast<std::size_t>((o * 9 + tap) * depth + c)] *
+             picture[static_cast<std::size_t>((row * 6 + column) * 4 + from)];
+    }
+  }
+  return sum;
+}
+
+TEST(Operations, ConvolutionInGroups) {
+  const Graph graph = read({1, 4, 6, 4}, convolve_groups({6, 3, 3, 2}));
+  const auto output = reference::run(graph, test::noise(4 * 6 * 4, 3));
+  ASSERT_EQ(output.size(), 4U * 6 * 6);
+  for (int i = 0; i < 4 * 6 * 6; ++i) {
+    EXPECT_NEAR(output[static_cast<std::size_t>(i)],
+                expected_of_groups(i / 36, i / 6 % 6, i % 6, 2), 1e-5F);
+  }
+  expect_error({1, 4, 6, 4}, convolve_groups({5, 3, 3, 2}), ErrorCode::kModel, "divided evenly");
+  expect_error({1, 4, 6, 4}, convolve_groups({6, 3, 3, 3}), ErrorCode::kModel, "its filter is");
+}
+
+TEST(Operations, DepthwiseConvolutionWithTwoFiltersForEachChannel) {
+  const Graph graph = read({1, 4, 6, 4}, convolve_groups({1, 3, 3, 8}, Op::DEPTHWISE_CONV_2D));
+  ASSERT_EQ(graph.nodes.size(), 2U);
+  EXPECT_EQ(graph.nodes[0].channels, (std::vector{0, 0, 1, 1, 2, 2, 3, 3}));
+  EXPECT_EQ(graph.nodes[1].kind, OpKind::kDepthwiseConv2d);
+}
+
+// The shuffle of a ShuffleNet with its channels first, as converters write it.
+TEST(Operations, ShuffleOfChannels) {
+  const Graph graph = read({1, 2, 3, 4}, [](TfliteBuilder& b, int in) {
+    const auto transpose = [&](int from, const std::vector<int>& order, std::vector<int> shape) {
+      return b.apply(Op::TRANSPOSE, {from, b.integers(order)}, std::move(shape));
+    };
+    int at = transpose(in, {0, 3, 1, 2}, {1, 4, 2, 3});
+    at = reshape({1, 2, 2, 2, 3}, {1, 2, 2, 2, 3})(b, at);
+    at = transpose(at, {0, 2, 1, 3, 4}, {1, 2, 2, 2, 3});
+    at = reshape({1, 4, 2, 3}, {1, 4, 2, 3})(b, at);
+    return transpose(at, {0, 2, 3, 1}, {1, 2, 3, 4});
+  });
+  const std::vector<float> input = test::noise(24, 1);
+  const auto output = reference::run(graph, input);
+  ASSERT_EQ(output.size(), input.size());
+  constexpr std::size_t kFrom[] = {0, 2, 1, 3};
+  for (std::size_t i = 0; i < 24; ++i) EXPECT_EQ(output[i], input[i / 4 * 4 + kFrom[i % 4]]);
+}
+
 TEST(Operations, OperandsOfAnotherType) {
   const Apply convert = [](TfliteBuilder& b, int in) {
     const int labels = arg_max(3, {1, 4, 6, 1}, fb::TensorType::INT32)(b, in);
     return b.apply(Op::RELU, {labels}, {1, 4, 6, 1});
   };
-  expect_error({1, 4, 6, 2}, convert, ErrorCode::kUnsupported, "RELU: operands of type INT32");
+  expect_error({1, 4, 6, 2}, convert, ErrorCode::kUnsupported, "of type INT32, where float32");
   const Apply unknown = [](TfliteBuilder& b, int in) {
     return b.apply(Op::CONV_2D, {in, in}, {1, 4, 6, 1},
                    fb::CreateConv2DOptions(b.flat(), fb::Padding::SAME, 1, 1,

@@ -85,9 +85,11 @@ TEST(Resizing, RejectsAmbiguousSizes) {
   expect_error(file, kUnsupported, "ADD: operands of shapes", InputSize{17, 16});
   Builder c;
   const int again = c.tensor({1, 16, 16, 1});
-  c.halve(again, {1, 8, 8, 1});
-  c.pool(again, 2, 2, fb::Padding::VALID, 8);
-  expect_error(c.finish({again}, {c.resize(again, 8, 8)}), kUnsupported,
+  const int one = c.pool(c.halve(again, {1, 8, 8, 1}), 8, 8, fb::Padding::VALID, 1);
+  const int two = c.pool(c.pool(again, 2, 2, fb::Padding::VALID, 8), 8, 8, fb::Padding::VALID, 1);
+  const int both = c.apply(Op::ADD, {one, two}, {1, 1, 1, 1});
+  const int resized = c.resize(again, 8, 8);
+  expect_error(c.finish({again}, {c.apply(Op::ADD, {resized, both}, {1, 8, 8, 1})}), kUnsupported,
                "its width of 8 is ambiguous: tensors of this size are resized differently",
                InputSize{17, 16});
 }
@@ -144,7 +146,8 @@ TEST(Resizing, ResizesTransposedConvolutions) {
 TEST(Resizing, RejectsChannelsThatDependOnTheSize) {
   Builder b;
   const int input = b.tensor({1, 16, 16, 1});
-  const int output = b.apply(Op::TRANSPOSE, {input, b.integers({0, 1, 3, 2})}, {1, 16, 1, 16});
+  const int turned = b.apply(Op::TRANSPOSE, {input, b.integers({0, 1, 3, 2})}, {1, 16, 1, 16});
+  const int output = b.apply(Op::RELU, {turned}, {1, 16, 1, 16});
   expect_error(b.finish({input}, {output}), kUnsupported, "its channels depend on the input's size",
                InputSize{35, 16});
 }

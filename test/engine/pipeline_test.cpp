@@ -792,18 +792,20 @@ TEST(Engine, RefusesModelsThatDoNotFitAndKeepsTheOneBefore) {
     return options;
   };
   using Options = backdrop_model_options;
-  const Options backwards{1, 0, 0, 0, 0, 0, {}};
-  const Options endless{0, INFINITY, 0, 0, 0, 0, {}};
-  const Options flat{0, 0, 0, 0, 320, 0, {}};
-  const Options wide{0, 0, 0, 0, 4097, 16, {}};
-  const Options negative{0, 0, 0, 0, 16, -16, {}};
+  const Options backwards = with(&Options::input_min, 1.0F);
+  const Options endless = with(&Options::input_max, INFINITY);
+  const Options flat = with(&Options::input_width, 320);
+  Options wide = with(&Options::input_width, 4097);
+  wide.input_height = 16;
+  Options negative = with(&Options::input_width, 16);
+  negative.input_height = -16;
   const Options two = with(&Options::output, BACKDROP_OUTPUT_LOGITS);
   const Options one = with(&Options::output, BACKDROP_OUTPUT_LABEL);
   const Options missing = with(&Options::classes, classes({2, 255}));
   const auto network = redness(2, false);
   refused({1, 2, 3}, BACKDROP_ERROR_MODEL, "", nullptr);
   refused(redness(257, false), BACKDROP_ERROR_UNSUPPORTED, "32x48x257", nullptr);
-  refused(redness(1, false, 4), BACKDROP_ERROR_UNSUPPORTED, "32x48x4", nullptr);
+  refused(redness(1, false, 5), BACKDROP_ERROR_UNSUPPORTED, "32x48x5", nullptr);
   refused(redness(1, true), BACKDROP_ERROR_ARGUMENT, "32x48x1", &two);
   refused(network, BACKDROP_ERROR_ARGUMENT, "32x48x2", &one);
   refused(network, BACKDROP_ERROR_ARGUMENT, "no class 2", &missing);
@@ -839,7 +841,9 @@ TEST(Engine, InfersTheBareNetwork) {
 
 TEST(Engine, ScalesTheInputToTheModelsRange) {
   const Engine engine = make_engine();
-  const backdrop_model_options options{-1, 1, BACKDROP_OUTPUT_AUTO, 0, 0, 0, {}};
+  backdrop_model_options options{};
+  options.input_min = -1;
+  options.input_max = 1;
   ASSERT_EQ(load(engine, redness(1, true), &options), BACKDROP_OK);
   backdrop_model_info info{};
   ASSERT_EQ(backdrop_get_model_info(engine.get(), &info), BACKDROP_OK);
@@ -857,7 +861,9 @@ TEST(Engine, ScalesTheInputToTheModelsRange) {
 
 TEST(Engine, PlansANetworkForAnotherInputSize) {
   const Engine engine = make_engine();
-  const backdrop_model_options options{0, 0, 0, 0, 60, 20, {}};
+  backdrop_model_options options{};
+  options.input_width = 60;
+  options.input_height = 20;
   ASSERT_EQ(load(engine, redness(1, true), &options), BACKDROP_OK)
       << backdrop_last_error(engine.get());
   backdrop_model_info info{};

@@ -124,6 +124,16 @@ Values pool(const Graph& graph, const Node& node) {
   });
 }
 
+Values quantize(const Graph& graph, const Node& node) {
+  Values values = values_of(graph, node.inputs[0]);
+  const auto [step, zero, first, last] = node.grid;
+  for (float& value : values) {
+    const float integer = std::nearbyint(value / step + zero + node.nudge);
+    value = (std::clamp(integer, first, last) - zero) * step;
+  }
+  return values;
+}
+
 Values resize_bilinear(const Graph& graph, const Node& node) {
   const Tensor& in = graph.at(node.inputs[0]);
   const Shape& out = graph.shape(node.output);
@@ -174,7 +184,7 @@ Values pad(const Graph& graph, const Node& node) {
     const int y = out_y - node.window.pad_top;
     const int x = out_x - node.window.pad_left;
     const bool is_inside = y >= 0 && y < in.shape.height && x >= 0 && x < in.shape.width;
-    return is_inside ? in.constant[index_of(in.shape, y, x, c)] : 0.0F;
+    return is_inside ? in.constant[index_of(in.shape, y, x, c)] : node.value;
   });
 }
 
@@ -239,6 +249,13 @@ Values transpose(const Graph& graph, const Node& node) {
   return values;
 }
 
+Values select(const Graph& graph, const Node& node) {
+  const Tensor& in = graph.at(node.inputs[0]);
+  return for_each_output(graph.shape(node.output), [&](int y, int x, int c) {
+    return in.constant[index_of(in.shape, y, x, node.channels[static_cast<std::size_t>(c)])];
+  });
+}
+
 Values concatenate(const Graph& graph, const Node& node) {
   return for_each_output(graph.shape(node.output), [&](int y, int x, int c) {
     for (const TensorId id : node.inputs) {
@@ -294,12 +311,16 @@ Values operate(const Graph& graph, const Node& node) {
     case OpKind::kMul:
     case OpKind::kPrelu:
       return combine(graph, node);
+    case OpKind::kSelect:
+      return select(graph, node);
     case OpKind::kTranspose:
       return transpose(graph, node);
     case OpKind::kDequantize:
     case OpKind::kActivation:
     case OpKind::kReshape:
       return values_of(graph, node.inputs[0]);
+    case OpKind::kQuantize:
+      return quantize(graph, node);
     case OpKind::kSoftmax:
       return softmax(graph, node);
     case OpKind::kArgMax:

@@ -14,12 +14,23 @@ namespace backdrop::test {
 
 namespace fb = backdrop::tflite;
 
+// What a quantized tensor's integers stand for: one scale, or one for each index of `dimension`.
+struct Scales {
+  std::vector<float> scales;
+  std::vector<std::int64_t> zero_points = {0};
+  int dimension = 0;
+};
+
 class TfliteBuilder {
  public:
   TfliteBuilder() { buffers_.push_back(fb::CreateBuffer(fbb_)); }
 
   int tensor(std::vector<int> shape, fb::TensorType type = fb::TensorType::FLOAT32) {
     return add_tensor(std::move(shape), type, 0);
+  }
+
+  int quantized(std::vector<int> shape, fb::TensorType type, const Scales& scales) {
+    return add_tensor(std::move(shape), type, 0, nullptr, &scales);
   }
 
   // A tensor whose shape signature has -1 where the size is left open.
@@ -34,12 +45,20 @@ class TfliteBuilder {
                       static_cast<std::uint32_t>(buffers_.size() - 1));
   }
 
+  // Calls the next tensor so.
+  TfliteBuilder& named(std::string name) {
+    name_ = std::move(name);
+    return *this;
+  }
+
   template <typename T>
-  int constant(std::vector<int> shape, fb::TensorType type, const std::vector<T>& values) {
+  int constant(std::vector<int> shape, fb::TensorType type, const std::vector<T>& values,
+               const Scales* scales = nullptr) {
     const std::vector<std::uint8_t> bytes = bytes_of(values);
     fbb_.ForceVectorAlignment(bytes.size(), 1, 16);
     buffers_.push_back(fb::CreateBuffer(fbb_, fbb_.CreateVector(bytes)));
-    return add_tensor(std::move(shape), type, static_cast<std::uint32_t>(buffers_.size() - 1));
+    return add_tensor(std::move(shape), type, static_cast<std::uint32_t>(buffers_.size() - 1),
+                      nullptr, scales);
   }
 
   int floats(std::vector<int> shape, const std::vector<float>& values) {
@@ -50,11 +69,18 @@ class TfliteBuilder {
     return constant({static_cast<int>(values.size())}, fb::TensorType::INT32, values);
   }
 
-  void operation(fb::BuiltinOperator code, const std::vector<int>& inputs, int output,
+  void operation(fb::BuiltinOperator code, const std::vector<int>& inputs,
+                 const std::vector<int>& outputs,
                  fb::BuiltinOptions type = fb::BuiltinOptions::NONE,
                  flatbuffers::Offset<void> options = 0) {
     codes_.push_back(fb::CreateOperatorCode(fbb_, static_cast<std::int8_t>(code), 0, 1, code));
-    add_operator(inputs, output, type, options, 0);
+    add_operator(inputs, outputs, type, options, 0);
+  }
+
+  void operation(fb::BuiltinOperator code, const std::vector<int>& inputs, int output,
+                 fb::BuiltinOptions type = fb::BuiltinOptions::NONE,
+                 flatbuffers::Offset<void> options = 0) {
+    operation(code, inputs, std::vector{output}, type, options);
   }
 
   // Adds an operation with a new output and returns the output's index.
@@ -79,7 +105,7 @@ class TfliteBuilder {
     const auto code = fb::BuiltinOperator::CUSTOM;
     codes_.push_back(fb::CreateOperatorCode(fbb_, static_cast<std::int8_t>(code),
                                             fbb_.CreateString(name), 1, code));
-    add_operator(inputs, output, fb::BuiltinOptions::NONE, 0, fbb_.CreateVector(bytes));
+    add_operator(inputs, {output}, fb::BuiltinOptions::NONE, 0, fbb_.CreateVector(bytes));
   }
 
   void convolution(int input, int filter, int bias, int output, int stride = 1,
@@ -97,14 +123,29 @@ class TfliteBuilder {
                                                  static_cast<std::uint32_t>(buffers_.size() - 1)));
   }
 
+  // Names an output of network `subgraph` in a signature.
+  void signature(const std::string& key, const std::string& name, int output, int subgraph = 0) {
+    const std::vector outputs = {
+        fb::CreateTensorMapDirect(fbb_, name.c_str(), static_cast<std::uint32_t>(output))};
+    signatures_.push_back(fb::CreateSignatureDefDirect(fbb_, &outputs, key.c_str(),
+                                                       static_cast<std::uint32_t>(subgraph)));
+  }
+
+  // What follows is another network of the file; finish() adds the last.
+  void next_network(const std::vector<int>& inputs, const std::vector<int>& outputs) {
+    networks_.push_back(fb::CreateSubGraphDirect(fbb_, &tensors_, &inputs, &outputs, &operators_));
+    tensors_.clear();
+    operators_.clear();
+  }
+
   std::vector<std::uint8_t> finish(const std::vector<int>& inputs, const std::vector<int>& outputs,
                                    int subgraphs = 1) {
-    std::vector<flatbuffers::Offset<fb::SubGraph>> graphs;
     for (int i = 0; i < subgraphs; ++i) {
-      graphs.push_back(fb::CreateSubGraphDirect(fbb_, &tensors_, &inputs, &outputs, &operators_));
+      networks_.push_back(
+          fb::CreateSubGraphDirect(fbb_, &tensors_, &inputs, &outputs, &operators_));
     }
-    const auto model =
-        fb::CreateModelDirect(fbb_, 3, &codes_, &graphs, "a test", &buffers_, nullptr, &metadata_);
+    const auto model = fb::CreateModelDirect(fbb_, 3, &codes_, &networks_, "a test", &buffers_,
+                                             nullptr, &metadata_, &signatures_);
     fb::FinishModelBuffer(fbb_, model);
     return {fbb_.GetBufferPointer(), fbb_.GetBufferPointer() + fbb_.GetSize()};
   }
@@ -117,29 +158,37 @@ class TfliteBuilder {
   }
 
   int add_tensor(std::vector<int> shape, fb::TensorType type, std::uint32_t buffer,
-                 const std::vector<int>* signature = nullptr) {
-    std::string name = "t";
-    name += std::to_string(tensors_.size());
-    tensors_.push_back(
-        fb::CreateTensorDirect(fbb_, &shape, type, buffer, name.c_str(), false, signature));
+                 const std::vector<int>* signature = nullptr, const Scales* scales = nullptr) {
+    std::string name = std::exchange(name_, {});
+    if (name.empty()) name.append("t").append(std::to_string(tensors_.size()));
+    flatbuffers::Offset<fb::QuantizationParameters> quantization;
+    if (scales != nullptr) {
+      quantization = fb::CreateQuantizationParametersDirect(
+          fbb_, &scales->scales, &scales->zero_points, scales->dimension);
+    }
+    tensors_.push_back(fb::CreateTensorDirect(fbb_, &shape, type, buffer, name.c_str(),
+                                              quantization, false, signature));
     return static_cast<int>(tensors_.size()) - 1;
   }
 
-  void add_operator(const std::vector<int>& inputs, int output, fb::BuiltinOptions type,
-                    flatbuffers::Offset<void> options,
+  void add_operator(const std::vector<int>& inputs, const std::vector<int>& outputs,
+                    fb::BuiltinOptions type, flatbuffers::Offset<void> options,
                     flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> custom_options) {
     const auto ins = fbb_.CreateVector(inputs);
-    const auto outs = fbb_.CreateVector(std::vector<int>{output});
+    const auto outs = fbb_.CreateVector(outputs);
     operators_.push_back(fb::CreateOperator(fbb_, static_cast<std::uint32_t>(codes_.size() - 1),
                                             ins, outs, type, options, custom_options));
   }
 
   flatbuffers::FlatBufferBuilder fbb_;
+  std::string name_;
   std::vector<flatbuffers::Offset<fb::Buffer>> buffers_;
   std::vector<flatbuffers::Offset<fb::Tensor>> tensors_;
   std::vector<flatbuffers::Offset<fb::OperatorCode>> codes_;
   std::vector<flatbuffers::Offset<fb::Operator>> operators_;
+  std::vector<flatbuffers::Offset<fb::SubGraph>> networks_;
   std::vector<flatbuffers::Offset<fb::Metadata>> metadata_;
+  std::vector<flatbuffers::Offset<fb::SignatureDef>> signatures_;
 };
 
 // 8 x 8 x 3 -> convolution 3x3, stride 2, float16 weights behind DEQUANTIZE -> HARD_SWISH -> gate

@@ -97,6 +97,9 @@ constexpr Table make_table() {
   FIELD(backdrop_model_options, input_width);
   FIELD(backdrop_model_options, input_height);
   FIELD(backdrop_model_options, classes);
+  FIELD(backdrop_model_options, output_name);
+  FIELD(backdrop_model_options, input_mean);
+  FIELD(backdrop_model_options, input_deviation);
 
   SIZE(backdrop_model_info);
   FIELD(backdrop_model_info, input_width);
@@ -111,6 +114,8 @@ constexpr Table make_table() {
   FIELD(backdrop_model_info, channel_order);
   FIELD(backdrop_model_info, class_count);
   FIELD(backdrop_model_info, classes);
+  FIELD(backdrop_model_info, channel_min);
+  FIELD(backdrop_model_info, channel_max);
 
   SIZE(backdrop_statistics);
   FIELD(backdrop_statistics, frames);

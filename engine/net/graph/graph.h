@@ -1,6 +1,7 @@
 // A network as tensors and operations, in execution order.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
@@ -60,6 +61,17 @@ struct Window {
   bool operator==(const Window&) const = default;
 };
 
+// The values of a quantized tensor: step * (integer - zero), for the integers from `first` to
+// `last`.
+struct Grid {
+  float step = 0;  // 0: the tensor is not quantized
+  float zero = 0;
+  float first = 0, last = 0;
+
+  explicit operator bool() const { return step > 0; }
+  bool operator==(const Grid&) const = default;
+};
+
 // output = activation(operation(inputs)) + residual
 //
 // `inputs` is one tensor; any number for kConcat; two for kAdd, kSub, kMul and kPrelu, where axes
@@ -79,6 +91,17 @@ struct Node {
   bool align_corners = false;        // kResizeBilinear and kResizeNearest
   bool half_pixel_centers = false;   // kResizeBilinear and kResizeNearest
   std::array<int, 4> permutation{};  // kTranspose
+  Grid grid{};                       // kQuantize
+  float nudge = 0;                   // kQuantize
+  std::vector<int> channels{};       // kSelect: the input's channel for each of the output's
+  float value = 0;                   // kPad
+};
+
+// What a network keeps from one run to the next: the output of a run is the next one's input. Both
+// have one shape.
+struct State {
+  TensorId input = kNoTensor;
+  TensorId output = kNoTensor;
 };
 
 struct Graph {
@@ -86,12 +109,20 @@ struct Graph {
   std::vector<Node> nodes;
   TensorId input = kNoTensor;
   TensorId output = kNoTensor;
+  std::vector<State> states;
+  std::size_t output_index = 0;  // among the file's outputs
+  std::string output_name;       // if the file has several
   LoadBudget budget;
 
   Tensor& at(TensorId id) { return tensors[static_cast<std::size_t>(id)]; }
   const Tensor& at(TensorId id) const { return tensors[static_cast<std::size_t>(id)]; }
   const Shape& shape(TensorId id) const { return at(id).shape; }
   bool is_constant(TensorId id) const { return !at(id).constant.empty() || at(id).is_packed; }
+
+  // Whether the tensor is needed after a run.
+  bool is_result(TensorId id) const {
+    return id == output || std::ranges::find(states, id, &State::output) != states.end();
+  }
 
   TensorId add_tensor(std::string name, Shape shape, Constant constant = {}) {
     tensors.push_back({std::move(name), shape, std::move(constant)});

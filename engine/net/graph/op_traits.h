@@ -48,7 +48,9 @@ struct OpTraits {
   AddsResidual adds_residual = AddsResidual::kNever;
   Gate gate = Gate::kNone;
   bool is_foldable = false;  // fold_constants() computes it
-  bool keeps_head = false;   // only moves or interpolates values: their meaning stays
+  bool keeps_head = false;   // only moves, rounds or interpolates values: their meaning stays
+  bool keeps_grid = false;   // only moves values: those on a grid stay on it
+  bool is_mean = false;      // of a few values
   OutputHead::Kind head = OutputHead::Kind::kOther;
 };
 

@@ -38,6 +38,10 @@ std::vector<bool> find_dense_tensors(const Graph& graph) {
   const auto mark = [&](TensorId id) { dense[static_cast<std::size_t>(id)] = true; };
   mark(graph.input);
   mark(graph.output);
+  for (const auto& [input, output] : graph.states) {
+    mark(input);
+    mark(output);
+  }
   for (const Node& node : graph.nodes) {
     if (graph.is_constant(node.inputs[0])) mark(node.inputs[0]);
     if (!traits_of(node).is_dense) continue;

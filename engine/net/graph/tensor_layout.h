@@ -29,8 +29,8 @@ Halo halo_of(const Node& node, const Shape& in, const Shape& out);
 // its halo.
 std::vector<Halo> find_halos(const Graph& graph);
 
-// Which tensors must be contiguous, and therefore have no halo: the network's input and output,
-// constants, and the operands and outputs of dense operations (OpTraits::is_dense).
+// Which tensors must be contiguous, and therefore have no halo: the network's input, output and
+// states, constants, and the operands and outputs of dense operations (OpTraits::is_dense).
 std::vector<bool> find_dense_tensors(const Graph& graph);
 
 }  // namespace backdrop

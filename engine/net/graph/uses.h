@@ -15,7 +15,7 @@ namespace backdrop {
 struct Uses {
   static constexpr int kNobody = -1;
   std::vector<int> producer;
-  std::vector<int> readers;  // number of readers; the graph's output counts as one
+  std::vector<int> readers;  // number of readers; results count as read
 
   explicit Uses(const Graph& graph)
       : producer(graph.tensors.size(), kNobody), readers(graph.tensors.size(), 0) {
@@ -25,6 +25,7 @@ struct Uses {
       for_each_operand(node, [&](TensorId id) { ++readers[static_cast<std::size_t>(id)]; });
     }
     ++readers[static_cast<std::size_t>(graph.output)];
+    for (const State& state : graph.states) ++readers[static_cast<std::size_t>(state.output)];
   }
 
   // The node that writes `id`, or null unless `id` has a writer and exactly one reader.

@@ -78,6 +78,12 @@ struct Rules {
            out.width - in.width >= w.pad_left && out.channels == in.channels;
   }
 
+  bool is_selected() const {
+    return out.height == in.height && out.width == in.width &&
+           node.channels.size() == static_cast<std::size_t>(out.channels) &&
+           std::ranges::all_of(node.channels, [&](int c) { return c >= 0 && c < in.channels; });
+  }
+
   bool is_joined() const {
     Size channels = 0;
     for (const TensorId id : node.inputs) {
@@ -106,6 +112,8 @@ struct Rules {
       case OpKind::kActivation:
       case OpKind::kSoftmax:
         return out == in && has_inputs(1);
+      case OpKind::kQuantize:
+        return out == in && has_inputs(1) && node.grid && node.grid.first <= node.grid.last;
       case OpKind::kArgMax:
         return out == Shape{in.height, in.width, 1} && has_inputs(1);
       case OpKind::kAdd:
@@ -124,6 +132,8 @@ struct Rules {
         return out.channels == in.channels && slides();
       case OpKind::kPad:
         return is_padded();
+      case OpKind::kSelect:
+        return is_selected();
       case OpKind::kResizeBilinear:
       case OpKind::kResizeNearest:
         return out.channels == in.channels;
@@ -156,6 +166,13 @@ class Verifier {
       is_ready_[i] = graph_.is_constant(static_cast<TensorId>(i));
     }
     is_ready_[static_cast<std::size_t>(graph_.input)] = true;
+    for (const auto& [input, output] : graph_.states) {
+      if (!exists(input) || !exists(output) || is_ready(input) || graph_.is_constant(output) ||
+          graph_.shape(input) != graph_.shape(output)) {
+        return false;
+      }
+      is_ready_[static_cast<std::size_t>(input)] = true;
+    }
     return true;
   }
 
@@ -211,7 +228,8 @@ Result<void> verify(const Graph& graph) {
     if (verifier.is_sound(node)) continue;
     return fail(ErrorCode::kModel, std::string(traits_of(node).name) + ": its operands do not fit");
   }
-  if (!verifier.is_ready(graph.output)) {
+  const auto lacks = [&](const State& state) { return !verifier.is_ready(state.output); };
+  if (!verifier.is_ready(graph.output) || std::ranges::any_of(graph.states, lacks)) {
     return fail(ErrorCode::kModel, "no operation writes the network's output");
   }
   return {};

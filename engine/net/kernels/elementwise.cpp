@@ -1,5 +1,5 @@
-// Elementwise operations that no pass could fuse: copies, sums, differences, products, PReLU and
-// activations.
+// Elementwise operations that no pass could fuse: copies, sums, differences, products, PReLU,
+// activations and rounding to a grid.
 #include "net/kernels/kernel.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -24,11 +24,22 @@ struct Steps {
         channel(shape.channels == 1 ? 0 : 1) {}
 };
 
+HWY_INLINE V round_to(const Grid& grid, float nudge, V value) {
+  const D d;
+  const V zero = hn::Set(d, grid.zero);
+  const V exact = hn::MulAdd(value, hn::Set(d, 1 / grid.step), zero);
+  const V integer = hn::Round(hn::Add(exact, hn::Set(d, nudge)));
+  const V bounded = at_most(at_least(integer, hn::Set(d, grid.first)), hn::Set(d, grid.last));
+  return hn::Mul(hn::Sub(bounded, zero), hn::Set(d, grid.step));
+}
+
 class Elementwise final : public Kernel {
  public:
   explicit Elementwise(const KernelSpec& spec)
       : kind_(spec.node.kind),
         activation_(spec.node.activation),
+        grid_(spec.node.grid),
+        nudge_(spec.node.nudge),
         out_(spec.output),
         is_binary_(spec.inputs.size() > 1),
         steps_(spec.inputs.back()) {
@@ -55,7 +66,9 @@ class Elementwise final : public Kernel {
           V value = load(first_operand + at + i, lanes);
           if (operands.gate != nullptr) value = hn::Mul(value, load(operands.gate + i, lanes));
           if (is_binary_) value = combine(value, second, i, lanes);
-          store(activate(activation_, value), to + at + i, lanes);
+          value = activate(activation_, value);
+          if (grid_) value = round_to(grid_, nudge_, value);
+          store(value, to + at + i, lanes);
         });
       }
     }
@@ -73,6 +86,8 @@ class Elementwise final : public Kernel {
 
   OpKind kind_;
   Activation activation_;
+  Grid grid_;
+  float nudge_;
   Shape out_;
   bool is_binary_;
   Steps steps_;

@@ -100,7 +100,7 @@ void fold_constants(Graph& graph) {
   const auto can_fold = [&](const Node& node) {
     if (!traits_of(node).is_foldable || node.residual != kNoTensor || node.gate != kNoTensor)
       return false;
-    bool constant = node.output != graph.output;
+    bool constant = !graph.is_result(node.output);
     for_each_operand(node, [&](TensorId id) { constant = constant && graph.is_constant(id); });
     return constant && graph.budget.take_floats(graph.at(node.inputs[0]).constant.size());
   };

@@ -54,11 +54,11 @@ bool is_fixed_convolution(const Graph& graph, const Node& node, TensorId input) 
          node.residual != input && graph.is_constant(node.filter) && graph.is_constant(node.bias);
 }
 
-// The nodes that read `id`; none if `suits` rejects one of them or if `id` is the network's output.
+// The nodes that read `id`; none if `suits` rejects one of them or if `id` is a result.
 template <typename Suits>
 std::vector<Node*> readers_that(Graph& graph, TensorId id, Suits suits) {
   std::vector<Node*> readers;
-  if (id == graph.output) return readers;
+  if (graph.is_result(id)) return readers;
   for (Node& node : graph.nodes) {
     bool reads = false;
     for_each_operand(node, [&](TensorId operand) { reads = reads || operand == id; });

@@ -1,6 +1,7 @@
 // Fusion of several operations into one.
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <utility>
 
 #include "net/graph/op_traits.h"
@@ -84,11 +85,17 @@ void fuse_activations(Graph& graph) {
 void fuse_padding(Graph& graph) {
   const Uses uses(graph);
   for (Node& node : graph.nodes) {
-    if (node.kind != OpKind::kConv2d && node.kind != OpKind::kDepthwiseConv2d) continue;
+    const bool is_maximum = node.kind == OpKind::kMaxPool;
+    const bool is_convolution =
+        node.kind == OpKind::kConv2d || node.kind == OpKind::kDepthwiseConv2d;
+    if (!is_maximum && !is_convolution) continue;
     const int source = uses.producer[static_cast<std::size_t>(node.inputs[0])];
     if (source == Uses::kNobody) continue;
     const Node& pad = graph.nodes[static_cast<std::size_t>(source)];
     if (pad.kind != OpKind::kPad || !is_plain(pad)) continue;
+    // A window beyond the picture convolves zeros, and finds no maximum there.
+    constexpr float kLowest = std::numeric_limits<float>::lowest();
+    if (is_maximum ? !(pad.value <= kLowest) : pad.value != 0) continue;
     Node fused = node;
     fused.inputs[0] = pad.inputs[0];
     fused.window.pad_top += pad.window.pad_top;

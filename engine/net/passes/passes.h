@@ -17,10 +17,12 @@ void remove_dead_nodes(Graph& graph);
 // activation(operation(x)) becomes one operation.
 void fuse_activations(Graph& graph);
 
-// reshape(reshape(x)) becomes one reshape; reshapes and transpositions without effect are removed.
+// reshape(reshape(x)) becomes one reshape, transpose(transpose(x)) one transposition, and a
+// transposition of sides of 1 a reshape; reshapes and copies without effect are removed.
 void simplify_reshapes(Graph& graph);
 
-// conv(pad(x)) becomes a convolution with more padding.
+// conv(pad(x)) becomes a convolution with more padding, and so does a maximum of what is padded
+// with the lowest number.
 void fuse_padding(Graph& graph);
 
 // conv(x * scale + shift) becomes one convolution if scale and shift are constants. These are batch

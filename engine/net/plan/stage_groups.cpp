@@ -29,7 +29,7 @@ bool reads_rows(const Node& node) {
 // Whether this node is the only reader of `id` and a line buffer suffices. The node may also read
 // `id` as its residual if the window contains the residual's row.
 bool is_private_input(const Graph& graph, const Node& node, TensorId id, int readers) {
-  if (id == graph.output || node.inputs[0] != id) return false;
+  if (graph.is_result(id) || node.inputs[0] != id) return false;
   if (node.residual != id) return readers == 1;
   const bool keeps_rows = graph.shape(id) == graph.shape(node.output) &&
                           node.window.stride_y == 1 && node.window.pad_top < node.window.height;

@@ -5,8 +5,11 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "base/half.h"
+#include "net/graph/sides.h"
+#include "net/tflite/quantization.h"
 
 namespace backdrop {
 
@@ -16,13 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxOperators = 4096;
 constexpr std::size_t kMaxTensors = std::size_t{1} << 14;
-
-// Whether the dimension is dynamic.
-bool is_open(const fb::Tensor& tensor, flatbuffers::uoffset_t index) {
-  const auto* signature = tensor.shape_signature();
-  return tensor.shape()->Get(index) < 0 ||
-         (signature != nullptr && index < signature->size() && signature->Get(index) < 0);
-}
+constexpr std::size_t kMaxEnds = 256;
 
 std::string describe_file_shape(const fb::Tensor& tensor) {
   std::string text;
@@ -48,18 +45,20 @@ const OperationRow* find_operation(const fb::OperatorCode& code) {
 
 Result<Graph> Importer::import() {
   BACKDROP_TRY(open());
+  BACKDROP_TRY(choose_ends());
   BACKDROP_TRY(check_supported());
   op_.graph.tensors.resize(op_.tensors.size());
-  BACKDROP_TRY(import_input());
   for (TensorId id = 0; id < static_cast<TensorId>(op_.tensors.size()); ++id) {
-    BACKDROP_TRY(import_tensor(id));
+    if (needed_.tensors[static_cast<std::size_t>(id)]) BACKDROP_TRY(import_tensor(id));
   }
-  for (const fb::Operator* op : *op_.subgraph->operators()) {
-    op_.stored = op;
+  for (std::size_t i = 0; i < needed_.operations.size(); ++i) {
+    if (!needed_.operations[i]) continue;
+    op_.stored = op_.subgraph->operators()->Get(static_cast<flatbuffers::uoffset_t>(i));
     op_.node = {};
     BACKDROP_TRY(import_operator());
   }
   BACKDROP_TRY(import_output());
+  fit_input();
   return std::move(op_.graph);
 }
 
@@ -69,7 +68,7 @@ Result<void> Importer::open() {
   if (subgraphs == nullptr || subgraphs->size() == 0) {
     return fail(ErrorCode::kModel, "the model contains no network");
   }
-  op_.subgraph = subgraphs->Get(0);  // others are called by operations, or by their names
+  op_.subgraph = main_network(model);
   if (op_.subgraph->tensors() == nullptr || op_.subgraph->operators() == nullptr ||
       op_.subgraph->inputs() == nullptr || op_.subgraph->outputs() == nullptr ||
       model.operator_codes() == nullptr) {
@@ -91,7 +90,9 @@ const fb::OperatorCode& Importer::code_of(const fb::Operator& op) const {
 
 Result<void> Importer::check_supported() const {
   std::vector<std::string> missing;
-  for (const fb::Operator* op : *op_.subgraph->operators()) {
+  for (std::size_t i = 0; i < needed_.operations.size(); ++i) {
+    if (!needed_.operations[i]) continue;
+    const auto* op = op_.subgraph->operators()->Get(static_cast<flatbuffers::uoffset_t>(i));
     if (op->opcode_index() >= op_.file.model().operator_codes()->size()) {
       return fail(ErrorCode::kModel, "an operation's code is missing");
     }
@@ -107,28 +108,49 @@ Result<void> Importer::check_supported() const {
   return fail(ErrorCode::kUnsupported, message);
 }
 
-Result<void> Importer::import_input() {
-  if (op_.subgraph->inputs()->size() != 1 || op_.subgraph->outputs()->size() != 1) {
-    return fail(ErrorCode::kUnsupported,
-                "the network has " + std::to_string(op_.subgraph->inputs()->size()) +
-                    " inputs and " + std::to_string(op_.subgraph->outputs()->size()) +
-                    " outputs; one of each is supported: convert it with the "
-                    "image as its only input and the mask as its only output");
+Result<void> Importer::choose_ends() {
+  const auto& inputs = *op_.subgraph->inputs();
+  const auto& outputs = *op_.subgraph->outputs();
+  if (inputs.size() == 0 || outputs.size() == 0 ||
+      std::max(inputs.size(), outputs.size()) > kMaxEnds) {
+    return fail(ErrorCode::kUnsupported, "the network has " + std::to_string(inputs.size()) +
+                                             " inputs and " + std::to_string(outputs.size()) +
+                                             " outputs");
   }
-  op_.graph.input = op_.subgraph->inputs()->Get(0);
-  op_.graph.output = op_.subgraph->outputs()->Get(0);
-  if (!op_.is_in_file(op_.graph.input) || !op_.is_in_file(op_.graph.output)) {
-    return fail(ErrorCode::kModel, "the network's input or output is not one of its tensors");
+  op_.graph.input = inputs.Get(static_cast<flatbuffers::uoffset_t>(find_picture(op_)));
+  if (!op_.is_in_file(op_.graph.input)) return missing_end();
+  const auto sides = sides_of(op_, op_.graph.input);
+  channels_first_ = sides && op_.rank(op_.graph.input) == 4 && has_channels_first(*sides);
+  BACKDROP_TRY(check_open_input());
+  const Shape picture = sides.value_or(Shape{});
+  const std::size_t mask = BACKDROP_TRY(
+      find_mask(op_, channels_first_ ? with_channels_last(picture) : picture, output_name_));
+  op_.graph.output = outputs.Get(static_cast<flatbuffers::uoffset_t>(mask));
+  if (!op_.is_in_file(op_.graph.output)) return missing_end();
+  if (outputs.size() > 1) op_.graph.output_name = output_name(op_, mask);
+  op_.graph.output_index = mask;
+  op_.graph.states = BACKDROP_TRY(find_states(op_, op_.graph.input, op_.graph.output));
+  if (!op_.graph.states.empty() && op_.input_size) {
+    return fail(ErrorCode::kUnsupported, "a network that keeps states can't be resized");
   }
-  const fb::Tensor& input = op_.file_tensor(op_.graph.input);
-  if (input.type() != fb::TensorType::FLOAT32) {
-    return fail(ErrorCode::kUnsupported,
-                std::string("the network's input is of type ") +
-                    fb::EnumNameTensorType(input.type()) +
-                    "; float32 is supported: convert it without integer quantization");
+  std::vector<TensorId> results{op_.graph.input, op_.graph.output};
+  for (const State& state : op_.graph.states) {
+    results.insert(results.end(), {state.input, state.output});
   }
+  needed_ = find_needed(op_, results);
+  return {};
+}
+
+std::unexpected<Error> Importer::missing_end() {
+  return fail(ErrorCode::kModel, "the network's input or output is not one of its tensors");
+}
+
+// Whether an input of a dynamic size has got one.
+Result<void> Importer::check_open_input() {
   if (op_.rank(op_.graph.input) != 4) return {};
-  op_.input_is_open = is_open(input, 1) || is_open(input, 2);
+  const fb::Tensor& input = op_.file_tensor(op_.graph.input);
+  const flatbuffers::uoffset_t height = channels_first_ ? 2 : 1;
+  op_.input_is_open = is_open(input, height) || is_open(input, height + 1);
   if (op_.input_is_open && !op_.input_size) {
     return fail(ErrorCode::kUnsupported, "the network's input has a dynamic size (" +
                                              describe_file_shape(input) +
@@ -140,15 +162,19 @@ Result<void> Importer::import_input() {
 Result<Shape> Importer::read_shape(TensorId id) const {
   const fb::Tensor& tensor = op_.file_tensor(id);
   const std::size_t dimensions = op_.rank(id);
-  if (dimensions > 4) {
-    return fail(ErrorCode::kUnsupported, op_.label(id) + " has " + std::to_string(dimensions) +
+  const std::size_t omitted = op_.file_rank(id) - dimensions;
+  if (omitted > 1 || (omitted == 1 && tensor.shape()->Get(0) != 1)) {
+    return fail(ErrorCode::kUnsupported, op_.label(id) + " has " +
+                                             std::to_string(op_.file_rank(id)) +
                                              " dimensions; up to 4 are supported");
   }
   std::array<int, 4> axes{1, 1, 1, 1};
   for (std::size_t i = 0; i < dimensions; ++i) {
     const auto axis = static_cast<std::size_t>(axis_of(dimensions, i));
-    const int dim = tensor.shape()->Get(static_cast<flatbuffers::uoffset_t>(i));
-    const bool is_replaced = id == op_.graph.input && op_.input_is_open && (axis == 1 || axis == 2);
+    const int dim = tensor.shape()->Get(static_cast<flatbuffers::uoffset_t>(omitted + i));
+    const std::size_t height = channels_first_ ? 2 : 1;
+    const bool is_replaced =
+        id == op_.graph.input && op_.input_is_open && (axis == height || axis == height + 1);
     axes[axis] = is_replaced ? 1 : dim;
     if (axes[axis] < 1) {
       return fail(ErrorCode::kUnsupported,
@@ -172,20 +198,29 @@ Result<void> Importer::import_tensor(TensorId id) {
     }
     if (op_.input_size) {
       if (op_.rank(id) != 4) return fail(ErrorCode::kUnsupported, "its input is not a picture");
-      state.shape.height = op_.input_size->height;
-      state.shape.width = op_.input_size->width;
+      (channels_first_ ? state.shape.width : state.shape.height) = op_.input_size->height;
+      (channels_first_ ? state.shape.channels : state.shape.width) = op_.input_size->width;
     }
-    op_.heights.note(state.in_file.height, state.shape.height);
-    op_.widths.note(state.in_file.width, state.shape.width);
+    if (!channels_first_) {  // else the transposition's output is noted
+      op_.heights.note(state.in_file.height, state.shape.height);
+      op_.widths.note(state.in_file.width, state.shape.width);
+    }
   }
   op_.graph.at(id).name = printable(op_.file_tensor(id).name());
   op_.graph.at(id).shape = state.shape;
   op_.graph.at(id).shape.batch = 1;
+  if (is_quantized(op_.file_tensor(id))) {
+    BACKDROP_TRY(check_quantization(op_.file_tensor(id), op_.label(id)));
+    state.grid = grid_of(op_.file_tensor(id));
+  }
   BACKDROP_TRY(import_constant(id));
-  if (id != op_.graph.input) return {};
+  if (id != op_.graph.input &&
+      std::ranges::find(op_.graph.states, id, &State::input) == op_.graph.states.end()) {
+    return {};
+  }
   if (state.is_readable) return fail(ErrorCode::kModel, "the network's input is a constant");
   state.is_readable = true;
-  return {};
+  return op_.check_floats(id);
 }
 
 Result<void> Importer::import_constant(TensorId id) {
@@ -195,17 +230,21 @@ Result<void> Importer::import_constant(TensorId id) {
   if (data->empty()) return {};
 
   op_.tensors[static_cast<std::size_t>(id)].is_readable = true;
+  const bool is_float = tensor.type() == fb::TensorType::FLOAT32;
   const bool is_half = tensor.type() == fb::TensorType::FLOAT16;
   // Constants of other types are read by the operations that use them.
-  if (!is_half && tensor.type() != fb::TensorType::FLOAT32) return {};
+  if (!is_float && !is_half && !is_quantized(tensor)) return {};
   const std::size_t size = op_.shape_in_file(id).size();
-  if (data->size() != size * (is_half ? sizeof(std::uint16_t) : sizeof(float))) {
+  const std::size_t size_of_each = is_float  ? sizeof(float)
+                                   : is_half ? sizeof(std::uint16_t)
+                                             : integer_size(tensor);
+  if (data->size() != size * size_of_each) {
     return fail(ErrorCode::kModel, op_.label(id) + " has " + std::to_string(data->size()) +
                                        " bytes, which does not fit its shape " +
                                        describe(op_.shape_in_file(id)));
   }
   const auto address = std::bit_cast<std::uintptr_t>(data->data());
-  if (weights_ == Weights::kViewed && !is_half && op_.file.is_in_place() &&
+  if (weights_ == Weights::kViewed && is_float && op_.file.is_in_place() &&
       address % alignof(float) == 0) {
     op_.graph.at(id).constant =
         Constant::view({reinterpret_cast<const float*>(data->data()), size});  // NOLINT
@@ -215,6 +254,8 @@ Result<void> Importer::import_constant(TensorId id) {
   std::vector<float> values(size);
   if (is_half) {
     floats_from_halves(data->data(), size, values.data());
+  } else if (!is_float) {
+    dequantize(tensor, *data, values.data());
   } else {
     std::memcpy(values.data(), data->data(), data->size());
   }
@@ -223,34 +264,50 @@ Result<void> Importer::import_constant(TensorId id) {
 }
 
 Result<void> Importer::import_operator() {
-  if (op_.stored->outputs() == nullptr || op_.stored->outputs()->size() != 1 ||
-      op_.stored->inputs() == nullptr) {
+  const OperationRow& row = *find_operation(code_of(*op_.stored));
+  if (op_.stored->inputs() == nullptr || (op_.stored->outputs()->size() != 1 && !row.has_outputs)) {
     return op_.reject("it must have exactly one output");
   }
-  if (!op_.graph.budget.take_operands(op_.stored->inputs()->size())) {
+  if (!op_.graph.budget.take_operands(op_.stored->inputs()->size()) ||
+      !op_.graph.budget.take_operands(op_.stored->outputs()->size())) {
     return op_.unsupported("the network has too many operands");
   }
-  return find_operation(code_of(*op_.stored))->import(op_);
+  return row.import(op_);
+}
+
+// Makes the input one of floats with the channels last: the caller's. Passes remove transpositions
+// that undo each other.
+void Importer::fit_input() {
+  Graph& graph = op_.graph;
+  const auto precede = [&](Node node, const Shape& shape) {
+    const TensorId before = graph.add_tensor(graph.at(graph.input).name, shape);
+    node.inputs = {before};
+    node.output = std::exchange(graph.input, before);
+    graph.nodes.insert(graph.nodes.begin(), std::move(node));
+  };
+  const Shape shape = graph.shape(graph.input);
+  const Grid grid = op_.tensors[static_cast<std::size_t>(graph.input)].grid;
+  if (grid) precede({.kind = OpKind::kQuantize, .grid = grid, .nudge = kNudge}, shape);
+  if (channels_first_) {
+    precede({.kind = OpKind::kTranspose, .permutation = {0, 3, 1, 2}}, with_channels_last(shape));
+  }
 }
 
 Result<void> Importer::import_output() {
-  const auto writer = std::ranges::find_if(
-      op_.graph.nodes, [&](const Node& node) { return node.output == op_.graph.output; });
-  if (writer == op_.graph.nodes.end()) {
-    return fail(ErrorCode::kModel, "no operation writes the network's output");
-  }
-  // An output that is transposed at the end to have its channels first is taken before.
-  if (writer->kind == OpKind::kTranspose && writer->permutation == std::array{0, 3, 1, 2} &&
-      writer->inputs[0] != op_.graph.input) {
-    op_.graph.output = writer->inputs[0];
-  }
-  Shape& output = op_.graph.at(op_.graph.output).shape;
+  Graph& graph = op_.graph;
+  const bool is_written = std::ranges::any_of(
+      graph.nodes, [&](const Node& node) { return node.output == graph.output; });
+  if (!is_written) return fail(ErrorCode::kModel, "no operation writes the network's output");
+  const Shape output = graph.shape(graph.output);
   if (output.batch != 1) {
     return fail(ErrorCode::kUnsupported, "the network's output has a batch of more than one");
   }
-  const bool lacks_channels = op_.rank(op_.graph.output) == 3 && output.height == 1;
-  if (lacks_channels && writer->kind == OpKind::kReshape && &*writer == &op_.graph.nodes.back()) {
-    output = {output.width, output.channels, 1};
+  const Shape input = graph.shape(graph.input);
+  if (has_channels_first(channels_first_ ? with_channels_last(input) : input, output)) {
+    Node node{.kind = OpKind::kTranspose, .inputs = {graph.output}, .permutation = {0, 2, 3, 1}};
+    node.output = graph.output =
+        graph.add_tensor(graph.at(graph.output).name, with_channels_last(output));
+    graph.nodes.push_back(std::move(node));
   }
   return {};
 }

@@ -151,7 +151,7 @@ std::vector<std::string> class_names(const std::vector<StoredFile>& files, std::
 
 }  // namespace
 
-Metadata read_metadata(std::span<const std::uint8_t> tflite) {
+Metadata read_metadata(std::span<const std::uint8_t> tflite, std::size_t output) {
   const auto file = TfliteFile::open(tflite);
   if (!file) return {};
   Metadata metadata;
@@ -163,8 +163,10 @@ Metadata read_metadata(std::span<const std::uint8_t> tflite) {
     metadata.output_activation = output_activation(*network);
     const auto* input = first(network->input_tensor_metadata());
     if (input != nullptr) read_ranges(*input, metadata);
-    const auto* output = first(network->output_tensor_metadata());
-    if (output != nullptr) labels = labels_name(*output);
+    const auto* outputs = network->output_tensor_metadata();
+    if (outputs != nullptr && output < outputs->size()) {
+      labels = labels_name(*outputs->Get(static_cast<flatbuffers::uoffset_t>(output)));
+    }
   }
   metadata.class_names = class_names(stored_files(tflite), labels);
   return metadata;

@@ -1,6 +1,7 @@
 // TensorFlow Lite metadata about a network's input and output.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -25,8 +26,8 @@ struct Metadata {
   std::vector<InputRange> channel_ranges = {};  // of three channels, if they differ; else empty
 };
 
-// Reads the metadata of a .tflite file and the label file appended to it as a zip archive. Missing
-// or damaged fields stay empty.
-Metadata read_metadata(std::span<const std::uint8_t> tflite);
+// Reads the metadata of a .tflite file about its first input and this output, and the label file
+// appended to it as a zip archive. Missing or damaged fields stay empty.
+Metadata read_metadata(std::span<const std::uint8_t> tflite, std::size_t output = 0);
 
 }  // namespace backdrop

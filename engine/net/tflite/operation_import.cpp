@@ -1,11 +1,19 @@
 // The helpers that all import functions share.
 #include <algorithm>
 
+#include "net/graph/op_traits.h"
 #include "net/tflite/operation_import.h"
 
 namespace backdrop {
 
 namespace fb = tflite;
+
+namespace {
+
+// Means of a few integers are often halfway between two, where float's errors must not decide.
+constexpr float kNudgeOfMeans = 1e-3F;
+
+}  // namespace
 
 bool OperationImport::has_operand(std::size_t index) const {
   return index < stored->inputs()->size() &&
@@ -27,18 +35,22 @@ Result<TensorId> OperationImport::any_operand(std::size_t index) const {
 
 Result<TensorId> OperationImport::weights(std::size_t index) const {
   const TensorId id = BACKDROP_TRY(any_operand(index));
-  const fb::TensorType type = file_tensor(id).type();
-  const bool is_half = type == fb::TensorType::FLOAT16 && graph.is_constant(id);
-  if (type != fb::TensorType::FLOAT32 && !is_half) {
-    return unsupported(std::string("operands of type ") + fb::EnumNameTensorType(type) +
-                       "; convert the model without integer quantization");
-  }
+  BACKDROP_TRY(check_floats(id));
   return id;
+}
+
+Result<void> OperationImport::check_floats(TensorId id) const {
+  const fb::TensorType type = file_tensor(id).type();
+  const bool is_quantized = static_cast<bool>(tensors[static_cast<std::size_t>(id)].grid);
+  if (type == fb::TensorType::FLOAT32 || is_quantized || graph.is_constant(id)) return {};
+  return fail(ErrorCode::kUnsupported, label(id) + " is of type " + fb::EnumNameTensorType(type) +
+                                           ", where float32, or integers with one scale, are read");
 }
 
 Result<TensorId> OperationImport::operand(std::size_t index) const {
   const TensorId id = BACKDROP_TRY(weights(index));
   if (shape(id).batch != 1) return unsupported("a batch of more than one");
+  if (file_rank(id) > 4) return unsupported("more than 4 dimensions");
   return id;
 }
 
@@ -75,7 +87,8 @@ const Constant* OperationImport::constant_of(TensorId id) const {
   const auto found = std::ranges::find_if(graph.nodes, [&](const Node& other) {
     return other.kind == OpKind::kDequantize && other.output == id;
   });
-  return found == graph.nodes.end() ? nullptr : &graph.at(found->inputs[0]).constant;
+  if (found == graph.nodes.end() || !graph.is_constant(found->inputs[0])) return nullptr;
+  return &graph.at(found->inputs[0]).constant;
 }
 
 Result<void> OperationImport::set_activation(fb::ActivationFunctionType type) {
@@ -117,16 +130,14 @@ Result<int> OperationImport::resized(const ResizedExtents& sizes, int written, i
   return written / size_in_file * now;
 }
 
-Result<void> OperationImport::emit(const Shape& expected) {
-  const TensorId id = stored->outputs()->Get(0);
+Result<void> OperationImport::emit(const Shape& expected, std::size_t index) {
+  const TensorId id = stored->outputs()->Get(static_cast<flatbuffers::uoffset_t>(index));
   if (!is_in_file(id)) return reject("its output is not one of the network's tensors");
   TensorState& state = tensors[static_cast<std::size_t>(id)];
   if (state.is_readable) return reject("it writes " + label(id) + ", which is written already");
   const fb::TensorType type = file_tensor(id).type();
   const bool is_index = type == fb::TensorType::INT32 || type == fb::TensorType::INT64;
-  if (type != fb::TensorType::FLOAT32 && !(node.kind == OpKind::kArgMax && is_index)) {
-    return unsupported(std::string("an output of type ") + fb::EnumNameTensorType(type));
-  }
+  if (node.kind != OpKind::kArgMax || !is_index) BACKDROP_TRY(check_floats(id));
   if (node.kind == OpKind::kArgMax && rank(id) == 3) {  // the file omits the channels
     const Shape& s = state.in_file;
     state.in_file = {.height = s.width, .width = s.channels, .channels = 1, .batch = s.height};
@@ -135,21 +146,38 @@ Result<void> OperationImport::emit(const Shape& expected) {
   if (!input_size && state.in_file != expected) {
     return reject("its output is " + describe(state.in_file) + " instead of " + describe(expected));
   }
-  if (state.in_file.channels != expected.channels || state.in_file.batch != expected.batch) {
+  if (node.kind != OpKind::kTranspose &&
+      (state.in_file.channels != expected.channels || state.in_file.batch != expected.batch)) {
     return unsupported("its channels depend on the input's size");
   }
   state.shape = expected;
   state.is_readable = true;
-  node.output = id;
   graph.at(id).shape = expected;
-  if (node.kind == OpKind::kDequantize) {
+  if (node.kind == OpKind::kDequantize && graph.is_constant(node.inputs[0])) {
     graph.at(id).shape.batch = 1;  // a filter
   } else {
     heights.note(state.in_file.height, expected.height);
     widths.note(state.in_file.width, expected.width);
   }
+  const bool rounds = state.grid && !is_on(state.grid);
+  node.output = rounds ? graph.add_tensor(graph.at(id).name, expected) : id;
   graph.nodes.push_back(node);
+  if (rounds) {
+    graph.nodes.push_back({.kind = OpKind::kQuantize,
+                           .inputs = {node.output},
+                           .output = id,
+                           .grid = state.grid,
+                           .nudge = traits_of(node).is_mean ? kNudgeOfMeans : kNudge});
+  }
   return {};
+}
+
+// Whether the node's output lies on this grid by itself.
+bool OperationImport::is_on(const Grid& grid) const {
+  return traits_of(node).keeps_grid && node.activation == Activation::kNone &&
+         std::ranges::all_of(node.inputs, [&](TensorId input) {
+           return is_in_file(input) && tensors[static_cast<std::size_t>(input)].grid == grid;
+         });
 }
 
 fb::BuiltinOperator builtin(const fb::OperatorCode& code) {
@@ -180,7 +208,13 @@ std::string describe(const Shape& shape) {
          std::to_string(shape.width) + "x" + std::to_string(shape.channels);
 }
 
-std::size_t OperationImport::rank(TensorId id) const {
+bool is_open(const fb::Tensor& tensor, flatbuffers::uoffset_t dimension) {
+  const auto* signature = tensor.shape_signature();
+  return tensor.shape()->Get(dimension) < 0 ||
+         (signature != nullptr && dimension < signature->size() && signature->Get(dimension) < 0);
+}
+
+std::size_t OperationImport::file_rank(TensorId id) const {
   const auto* shape = file_tensor(id).shape();
   return shape == nullptr ? 0 : shape->size();
 }

@@ -1,6 +1,7 @@
 // The state and the helpers for importing the operations of a .tflite file.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -18,6 +19,9 @@
 
 namespace backdrop {
 
+// Node::nudge where halfway is rare.
+inline constexpr float kNudge = 1e-5F;
+
 // The importer's state, and the helpers that import functions use. An import function fills `node`
 // and ends with emit(), which checks the output shape inferred from the operands against the
 // file's. With another input size the inferred shape replaces the file's.
@@ -29,8 +33,8 @@ struct OperationImport {
   std::unexpected<Error> unsupported(std::string_view reason) const;
   bool has_operand(std::size_t index) const;
   Result<TensorId> any_operand(std::size_t index) const;  // of any type
-  Result<TensorId> weights(std::size_t index) const;      // float, of any batch
-  Result<TensorId> operand(std::size_t index) const;      // float, of batch 1
+  Result<TensorId> weights(std::size_t index) const;      // of floats, of any batch
+  Result<TensorId> operand(std::size_t index) const;      // of floats, of batch 1
   Result<std::vector<int>> integers(std::size_t index) const;
   // Converts axis numbers of a tensor of this rank, which may be negative, to axes of batch,
   // height, width, channels.
@@ -41,7 +45,10 @@ struct OperationImport {
   Result<int> resized(const ResizedExtents& sizes, int written, int size_in_file, int now,
                       const char* axis) const;
   const Constant* constant_of(TensorId id) const;
-  Result<void> emit(const Shape& expected);
+  // Whether the graph has the tensor as floats: a constant, float32, or quantized with one scale.
+  Result<void> check_floats(TensorId id) const;
+  // Adds the node, with the operation's output of this index.
+  Result<void> emit(const Shape& expected, std::size_t index = 0);
 
   // The operation's options; kModel if they are missing.
   template <typename Options>
@@ -64,7 +71,9 @@ struct OperationImport {
   const tflite::Tensor& file_tensor(TensorId id) const {
     return *subgraph->tensors()->Get(static_cast<flatbuffers::uoffset_t>(id));
   }
-  std::size_t rank(TensorId id) const;
+  std::size_t file_rank(TensorId id) const;
+  // Of five dimensions the first is 1 and does not count: see Importer::read_shape.
+  std::size_t rank(TensorId id) const { return std::min<std::size_t>(file_rank(id), 4); }
   std::string label(TensorId id) const;
   // The shape including a filter's output channels as batch, which the graph's tensors lack.
   const Shape& shape(TensorId id) const { return tensors[static_cast<std::size_t>(id)].shape; }
@@ -75,6 +84,7 @@ struct OperationImport {
   struct TensorState {
     Shape in_file;
     Shape shape;
+    Grid grid{};
     bool is_readable = false;  // a constant, the input, or written by an imported operation
   };
 
@@ -87,6 +97,9 @@ struct OperationImport {
   ResizedExtents heights, widths;
   const tflite::Operator* stored = nullptr;  // the operation in the file
   Node node;
+
+ private:
+  bool is_on(const Grid& grid) const;
 };
 
 // The import function of one TensorFlow Lite operation.
@@ -94,6 +107,7 @@ struct OperationRow {
   tflite::BuiltinOperator code;
   Result<void> (*import)(OperationImport& op);
   std::string_view custom_name = {};  // if `code` is CUSTOM
+  bool has_outputs = false;           // any number of them, else one
 };
 std::span<const OperationRow> operations_with_windows();
 std::span<const OperationRow> operations_on_values();
@@ -101,6 +115,8 @@ std::span<const OperationRow> operations_on_values();
 // An operation's name for messages: short and printable.
 std::string name_of(const tflite::OperatorCode& code);
 tflite::BuiltinOperator builtin(const tflite::OperatorCode& code);
+// Whether the dimension is dynamic.
+bool is_open(const tflite::Tensor& tensor, flatbuffers::uoffset_t dimension);
 // A name from a file, shortened and printable.
 std::string printable(const flatbuffers::String* name);
 

@@ -40,12 +40,12 @@ Shape shape_of_dimensions(const std::vector<int>& dimensions) {
   return shape_of(axes);
 }
 
-Result<void> dequantize(OperationImport& op) {
+// DEQUANTIZE and QUANTIZE. A quantized tensor is one of floats already; emit() rounds where the
+// output has another grid.
+Result<void> copy(OperationImport& op) {
   op.node.kind = OpKind::kDequantize;
-  const TensorId in = BACKDROP_TRY(op.weights(0));
-  if (!op.graph.is_constant(in)) return op.unsupported("an operand that is computed at run time");
-  op.node.inputs = {in};
-  return op.emit(op.shape(in));
+  op.node.inputs = {BACKDROP_TRY(op.weights(0))};
+  return op.emit(op.shape(op.node.inputs[0]));
 }
 
 Result<void> resize(OperationImport& op, OpKind kind, bool align_corners, bool half_pixel_centers) {
@@ -72,7 +72,7 @@ Result<void> resize_nearest(OperationImport& op) {
                 options != nullptr && options->half_pixel_centers());
 }
 
-// PAD, and PADV2 with a value of zero. The paddings are two numbers for each dimension: before and
+// PAD, and PADV2 with a value. The paddings are two numbers for each dimension: before and
 // after.
 Result<void> pad(OperationImport& op) {
   op.node.kind = OpKind::kPad;
@@ -82,9 +82,10 @@ Result<void> pad(OperationImport& op) {
   if (paddings.size() != 2 * op.rank(in)) return op.reject("its paddings do not fit its input");
   if (op.has_operand(2)) {
     const auto* value = op.constant_of(BACKDROP_TRY(op.operand(2)));
-    if (value == nullptr || value->size() != 1 || (*value)[0] != 0) {
-      return op.unsupported("a value other than zero");
+    if (value == nullptr || value->size() != 1) {
+      return op.unsupported("a value that is not a constant");
     }
+    op.node.value = (*value)[0];
   }
   std::array<int, 4> out = axes_of(op.shape(in));
   std::array<int, 4> before{};
@@ -262,6 +263,7 @@ Result<void> reshape(OperationImport& op) {
     sizes.assign(options->new_shape()->begin(), options->new_shape()->end());
   }
   if (op.shape(in) != op.shape_in_file(in)) return op.unsupported("its shape is fixed");
+  if (sizes.size() == 5 && sizes[0] == 1) sizes.erase(sizes.begin());
   if (sizes.size() > 4) return op.unsupported("more than 4 dimensions");
   std::size_t known = 1;
   int* open = nullptr;
@@ -281,6 +283,7 @@ Result<void> reshape(OperationImport& op) {
 Result<void> squeeze(OperationImport& op) {
   const auto* options = BACKDROP_TRY(op.options<fb::SqueezeOptions>());
   const TensorId in = BACKDROP_TRY(op.weights(0));
+  if (op.file_rank(in) > 4) return op.unsupported("more than 4 dimensions");
   const auto count = static_cast<int>(op.rank(in));
   std::vector<int> sizes = dimensions_of(op.shape(in), op.rank(in));
   const auto* dropped = options->squeeze_dims();
@@ -302,11 +305,11 @@ Result<void> squeeze(OperationImport& op) {
 Result<void> expand_dims(OperationImport& op) {
   const TensorId in = BACKDROP_TRY(op.weights(0));
   const auto axis = BACKDROP_TRY(op.integers(1));
-  const auto count = static_cast<int>(op.rank(in));
+  const auto count = static_cast<int>(op.file_rank(in));
   if (axis.size() != 1 || axis[0] < -count - 1 || axis[0] > count) {
     return op.reject("an axis is out of range");
   }
-  if (count == 4) return op.unsupported("more than 4 dimensions");
+  if (count >= 4) return op.unsupported("more than 4 dimensions");
   std::vector<int> sizes = dimensions_of(op.shape(in), op.rank(in));
   sizes.insert(sizes.begin() + (axis[0] < 0 ? axis[0] + count + 1 : axis[0]), 1);
   return reshape_to(op, in, sizes);
@@ -317,7 +320,11 @@ Result<void> transpose(OperationImport& op) {
   const TensorId in = BACKDROP_TRY(op.weights(0));
   if (op.graph.is_constant(in)) return op.unsupported("a constant operand");
   op.node.inputs = {in};
-  const auto order = BACKDROP_TRY(op.integers(1));
+  std::vector<int> order = BACKDROP_TRY(op.integers(1));
+  if (order.size() == 5 && op.file_rank(in) == 5 && order[0] == 0) {
+    order.erase(order.begin());
+    for (int& dimension : order) --dimension;
+  }
   if (order.size() != op.rank(in)) return op.reject("its permutation does not fit its input");
   const auto sources = BACKDROP_TRY(op.axes(order, op.rank(in)));
   std::iota(op.node.permutation.begin(), op.node.permutation.end(), 0);
@@ -330,11 +337,32 @@ Result<void> transpose(OperationImport& op) {
   return op.emit(shape_of(out));
 }
 
+// Equal parts of the channels. The operands are the axis and the tensor.
+Result<void> split(OperationImport& op) {
+  const TensorId in = BACKDROP_TRY(op.operand(1));
+  const auto axis = BACKDROP_TRY(op.integers(0));
+  if (BACKDROP_TRY(op.axes(axis, op.rank(in))) != std::vector<int>{3}) {
+    return op.unsupported("an axis other than channels");
+  }
+  Shape part = op.shape(in);
+  const auto parts = static_cast<int>(op.stored->outputs()->size());
+  if (part.channels % parts != 0) return op.reject("its channels can't be divided evenly");
+  part.channels /= parts;
+  op.node.kind = OpKind::kSelect;
+  op.node.inputs = {in};
+  op.node.channels.resize(static_cast<std::size_t>(part.channels));
+  for (int i = 0; i < parts; ++i) {
+    std::iota(op.node.channels.begin(), op.node.channels.end(), i * part.channels);
+    BACKDROP_TRY(op.emit(part, static_cast<std::size_t>(i)));
+  }
+  return {};
+}
+
 constexpr OperationRow kRows[] = {
     {fb::BuiltinOperator::ADD, add},
     {fb::BuiltinOperator::ARG_MAX, arg_max},
     {fb::BuiltinOperator::CONCATENATION, concat},
-    {fb::BuiltinOperator::DEQUANTIZE, dequantize},
+    {fb::BuiltinOperator::DEQUANTIZE, copy},
     {fb::BuiltinOperator::DIV, div},
     {fb::BuiltinOperator::EXPAND_DIMS, expand_dims},
     {fb::BuiltinOperator::HARD_SWISH, activate<Activation::kHardSwish>},
@@ -344,12 +372,14 @@ constexpr OperationRow kRows[] = {
     {fb::BuiltinOperator::PAD, pad},
     {fb::BuiltinOperator::PADV2, pad},
     {fb::BuiltinOperator::PRELU, prelu},
+    {fb::BuiltinOperator::QUANTIZE, copy},
     {fb::BuiltinOperator::RELU, activate<Activation::kRelu>},
     {fb::BuiltinOperator::RELU6, activate<Activation::kRelu6>},
     {fb::BuiltinOperator::RESHAPE, reshape},
     {fb::BuiltinOperator::RESIZE_BILINEAR, resize_bilinear},
     {fb::BuiltinOperator::RESIZE_NEAREST_NEIGHBOR, resize_nearest},
     {fb::BuiltinOperator::SOFTMAX, softmax},
+    {fb::BuiltinOperator::SPLIT, split, {}, true},
     {fb::BuiltinOperator::SQUEEZE, squeeze},
     {fb::BuiltinOperator::SUB, sub},
     {fb::BuiltinOperator::TRANSPOSE, transpose},

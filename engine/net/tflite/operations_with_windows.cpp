@@ -4,6 +4,7 @@
 
 #include "base/saturating.h"
 #include "net/tflite/operation_import.h"
+#include "net/tflite/quantization.h"
 
 namespace backdrop {
 
@@ -32,6 +33,17 @@ Window window_of(const Shape& filter, const Options& options) {
           .dilation_x = options.dilation_w_factor()};
 }
 
+// The scales of a quantized filter, if several, are one for each output channel.
+Result<void> check_scales(const OperationImport& op, TensorId filter) {
+  const auto* parameters = op.file_tensor(filter).quantization();
+  if (!is_quantized(op.file_tensor(filter)) || parameters->scale()->size() == 1) return {};
+  const int needed = op.node.kind == OpKind::kDepthwiseConv2d ? 3 : 0;
+  if (parameters->quantized_dimension() == needed) return {};
+  return op.reject(op.label(filter) + " has scales along its dimension " +
+                   std::to_string(parameters->quantized_dimension()) + " instead of " +
+                   std::to_string(needed));
+}
+
 // Sets the node's filter and bias. `expected` is the filter's shape with the output channels as the
 // batch. A missing bias is replaced by zeros.
 Result<void> set_filter_and_bias(OperationImport& op, std::size_t bias_index,
@@ -41,6 +53,7 @@ Result<void> set_filter_and_bias(OperationImport& op, std::size_t bias_index,
     return op.reject("its filter is " + describe(op.shape(op.node.filter)) + " instead of " +
                      describe(expected));
   }
+  BACKDROP_TRY(check_scales(op, op.node.filter));
   const int outputs = op.node.kind == OpKind::kDepthwiseConv2d ? expected.channels : expected.batch;
   if (!op.has_operand(bias_index)) {
     if (!op.graph.budget.take_floats(outputs)) return LoadBudget::exceeded();
@@ -68,11 +81,12 @@ Result<void> check_window(OperationImport& op) {
   return {};
 }
 
-// Emits an operation whose output has one pixel for each position of op.node.window on the input.
-Result<void> slide(OperationImport& op, fb::Padding padding) {
+// The output's shape if it has one pixel for each position of op.node.window on the input, and the
+// window's padding.
+Result<Shape> place_window(OperationImport& op, fb::Padding padding) {
   BACKDROP_TRY(check_window(op));
   Window& w = op.node.window;
-  const Shape& in = op.shape(op.node.inputs[0]);
+  const Shape& in = op.graph.shape(op.node.inputs[0]);
   Shape out{.height = windows_along(in.height, w.height, w.stride_y, w.dilation_y, padding),
             .width = windows_along(in.width, w.width, w.stride_x, w.dilation_x, padding),
             .channels = in.channels};
@@ -82,6 +96,61 @@ Result<void> slide(OperationImport& op, fb::Padding padding) {
     w.pad_left = padding_before(in.width, out.width, w.width, w.stride_x, w.dilation_x);
   }
   if (op.node.bias != kNoTensor) out.channels = op.graph.shape(op.node.bias).channels;
+  return out;
+}
+
+Result<void> slide(OperationImport& op, fb::Padding padding) {
+  return op.emit(BACKDROP_TRY(place_window(op, padding)));
+}
+
+// The tensor's channels [first, first + count), as a tensor.
+TensorId select_channels(OperationImport& op, TensorId from, int first, int count) {
+  Shape shape = op.graph.shape(from);
+  shape.channels = count;
+  Node node{.kind = OpKind::kSelect, .inputs = {from}};
+  node.output = op.graph.add_tensor("channels", shape);
+  for (int i = 0; i < count; ++i) node.channels.push_back(first + i);
+  op.graph.nodes.push_back(node);
+  return node.output;
+}
+
+// The output channels [first, first + count) of a constant filter or bias.
+TensorId slice_weights(OperationImport& op, TensorId from, std::size_t first, std::size_t count,
+                       Shape shape) {
+  const std::span<const float> values = op.constant_of(from)->values().subspan(first, count);
+  return op.graph.add_tensor(op.graph.at(from).name, shape,
+                             std::vector<float>(values.begin(), values.end()));
+}
+
+// A convolution in groups: each is one of its own channels, and the results are joined.
+Result<void> convolve_groups(OperationImport& op, Shape filter, fb::Padding padding) {
+  BACKDROP_TRY(set_filter_and_bias(op, 2, filter));
+  const Node whole = op.node;
+  const int groups = op.shape(whole.inputs[0]).channels / filter.channels;
+  const Constant* weights = op.constant_of(whole.filter);
+  if (weights == nullptr || op.constant_of(whole.bias) == nullptr) {
+    return op.unsupported("groups with weights that are computed when the network runs");
+  }
+  if (filter.batch % groups != 0) return op.reject("its filters can't be divided evenly");
+  if (!op.graph.budget.take_operands(3 * groups) ||
+      !op.graph.budget.take_floats(weights->size() + static_cast<std::size_t>(filter.batch))) {
+    return LoadBudget::exceeded();
+  }
+  const Shape out = BACKDROP_TRY(place_window(op, padding));
+  const Shape each{filter.height, filter.width, filter.channels};
+  const int count = filter.batch / groups;
+  Node join{.kind = OpKind::kConcat};
+  for (int g = 0; g < groups; ++g) {
+    Node part = op.node;
+    const auto first = static_cast<std::size_t>(g * count), size = static_cast<std::size_t>(count);
+    part.inputs = {select_channels(op, whole.inputs[0], g * filter.channels, filter.channels)};
+    part.filter = slice_weights(op, whole.filter, first * each.size(), size * each.size(), each);
+    part.bias = slice_weights(op, whole.bias, first, size, {1, 1, count});
+    part.output = op.graph.add_tensor("group", {out.height, out.width, count});
+    join.inputs.push_back(part.output);
+    op.graph.nodes.push_back(std::move(part));
+  }
+  op.node = std::move(join);
   return op.emit(out);
 }
 
@@ -91,14 +160,26 @@ Result<void> conv2d(OperationImport& op) {
   op.node.inputs = {BACKDROP_TRY(op.operand(0))};
   Shape filter = op.shape(BACKDROP_TRY(op.weights(1)));
   op.node.window = window_of(filter, *options);
+  BACKDROP_TRY(op.set_activation(options->fused_activation_function()));
   const int channels = op.shape(op.node.inputs[0]).channels;
   if (filter.channels != channels && channels % filter.channels == 0) {
-    return op.unsupported("groups of channels");
+    return convolve_groups(op, filter, options->padding());
   }
   filter.channels = channels;
   BACKDROP_TRY(set_filter_and_bias(op, 2, filter));
-  BACKDROP_TRY(op.set_activation(options->fused_activation_function()));
   return slide(op, options->padding());
+}
+
+// Several filters for each channel are one for each of as many copies of it.
+void repeat_channels(OperationImport& op, int times) {
+  if (times == 1) return;
+  const TensorId in = op.node.inputs[0];
+  Shape shape = op.graph.shape(in);
+  shape.channels *= times;
+  Node node{.kind = OpKind::kSelect, .inputs = {in}};
+  node.output = op.node.inputs[0] = op.graph.add_tensor("channels", shape);
+  for (int i = 0; i < shape.channels; ++i) node.channels.push_back(i / times);
+  op.graph.nodes.push_back(std::move(node));
 }
 
 Result<void> depthwise_conv2d(OperationImport& op) {
@@ -107,11 +188,12 @@ Result<void> depthwise_conv2d(OperationImport& op) {
   op.node.inputs = {BACKDROP_TRY(op.operand(0))};
   Shape filter = op.shape(BACKDROP_TRY(op.weights(1)));
   const int channels = op.shape(op.node.inputs[0]).channels;
-  if (filter.channels != channels && filter.batch == 1 && filter.channels % channels == 0) {
-    return op.unsupported("more than one filter per channel");
-  }
   op.node.window = window_of(filter, *options);
-  filter.channels = channels;
+  if (filter.batch == 1 && filter.channels % channels == 0) {
+    repeat_channels(op, filter.channels / channels);
+  } else {
+    filter.channels = channels;
+  }
   filter.batch = 1;
   BACKDROP_TRY(set_filter_and_bias(op, 2, filter));
   BACKDROP_TRY(op.set_activation(options->fused_activation_function()));

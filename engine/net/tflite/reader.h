@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "base/error.h"
 #include "net/graph/graph.h"
@@ -19,7 +20,9 @@ struct InputSize {
 // aligned. Views are valid only as long as the bytes.
 enum class Weights { kCopied, kViewed };
 
-// Reads the graph of a `.tflite` file with one input and one output, both float32 of batch 1. The
+// Reads the graph of a `.tflite` file: the picture's input, NHWC, is the graph's, and an output
+// with the picture's sides, NHWC. Of several outputs it is the one that is called `output_name`
+// (kArgument if there is none), else the one whose shape fits best; further inputs are states. The
 // bytes may be hostile. Errors: kModel for a malformed model or inconsistent shapes; kUnsupported,
 // naming all unsupported operations, if this engine cannot run the model.
 //
@@ -31,6 +34,6 @@ enum class Weights { kCopied, kViewed };
 // file with a dynamic input height or width if there is no `input_size`.
 Result<Graph> read_tflite(std::span<const std::uint8_t> bytes,
                           std::optional<InputSize> input_size = {},
-                          Weights weights = Weights::kCopied);
+                          Weights weights = Weights::kCopied, std::string_view output_name = {});
 
 }  // namespace backdrop

@@ -93,6 +93,11 @@ const classes: Check<readonly number[]> = (value, option) => {
   return Array.from(value, (each) => wholeNumber(0, limits.mostClasses - 1)(each, option));
 };
 
+const colors: Check<readonly number[]> = (value, option) => {
+  if (!Array.isArray(value) || value.length !== 3) reject(option, value, 'a list of three numbers');
+  return Array.from(value, (each) => numberIn(-1e6, 1e6)(each, option));
+};
+
 const modelFields = record<ModelSource>({
   tflite: optional((value, option) => {
     const allowed = 'an address or a Uint8Array';
@@ -101,6 +106,11 @@ const modelFields = record<ModelSource>({
   }),
   inputMin: optional(numberIn(-1e6, 1e6)),
   inputMax: optional(numberIn(-1e6, 1e6)),
+  inputMean: optional(colors),
+  inputDeviation: optional(colors),
+  outputName: optional((value, option) =>
+    typeof value === 'string' ? value : reject(option, value, 'a name'),
+  ),
   output: optional(oneOf(...outputKinds)),
   channelOrder: optional(oneOf(...channelOrders)),
   inputSize: optional(

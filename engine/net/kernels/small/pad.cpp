@@ -1,4 +1,4 @@
-// Zero padding of height and width.
+// Padding of height and width with one value.
 #include <algorithm>
 
 #include "net/kernels/kernel.h"
@@ -12,7 +12,8 @@ class Pad final : public Kernel {
       : in_(spec.inputs[0]),
         out_(spec.output),
         top_(spec.node.window.pad_top),
-        left_(spec.node.window.pad_left) {}
+        left_(spec.node.window.pad_left),
+        value_(spec.node.value) {}
 
   std::size_t rows() const override { return static_cast<std::size_t>(out_.height); }
   std::size_t work() const override { return kElementWork * out_.size(); }
@@ -23,7 +24,7 @@ class Pad final : public Kernel {
     const std::size_t out_row = static_cast<std::size_t>(out_.width) * channels;
     for (std::size_t row = first; row < last; ++row) {
       float* to = operands.output.row(row);
-      std::fill_n(to, out_row, 0.0F);
+      std::fill_n(to, out_row, value_);
       const int y = static_cast<int>(row) - top_;
       if (y < 0 || y >= in_.height) continue;
       std::copy_n(operands.inputs[0].row(static_cast<std::size_t>(y)), in_row,
@@ -34,6 +35,7 @@ class Pad final : public Kernel {
  private:
   Shape in_, out_;
   int top_, left_;
+  float value_;
 };
 
 }  // namespace

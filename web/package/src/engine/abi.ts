@@ -56,7 +56,7 @@ export const textureStruct = { size: 12, name: 0, width: 4, height: 8 } as const
 
 /** backdrop_model_options: its size and its fields' offsets in bytes. */
 export const modelOptionsStruct = {
-  size: 56,
+  size: 84,
   inputMin: 0,
   inputMax: 4,
   output: 8,
@@ -64,11 +64,14 @@ export const modelOptionsStruct = {
   inputWidth: 16,
   inputHeight: 20,
   classes: 24,
+  outputName: 56,
+  inputMean: 60,
+  inputDeviation: 72,
 } as const;
 
 /** backdrop_model_info: its size and its fields' offsets in bytes. */
 export const modelInfoStruct = {
-  size: 76,
+  size: 100,
   inputWidth: 0,
   inputHeight: 4,
   inputChannels: 8,
@@ -81,6 +84,8 @@ export const modelInfoStruct = {
   channelOrder: 36,
   classCount: 40,
   classes: 44,
+  channelMin: 76,
+  channelMax: 88,
 } as const;
 
 /** backdrop_statistics: its size and its fields' offsets in bytes. */
@@ -98,7 +103,7 @@ export const statisticsStruct = {
 
 /** Ranges, both ends included, and defaults of a new engine. */
 export const limits = {
-  abiVersion: 1,
+  abiVersion: 2,
   mostThreads: 32,
   largestSize: 32768,
   largestInput: 4096,

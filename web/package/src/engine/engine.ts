@@ -111,12 +111,15 @@ export class Engine {
 
   /** Loads a .tflite model; it replaces the model before, which stays if this call throws. */
   loadModel(tflite: Uint8Array, options: ModelOptions = {}): void {
-    this.withCopy(tflite, (bytes) => {
-      writeModelOptions(this.structView(), options);
-      this.call((e) =>
-        e.backdrop_load_model(this.handle, bytes, tflite.byteLength, this.struct.address),
-      );
-    });
+    const name = new TextEncoder().encode(`${options.outputName ?? ''}\0`);
+    this.withCopy(tflite, (bytes) =>
+      this.withCopy(name, (outputName) => {
+        writeModelOptions(this.structView(), options, outputName);
+        this.call((e) =>
+          e.backdrop_load_model(this.handle, bytes, tflite.byteLength, this.struct.address),
+        );
+      }),
+    );
     this.info = undefined;
   }
 

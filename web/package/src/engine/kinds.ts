@@ -18,6 +18,15 @@ export interface ModelOptions {
   inputMin?: number;
   /** The network's input value for white. Default: 1 if `inputMin` is given. */
   inputMax?: number;
+  /**
+   * Instead of a range: the mean of each of three channels, in samples of 0 to 255. Needs
+   * `inputDeviation`.
+   */
+  inputMean?: readonly number[];
+  /** The standard deviation of each channel: the input is (sample - mean) / deviation. */
+  inputDeviation?: readonly number[];
+  /** Which of the file's outputs is the mask. Default: the one that fits the input best. */
+  outputName?: string;
   output?: OutputKind;
   channelOrder?: ChannelOrder;
   /** Pixels, 1 to 4096: for networks that can be resized. */

@@ -66,8 +66,8 @@ export function writeTexture(view: DataView, { name, width, height }: Texture): 
   ]);
 }
 
-/** Options that are not given stay 0, the header's default. */
-export function writeModelOptions(view: DataView, options: ModelOptions): void {
+/** Options that are not given stay 0, the header's default. `outputName` is the name's address. */
+export function writeModelOptions(view: DataView, options: ModelOptions, outputName: number): void {
   const { inputMin, inputMax, output = 'auto', channelOrder = 'rgb', inputSize } = options;
   for (let at = 0; at < modelOptionsStruct.size; at += 4) view.setInt32(at, 0, true);
   if (inputMin !== undefined || inputMax !== undefined) {
@@ -79,11 +79,18 @@ export function writeModelOptions(view: DataView, options: ModelOptions): void {
     [modelOptionsStruct.channelOrder, channelOrders.indexOf(channelOrder)],
     [modelOptionsStruct.inputWidth, inputSize?.width ?? 0],
     [modelOptionsStruct.inputHeight, inputSize?.height ?? 0],
+    [modelOptionsStruct.outputName, outputName],
   ]);
+  writeFloats(view, modelOptionsStruct.inputMean, options.inputMean);
+  writeFloats(view, modelOptionsStruct.inputDeviation, options.inputDeviation);
   for (const index of options.classes ?? []) {
     const word = modelOptionsStruct.classes + 4 * (index >> 5);
     view.setInt32(word, view.getInt32(word, true) | (1 << (index & 31)), true);
   }
+}
+
+function writeFloats(view: DataView, offset: number, values: readonly number[] = []): void {
+  values.forEach((value, index) => view.setFloat32(offset + 4 * index, value, true));
 }
 
 /** A backdrop_model_info; the engine tells names and description apart from it. */
