@@ -18,7 +18,8 @@ namespace {
 
 void infer(benchmark::State& state, const std::filesystem::path& file) {
   const auto executor = backdrop::make_executor(static_cast<std::size_t>(state.range(0)));
-  const auto network = backdrop::Network::create(backdrop::read_file(file), *executor);
+  const auto network = backdrop::Network::create(backdrop::read_file(file), *executor, {}, {},
+                                                 backdrop::Precision::kAuto);
   if (!network) {
     state.SkipWithError(network.error().message.c_str());
     return;

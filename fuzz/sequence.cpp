@@ -205,6 +205,7 @@ class Sequence {
       options.input_max = any_value(bytes_);
       options.output = any_choice(bytes_, BACKDROP_OUTPUT_LABEL);
       options.channel_order = any_choice(bytes_, BACKDROP_CHANNELS_BGR);
+      options.precision = any_choice(bytes_, BACKDROP_PRECISION_FLOAT);
       options.input_width = bytes_.ConsumeIntegralInRange(0, 70);
       options.input_height = bytes_.ConsumeIntegralInRange(0, 70);
       options.classes.bits[0] = bytes_.ConsumeIntegralInRange<std::uint32_t>(0, 3);

@@ -25,6 +25,7 @@ struct ModelOverrides {
   std::string output_name;                         // empty: the output that fits
   std::optional<backdrop_output> output;
   std::optional<backdrop_channel_order> channel_order;
+  std::optional<backdrop_precision> precision;
   std::vector<std::string> classes;  // that are kept, each by its number or its name
 };
 

@@ -33,6 +33,7 @@ backdrop_model_options options_of(const Model& model, const ModelOverrides& over
   options.output = overrides.output.value_or(static_cast<backdrop_output>(options.output));
   options.channel_order =
       overrides.channel_order.value_or(static_cast<backdrop_channel_order>(options.channel_order));
+  options.precision = overrides.precision.value_or(BACKDROP_PRECISION_AUTO);
   return options;
 }
 

@@ -126,6 +126,12 @@ const std::map<std::string, backdrop_channel_order>& channel_orders() {
   return by_name;
 }
 
+const std::map<std::string, backdrop_precision>& precisions() {
+  static const std::map<std::string, backdrop_precision> by_name{
+      {"auto", BACKDROP_PRECISION_AUTO}, {"float", BACKDROP_PRECISION_FLOAT}};
+  return by_name;
+}
+
 void add_model_overrides(CLI::App& command, ModelOverrides& overrides) {
   const auto add = [&](const char* name, const char* description, const char* form, auto keep) {
     return command.add_option_function<std::string>(name, keep, description)
@@ -154,6 +160,9 @@ void add_model_overrides(CLI::App& command, ModelOverrides& overrides) {
       ->check(CLI::IsMember(output_kinds()).description(""));
   add("--output-name", "Which of its outputs is the mask", "NAME",
       [&](const std::string& text) { overrides.output_name = text; });
+  add("--precision", "What it computes in: auto (integers where that is faster) or float",
+      "PRECISION", [&](const std::string& text) { overrides.precision = precisions().at(text); })
+      ->check(CLI::IsMember(precisions()).description(""));
   add("--classes", "The classes that are kept, by number or name: 15 or hair,clothes", "LIST",
       [&](const std::string& text) { overrides.classes = parse_classes(text); });
 }

@@ -13,7 +13,8 @@ int main(int count, char** arguments) {
     return 2;
   }
   backdrop::SerialExecutor executor;
-  const auto network = backdrop::Network::create(backdrop::read_file(arguments[1]), executor);
+  const auto network = backdrop::Network::create(backdrop::read_file(arguments[1]), executor, {},
+                                                 {}, backdrop::Precision::kAuto);
   if (!network) {
     std::fprintf(stderr, "%s: %s\n", arguments[1], network.error().message.c_str());
     return 1;

@@ -21,7 +21,8 @@ extern "C" {
 [[clang::export_name("profile")]] const char* profile(const std::uint8_t* tflite, std::size_t size,
                                                       std::size_t rounds) {
   backdrop::SerialExecutor executor;
-  const auto network = backdrop::Network::create({tflite, size}, executor);
+  const auto network =
+      backdrop::Network::create({tflite, size}, executor, {}, {}, backdrop::Precision::kAuto);
   if (!network) {
     answer = network.error().message;
   } else {

@@ -44,7 +44,8 @@ BACKDROP_FIELD(backdrop_model_options, classes, 24);
 BACKDROP_FIELD(backdrop_model_options, output_name, 56);
 BACKDROP_FIELD(backdrop_model_options, input_mean, either(64, 60));
 BACKDROP_FIELD(backdrop_model_options, input_deviation, either(76, 72));
-BACKDROP_SIZE(backdrop_model_options, either(88, 84));
+BACKDROP_FIELD(backdrop_model_options, precision, either(88, 84));
+BACKDROP_SIZE(backdrop_model_options, either(96, 88));
 
 BACKDROP_FIELD(backdrop_model_info, input_width, 0);
 BACKDROP_FIELD(backdrop_model_info, input_height, 4);

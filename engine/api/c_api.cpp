@@ -211,6 +211,12 @@ Result<backdrop::ChannelOrder> channel_order_of(const backdrop_model_options& op
   return wrong("the model's channel order is unknown");
 }
 
+Result<backdrop::Precision> precision_of(const backdrop_model_options& options) {
+  if (options.precision == BACKDROP_PRECISION_AUTO) return backdrop::Precision::kAuto;
+  if (options.precision == BACKDROP_PRECISION_FLOAT) return backdrop::Precision::kFloat;
+  return wrong("the model's precision is unknown");
+}
+
 backdrop::ClassSet classes_of(const backdrop_classes& classes) {
   backdrop::ClassSet result;
   for (std::size_t c = 0; c < result.size(); ++c) result[c] = (classes.bits[c / 32] >> c % 32) & 1;
@@ -258,7 +264,8 @@ Result<backdrop::ModelOptions> options_of(const backdrop_model_options* given, s
       .output = BACKDROP_TRY(output_of(options)),
       .channel_order = BACKDROP_TRY(channel_order_of(options)),
       .classes = classes_of(options.classes),
-      .output_name = options.output_name == nullptr ? "" : options.output_name};
+      .output_name = options.output_name == nullptr ? "" : options.output_name,
+      .precision = BACKDROP_TRY(precision_of(options))};
 }
 
 backdrop_model_info info_of(const backdrop::ModelInfo& model) {

@@ -12,6 +12,7 @@
 #include "net/graph/op_traits.h"
 #include "net/graph/uses.h"
 #include "net/graph/verify.h"
+#include "net/kernels/kernel.h"
 #include "net/plan/memory_plan.h"
 #include "net/plan/stage_groups.h"
 #include "net/passes/passes.h"
@@ -212,16 +213,19 @@ Network::~Network() = default;
 Result<std::unique_ptr<Network>> Network::create(std::span<const std::uint8_t> tflite,
                                                  Executor& executor,
                                                  std::optional<InputSize> input_size,
-                                                 std::string_view output_name) {
+                                                 std::string_view output_name,
+                                                 Precision precision) {
   return create(BACKDROP_TRY(read_tflite(tflite, input_size, Weights::kViewed, output_name)),
-                executor);
+                executor, precision);
 }
 
-Result<std::unique_ptr<Network>> Network::create(Graph graph, Executor& executor) {
+Result<std::unique_ptr<Network>> Network::create(Graph graph, Executor& executor,
+                                                 Precision precision) {
   BACKDROP_TRY(verify(graph));
   simplify_reshapes(graph);
   const std::optional<OutputGrid> grid = backdrop::output_grid(graph);
   optimize(graph);
+  if (precision == Precision::kAuto && has_integer_kernels()) choose_integers(graph);
   auto plan = std::make_unique<Plan>(std::move(graph), executor);
   plan->output_grid = grid;
   BACKDROP_TRY(plan->prepare());

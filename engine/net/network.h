@@ -18,6 +18,9 @@
 
 namespace backdrop {
 
+// What a network computes in: kAuto computes wide convolutions in integers (see choose_integers).
+enum class Precision { kAuto, kFloat };
+
 class Network {
  public:
   // Reads, optimizes and plans a model. With an `input_size` the network is resized; `output_name`
@@ -26,8 +29,10 @@ class Network {
   static Result<std::unique_ptr<Network>> create(std::span<const std::uint8_t> tflite,
                                                  Executor& executor,
                                                  std::optional<InputSize> input_size = {},
-                                                 std::string_view output_name = {});
-  static Result<std::unique_ptr<Network>> create(Graph graph, Executor& executor);
+                                                 std::string_view output_name = {},
+                                                 Precision precision = Precision::kFloat);
+  static Result<std::unique_ptr<Network>> create(Graph graph, Executor& executor,
+                                                 Precision precision = Precision::kFloat);
   ~Network();
 
   Shape input_shape() const;

@@ -26,6 +26,7 @@ struct ModelOptions {
   ChannelOrder channel_order = ChannelOrder::kRgb;
   ClassSet classes = {};         // kept as person; none: absent
   std::string output_name = {};  // of one of several outputs; empty: absent
+  Precision precision = Precision::kAuto;
 };
 
 // Input and output of a planned network.

@@ -138,6 +138,12 @@ typedef enum backdrop_channel_order {
   BACKDROP_CHANNELS_BGR = 1
 } backdrop_channel_order;
 
+// What a network computes in.
+typedef enum backdrop_precision {
+  BACKDROP_PRECISION_AUTO = 0,  // wide convolutions in integers of 8 bits where that is faster
+  BACKDROP_PRECISION_FLOAT = 1  // everything in float32
+} backdrop_precision;
+
 // A set of classes: class c, 0 to BACKDROP_MOST_CLASSES - 1, is in the set if bit c % 32 of word
 // c / 32 is 1.
 typedef struct backdrop_classes {
@@ -160,6 +166,7 @@ typedef struct backdrop_model_options {
   float input_mean[3];       // of each channel of the input, in samples of 0 to 255, and its
   float input_deviation[3];  // standard deviation: the input is (sample - mean) / deviation,
                              // instead of input_min and input_max; all 0: not given
+  int32_t precision;         // a backdrop_precision
 } backdrop_model_options;
 
 // Sizes are in pixels. Tensors are float32, row by row, channels innermost.

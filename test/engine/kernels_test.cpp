@@ -168,6 +168,17 @@ Shape same_padding(Window& w, Shape in, int channels) {
   return {height, width, channels};
 }
 
+std::size_t to_size(int value) { return static_cast<std::size_t>(value); }
+
+// `count` times `length` whole numbers from -127 to 127, of which each `length` begins with 127.
+std::vector<float> whole_numbers(std::size_t count, std::size_t length) {
+  std::vector<float> values = test::noise(count * length, 3);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = i % length == 0 ? 127 : std::floor(values[i] * 127);
+  }
+  return values;
+}
+
 const std::vector<Window> kWindows = {
     {.height = 1, .width = 1},
     {.height = 3, .width = 3},
@@ -270,6 +281,101 @@ TEST(Kernels, Conv2dWithALargeFilter) {
     node.residual = maker.constant(out, 1);
     maker.add(node, out);
     expect_as_reference(maker, "convolution of " + describe(in) + " to " + describe(out));
+  }
+}
+
+// Inputs that are the lowest or the highest level, and weights that are whole numbers up to 127:
+// only what is computed from the integers is rounded.
+TEST(Kernels, IntegerConv2dOfIntegersIsExact) {
+  int variant = 0;
+  for (const Window& window : kWindows) {
+    for (const Shape in : {Shape{1, 8, 16}, Shape{5, 70, 32}, Shape{9, 29, 48}}) {
+      for (const int channels : {32, 33, 47, 80}) {
+        GraphMaker maker(in);
+        Window w = window;
+        const Shape out = same_padding(w, in, channels);
+        if (out.width < kLeastIntegerWidth) continue;
+        Node node = maker.convolution(maker.graph.input, w, channels);
+        node.kind = OpKind::kIntegerConv2d;
+        node.activation = kActivations[++variant % 4];
+        if (variant % 3 == 0) node.residual = maker.constant(out, 1);
+        const std::size_t depth = maker.graph.shape(node.filter).size();
+        maker.graph.at(node.filter).constant = whole_numbers(to_size(channels), depth);
+        maker.add(node, out);
+        std::vector<float> input = test::noise(in.size(), 3);
+        for (float& value : input) value = value > 0 ? 127 : 0;
+        const std::vector<float> expected = reference::run(maker.graph, input);
+        // The smallest product is 127.
+        const float most = 1e-6F * 127 * 127 * static_cast<float>(depth);
+        for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+          hwy::SetSupportedTargetsForTest(target);
+          if (has_integer_kernels()) {
+            const std::vector<float> actual = run_kernels(maker.graph, input);
+            for (std::size_t i = 0; i < actual.size(); ++i) {
+              ASSERT_NEAR(actual[i], expected[i], most)
+                  << describe(in) << " to " << describe(out) << " on " << hwy::TargetName(target);
+            }
+          }
+          hwy::SetSupportedTargetsForTest(0);
+        }
+      }
+    }
+  }
+}
+
+// Any numbers: an input is off by half a level of 127, a weight by one of 127 of its column.
+TEST(Kernels, IntegerConv2dStaysWithinItsLevels) {
+  for (const Shape in : {Shape{6, 9, 16}, Shape{4, 66, 64}}) {
+    for (const Window& window : {kWindows[0], kWindows[1], kWindows[6]}) {
+      GraphMaker maker(in);
+      Window w = window;
+      const Shape out = same_padding(w, in, 40);
+      Node node = maker.convolution(maker.graph.input, w, out.channels);
+      node.kind = OpKind::kIntegerConv2d;
+      const std::size_t depth = maker.graph.shape(node.filter).size();
+      maker.add(node, out);
+      const std::vector<float> input = test::noise(in.size(), 5);
+      const std::vector<float> expected = reference::run(maker.graph, input);
+      // Inputs and weights are from -1 to 1. The errors of independent products add up as squares.
+      const float most = 8 * std::sqrt(static_cast<float>(depth)) / 127;
+      for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+        hwy::SetSupportedTargetsForTest(target);
+        if (has_integer_kernels()) {
+          const std::vector<float> actual = run_kernels(maker.graph, input);
+          for (std::size_t i = 0; i < actual.size(); ++i) {
+            ASSERT_NEAR(actual[i], expected[i], most) << hwy::TargetName(target) << ", value " << i;
+          }
+        }
+        hwy::SetSupportedTargetsForTest(0);
+      }
+    }
+  }
+}
+
+// A pixel that holds something infinite or unknown makes all that it reaches unknown, and a pixel
+// of zeros or of numbers near to zero makes nothing of it.
+TEST(Kernels, IntegerConv2dKeepsTheUnknown) {
+  const Shape in{3, 10, 16};
+  GraphMaker maker(in);
+  Node node = maker.convolution(maker.graph.input, {}, 32);
+  node.kind = OpKind::kIntegerConv2d;
+  maker.add(node, {3, 10, 32});
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    for (const float special : {INFINITY, -INFINITY, NAN, 0.0F, 1e-40F, 1e38F}) {
+      if (!has_integer_kernels()) break;
+      std::vector<float> input = test::noise(in.size(), 7);
+      const auto pixel = input.begin() + 8 * in.channels;
+      std::fill_n(pixel, in.channels, special == 1e38F ? 0.0F : special);
+      *pixel = special;
+      const std::vector<float> output = run_kernels(maker.graph, input);
+      for (std::size_t i = 0; i < output.size(); ++i) {
+        const bool is_unknown = i / 32 == 8 && !std::isfinite(special);
+        ASSERT_EQ(std::isnan(output[i]), is_unknown)
+            << special << " on " << hwy::TargetName(target) << ", value " << i;
+      }
+    }
+    hwy::SetSupportedTargetsForTest(0);
   }
 }
 

@@ -818,7 +818,9 @@ TEST(Engine, RefusesModelsThatDoNotFitAndKeepsTheOneBefore) {
     const Options kind = with(&Options::output, unknown);
     const Options order = with(&Options::channel_order, unknown);
     refused(network, BACKDROP_ERROR_ARGUMENT, "output kind", &kind);
+    const Options precision = with(&Options::precision, unknown);
     refused(network, BACKDROP_ERROR_ARGUMENT, "channel order", &order);
+    refused(network, BACKDROP_ERROR_ARGUMENT, "precision", &precision);
   }
 }
 

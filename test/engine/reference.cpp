@@ -291,6 +291,7 @@ void apply(Activation activation, Values& values) {
 Values operate(const Graph& graph, const Node& node) {
   switch (node.kind) {
     case OpKind::kConv2d:
+    case OpKind::kIntegerConv2d:
       return convolve(graph, node);
     case OpKind::kDepthwiseConv2d:
       return convolve_depthwise(graph, node);

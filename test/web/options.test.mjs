@@ -19,6 +19,7 @@ const wrong = [
   [{ model: { ...model, outputName: 2 } }, 'model.outputName'],
   [{ model: { ...model, output: 'words' } }, 'model.output'],
   [{ model: { ...model, channelOrder: 'grb' } }, 'model.channelOrder'],
+  [{ model: { ...model, precision: 'int8' } }, 'model.precision'],
   [{ model: { ...model, inputSize: 257 } }, 'model.inputSize'],
   [{ model: { ...model, inputSize: { width: 320, height: 0 } } }, 'model.inputSize.height'],
   [{ model: { ...model, inputSize: { width: 4097, height: 1 } } }, 'model.inputSize.width'],

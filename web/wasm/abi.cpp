@@ -62,6 +62,9 @@ constexpr Table make_table() {
   ENUMERATOR(backdrop_channel_order, BACKDROP_CHANNELS_RGB);
   ENUMERATOR(backdrop_channel_order, BACKDROP_CHANNELS_BGR);
 
+  ENUMERATOR(backdrop_precision, BACKDROP_PRECISION_AUTO);
+  ENUMERATOR(backdrop_precision, BACKDROP_PRECISION_FLOAT);
+
   ENUMERATOR(backdrop_fit, BACKDROP_FIT_COVER);
   ENUMERATOR(backdrop_fit, BACKDROP_FIT_CONTAIN);
 
@@ -100,6 +103,7 @@ constexpr Table make_table() {
   FIELD(backdrop_model_options, output_name);
   FIELD(backdrop_model_options, input_mean);
   FIELD(backdrop_model_options, input_deviation);
+  FIELD(backdrop_model_options, precision);
 
   SIZE(backdrop_model_info);
   FIELD(backdrop_model_info, input_width);

@@ -121,6 +121,9 @@ struct Rules {
       case OpKind::kMul:
       case OpKind::kPrelu:
         return out == in && broadcasts();
+      case OpKind::kIntegerConv2d:
+        return fits_integers(in, out) && node.gate == kNoTensor &&
+               has_weights(in.channels, static_cast<std::size_t>(out.channels)) && slides();
       case OpKind::kConv2d:
       case OpKind::kTransposeConv2d:
         return has_weights(in.channels, static_cast<std::size_t>(out.channels)) && slides();

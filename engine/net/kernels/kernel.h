@@ -103,6 +103,12 @@ struct KernelSpec {
 #include "net/graph/operations.def"
 #undef OPERATION
 
+// Whether an instruction of this processor multiplies integers faster than floats.
+bool has_integer_products();
+
+// Whether kIntegerConv2d pays: there is such an instruction, and its results are right.
+bool has_integer_kernels();
+
 // Makes the kernel of a node of any kind.
 std::unique_ptr<Kernel> make_kernel(const KernelSpec& spec);
 

@@ -46,6 +46,10 @@ void split_global_pools(Graph& graph);
 // sum.
 void fuse_gates(Graph& graph);
 
+// Makes wide convolutions kIntegerConv2d. Not part of optimize(): the caller may want floats, and
+// not every processor gains.
+void choose_integers(Graph& graph);
+
 // Inserts copies of tensors that need a halo for a reader but must be contiguous
 // (find_dense_tensors()). Not part of optimize(): the execution plan runs this pass last.
 void insert_layout_copies(Graph& graph);

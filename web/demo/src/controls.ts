@@ -16,13 +16,21 @@ import {
   outputTitles,
   pipelineTitles,
   positionTitles,
+  precisionTitles,
   rangeTitles,
   refinementTitles,
   samplingTitles,
   transportTitles,
   variantTitles,
 } from './titles.js';
-import { channelOrders, outputKinds, supports, transports, variants } from '@backdrop/web';
+import {
+  channelOrders,
+  outputKinds,
+  precisions,
+  supports,
+  transports,
+  variants,
+} from '@backdrop/web';
 
 type Control = HTMLInputElement | HTMLSelectElement;
 
@@ -68,6 +76,10 @@ function fillAll(): void {
   fill(
     'channelOrder',
     channelOrders.map((order) => [order, order.toUpperCase()]),
+  );
+  fill(
+    'precision',
+    precisions.map((precision) => [precision, precisionTitles[precision]]),
   );
   fill('position', Object.entries(positionTitles));
   fill('variant', [

@@ -23,8 +23,15 @@ export class ModelChoice {
   }
 }
 
-function overrides({ size, range, output, channelOrder, classes }: Settings): ModelOptions {
-  const options: ModelOptions = { channelOrder };
+function overrides({
+  size,
+  range,
+  output,
+  channelOrder,
+  precision,
+  classes,
+}: Settings): ModelOptions {
+  const options: ModelOptions = { channelOrder, precision };
   if (size !== 'file') {
     const [width = 0, height = 0] = size.split('x').map(Number);
     options.inputSize = { width, height };

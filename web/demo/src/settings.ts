@@ -4,6 +4,7 @@ import {
   blendModes,
   channelOrders,
   outputKinds,
+  precisions,
   refinementKinds,
   supports,
   transports,
@@ -12,6 +13,7 @@ import {
   type LightWrapping,
   type OutputKind,
   type PipelineName,
+  type Precision,
   type Refinement,
   type Sampling,
   type TransportName,
@@ -114,6 +116,7 @@ const fields = {
   range: choice('auto', inputRanges),
   output: choice<OutputKind>('auto', outputKinds),
   channelOrder: choice<ChannelOrder>('rgb', channelOrders),
+  precision: choice<Precision>('auto', precisions),
   classes: pattern('', /^\d{1,3}(,\d{1,3})*$/),
   variant: choice<Variant | 'auto'>('auto', ['auto', ...variants.filter(supports)]),
   threads: choice<string>('auto', ['auto', ...(crossOriginIsolated ? threadCounts : [])]),
@@ -148,7 +151,15 @@ export type Key = keyof Settings;
 const keys = Object.keys(fields) as Key[];
 
 /** The settings that make up a `ModelSource`. */
-export const modelKeys = ['model', 'size', 'range', 'output', 'channelOrder', 'classes'] as const;
+export const modelKeys = [
+  'model',
+  'size',
+  'range',
+  'output',
+  'channelOrder',
+  'precision',
+  'classes',
+] as const;
 
 /** No overrides: every value is the model's own. */
 export const asTheModelHasIt = {
@@ -156,6 +167,7 @@ export const asTheModelHasIt = {
   range: fields.range.initial,
   output: fields.output.initial,
   channelOrder: fields.channelOrder.initial,
+  precision: fields.precision.initial,
   classes: fields.classes.initial,
 };
 const storageName = 'backdrop';

@@ -37,6 +37,11 @@ export const outputTitles: Record<OutputKind, string> = {
   label: 'Class numbers',
 };
 
+export const precisionTitles: Record<Settings['precision'], string> = {
+  auto: 'Automatic',
+  float: 'Floats',
+};
+
 export const rangeTitles: Record<Settings['range'], string> = {
   auto: 'From the model',
   '0,1': '0 to 1',

@@ -17,6 +17,7 @@ const enums = {
   backdrop_color_space: ['colorSpaces', /^BACKDROP_/],
   backdrop_output: ['outputKinds', /^BACKDROP_OUTPUT_/],
   backdrop_channel_order: ['channelOrders', /^BACKDROP_CHANNELS_/],
+  backdrop_precision: ['precisions', /^BACKDROP_PRECISION_/],
   backdrop_fit: ['fits', /^BACKDROP_FIT_/],
   backdrop_refinement: ['refinementKinds', /^BACKDROP_REFINEMENT_/],
   backdrop_blend_mode: ['blendModes', /^BACKDROP_BLEND_/],

@@ -6,6 +6,7 @@ import {
   fits,
   limits,
   outputKinds,
+  precisions,
   refinementKinds,
 } from './engine/abi.js';
 import { isCssColor, rgbOf } from './css-color.js';
@@ -113,6 +114,7 @@ const modelFields = record<ModelSource>({
   ),
   output: optional(oneOf(...outputKinds)),
   channelOrder: optional(oneOf(...channelOrders)),
+  precision: optional(oneOf(...precisions)),
   inputSize: optional(
     record({
       width: wholeNumber(1, limits.largestInput),

@@ -1,6 +1,12 @@
 export { Backdrop } from './backdrop.js';
 export { modelOptions, type CatalogueEntry } from './catalogue.js';
-export { blendModes, channelOrders, outputKinds, refinementKinds } from './engine/abi.js';
+export {
+  blendModes,
+  channelOrders,
+  outputKinds,
+  precisions,
+  refinementKinds,
+} from './engine/abi.js';
 export { EngineClient } from './engine/client.js';
 export { Engine } from './engine/engine.js';
 export type {
@@ -17,6 +23,7 @@ export type {
   OutputKind,
   Pixels,
   PlaneLayout,
+  Precision,
   Refinement,
   Statistics,
 } from './engine/kinds.js';

@@ -23,6 +23,9 @@ export const outputKinds = [
 /** backdrop_channel_order, by number. */
 export const channelOrders = ['rgb', 'bgr'] as const;
 
+/** backdrop_precision, by number. */
+export const precisions = ['auto', 'float'] as const;
+
 /** backdrop_fit, by number. */
 export const fits = ['cover', 'contain'] as const;
 
@@ -56,7 +59,7 @@ export const textureStruct = { size: 12, name: 0, width: 4, height: 8 } as const
 
 /** backdrop_model_options: its size and its fields' offsets in bytes. */
 export const modelOptionsStruct = {
-  size: 84,
+  size: 88,
   inputMin: 0,
   inputMax: 4,
   output: 8,
@@ -67,6 +70,7 @@ export const modelOptionsStruct = {
   outputName: 56,
   inputMean: 60,
   inputDeviation: 72,
+  precision: 84,
 } as const;
 
 /** backdrop_model_info: its size and its fields' offsets in bytes. */

@@ -1,5 +1,12 @@
 // The engine's own vocabulary: types that need none of the engine's code.
-import type { blendModes, channelOrders, formats, outputKinds, refinementKinds } from './abi.js';
+import type {
+  blendModes,
+  channelOrders,
+  formats,
+  outputKinds,
+  precisions,
+  refinementKinds,
+} from './abi.js';
 
 /**
  * What the network's output means, per output pixel:
@@ -11,6 +18,13 @@ import type { blendModes, channelOrders, formats, outputKinds, refinementKinds }
 export type OutputKind = (typeof outputKinds)[number];
 
 export type ChannelOrder = (typeof channelOrders)[number];
+
+/**
+ * What a network computes in:
+ * - `auto`: wide convolutions in integers of 8 bits, where that is faster
+ * - `float`: everything in floats of 32 bits
+ */
+export type Precision = (typeof precisions)[number];
 
 /** How a model is planned, fed and read. Default: as its file says, or else RGB from 0 to 1. */
 export interface ModelOptions {
@@ -33,6 +47,8 @@ export interface ModelOptions {
   inputSize?: { width: number; height: number };
   /** The classes that are kept as the person, 0 to 255, if the output has classes. */
   classes?: readonly number[];
+  /** Default: `auto`. */
+  precision?: Precision;
 }
 
 /** How a loaded model is planned, fed and read. Sizes in pixels and channels. */

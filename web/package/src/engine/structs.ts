@@ -8,6 +8,7 @@ import {
   modelInfoStruct,
   modelOptionsStruct,
   outputKinds,
+  precisions,
   statisticsStruct,
   textureStruct,
 } from './abi.js';
@@ -69,6 +70,7 @@ export function writeTexture(view: DataView, { name, width, height }: Texture): 
 /** Options that are not given stay 0, the header's default. `outputName` is the name's address. */
 export function writeModelOptions(view: DataView, options: ModelOptions, outputName: number): void {
   const { inputMin, inputMax, output = 'auto', channelOrder = 'rgb', inputSize } = options;
+  const { precision = 'auto' } = options;
   for (let at = 0; at < modelOptionsStruct.size; at += 4) view.setInt32(at, 0, true);
   if (inputMin !== undefined || inputMax !== undefined) {
     view.setFloat32(modelOptionsStruct.inputMin, inputMin ?? 0, true);
@@ -77,6 +79,7 @@ export function writeModelOptions(view: DataView, options: ModelOptions, outputN
   writeWords(view, [
     [modelOptionsStruct.output, outputKinds.indexOf(output)],
     [modelOptionsStruct.channelOrder, channelOrders.indexOf(channelOrder)],
+    [modelOptionsStruct.precision, precisions.indexOf(precision)],
     [modelOptionsStruct.inputWidth, inputSize?.width ?? 0],
     [modelOptionsStruct.inputHeight, inputSize?.height ?? 0],
     [modelOptionsStruct.outputName, outputName],

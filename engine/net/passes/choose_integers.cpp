@@ -1,0 +1,32 @@
+#include <cstddef>
+
+#include "net/passes/passes.h"
+
+namespace backdrop {
+namespace {
+
+// To quantize an input, or to finish an output, takes as long as this many products with it.
+constexpr std::size_t kLeastWidth = 24;
+
+bool can_be_integer(const Graph& graph, const Node& node) {
+  return node.kind == OpKind::kConv2d && node.gate == kNoTensor &&
+         fits_integers(graph.shape(node.inputs[0]), graph.shape(node.output));
+}
+
+// Whether the products of integers spare more time than quantizing and finishing take. In wide
+// layers the errors of many products also cancel each other.
+bool is_wide(const Graph& graph, const Node& node) {
+  const auto columns = static_cast<std::size_t>(graph.shape(node.output).channels);
+  const std::size_t depth = graph.shape(node.filter).size();
+  return columns * depth >= kLeastWidth * (columns + depth);
+}
+
+}  // namespace
+
+void choose_integers(Graph& graph) {
+  for (Node& node : graph.nodes) {
+    if (can_be_integer(graph, node) && is_wide(graph, node)) node.kind = OpKind::kIntegerConv2d;
+  }
+}
+
+}  // namespace backdrop

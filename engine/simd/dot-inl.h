@@ -1,0 +1,89 @@
+// Products of small integers, several of which are added into each lane of 32 bits. Included once
+// for each instruction set, inside Highway's foreach_target.
+#if defined(BACKDROP_SIMD_DOT_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef BACKDROP_SIMD_DOT_INL_H_
+#undef BACKDROP_SIMD_DOT_INL_H_
+#else
+#define BACKDROP_SIMD_DOT_INL_H_
+#endif
+
+#include <cstdint>
+
+#include "simd/vectors-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace backdrop {
+namespace HWY_NAMESPACE {
+
+using DI = hn::RebindToSigned<D>;
+using VI = hn::Vec<DI>;
+
+// Whether dot() takes fewer instructions than the same products of floats.
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+constexpr bool kHasDot = true;
+#elif HWY_TARGET == HWY_WASM
+constexpr bool kHasDot = true;
+#else
+constexpr bool kHasDot = false;
+#endif
+
+// dot() multiplies samples from 0 to kSampleMax by weights from -127 to 127, and adds kDotDepth
+// neighbouring products into a lane. Within these ranges the result is exact, and so the same on
+// every machine: beyond them `relaxed_dot` may take the sample for signed, and it and `maddubs` may
+// saturate.
+#if HWY_TARGET == HWY_SSE2 || (HWY_TARGET == HWY_WASM && !defined(__wasm_relaxed_simd__)) || \
+    (!HWY_ARCH_X86 && HWY_TARGET != HWY_WASM)
+using Sample = std::int16_t;
+using Weight = std::int16_t;
+constexpr int kSampleMax = 1023;
+#elif HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL
+using Sample = std::uint8_t;
+using Weight = std::int8_t;
+constexpr int kSampleMax = 255;
+#else
+using Sample = std::uint8_t;
+using Weight = std::int8_t;
+constexpr int kSampleMax = 127;
+#endif
+constexpr std::size_t kDotDepth = sizeof(std::int32_t) / sizeof(Sample);
+
+// sums + samples * weights
+HWY_INLINE VI dot(VI sums, VI samples, VI weights) {
+#if HWY_TARGET == HWY_WASM && defined(__wasm_relaxed_simd__)
+  return VI{__i32x4(
+      __builtin_wasm_relaxed_dot_i8x16_i7x16_add_s_i32x4(weights.raw, samples.raw, sums.raw))};
+#elif HWY_TARGET == HWY_WASM
+  return hn::Add(sums, VI{__i32x4(wasm_i32x4_dot_i16x8(samples.raw, weights.raw))});
+#elif HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL
+  // Highway's target does not name the instruction to the compiler.
+  asm("vpdpbusd %2, %1, %0" : "+v"(sums.raw) : "v"(samples.raw), "v"(weights.raw));
+  return sums;
+#elif HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+  const auto pairs = _mm512_maddubs_epi16(samples.raw, weights.raw);
+  return hn::Add(sums, VI{_mm512_madd_epi16(pairs, _mm512_set1_epi16(1))});
+#elif HWY_TARGET == HWY_AVX2
+  const auto pairs = _mm256_maddubs_epi16(samples.raw, weights.raw);
+  return hn::Add(sums, VI{_mm256_madd_epi16(pairs, _mm256_set1_epi16(1))});
+#elif HWY_TARGET == HWY_SSE4 || HWY_TARGET == HWY_SSSE3
+  const auto pairs = _mm_maddubs_epi16(samples.raw, weights.raw);
+  return hn::Add(sums, VI{_mm_madd_epi16(pairs, _mm_set1_epi16(1))});
+#elif HWY_TARGET == HWY_SSE2
+  return hn::Add(sums, VI{_mm_madd_epi16(samples.raw, weights.raw)});
+#else
+  return hn::Add(sums, hn::Mul(samples, weights));  // not reached: kHasDot
+#endif
+}
+
+// As pinned() of floats.
+HWY_INLINE VI pinned(VI accumulator) {
+#if defined(__wasm__)
+  asm volatile("" : "+r"(accumulator.raw));
+#endif
+  return accumulator;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace backdrop
+HWY_AFTER_NAMESPACE();
+
+#endif

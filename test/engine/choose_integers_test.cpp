@@ -1,0 +1,84 @@
+// Which convolutions become integers, and what a network that has some answers.
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "base/executor.h"
+#include "graph_maker.h"
+#include "net/kernels/kernel.h"
+#include "net/network.h"
+#include "net/passes/passes.h"
+#include "platform/thread_pool.h"
+#include "support.h"
+
+namespace backdrop {
+namespace {
+
+using test::GraphMaker;
+
+// The kind that a pointwise convolution of this many channels gets.
+OpKind kind_of(Shape in, int channels, bool is_gated = false) {
+  GraphMaker maker(in);
+  Node node = maker.convolution(maker.graph.input, {}, channels);
+  if (is_gated) node.gate = maker.constant({1, 1, in.channels}, 1);
+  maker.add(node, {in.height, in.width, channels});
+  choose_integers(maker.graph);
+  return maker.graph.nodes[0].kind;
+}
+
+TEST(ChooseIntegers, TakesWideConvolutions) {
+  EXPECT_EQ(kind_of({16, 16, 64}, 64), OpKind::kIntegerConv2d);
+  EXPECT_EQ(kind_of({16, 16, 768}, 32), OpKind::kIntegerConv2d);
+  EXPECT_EQ(kind_of({16, 16, 32}, 32), OpKind::kConv2d) << "products don't outweigh quantizing";
+  EXPECT_EQ(kind_of({16, 16, 72}, 64), OpKind::kConv2d) << "channels in no multiple of 16";
+  EXPECT_EQ(kind_of({16, 16, 768}, 16), OpKind::kConv2d) << "fewer columns than a panel's";
+  EXPECT_EQ(kind_of({1, 1, 768}, 768), OpKind::kConv2d) << "fewer pixels than a tile's";
+  EXPECT_EQ(kind_of({16, 16, 64}, 64, true), OpKind::kConv2d) << "a gate scales the weights";
+}
+
+GraphMaker three_wide_layers() {
+  GraphMaker maker({40, 70, 16});
+  TensorId last = maker.graph.input;
+  for (const int channels : {96, 64, 96}) {
+    Node node = maker.convolution(last, {}, channels);
+    node.activation = Activation::kRelu;
+    last = maker.add(node, {40, 70, channels});
+  }
+  return maker;
+}
+
+std::vector<float> run(const GraphMaker& maker, Executor& executor, Precision precision) {
+  auto network = Network::create(Graph(maker.graph), executor, precision);
+  EXPECT_TRUE(network);
+  std::ranges::copy(test::noise((*network)->input().size(), 1), (*network)->input().begin());
+  const auto output = (*network)->run();
+  return {output.begin(), output.end()};
+}
+
+TEST(ChooseIntegers, AnswersNearlyAsFloatsDo) {
+  if (!has_integer_kernels()) GTEST_SKIP() << "this processor has no integer products";
+  const GraphMaker maker = three_wide_layers();
+  SerialExecutor executor;
+  const auto floats = run(maker, executor, Precision::kFloat);
+  const auto integers = run(maker, executor, Precision::kAuto);
+  double error = 0, size = 0;
+  for (std::size_t i = 0; i < floats.size(); ++i) {
+    error += std::abs(floats[i] - integers[i]);
+    size += std::abs(floats[i]);
+  }
+  EXPECT_GT(error, 0) << "nothing was computed in integers";
+  EXPECT_LT(error, 0.02 * size);
+}
+
+TEST(ChooseIntegers, AnswersTheSameOnAnyNumberOfThreads) {
+  const GraphMaker maker = three_wide_layers();
+  SerialExecutor serial;
+  const auto expected = run(maker, serial, Precision::kAuto);
+  for (const std::size_t threads : {2, 3}) {
+    const auto executor = make_executor(threads);
+    EXPECT_EQ(run(maker, *executor, Precision::kAuto), expected);
+  }
+}
+
+}  // namespace
+}  // namespace backdrop
