@@ -33,7 +33,7 @@ const AVCodec* find_decoder(const AVStream& stream) {
 }  // namespace
 
 VideoDecoder::VideoDecoder(AVFormatContext& file, AVStream& stream)
-    : stream_(stream), errors_before_(decoder_errors()) {
+    : errors_before_(decoder_errors()) {
   const AVCodec* decoder = find_decoder(stream);
   codec_.reset(avcodec_alloc_context3(decoder));
   if (!codec_) throw std::bad_alloc();

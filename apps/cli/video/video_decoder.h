@@ -34,7 +34,6 @@ class VideoDecoder {
   void settle_time(AVFrame& frame);
 
   CodecPtr codec_;
-  AVStream& stream_;
   std::int64_t usual_duration_ = 1;
   std::optional<std::int64_t> last_;
   std::int64_t next_ = 0;

@@ -34,8 +34,8 @@ V load_bytes(const std::uint8_t* bytes) {
 // What a pixel of an alpha weighs. Up to kMostBackground, and from kLeastPerson on, all weigh the
 // same: 0, 1 or 256.
 struct ByBackground {
-  static constexpr std::uint8_t kMostBackground = 0;
-  static constexpr std::uint8_t kLeastPerson = 128;
+  [[maybe_unused]] static constexpr std::uint8_t kMostBackground = 0;
+  [[maybe_unused]] static constexpr std::uint8_t kLeastPerson = 128;
   static int weight_of(int alpha) { return 256 - std::min(2 * alpha, 255); }
   static V load_weights(const std::uint8_t* alpha) {
     const auto a = hn::LoadU(Bytes(), alpha);
@@ -43,8 +43,8 @@ struct ByBackground {
   }
 };
 struct ByPerson {
-  static constexpr std::uint8_t kMostBackground = kMostUnsureAlpha;
-  static constexpr std::uint8_t kLeastPerson = 255;
+  [[maybe_unused]] static constexpr std::uint8_t kMostBackground = kMostUnsureAlpha;
+  [[maybe_unused]] static constexpr std::uint8_t kLeastPerson = 255;
   static int weight_of(int alpha) { return person_weight(alpha); }
   static V load_weights(const std::uint8_t* alpha) {
     return hn::SaturatedSub(hn::ShiftLeft<2>(load_bytes(alpha)),

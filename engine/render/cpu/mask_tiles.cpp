@@ -48,7 +48,8 @@ void MaskTiles::hide(const Region& region) {
   const int right = std::min(tile_at(region.left + region.width, picture_width_) + 2, columns_);
   const int bottom = std::min(tile_at(region.top + region.height, height_) + 2, rows_);
   for (int y = top; y < bottom; ++y) {
-    std::fill_n(kinds_.begin() + index(left, y), right - left, Kind::kPerson);
+    const auto first = kinds_.begin() + static_cast<std::ptrdiff_t>(index(left, y));
+    std::fill_n(first, right - left, Kind::kPerson);
   }
 }
 
