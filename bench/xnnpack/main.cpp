@@ -51,7 +51,7 @@ void print(const char* name, const std::vector<double>& times) {
 Result<void> compare(const char* file, int rounds) {
   const std::vector<std::uint8_t> tflite = read_file(file);
   SerialExecutor executor;
-  const auto ours = BACKDROP_TRY(Network::create(tflite, executor, {}, {}, Precision::kAuto));
+  const auto ours = BACKDROP_TRY(Network::create(tflite, executor));
   Graph graph = BACKDROP_TRY(read_tflite(tflite));
   const auto theirs = BACKDROP_TRY(XnnpackNetwork::create(std::move(graph)));
   const std::vector<float> input = waves(ours->input().size());

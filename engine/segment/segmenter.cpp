@@ -49,8 +49,8 @@ Result<std::optional<GridResampler>> make_resampler(const Network& network, Outp
 
 Result<void> Segmenter::load_model(std::span<const std::uint8_t> tflite,
                                    const ModelOptions& options) {
-  auto network =
-      BACKDROP_TRY(Network::create(tflite, executor_, options.input_size, options.output_name));
+  auto network = BACKDROP_TRY(Network::create(tflite, executor_, options.input_size,
+                                              options.output_name, options.precision));
   const NetworkSpec spec{network->input_shape(), network->output_shape(), network->output_head(),
                          network->input_grid(), network->graph().output_name};
   ModelInfo info = BACKDROP_TRY(

@@ -140,7 +140,7 @@ typedef enum backdrop_channel_order {
 
 // What a network computes in.
 typedef enum backdrop_precision {
-  BACKDROP_PRECISION_AUTO = 0,  // integers where they pay: not switched on yet, floats so far
+  BACKDROP_PRECISION_AUTO = 0,  // wide convolutions in integers where that is faster
   BACKDROP_PRECISION_FLOAT = 1  // everything in float32
 } backdrop_precision;
 

@@ -17,7 +17,9 @@
 #include "test_picture.h"
 #include "hwy/targets.h"
 #include "metadata_builder.h"
+#include "net/kernels/kernel.h"
 #include "person_network.h"
+#include "support.h"
 #include "tflite_builder.h"
 
 namespace backdrop::test {
@@ -839,6 +841,47 @@ TEST(Engine, InfersTheBareNetwork) {
       ASSERT_NEAR(output[i], 40 * (values[3 * i] - values[3 * i + 2]), 1e-4);
     }
   }
+}
+
+// Pointwise convolutions to 64, 64 and 1 channels with a ReLU after each, without which they would
+// become one.
+std::vector<std::uint8_t> wide_network() {
+  TfliteBuilder b;
+  const int input = b.tensor({1, kNetworkHeight, kNetworkWidth, 3});
+  int last = input;
+  int depth = 3;
+  for (const int channels : {64, 64, 1}) {
+    const auto weights = noise(static_cast<std::size_t>(channels * depth), 1);
+    const int sums = b.tensor({1, kNetworkHeight, kNetworkWidth, channels});
+    b.convolution(last, b.floats({channels, 1, 1, depth}, weights),
+                  b.floats({channels}, std::vector<float>(static_cast<std::size_t>(channels), 1)),
+                  sums);
+    last = b.tensor({1, kNetworkHeight, kNetworkWidth, channels});
+    b.operation(fb::BuiltinOperator::RELU, {sums}, last);
+    depth = channels;
+  }
+  return b.finish({input}, {last});
+}
+
+std::vector<float> infer_in(backdrop_precision precision) {
+  const Engine engine = make_engine();
+  backdrop_model_options options{};
+  options.precision = precision;
+  options.output = BACKDROP_OUTPUT_PROBABILITY;
+  EXPECT_EQ(load(engine, wide_network(), &options), BACKDROP_OK)
+      << backdrop_last_error(engine.get());
+  float* input = nullptr;
+  const float* output = nullptr;
+  EXPECT_EQ(backdrop_get_tensors(engine.get(), &input, &output), BACKDROP_OK);
+  constexpr std::size_t kPixels = std::size_t{kNetworkWidth} * kNetworkHeight;
+  std::ranges::copy(noise(3 * kPixels, 2), input);
+  EXPECT_EQ(backdrop_infer(engine.get()), BACKDROP_OK);
+  return {output, output + kPixels};
+}
+
+TEST(Engine, ComputesInThePrecisionThatTheCallerChose) {
+  if (!has_integer_kernels()) GTEST_SKIP() << "this processor has no integer products";
+  EXPECT_NE(infer_in(BACKDROP_PRECISION_AUTO), infer_in(BACKDROP_PRECISION_FLOAT));
 }
 
 TEST(Engine, ScalesTheInputToTheModelsRange) {

@@ -25,7 +25,7 @@ for (const variant of variants) {
       const skip =
         (photos.length === 0 && 'no reference output') || (!pathOf(model) && `no ${model.file}`);
       it(model.id, { skip }, async () => {
-        const engine = await loadEngine(variant, model.id);
+        const engine = await loadEngine(variant, model.id, { precision: 'float' });
         for (const photo of photos) {
           const { input, output } = goldenFiles(model, photo);
           const files = [input, output].map((name) => readFileSync(join(folders.golden, name)));
@@ -36,7 +36,7 @@ for (const variant of variants) {
 
     const skip = pathOf(models.find(({ id }) => id === 'meet-full')) ? false : 'no Meet full';
     it('meet-full on a drawing', { skip }, async () => {
-      const engine = await loadEngine(variant, 'meet-full');
+      const engine = await loadEngine(variant, 'meet-full', { precision: 'float' });
       const reference = new URL('../data/meet_full_drawing.txt', import.meta.url);
       assert.equal(compareWithDrawing(engine, readFileSync(reference, 'utf8')), '');
     });

@@ -31,17 +31,6 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-// What kIntegerConv2d needs: so many output channels, so many pixels in a row of the output, and
-// input channels in multiples.
-inline constexpr int kLeastIntegerColumns = 32;
-inline constexpr int kLeastIntegerWidth = 8;
-inline constexpr int kIntegerDepth = 16;
-
-inline bool fits_integers(const Shape& in, const Shape& out) {
-  return in.channels % kIntegerDepth == 0 && out.channels >= kLeastIntegerColumns &&
-         out.width >= kLeastIntegerWidth;
-}
-
 using TensorId = int;
 inline constexpr TensorId kNoTensor = -1;
 

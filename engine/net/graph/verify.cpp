@@ -122,7 +122,7 @@ struct Rules {
       case OpKind::kPrelu:
         return out == in && broadcasts();
       case OpKind::kIntegerConv2d:
-        return fits_integers(in, out) && node.gate == kNoTensor &&
+        return fits_integers(node.window, in, out) && node.gate == kNoTensor &&
                has_weights(in.channels, static_cast<std::size_t>(out.channels)) && slides();
       case OpKind::kConv2d:
       case OpKind::kTransposeConv2d:
@@ -215,6 +215,16 @@ class Verifier {
 };
 
 }  // namespace
+
+bool fits_integers(const Window& window, const Shape& in, const Shape& out) {
+  const auto is_small = [](int size, int stride, int dilation) {
+    return size <= kLargestIntegerWindow && stride <= kLargestIntegerWindow && dilation == 1;
+  };
+  return in.channels % kIntegerDepth == 0 && in.channels <= kMostIntegerDepth &&
+         out.channels >= kLeastIntegerColumns && out.width >= kLeastIntegerWidth &&
+         is_small(window.height, window.stride_y, window.dilation_y) &&
+         is_small(window.width, window.stride_x, window.dilation_x);
+}
 
 bool is_bounded(const Shape& shape) {
   const auto [height, width, channels, batch] = shape;

@@ -12,6 +12,17 @@ namespace backdrop {
 inline constexpr std::size_t kMaxTensorSize = std::size_t{1} << 26;  // elements
 inline constexpr int kMaxWindow = 1 << 16;                           // pixels, dilation included
 
+// What kIntegerConv2d needs: so many output channels, so many pixels in a row of the output, input
+// channels in multiples. The limits keep sums of products within 32 bits and scratch small.
+inline constexpr int kLeastIntegerColumns = 32;
+inline constexpr int kLeastIntegerWidth = 8;
+inline constexpr int kIntegerDepth = 16;
+inline constexpr int kMostIntegerDepth = 4096;
+inline constexpr int kLargestIntegerWindow = 16;  // strides, too
+
+// Whether kIntegerConv2d can compute what kConv2d computes. It has no dilation.
+bool fits_integers(const Window& window, const Shape& in, const Shape& out);
+
 // Whether every dimension is at least 1 and their product at most kMaxTensorSize.
 bool is_bounded(const Shape& shape);
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "net/graph/verify.h"
 #include "net/kernels/kernel.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -38,14 +39,15 @@ class IntegerConv2d final : public Kernel {
         filter_({kPanelColumns, kDotDepth}, to_size(out_.channels),
                 to_size(window_.height) * to_size(window_.width), channels_, spec.filter,
                 spec.bias) {
-    BACKDROP_ASSERT(spec.node.gate == kNoTensor);
+    BACKDROP_ASSERT(spec.node.gate == kNoTensor && fits_integers(window_, in_, out_));
   }
 
   std::size_t rows() const override { return to_size(out_.height); }
   std::size_t work() const override { return out_.size() * filter_.depth(); }
 
   std::size_t scratch_size() const override {
-    return floats_of<Sample>(sampled_pixels() * channels_) + floats_of<Grid>(sampled_pixels());
+    return floats_of<Sample>(sampled_pixels() * channels_) +
+           floats_of<SampleGrid>(sampled_pixels());
   }
 
   void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
@@ -69,14 +71,12 @@ class IntegerConv2d final : public Kernel {
 
   // Input rows of a band of output rows.
   std::size_t band_rows() const {
-    return (kBandRows - 1) * to_size(window_.stride_y) +
-           to_size((window_.height - 1) * window_.dilation_y) + 1;
+    return (kBandRows - 1) * to_size(window_.stride_y) + to_size(window_.height);
   }
 
   // Input pixels of a row's windows, with the padding.
   std::size_t row_pixels(std::size_t outputs) const {
-    return (outputs - 1) * to_size(window_.stride_x) +
-           to_size((window_.width - 1) * window_.dilation_x) + 1;
+    return (outputs - 1) * to_size(window_.stride_x) + to_size(window_.width);
   }
 
   std::size_t sampled_pixels() const {
@@ -86,9 +86,9 @@ class IntegerConv2d final : public Kernel {
   Sample* samples(const Operands& operands) const {
     return reinterpret_cast<Sample*>(operands.scratch);  // NOLINT
   }
-  Grid* grids(const Operands& operands) const {
-    return reinterpret_cast<Grid*>(operands.scratch +  // NOLINT
-                                   floats_of<Sample>(sampled_pixels() * channels_));
+  SampleGrid* grids(const Operands& operands) const {
+    return reinterpret_cast<SampleGrid*>(operands.scratch +  // NOLINT
+                                         floats_of<Sample>(sampled_pixels() * channels_));
   }
 
   // The output side of a run of `count` pixels that begins at (x, y).
@@ -147,7 +147,7 @@ class IntegerConv2d final : public Kernel {
 
   // Quantizes `count` pixels of a row from column `left` on. Those beyond the picture are 0.
   HWY_NOINLINE void quantize_row(const float* row, int left, std::size_t count, Sample* to,
-                                 Grid* grids) const {
+                                 SampleGrid* grids) const {
     for (std::size_t p = 0; p < count; ++p, to += channels_) {
       const int x = left + static_cast<int>(p);
       if (x < 0 || x >= in_.width) {
@@ -164,17 +164,15 @@ class IntegerConv2d final : public Kernel {
   // The input side of a run whose windows begin at row `top`. `input` begins at row `begin`, and
   // has rows of `pixels` pixels.
   IntegerRun run_of(int top, std::size_t pixels, const SampledPixels& input, int begin) const {
-    const Window& w = window_;
     // Skips rows of the window above or below the picture.
-    const int first = top >= 0 ? 0 : (-top + w.dilation_y - 1) / w.dilation_y;
-    const int last = std::min(w.height, (in_.height - 1 - top) / w.dilation_y + 1);
+    const int first = std::max(-top, 0);
+    const int last = std::min(window_.height, in_.height - top);
     IntegerRun run;
-    run.input = input.at(to_size(top + first * w.dilation_y - begin) * pixels);
-    run.pixel_step = to_size(w.stride_x);
+    run.input = input.at(to_size(top + first - begin) * pixels);
+    run.pixel_step = to_size(window_.stride_x);
     run.rows = to_size(std::max(last - first, 0));
-    run.row_step = to_size(w.dilation_y) * pixels;
-    run.columns = to_size(w.width);
-    run.column_step = to_size(w.dilation_x);
+    run.row_step = pixels;
+    run.columns = to_size(window_.width);
     run.first_row = to_size(first);
     return run;
   }

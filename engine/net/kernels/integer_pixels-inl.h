@@ -29,14 +29,14 @@ constexpr std::size_t kIntegerTilePixels = 4;
 #endif
 
 // How floats became samples: value = (sample - zero) * scale.
-struct Grid {
+struct SampleGrid {
   float scale = 0;
   float zero = 0;
 };
 
 // The finest grid that holds all values of a pixel, and 0 exactly. Its scale is NaN if a value is
 // infinite or NaN, so that everything computed from the samples is NaN.
-HWY_INLINE Grid grid_of(const float* values, std::size_t channels) {
+HWY_INLINE SampleGrid grid_of(const float* values, std::size_t channels) {
   const D d;
   V low = hn::Zero(d), high = hn::Zero(d), unknown = hn::Zero(d);
   for (std::size_t i = 0; i < channels; i += kLanes) {
@@ -87,7 +87,7 @@ HWY_INLINE std::size_t quantize_some(const float* values, V factor, V zero, Samp
 #endif
 
 // Writes the samples of a pixel.
-HWY_INLINE void quantize(const float* values, std::size_t channels, const Grid& grid,
+HWY_INLINE void quantize(const float* values, std::size_t channels, const SampleGrid& grid,
                          Sample* samples) {
   const V factor = hn::Set(D(), grid.scale == 0 ? 0.0F : 1.0F / grid.scale);
   const V zero = hn::Set(D(), grid.zero);
@@ -102,7 +102,7 @@ constexpr std::size_t kPanelColumns = kTileVectors * kLanes;
 // Pixels of samples, each on a grid of its own. The samples of a pixel are contiguous.
 struct SampledPixels {
   const Sample* samples = nullptr;
-  const Grid* grids = nullptr;
+  const SampleGrid* grids = nullptr;
   std::size_t channels = 0;
 
   SampledPixels at(std::size_t pixel) const {
@@ -118,7 +118,6 @@ struct IntegerRun {
   std::size_t rows = 1;
   std::size_t row_step = 0;
   std::size_t columns = 1;
-  std::size_t column_step = 0;
   std::size_t first_row = 0;  // of the filter: skips window rows above the picture
 };
 
@@ -171,7 +170,7 @@ HWY_INLINE void dot_pixels(const Sample* samples, std::size_t pixel_stride, std:
 
 // Adds sums of products to a tile's values: sum * (sample - zero) * scale * column scale.
 template <std::size_t kPixels, std::size_t kVectors>
-HWY_INLINE void add_products(const VI (&sums)[kPixels][kVectors], const Grid* grids,
+HWY_INLINE void add_products(const VI (&sums)[kPixels][kVectors], const SampleGrid* grids,
                              std::size_t pixel_step, const float* HWY_RESTRICT scales,
                              const float* HWY_RESTRICT weight_sums,
                              V (&values)[kPixels][kVectors]) {
@@ -208,7 +207,7 @@ HWY_INLINE void sum_integer_tile(const IntegerRun& run, const IntegerFilter& fil
   for (std::size_t row = 0; row < run.rows; ++row) {
     for (std::size_t column = 0; column < run.columns; ++column) {
       const std::size_t tap = (run.first_row + row) * run.columns + column;
-      const SampledPixels input = run.input.at(row * run.row_step + column * run.column_step);
+      const SampledPixels input = run.input.at(row * run.row_step + column);
       VI sums[kPixels][kVectors];
       dot_pixels(input.samples, run.pixel_step * channels, channels,
                  weights + tap * (channels / kDotDepth) * kWidth, sums);

@@ -1,5 +1,6 @@
 #include <cstddef>
 
+#include "net/graph/verify.h"
 #include "net/passes/passes.h"
 
 namespace backdrop {
@@ -10,7 +11,7 @@ constexpr std::size_t kLeastWidth = 24;
 
 bool can_be_integer(const Graph& graph, const Node& node) {
   return node.kind == OpKind::kConv2d && node.gate == kNoTensor &&
-         fits_integers(graph.shape(node.inputs[0]), graph.shape(node.output));
+         fits_integers(node.window, graph.shape(node.inputs[0]), graph.shape(node.output));
 }
 
 // Whether the products of integers spare more time than quantizing and finishing take. In wide

@@ -24,7 +24,7 @@ async function compare(model, variants, photos) {
     const engine = await Engine.create(
       await WebAssembly.compile(await bytesAt(moduleUrl(variant))),
     );
-    engine.loadModel(tflite, modelOptions(model));
+    engine.loadModel(tflite, { ...modelOptions(model), precision: 'float' });
     wrong[variant] = inputs.map((input, i) => compareWithOther(engine, input, expected[i]));
   }
   return wrong;

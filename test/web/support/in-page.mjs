@@ -21,7 +21,10 @@ const bytesAt = async (address) => {
 async function compare(variant, model, photo) {
   const module = await WebAssembly.compile(await bytesAt(moduleUrl(variant)));
   const engine = await Engine.create(module);
-  engine.loadModel(await bytesAt(`/models/${model.file}`), modelOptions(model));
+  engine.loadModel(await bytesAt(`/models/${model.file}`), {
+    ...modelOptions(model),
+    precision: 'float',
+  });
   const { input, output } = goldenFiles(model, photo);
   const files = await Promise.all([input, output].map((name) => bytesAt(`/golden/${name}`)));
   return compareWithGolden(engine, model, photo, ...files);

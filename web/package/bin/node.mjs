@@ -4,14 +4,17 @@ import v8 from 'node:v8';
 import { Engine, modelOptions, moduleUrl, supports } from '../dist/index.js';
 import { models, pathOf } from './models.mjs';
 
-/** An engine of the variant, with a model of the catalogue by its id or any other by its path. */
-export async function loadEngine(variant, model) {
+/**
+ * An engine of the variant, with a model of the catalogue by its id or any other by its path.
+ * `options` are options of the model.
+ */
+export async function loadEngine(variant, model, options = {}) {
   const entry = models.find(({ id }) => id === model);
   const path = entry ? pathOf(entry) : model;
   if (!path) throw new Error(`the model '${model}' is not installed: ${entry.file} is missing`);
   const engine = await Engine.create(await loadModule(variant));
   const tflite = readFile(path);
-  atPath(path, () => engine.loadModel(tflite, entry && modelOptions(entry)));
+  atPath(path, () => engine.loadModel(tflite, { ...(entry && modelOptions(entry)), ...options }));
   return engine;
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "net/graph/verify.h"
 #include "net/kernels/kernel.h"
 
 namespace backdrop {
