@@ -1,9 +1,12 @@
-# The stages of a long run, for `source`: one that fails does not hide the next, and the last line says
-# what passed, what failed and what was skipped.
+# The stages of a long run, for `source`: one that fails does not hide the next, headings say when each
+# began, and the last line says what passed, what failed and what was skipped.
 
 readonly skip_status=77
 declare -i passed=0
 failures=()
+
+# Prints a heading, with the seconds since the run began.
+say() { printf '\n== %s (%d s)\n' "$*" "$SECONDS"; }
 
 open_steps() { rm -rf build/stages; }
 
@@ -11,7 +14,7 @@ open_steps() { rm -rf build/stages; }
 step() {
   local title=$1 status
   shift
-  printf '\n== %s\n' "$title"
+  say "$title"
   mkdir -p build/stages
   stage_log=$PWD/build/stages/$title.log
   set +e

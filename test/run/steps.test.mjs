@@ -33,7 +33,7 @@ test('a stage that fails does not hide the next', () => {
   );
   assert.equal(status, 1);
   assert.equal(lastLine, '1 passed, 1 failed; skipped: none');
-  assert.match(stdout, /^== One$/m);
+  assert.match(stdout, /^== One \(\d+ s\)$/m);
   assert.match(stdout, /^reached$/m);
   assert.doesNotMatch(stdout, /unreached/);
   assert.equal(stderr, 'run: failed: One\n');
