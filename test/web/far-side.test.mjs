@@ -58,7 +58,17 @@ function loudIn(recording, type) {
   writeFileSync(file, Buffer.from(recording, 'base64'));
   const decoder = /vp[89]/.exec(type);
   const args = ['-v', 'error', ...(decoder ? ['-c:v', decoder[0]] : []), '-i', file];
-  args.push('-vf', `scale=${size.join(':')}`, '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-');
+  args.push(
+    '-vf',
+    `scale=${size.join(':')}`,
+    '-fps_mode',
+    'passthrough',
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'rgb24',
+    '-',
+  );
   const pixels = execFileSync('ffmpeg', args, { maxBuffer: 1 << 30 });
   rmSync(folder, { recursive: true });
   const frameBytes = 3 * size[0] * size[1];

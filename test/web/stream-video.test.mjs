@@ -128,32 +128,6 @@ describeInBrowsers('a background video', (context) => {
       }));
   }
 
-  it('goes on, and begins, in a hidden tab', (test) =>
-    withStream(
-      context,
-      { background: clip },
-      async (page) => {
-        const assertPlays = async () => {
-          for (const colour of [pictureColour, cyanColour, pictureColour]) {
-            await page.call('colour', colour, (await page.call('now')).frames);
-          }
-        };
-        await page.call('colour', pictureColour);
-        const other = await page.hide();
-        if (!(await page.call('isHidden'))) return test.skip('the tab can’t be hidden');
-        await assertPlays();
-        await page.call('set', { background: '/animation.gif' });
-        await assertPlays();
-        const { error } = await page.call('set', { background: clip });
-        assert.equal(error, undefined);
-        await assertPlays();
-        assert.ok(await page.call('isHidden'));
-        await other.close();
-      },
-      // Browsers capture no canvas of a hidden page.
-      { source: 'camera' },
-    ));
-
   it('costs nothing while the output is disabled, or has no source', async () => {
     Object.assign(answers, spoiled('engine/worker.js', telling));
     const options = { assets: '/faulty/', background: clip };
