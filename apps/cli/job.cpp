@@ -7,6 +7,14 @@
 namespace backdrop::cli {
 namespace {
 
+// A colour's value in `profile`.
+std::uint32_t in_profile(const BackgroundColor& color, const Bytes& profile) {
+  const auto channel = [&](int shift) { return static_cast<std::uint8_t>(color.rgb >> shift); };
+  Picture pixel{.width = 1, .height = 1, .rgba = {channel(16), channel(8), channel(0), 255}};
+  convert_colors(pixel, profile);
+  return std::uint32_t{pixel.rgba[0]} << 16 | std::uint32_t{pixel.rgba[1]} << 8 | pixel.rgba[2];
+}
+
 struct BackgroundSetter {
   Engine& engine;
   const Bytes& profile;
@@ -31,13 +39,6 @@ struct BackgroundSetter {
 };
 
 }  // namespace
-
-std::uint32_t in_profile(const BackgroundColor& color, const Bytes& profile) {
-  const auto channel = [&](int shift) { return static_cast<std::uint8_t>(color.rgb >> shift); };
-  Picture pixel{.width = 1, .height = 1, .rgba = {channel(16), channel(8), channel(0), 255}};
-  convert_colors(pixel, profile);
-  return std::uint32_t{pixel.rgba[0]} << 16 | std::uint32_t{pixel.rgba[1]} << 8 | pixel.rgba[2];
-}
 
 Engine make_engine(const Job& job, int threads, Progress& progress) {
   Engine engine = make_engine(job.arguments.model, threads, progress);

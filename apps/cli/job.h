@@ -29,17 +29,12 @@ Engine make_engine(const Job& job, int threads, Progress& progress);
 // sRGB. The pictures of a video are set one by one, elsewhere.
 void set_background(Engine& engine, const Job& job, const Bytes& profile, Progress& progress);
 
-// A colour's value in `profile`.
-std::uint32_t in_profile(const BackgroundColor& color, const Bytes& profile);
-
 void process_photo(const Job& job, Progress& progress);
 
 // All inputs of videos go through these. A build without FFmpeg's libraries says so.
 void process_video(const Job& job, Progress& progress);
 // Whether the file is a video or moves: it has more than one picture.
 bool is_video(const std::string& path);
-// Whether an output's name is that of a video.
-bool is_video_output(const std::string& path);
 // A photo in a format that is neither PNG nor JPEG. Throws Failure, without the path.
 DecodedPicture decode_other_picture(const std::string& path);
 

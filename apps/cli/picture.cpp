@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "exif.h"
 #include "failure.h"
 #include "jpeg.h"
+#include "output_name.h"
 #include "png_file.h"
 
 namespace backdrop::cli {
@@ -30,6 +30,10 @@ bool is_png(const Bytes& bytes) { return starts_with(bytes, "\x89PNG\r\n\x1a\n")
 bool is_jpeg(const Bytes& bytes) { return starts_with(bytes, "\xff\xd8\xff"); }
 
 DecodedPicture decode(const std::string& path, DecodeOther other) {
+  std::error_code ignored;  // what can be read only once is read in full
+  const bool has_content = std::filesystem::is_regular_file(path, ignored) &&
+                           std::filesystem::file_size(path, ignored) > 0;
+  if (other && has_content && !is_png_or_jpeg(path)) return other(path);
   const Bytes bytes = read_file(path);
   if (is_png(bytes)) return decode_png(bytes);
   if (is_jpeg(bytes)) return decode_jpeg(bytes);
@@ -63,9 +67,7 @@ PictureFormat format_of(const std::string& path) {
   if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) {
     throw Failure(path + ": is a folder");
   }
-  std::string extension = std::filesystem::path(path).extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = ending_of(path);
   if (extension == ".png") return PictureFormat::kPng;
   if (extension == ".jpg" || extension == ".jpeg") return PictureFormat::kJpeg;
   throw WrongCall(shown(path) +

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <filesystem>
 #include <set>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include "failure.h"
 #include "file.h"
 #include "job.h"
+#include "output_name.h"
 #include "temporary_file.h"
 
 namespace backdrop::cli {
@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 7> kPhotoEndings = {".avif", ".gif", ".heic", ".jpeg",
-                                                           ".jpg",  ".png", ".webp"};
+constexpr std::array<std::string_view, 10> kPhotoEndings = {
+    ".avif", ".bmp", ".gif", ".heic", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"};
 constexpr std::array<std::string_view, 16> kVideoEndings = {
     ".3gp",  ".avi", ".flv", ".m2ts", ".m4v", ".mkv",  ".mov", ".mp4",
     ".mpeg", ".mpg", ".mts", ".ogv",  ".ts",  ".webm", ".wmv", ".y4m"};
@@ -26,13 +26,6 @@ constexpr std::array<std::string_view, 16> kVideoEndings = {
 bool is_folder(const std::string& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
-}
-
-std::string ending_of(const fs::path& path) {
-  std::string ending = path.extension().string();
-  std::ranges::transform(ending, ending.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return ending;
 }
 
 bool is_one_of(std::string_view ending, std::initializer_list<std::string_view> endings) {
@@ -110,6 +103,41 @@ void process_one(const SegmentArguments& arguments, const Background* background
   process(job, is_video_job, progress);
 }
 
+// The jobs that write to the folder `arguments.output`, and why some inputs have none.
+std::vector<Job> jobs_of(const std::vector<std::string>& inputs, const SegmentArguments& arguments,
+                         const Background* background, const Rendering& rendering,
+                         std::vector<std::string>& failures) {
+  std::vector<Job> jobs;
+  std::set<std::string> outputs;
+  for (const std::string& input : inputs) {
+    Job job{input, {}, arguments, background, rendering};
+    try {
+      const std::string name = fs::path(input).stem().string() + output_ending(job);
+      job.output = (fs::path(arguments.output) / name).string();
+      if (!outputs.insert(job.output).second) {
+        throw Failure(input + ": another input is written to " + job.output);
+      }
+      jobs.push_back(job);
+    } catch (const Failure& failure) {
+      failures.emplace_back(failure.what());
+    }
+  }
+  return jobs;
+}
+
+// None of several inputs may be lost to another one's output.
+void refuse_to_replace_any(const std::vector<std::string>& inputs, const std::vector<Job>& jobs) {
+  std::error_code ignored;
+  std::set<fs::path> files;
+  for (const std::string& input : inputs) files.insert(fs::canonical(input, ignored));
+  files.erase(fs::path());  // of those that are not there
+  for (const Job& job : jobs) {
+    if (files.contains(fs::canonical(job.output, ignored))) {
+      throw WrongCall(job.output + ": is read, so it can't be an output; name another folder");
+    }
+  }
+}
+
 // A failure is told, and does not keep the other inputs from being processed.
 void process_all(const std::vector<std::string>& inputs, const SegmentArguments& arguments,
                  const Background* background, const Rendering& rendering) {
@@ -117,28 +145,25 @@ void process_all(const std::vector<std::string>& inputs, const SegmentArguments&
     throw WrongCall("--stats and --output-format are for one video");
   }
   Progress progress;
+  std::vector<std::string> failures;
+  const std::vector<Job> jobs = jobs_of(inputs, arguments, background, rendering, failures);
+  refuse_to_replace_any(inputs, jobs);
+  for (const std::string& failure : failures) progress.note(failure);
   std::error_code error;
   fs::create_directories(arguments.output, error);
   if (!is_folder(arguments.output)) throw Failure(arguments.output + ": can't be made a folder");
-  std::set<std::string> outputs;
-  std::size_t failures = 0;
-  for (const std::string& input : inputs) {
-    Job job{input, {}, arguments, background, rendering};
+  std::size_t done = 0;
+  for (const Job& job : jobs) {
     try {
-      const std::string name = fs::path(input).stem().string() + output_ending(job);
-      job.output = (fs::path(arguments.output) / name).string();
-      if (!outputs.insert(job.output).second) {
-        throw WrongCall(input + ": another input has been written to " + job.output);
-      }
       process(job, is_video_output(job.output), progress);
+      ++done;
     } catch (const std::runtime_error& failure) {  // Failure and WrongCall
       progress.note(failure.what());
-      ++failures;
     }
     if (EndingSignals::was_asked_to_end()) break;
   }
-  if (failures > 0) {
-    throw Failure(std::to_string(failures) + " of " + std::to_string(inputs.size()) +
+  if (done < inputs.size()) {
+    throw Failure(std::to_string(inputs.size() - done) + " of " + std::to_string(inputs.size()) +
                   " inputs were not processed, or not in full");
   }
 }

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <cstddef>
-#include <filesystem>
 #include <iterator>
 #include <string_view>
 #include <thread>
 
 #include "colors.h"
 #include "failure.h"
+#include "output_name.h"
 
 namespace backdrop::cli {
 namespace {
@@ -49,13 +47,6 @@ constexpr std::array kCodecs = {
     KnownCodec{"prores", "prores_ks", "ProRes", nullptr, nullptr},
     KnownCodec{"ffv1", "ffv1", "FFV1", nullptr, nullptr},
 };
-
-std::string ending_of(const std::string& path) {
-  std::string ending = std::filesystem::path(path).extension().string();
-  std::ranges::transform(ending, ending.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return ending;
-}
 
 const KnownContainer* find_by_ending(const std::string& path) {
   if (is_picture_pattern(path)) return &kPictures;
@@ -116,8 +107,11 @@ std::string title_of(const AVCodec& codec) {
   return known == kCodecs.end() ? codec.name : known->title;
 }
 
-// x265 takes alpha and drops it.
-bool keeps_alpha(const AVCodec& codec) { return std::string_view(codec.name) != "libx265"; }
+// Some encoders of the others take alpha and drop it.
+bool keeps_alpha(const AVCodec& codec) {
+  return codec.id != AV_CODEC_ID_H264 && codec.id != AV_CODEC_ID_HEVC &&
+         codec.id != AV_CODEC_ID_AV1;
+}
 
 // Of those that the encoder takes, the one that loses the least of `source`.
 AVPixelFormat nearest(const AVCodec& codec, AVPixelFormat source, bool needs_alpha, bool of_rgb) {
@@ -156,19 +150,6 @@ AVPixelFormat format_for_pictures(const OutputChoice& output) {
 }
 
 }  // namespace
-
-bool is_picture_pattern(const std::string& path) {
-  std::array<char, 8> name{};
-  const std::string file = std::filesystem::path(path).filename().string();
-  const std::size_t percent = file.find('%');
-  if (ending_of(path) != ".png" || percent == std::string::npos) return false;
-  std::size_t end = percent + 1;
-  while (end < file.size() && std::isdigit(static_cast<unsigned char>(file[end])) != 0) ++end;
-  return end < file.size() && file[end] == 'd' && end - percent < name.size() &&
-         file.find('%', end) == std::string::npos;
-}
-
-bool has_ending_of_video(const std::string& path) { return find_by_ending(path) != nullptr; }
 
 Container container_of(const OutputChoice& output) { return find(output).container; }
 

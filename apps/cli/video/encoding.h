@@ -23,13 +23,12 @@ struct Container {
   bool keeps_orientation = false;  // else pixels are turned
   bool is_pictures = false;        // one file a frame
   bool is_raw = false;             // nothing but pixels
+
+  bool has_other_streams() const { return !is_pictures && !is_raw; }
 };
 
 // By the ending. Throws WrongCall for an unknown one.
 Container container_of(const OutputChoice& output);
-bool is_picture_pattern(const std::string& path);
-// Whether the path's ending is that of a video or a pattern of pictures.
-bool has_ending_of_video(const std::string& path);
 
 struct Encoding {
   const AVCodec* codec = nullptr;

@@ -58,7 +58,7 @@ int stated_orientation(const AVFrame& frame) {
 
 int exif_orientation(const Orientation& orientation) {
   constexpr int kUpright[] = {1, 6, 3, 8};
-  constexpr int kMirrored[] = {2, 7, 4, 5};
+  constexpr int kMirrored[] = {2, 5, 4, 7};
   const int quarter = orientation.rotation / 90;
   return orientation.is_mirrored ? kMirrored[quarter] : kUpright[quarter];
 }
@@ -72,8 +72,6 @@ bool is_video(const std::string& path) {
     return moves(source);
   });
 }
-
-bool is_video_output(const std::string& path) { return path == "-" || has_ending_of_video(path); }
 
 DecodedPicture decode_other_picture(const std::string& path) {
   if (Source source(path); !is_animation(source) && moves(source)) {

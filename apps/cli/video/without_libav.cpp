@@ -8,8 +8,7 @@ namespace {
 [[noreturn]] void refuse() {
   throw Failure(
       "is neither PNG nor JPEG; for videos and other photos, build with FFmpeg's libraries "
-      "(Debian: "
-      "libavformat-dev libavcodec-dev libswscale-dev)");
+      "(Debian: libavformat-dev libavcodec-dev libswscale-dev)");
 }
 
 }  // namespace
@@ -17,11 +16,6 @@ namespace {
 void process_video(const Job& job, Progress& /*progress*/) { naming(job.input, refuse); }
 
 bool is_video(const std::string& /*path*/) { return false; }
-
-bool is_video_output(const std::string& path) {
-  return path == "-" || path.ends_with(".mp4") || path.ends_with(".mov") ||
-         path.ends_with(".mkv") || path.ends_with(".webm");
-}
 
 DecodedPicture decode_other_picture(const std::string& /*path*/) { refuse(); }
 
