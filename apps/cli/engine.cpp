@@ -116,11 +116,10 @@ void Engine::set_background_color(std::uint32_t rgb) {
   check(backdrop_set_background_color(engine_.get(), rgb));
 }
 
-void Engine::set_background_image(Picture& picture, const BackgroundImage& placement,
+void Engine::set_background_image(const backdrop_image& image, const BackgroundImage& placement,
                                   std::uint32_t rgb) {
   const auto& [x, y] = placement.position;
   check(backdrop_set_placement(engine_.get(), placement.fit, x, y, 0, rgb));
-  const backdrop_image image = picture.view();
   check(backdrop_set_background_image(engine_.get(), &image));
 }
 
@@ -160,9 +159,8 @@ void Engine::process(const backdrop_image& input, const backdrop_image& output) 
   check(backdrop_process(engine_.get(), &input, &output));
 }
 
-void Engine::matte(int width, int height, std::vector<std::uint8_t>& alpha) {
-  alpha.resize(size_of(width, height, 1));
-  check(backdrop_get_matte(engine_.get(), width, height, alpha.data(), width));
+void Engine::matte(int width, int height, std::uint8_t* alpha, int stride) {
+  check(backdrop_get_matte(engine_.get(), width, height, alpha, stride));
 }
 
 backdrop_statistics Engine::statistics() const {

@@ -32,7 +32,8 @@ class Engine {
   void set_background_blur(float strength);
   void set_background_color(std::uint32_t rgb);
   // `placement` tells where the picture lies; `rgb` is what shows beside it.
-  void set_background_image(Picture& picture, const BackgroundImage& placement, std::uint32_t rgb);
+  void set_background_image(const backdrop_image& image, const BackgroundImage& placement,
+                            std::uint32_t rgb);
   void set_background_transparent();
   void set_refinement(backdrop_refinement refinement);
   // The network does not look at the people again after it has seen the whole picture.
@@ -49,8 +50,8 @@ class Engine {
   // The same from one image to another of the same kind; not on the GPU.
   void process(const backdrop_image& input, const backdrop_image& output);
 
-  // The matte of what was processed last, of this size, a byte a pixel without gaps.
-  void matte(int width, int height, std::vector<std::uint8_t>& alpha);
+  // The matte of what was processed last, of this size, a byte a pixel, `stride` bytes a row.
+  void matte(int width, int height, std::uint8_t* alpha, int stride);
 
   backdrop_statistics statistics() const;
 

@@ -26,7 +26,7 @@ struct BackgroundSetter {
     progress.stage("reading " + image.path);
     Picture picture = read_picture(image.path, progress, decode_other_picture);
     naming(image.path, [&] { convert_colors(picture, profile); });
-    engine.set_background_image(picture, image, in_profile(image.beside, profile));
+    engine.set_background_image(picture.view(), image, in_profile(image.beside, profile));
   }
 
   void operator()(const BackgroundVideo& /*video*/) const { engine.set_background_color(0); }

@@ -32,8 +32,8 @@ void process_photo(const Job& job, Progress& progress) {
   naming(job.input, [&] { engine.process(photo); });
   progress.stage("writing " + job.output);
   if (job.background) return write_picture(job.output, photo);
-  std::vector<std::uint8_t> matte;
-  engine.matte(photo.width, photo.height, matte);
+  std::vector<std::uint8_t> matte(photo.rgba.size() / 4);
+  engine.matte(photo.width, photo.height, matte.data(), photo.width);
   write_grey_png(job.output, photo, matte);
 }
 

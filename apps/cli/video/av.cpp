@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <mutex>
 #include <new>
+#include <string_view>
 #include <utility>
 
 #include "failure.h"
@@ -18,18 +18,22 @@ namespace {
 
 std::mutex message_mutex;
 std::string latest_message;
-std::atomic<int> decoder_error_count = 0;
 
-bool is_of_decoder(void* object) {
-  if (!object) return false;
+// Where the errors of the decoder that reports are counted; null if they are not.
+std::atomic<int>* error_count(void* object) {
+  if (!object) return nullptr;
   const AVClass* kind = *static_cast<const AVClass**>(object);
-  return kind && kind->class_name && std::string(kind->class_name) == "AVCodecContext" &&
-         av_codec_is_decoder(static_cast<const AVCodecContext*>(object)->codec) != 0;
+  if (!kind || !kind->class_name || std::string_view(kind->class_name) != "AVCodecContext") {
+    return nullptr;
+  }
+  const auto& codec = *static_cast<const AVCodecContext*>(object);
+  return av_codec_is_decoder(codec.codec) != 0 ? static_cast<std::atomic<int>*>(codec.opaque)
+                                               : nullptr;
 }
 
 void on_message(void* object, int level, const char* format, std::va_list arguments) {
   if (level > AV_LOG_ERROR) return;
-  if (is_of_decoder(object)) ++decoder_error_count;
+  if (std::atomic<int>* errors = error_count(object)) ++*errors;
   std::array<char, 256> text{};
   std::vsnprintf(text.data(), text.size(), format, arguments);
   std::string message = text.data();
@@ -100,8 +104,6 @@ std::string take_message() {
   const std::lock_guard lock(message_mutex);
   return std::exchange(latest_message, {});
 }
-
-int decoder_errors() { return decoder_error_count; }
 
 std::string reason_of(int code) {
   std::string message = take_message();

@@ -11,6 +11,7 @@ extern "C" {
 #include <libswscale/swscale.h>
 }
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -18,6 +19,8 @@ extern "C" {
 #include <vector>
 
 namespace backdrop::cli {
+
+inline constexpr AVRational kMicroseconds{1, AV_TIME_BASE};
 
 template <auto kFree>
 struct AvFree {
@@ -61,12 +64,11 @@ class Dictionary {
   AVDictionary* entries_ = nullptr;
 };
 
-// Keeps FFmpeg's messages from the standard error and remembers them.
+// Keeps FFmpeg's messages from the standard error and remembers them. The errors of a decoder are
+// counted where its `opaque` points, a std::atomic<int>.
 void capture_messages();
 // Of the latest error that was reported since the last call; empty if there is none.
 std::string take_message();
-// How many errors decoders have reported.
-int decoder_errors();
 
 // What a negative result of FFmpeg means: the latest message if `code` says little itself.
 std::string reason_of(int code);

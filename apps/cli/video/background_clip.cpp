@@ -7,12 +7,6 @@
 #include "failure.h"
 
 namespace backdrop::cli {
-namespace {
-
-constexpr AVRational kMicroseconds{1, AV_TIME_BASE};
-
-}  // namespace
-
 BackgroundClip::BackgroundClip(std::string path, int width, int height)
     : path_(std::move(path)), width_(width), height_(height) {
   naming(path_, [&] {
@@ -71,18 +65,17 @@ std::int64_t BackgroundClip::end_of_current() const {
   return std::max(time_of(*current_) + duration, begun_ + kShortestTurn);
 }
 
-Picture* BackgroundClip::at(std::int64_t time) {
-  return naming(path_, [&]() -> Picture* {
-    const AVFrame* shown = current_.get();
-    const bool is_first = picture_.rgba.empty();
-    while ((next_ ? time_of(*next_) : end_) <= time) advance();
-    if (current_.get() == shown && !is_first) return nullptr;
-    draw(*current_);
-    return &picture_;
+const AVFrame* BackgroundClip::at(std::int64_t time) {
+  return naming(path_, [&]() -> const AVFrame* {
+    bool is_new = !picture_;
+    for (; (next_ ? time_of(*next_) : end_) <= time; is_new = true) advance();
+    if (!is_new) return nullptr;
+    picture_ = drawn(*current_);
+    return picture_.get();
   });
 }
 
-void BackgroundClip::draw(const AVFrame& frame) {
+FramePtr BackgroundClip::drawn(const AVFrame& frame) {
   const bool swaps = orientation_.swaps_sides();
   // Larger than what is covered, the picture would only cost time.
   const double scale =
@@ -93,10 +86,7 @@ void BackgroundClip::draw(const AVFrame& frame) {
   };
   const FramePtr rgba = make_frame(AV_PIX_FMT_RGBA, side(frame.width), side(frame.height));
   scaler_.convert(frame, colors_of(frame), *rgba, {});
-  const FramePtr upright = orientation_.is_upright() ? share(*rgba) : turned(*rgba, orientation_);
-  picture_.resize(static_cast<std::uint64_t>(upright->width),
-                  static_cast<std::uint64_t>(upright->height));
-  copy_rows(*upright, picture_.rgba);
+  return turned(*rgba, orientation_);
 }
 
 }  // namespace backdrop::cli

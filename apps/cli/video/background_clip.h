@@ -8,7 +8,6 @@
 
 #include "av.h"
 #include "orientation.h"
-#include "picture.h"
 #include "scaler.h"
 #include "source.h"
 #include "video_decoder.h"
@@ -21,9 +20,9 @@ class BackgroundClip {
   // path.
   BackgroundClip(std::string path, int width, int height);
 
-  // The picture that shows `time` microseconds after the beginning; null if it is the one that was
-  // returned before. Times rise from call to call.
-  Picture* at(std::int64_t time);
+  // The picture that shows `time` microseconds after the beginning, RGBA and upright; null if it is
+  // the one that was returned before. Times rise from call to call.
+  const AVFrame* at(std::int64_t time);
 
  private:
   void begin();
@@ -31,7 +30,7 @@ class BackgroundClip {
   void advance();
   std::int64_t time_of(const AVFrame& frame) const;
   std::int64_t end_of_current() const;
-  void draw(const AVFrame& frame);
+  FramePtr drawn(const AVFrame& frame);
 
   std::string path_;
   int width_;
@@ -45,8 +44,8 @@ class BackgroundClip {
   std::int64_t begun_ = 0;  // when this turn began
   std::int64_t end_ = 0;    // when it ends
   FramePtr current_, next_;
+  FramePtr picture_;  // of the current frame, once it was asked for
   Scaler scaler_;
-  Picture picture_;
 };
 
 }  // namespace backdrop::cli

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <utility>
 
 #include "failure.h"
@@ -14,31 +13,6 @@ const AVPixFmtDescriptor& described(AVPixelFormat format) { return *av_pix_fmt_d
 
 AVPixelFormat format_of(const AVFrame& frame) {
   return without_range(static_cast<AVPixelFormat>(frame.format));
-}
-
-// In its own memory, a frame is read and written by the engine as it is.
-backdrop_image view(AVFrame& frame, const VideoColors& colors, const Orientation& orientation) {
-  backdrop_image image{};
-  switch (format_of(frame)) {
-    case AV_PIX_FMT_RGBA:
-      image.format = BACKDROP_RGBA;
-      break;
-    case AV_PIX_FMT_NV12:
-      image.format = BACKDROP_NV12;
-      break;
-    default:
-      image.format = BACKDROP_I420;
-  }
-  image.width = frame.width;
-  image.height = frame.height;
-  for (std::size_t plane = 0; plane < 3; ++plane) {
-    image.planes[plane] = frame.data[plane];
-    image.strides[plane] = frame.linesize[plane];
-  }
-  image.color_space = colors.color_space();
-  image.rotation = orientation.rotation;
-  image.flip = orientation.is_mirrored ? 1 : 0;
-  return image;
 }
 
 bool is_readable_in_place(const AVFrame& frame) {
@@ -78,6 +52,36 @@ struct PlaneRestorer {
 
 }  // namespace
 
+backdrop_image view(const AVFrame& frame, const VideoColors& colors,
+                    const Orientation& orientation) {
+  backdrop_image image{};
+  switch (format_of(frame)) {
+    case AV_PIX_FMT_RGBA:
+      image.format = BACKDROP_RGBA;
+      break;
+    case AV_PIX_FMT_NV12:
+      image.format = BACKDROP_NV12;
+      break;
+    default:
+      image.format = BACKDROP_I420;
+  }
+  image.width = frame.width;
+  image.height = frame.height;
+  for (std::size_t plane = 0; plane < 3; ++plane) {
+    image.planes[plane] = frame.data[plane];
+    image.strides[plane] = frame.linesize[plane];
+  }
+  image.color_space = colors.color_space();
+  image.rotation = orientation.rotation;
+  image.flip = orientation.is_mirrored ? 1 : 0;
+  return image;
+}
+
+void FramePlan::tag(AVFrame& frame) const {
+  if (colors.is_full_range) frame.color_range = AVCOL_RANGE_JPEG;
+  if (is_rgb(source) && !is_rgb(output)) cli::tag(frame, colors);
+}
+
 bool FramePlan::works_in_rgba() const {
   if (is_matte) return is_rgb(source) || has_alpha(source);
   return is_transparent || is_on_gpu || is_rgb(source) || has_alpha(source);
@@ -106,8 +110,7 @@ FramePtr FrameProcessor::process(const AVFrame& frame) {
     if (plan_.restores_precision()) restore_precision(*original, *seen, *out);
   }
   copy_properties(frame, *out);
-  if (plan_.colors.is_full_range) out->color_range = AVCOL_RANGE_JPEG;
-  if (is_rgb(plan_.source) && !is_rgb(plan_.output)) tag(*out, plan_.colors);
+  plan_.tag(*out);
   return out;
 }
 
@@ -146,7 +149,7 @@ FramePtr FrameProcessor::processed(AVFrame& frame) {
 }
 
 // The GPU takes upright pictures.
-FramePtr FrameProcessor::processed_on_gpu(const AVFrame& frame) {
+FramePtr FrameProcessor::processed_on_gpu(AVFrame& frame) {
   const FramePtr upright = turned(frame, plan_.orientation);
   Picture picture;
   picture.resize(static_cast<std::uint64_t>(upright->width),
@@ -170,19 +173,9 @@ void FrameProcessor::add_parts() {
   engine_parts_.composite += latest.composite;
 }
 
-void FrameProcessor::read_matte() {
-  matte_.resize(static_cast<std::size_t>(plan_.width) * static_cast<std::size_t>(plan_.height));
-  engine_.matte(plan_.width, plan_.height, matte_);
-}
-
 FramePtr FrameProcessor::matte_frame() {
-  read_matte();
   FramePtr grey = make_frame(AV_PIX_FMT_GRAY8, plan_.width, plan_.height);
-  const auto width = static_cast<std::size_t>(plan_.width);
-  for (int y = 0; y < plan_.height; ++y) {
-    std::memcpy(grey->data[0] + std::ptrdiff_t{y} * grey->linesize[0],
-                matte_.data() + width * static_cast<std::size_t>(y), width);
-  }
+  engine_.matte(plan_.width, plan_.height, grey->data[0], grey->linesize[0]);
   if (plan_.output == AV_PIX_FMT_GRAY8) return grey;
   FramePtr out = make_frame(plan_.output, plan_.width, plan_.height);
   VideoColors full = plan_.colors;
@@ -200,7 +193,8 @@ FramePtr FrameProcessor::converted(Scaler& scaler, const AVFrame& frame) const {
 // The engine works with 8 bits, and with chroma of half the size or in RGB. What that lost of the
 // person's pixels is added again.
 void FrameProcessor::restore_precision(const AVFrame& original, const AVFrame& seen, AVFrame& out) {
-  read_matte();
+  matte_.resize(static_cast<std::size_t>(plan_.width) * static_cast<std::size_t>(plan_.height));
+  engine_.matte(plan_.width, plan_.height, matte_.data(), plan_.width);
   const FramePtr fine = converted(of_original_, original);
   const FramePtr coarse = converted(of_working_, seen);
   const AVPixFmtDescriptor& pixels = described(plan_.output);

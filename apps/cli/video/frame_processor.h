@@ -26,11 +26,17 @@ struct FramePlan {
   bool is_transparent = false;
   bool is_on_gpu = false;
 
+  // Tags a frame of the output whose pixels have other colours than the source's tags say.
+  void tag(AVFrame& frame) const;
   // What the engine sees, else I420.
   bool works_in_rgba() const;
   // Whether the output keeps more of the person's colours than the engine sees.
   bool restores_precision() const;
 };
+
+// A frame of I420, NV12 or RGBA as the engine reads and writes it, in the frame's own memory.
+backdrop_image view(const AVFrame& frame, const VideoColors& colors,
+                    const Orientation& orientation);
 
 class FrameProcessor {
  public:
@@ -47,10 +53,9 @@ class FrameProcessor {
   FramePtr fitted(const AVFrame& frame);
   FramePtr working(const FramePtr& frame);
   FramePtr processed(AVFrame& frame);
-  FramePtr processed_on_gpu(const AVFrame& frame);
+  FramePtr processed_on_gpu(AVFrame& frame);
   FramePtr matte_frame();
   FramePtr converted(Scaler& scaler, const AVFrame& frame) const;
-  void read_matte();
   void add_parts();
   void restore_precision(const AVFrame& original, const AVFrame& seen, AVFrame& out);
 

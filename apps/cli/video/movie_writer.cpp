@@ -2,36 +2,44 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <filesystem>
 #include <new>
 #include <string_view>
 #include <utility>
 
 #include "colors.h"
 #include "failure.h"
+#include "temporary_file.h"
 
 namespace backdrop::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 std::string kind_of(const AVStream& stream) {
   const char* kind = av_get_media_type_string(stream.codecpar->codec_type);
   return kind ? kind : "unknown";
 }
 
-bool is_cover(const AVStream& stream) {
-  return (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+// Other videos, covers, and pictures that Matroska has as files.
+bool may_show_the_room(const AVStream& stream) {
+  if (stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO) return true;
+  const AVDictionaryEntry* kind = av_dict_get(stream.metadata, "mimetype", nullptr, 0);
+  const std::string_view name = kind ? kind->value : "";
+  return name.starts_with("image/") || name.starts_with("video/");
 }
 
 // Data that the muxer makes anew from what is copied elsewhere: chapters and timecodes.
 bool is_made_anew(const AVStream& stream) {
+  constexpr std::uint32_t kChapters = MKTAG('t', 'e', 'x', 't');
   constexpr std::uint32_t kTimecode = MKTAG('t', 'm', 'c', 'd');
-  return stream.codecpar->codec_id == AV_CODEC_ID_BIN_DATA ||
-         stream.codecpar->codec_tag == kTimecode;
+  const AVCodecParameters& codec = *stream.codecpar;
+  return (codec.codec_id == AV_CODEC_ID_BIN_DATA && codec.codec_tag == kChapters) ||
+         codec.codec_tag == kTimecode;
 }
 
 bool is_taken(const AVOutputFormat& muxer, const AVStream& stream) {
   const AVCodecParameters& codec = *stream.codecpar;
-  if (std::string_view(muxer.name) == "rawvideo" || (muxer.flags & AVFMT_NOFILE) != 0) return false;
   const bool is_matroska =
       std::string_view(muxer.name) == "matroska" || std::string_view(muxer.name) == "webm";
   if (codec.codec_type == AVMEDIA_TYPE_ATTACHMENT) {
@@ -106,25 +114,25 @@ void copy_chapters(const AVFormatContext& from, AVFormatContext& to) {
 }  // namespace
 
 void MovieWriter::FreeMuxer::operator()(AVFormatContext* muxer) const {
-  if (muxer->pb && (muxer->oformat->flags & AVFMT_NOFILE) == 0) avio_closep(&muxer->pb);
+  avio_closep(&muxer->pb);
   avformat_free_context(muxer);
 }
 
 MovieWriter::MovieWriter(const std::string& path, const OutputChoice& output,
                          const Container& container, const Encoding& encoding, const Source& source,
                          const AVFrame& first)
-    : source_(source) {
-  const std::string address = container.is_pictures ? path
-                              : path == "-"         ? "pipe:1"
-                                                    : "file:" + path;
+    : source_(source), path_(path), container_(container) {
+  const std::string address = path == "-" ? "pipe:1" : "file:" + path;
   AVFormatContext* muxer = nullptr;
   check_av(avformat_alloc_output_context2(&muxer, nullptr, container.muxer, address.c_str()));
   muxer_.reset(muxer);
   open_encoder(output, encoding, first);
-  add_video(container, first);
-  add_copies(container);
-  copy_metadata(!container.is_raw && !container.is_pictures);
-  write_head(container);
+  add_video(first);
+  if (container.has_other_streams()) {
+    add_copies();
+    copy_metadata();
+  }
+  if (!container.is_pictures) write_head();
 }
 
 MovieWriter::~MovieWriter() = default;
@@ -166,12 +174,12 @@ void MovieWriter::open_encoder(const OutputChoice& output, const Encoding& encod
   }
 }
 
-void MovieWriter::add_video(const Container& container, const AVFrame& first) {
+void MovieWriter::add_video(const AVFrame& first) {
   const AVStream& from = source_.video();
   video_ = avformat_new_stream(muxer_.get(), nullptr);
   if (!video_) throw std::bad_alloc();
   check_av(avcodec_parameters_from_context(video_->codecpar, codec_.get()));
-  const bool is_mp4 = container.keeps_orientation;
+  const bool is_mp4 = container_.keeps_orientation;
   if (is_mp4 && codec_->codec_id == AV_CODEC_ID_HEVC) {
     video_->codecpar->codec_tag = MKTAG('h', 'v', 'c', '1');  // what Apple's players ask for
   }
@@ -181,31 +189,23 @@ void MovieWriter::add_video(const Container& container, const AVFrame& first) {
   video_->disposition = from.disposition;
   for (const AVPacketSideDataType type :
        {AV_PKT_DATA_DISPLAYMATRIX, AV_PKT_DATA_STEREO3D, AV_PKT_DATA_SPHERICAL}) {
-    const bool is_kept = type != AV_PKT_DATA_DISPLAYMATRIX || container.keeps_orientation;
+    const bool is_kept = type != AV_PKT_DATA_DISPLAYMATRIX || container_.keeps_orientation;
     const std::span<const std::uint8_t> data = side_data(from, type);
     if (is_kept && !data.empty()) set_side_data(*video_, type, data);
   }
 }
 
-void MovieWriter::add_copies(const Container& container) {
+void MovieWriter::add_copies() {
   const AVFormatContext& file = source_.file();
-  for (unsigned i = 0; i < file.nb_streams; ++i) {
-    AVStream& from = *file.streams[i];
-    const bool is_other_video = from.codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !is_cover(from);
-    if (&from == &source_.video() || is_made_anew(from)) continue;
-    const std::string name = "its stream " + std::to_string(i) + " (" + kind_of(from) + ", " +
-                             avcodec_get_name(from.codecpar->codec_id) + ")";
-    if (container.is_raw || container.is_pictures) {
-      from.discard = AVDISCARD_ALL;
-    } else if (is_other_video) {
-      notes_.push_back(name + " is left out: it may show the room");
-      from.discard = AVDISCARD_ALL;
-    } else if (!is_taken(*muxer_->oformat, from) || !can_begin(*muxer_->oformat, from)) {
-      notes_.push_back(name + " is left out: it can't be in " + container.muxer);
-      from.discard = AVDISCARD_ALL;
+  for (; seen_streams_ < file.nb_streams; ++seen_streams_) {
+    const AVStream& stream = *file.streams[seen_streams_];
+    if (&stream == &source_.video() || is_made_anew(stream)) continue;
+    if (may_show_the_room(stream)) {
+      leave_out(stream, "it may show the room");
+    } else if (!is_taken(*muxer_->oformat, stream) || !can_begin(*muxer_->oformat, stream)) {
+      leave_out(stream, std::string("it can't be in ") + container_.muxer);
     } else {
-      if (is_cover(from)) notes_.push_back(name + " is a cover, and is copied as it is");
-      add_copy(from);
+      add_copy(stream);
     }
   }
 }
@@ -224,8 +224,7 @@ void MovieWriter::add_copy(const AVStream& from) {
   copies_[from.index] = to->index;
 }
 
-void MovieWriter::copy_metadata(bool has_streams) {
-  if (!has_streams) return;
+void MovieWriter::copy_metadata() {
   check_av(av_dict_copy(&muxer_->metadata, source_.file().metadata, 0));
   drop(&muxer_->metadata, {"encoder", "major_brand", "minor_version", "compatible_brands"});
   check_av(av_dict_copy(&video_->metadata, source_.video().metadata, 0));
@@ -233,17 +232,13 @@ void MovieWriter::copy_metadata(bool has_streams) {
   copy_chapters(source_.file(), *muxer_);
 }
 
-void MovieWriter::write_head(const Container& container) {
-  Dictionary options;
-  if (container.is_pictures) options.set("atomic_writing", "1");
-  if ((muxer_->oformat->flags & AVFMT_NOFILE) == 0) {
-    check_av(avio_open(&muxer_->pb, muxer_->url, AVIO_FLAG_WRITE));
-  }
-  check_av(avformat_write_header(muxer_.get(), options.entries()));
+void MovieWriter::write_head() {
+  check_av(avio_open(&muxer_->pb, muxer_->url, AVIO_FLAG_WRITE));
+  check_av(avformat_write_header(muxer_.get(), nullptr));
   latest_.resize(muxer_->nb_streams);
 }
 
-void MovieWriter::write(AVFrame& frame, std::int64_t duration) {
+void MovieWriter::write(const AVFrame& frame, std::int64_t duration) {
   durations_[frame.pts] = duration;
   check_av(avcodec_send_frame(codec_.get(), &frame));
   receive_packets();
@@ -258,14 +253,39 @@ void MovieWriter::receive_packets() {
     if (auto found = durations_.extract(packet->pts)) packet->duration = found.mapped();
     packet->stream_index = video_->index;
     av_packet_rescale_ts(packet.get(), codec_->time_base, video_->time_base);
-    mux(*packet);
+    if (container_.is_pictures) {
+      write_picture(*packet);
+    } else {
+      mux(*packet);
+    }
   }
 }
 
+void MovieWriter::write_picture(const AVPacket& packet) {
+  const fs::path pattern = path_;
+  std::array<char, 1024> name{};
+  check_av(
+      av_get_frame_filename(name.data(), name.size(), pattern.filename().c_str(), ++pictures_));
+  TemporaryFile file((pattern.parent_path() / name.data()).string());
+  file.write_all({packet.data, static_cast<std::size_t>(packet.size)});
+  file.take_place();
+  bytes_ += packet.size;
+}
+
+void MovieWriter::leave_out(const AVStream& stream, const std::string& reason) {
+  notes_.push_back("its stream " + std::to_string(stream.index) + " (" + kind_of(stream) + ", " +
+                   avcodec_get_name(stream.codecpar->codec_id) + ") is left out: " + reason);
+}
+
 void MovieWriter::copy(AVPacket& packet) {
+  if (!container_.has_other_streams()) return;
+  const AVFormatContext& file = source_.file();
+  for (; seen_streams_ < file.nb_streams; ++seen_streams_) {
+    leave_out(*file.streams[seen_streams_], "it begins too late");
+  }
   const auto found = copies_.find(packet.stream_index);
   if (found == copies_.end()) return;
-  const AVRational from = source_.file().streams[packet.stream_index]->time_base;
+  const AVRational from = file.streams[packet.stream_index]->time_base;
   packet.stream_index = found->second;
   packet.pos = -1;
   av_packet_rescale_ts(&packet, from, muxer_->streams[packet.stream_index]->time_base);
@@ -295,19 +315,16 @@ void MovieWriter::mux(AVPacket& packet) {
   }
 }
 
-void MovieWriter::check_file() const {
-  if (muxer_->pb && (muxer_->oformat->flags & AVFMT_NOFILE) == 0) check_av(muxer_->pb->error);
-}
+void MovieWriter::check_file() const { check_av(muxer_->pb->error); }
 
 void MovieWriter::finish() {
   check_av(avcodec_send_frame(codec_.get(), nullptr));
   receive_packets();
+  if (container_.is_pictures) return;
   const std::lock_guard lock(mutex_);
   check_av(av_write_trailer(muxer_.get()));
   check_file();
-  if (muxer_->pb && (muxer_->oformat->flags & AVFMT_NOFILE) == 0) {
-    check_av(avio_closep(&muxer_->pb));
-  }
+  check_av(avio_closep(&muxer_->pb));
 }
 
 }  // namespace backdrop::cli

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "av.h"
@@ -27,13 +28,13 @@ class MovieWriter {
   MovieWriter(const MovieWriter&) = delete;
   MovieWriter& operator=(const MovieWriter&) = delete;
 
-  // What of the source is not in the output, or is there as it was: a line each.
-  const std::vector<std::string>& notes() const { return notes_; }
+  // What of the source is not in the output: a line each, once. copy() may add to them.
+  std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
 
   // `duration` is in the time base of the source's video, as the frame's time.
-  void write(AVFrame& frame, std::int64_t duration);
+  void write(const AVFrame& frame, std::int64_t duration);
 
-  // A packet of the source that is not of its video.
+  // A packet of the source that is not of its video. Those of streams that are left out are, too.
   void copy(AVPacket& packet);
 
   // Completes the file.
@@ -50,25 +51,31 @@ class MovieWriter {
   };
 
   void open_encoder(const OutputChoice& output, const Encoding& encoding, const AVFrame& first);
-  void add_video(const Container& container, const AVFrame& first);
-  void add_copies(const Container& container);
+  void add_video(const AVFrame& first);
+  void add_copies();
   void add_copy(const AVStream& from);
-  void write_head(const Container& container);
-  void copy_metadata(bool has_streams);
+  void leave_out(const AVStream& stream, const std::string& reason);
+  void write_head();
+  void write_picture(const AVPacket& packet);
+  void copy_metadata();
   void receive_packets();
   void mux(AVPacket& packet);
   void check_file() const;
 
   const Source& source_;
+  const std::string path_;
+  const Container container_;
   std::unique_ptr<AVFormatContext, FreeMuxer> muxer_;
   CodecPtr codec_;
   AVStream* video_ = nullptr;
+  unsigned seen_streams_ = 0;  // of the source
   std::map<int, int> copies_;  // from the source's streams to the output's
   std::vector<std::string> notes_;
   std::map<std::int64_t, std::int64_t> durations_;   // by time
   std::vector<std::optional<std::int64_t>> latest_;  // decoding time of each stream
   std::mutex mutex_;
   int lost_packets_ = 0;
+  int pictures_ = 0;  // that are written, one file each
   std::atomic<std::int64_t> bytes_ = 0;
 };
 

@@ -76,6 +76,7 @@ std::optional<Orientation> orientation_of(std::span<const std::uint8_t> matrix) 
 }
 
 FramePtr turned(const AVFrame& frame, const Orientation& orientation) {
+  if (orientation.is_upright()) return share(frame);
   const bool swaps = orientation.swaps_sides();
   const auto format = static_cast<AVPixelFormat>(frame.format);
   const AVPixFmtDescriptor& pixels = *av_pix_fmt_desc_get(format);

@@ -20,8 +20,8 @@ struct Orientation {
 // Of a display matrix; none if it turns by another angle or shears.
 std::optional<Orientation> orientation_of(std::span<const std::uint8_t> matrix);
 
-// The frame as it is displayed. Its chroma has to be subsampled alike in both directions where
-// sides are swapped.
+// The frame as it is displayed: the same pixels if it is upright. Its chroma has to be subsampled
+// alike in both directions where sides are swapped.
 FramePtr turned(const AVFrame& frame, const Orientation& orientation);
 
 }  // namespace backdrop::cli

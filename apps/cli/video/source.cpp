@@ -16,8 +16,6 @@
 namespace backdrop::cli {
 namespace {
 
-constexpr AVRational kMicroseconds{1, AV_TIME_BASE};
-
 int is_asked_to_end(void* /*unused*/) { return EndingSignals::was_asked_to_end() ? 1 : 0; }
 
 // By the brand that its first box names.
@@ -95,13 +93,14 @@ void Source::open(const std::string& path, const InputFormat& format) {
 
 void Source::choose_video() {
   const std::span<AVStream*> streams(file_->streams, file_->nb_streams);
-  video_ = av_find_best_stream(file_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-  if (video_ < 0 || is_cover(video())) {
+  const int best = av_find_best_stream(file_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  if (best >= 0) video_ = file_->streams[best];
+  if (!video_ || is_cover(*video_)) {
     const auto found = std::ranges::find_if(streams, [](const AVStream* stream) {
       return stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !is_cover(*stream);
     });
     if (found == streams.end()) throw Failure("has no video stream");
-    video_ = (*found)->index;
+    video_ = *found;
   }
   if (is_encrypted(video())) throw Failure("is encrypted");
 }
@@ -112,6 +111,7 @@ PacketPtr Source::read() {
   while (status == AVERROR(EAGAIN)) status = av_read_frame(file_.get(), packet.get());
   if (is_pipe_ && EndingSignals::was_asked_to_end()) return nullptr;
   if (status < 0) {
+    is_at_end_ = true;
     if (status != AVERROR_EOF) failure_ = reason_of(status);
     return nullptr;
   }

@@ -28,12 +28,15 @@ class Source {
 
   AVFormatContext& file() const { return *file_; }
   // The one that is decoded: not a cover.
-  AVStream& video() const { return *file_->streams[video_]; }
-  bool is_video(const AVPacket& packet) const { return packet.stream_index == video_; }
+  AVStream& video() const { return *video_; }
+  bool is_video(const AVPacket& packet) const { return packet.stream_index == video_->index; }
 
   // The next packet; null after the last one. Times of containers whose clock begins anywhere begin
   // at 0, and jumps of this clock are closed.
   PacketPtr read();
+
+  // Whether all packets were read.
+  bool is_at_end() const { return is_at_end_; }
 
   // Why the packets ended before the file should; empty if they did not.
   std::string loss() const;
@@ -44,8 +47,9 @@ class Source {
   void settle_times(AVPacket& packet);
 
   std::unique_ptr<AVFormatContext, AvFree<avformat_close_input>> file_;
-  int video_ = 0;
+  AVStream* video_ = nullptr;  // stays where it is when streams are added
   bool is_pipe_ = false;
+  bool is_at_end_ = false;
   bool has_any_clock_ = false;  // its times begin anywhere and may jump
   std::int64_t shift_ = 0;      // microseconds
   std::optional<std::int64_t> expected_;

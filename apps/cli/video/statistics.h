@@ -9,7 +9,7 @@
 
 namespace backdrop::cli {
 
-// Milliseconds of all frames together. Each field is written by one thread.
+// Milliseconds of all frames together. Each field is written by one thread at a time.
 struct VideoStatistics {
   double wall = 0;
   double decode = 0;   // reading and decoding, without waiting for what comes after

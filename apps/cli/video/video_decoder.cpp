@@ -32,12 +32,12 @@ const AVCodec* find_decoder(const AVStream& stream) {
 
 }  // namespace
 
-VideoDecoder::VideoDecoder(AVFormatContext& file, AVStream& stream)
-    : errors_before_(decoder_errors()) {
+VideoDecoder::VideoDecoder(AVFormatContext& file, AVStream& stream) {
   const AVCodec* decoder = find_decoder(stream);
   codec_.reset(avcodec_alloc_context3(decoder));
   if (!codec_) throw std::bad_alloc();
   check_av(avcodec_parameters_to_context(codec_.get(), stream.codecpar));
+  codec_->opaque = &errors_;
   codec_->pkt_timebase = stream.time_base;
   codec_->thread_count =
       static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads));
@@ -68,12 +68,6 @@ void VideoDecoder::decode(const AVPacket* packet, const Take& take) {
   }
 }
 
-void VideoDecoder::forget() {
-  avcodec_flush_buffers(codec_.get());
-  last_.reset();
-  next_ = 0;
-}
-
 void VideoDecoder::settle_time(AVFrame& frame) {
   std::int64_t time = frame.best_effort_timestamp;
   if (time == AV_NOPTS_VALUE) time = next_;
@@ -90,8 +84,7 @@ std::int64_t VideoDecoder::duration(const AVFrame& frame) const {
 
 std::int64_t VideoDecoder::damaged() const {
   // Some damage is reported in no other way.
-  const int errors = decoder_errors() - errors_before_;
-  return damaged_ == 0 && errors > 0 ? 1 : damaged_;
+  return damaged_ == 0 && errors_ > 0 ? 1 : damaged_;
 }
 
 }  // namespace backdrop::cli

@@ -1,6 +1,7 @@
 // The frames of a video stream.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -15,13 +16,12 @@ class VideoDecoder {
 
   // Throws Failure for a codec that FFmpeg can't decode.
   VideoDecoder(AVFormatContext& file, AVStream& stream);
+  VideoDecoder(const VideoDecoder&) = delete;
+  VideoDecoder& operator=(const VideoDecoder&) = delete;
 
   // Hands the frames that `packet`, or the end (null), completes to `take`. Their `pts`, in the
   // stream's time base, rises from frame to frame.
   void decode(const AVPacket* packet, const Take& take);
-
-  // From another place of the file on.
-  void forget();
 
   // In the stream's time base.
   std::int64_t duration(const AVFrame& frame) const;
@@ -33,13 +33,13 @@ class VideoDecoder {
  private:
   void settle_time(AVFrame& frame);
 
+  std::atomic<int> errors_ = 0;  // that the codec has reported
   CodecPtr codec_;
   std::int64_t usual_duration_ = 1;
   std::optional<std::int64_t> last_;
   std::int64_t next_ = 0;
   std::int64_t frames_ = 0;
   std::int64_t damaged_ = 0;
-  int errors_before_;
 };
 
 }  // namespace backdrop::cli

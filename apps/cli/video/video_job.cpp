@@ -31,7 +31,6 @@
 namespace backdrop::cli {
 namespace {
 
-constexpr AVRational kMicroseconds{1, AV_TIME_BASE};
 constexpr std::size_t kMostWaiting = 4;  // frames between two threads
 
 int engine_threads() {
@@ -96,6 +95,7 @@ class VideoRun {
         output_(output_choice(job)),
         container_(container_of(output_)),
         source_(job.input, input_format(job.arguments.video.input_format)),
+        duration_(duration_of(source_.file())),
         decoder_(source_.file(), source_.video()) {}
 
   void run();
@@ -114,7 +114,8 @@ class VideoRun {
   void process_frames(Engine engine);
   void encode_frames();
   void take_packet(PacketPtr packet);
-  void take_frame(FramePtr frame);
+  void tell_notes();
+  void take_frame(const AVFrame& frame);
   void report(std::int64_t time);
   void finish();
   std::string losses() const;
@@ -129,6 +130,7 @@ class VideoRun {
   OutputChoice output_;
   Container container_;
   Source source_;
+  std::int64_t duration_;  // as the file says at its beginning
   VideoDecoder decoder_;
 
   std::vector<FramePtr> first_frames_;
@@ -151,7 +153,6 @@ class VideoRun {
 };
 
 void VideoRun::run() {
-  progress_.stage("reading " + job_.input);
   Engine engine = make_engine(job_, engine_threads(), progress_);
   set_background(engine, job_, {}, progress_);
   naming(job_.input, [&] {
@@ -159,7 +160,7 @@ void VideoRun::run() {
     plan();
   });
   naming(job_.output, [&] { open_output(); });
-  for (const std::string& text : writer_->notes()) note(text);
+  tell_notes();
 
   std::thread engine_thread([&, engine = std::move(engine)]() mutable {
     failure_.guard([&] { process_frames(std::move(engine)); });
@@ -236,21 +237,25 @@ void VideoRun::open_output() {
   if (turning_.swaps_sides())
     std::swap(like->sample_aspect_ratio.num, like->sample_aspect_ratio.den);
   if (like->sample_aspect_ratio.num == 0) like->sample_aspect_ratio = {0, 1};
-  if (plan_.colors.is_full_range) like->color_range = AVCOL_RANGE_JPEG;
-  if (is_rgb(plan_.source) && !is_rgb(plan_.output)) tag(*like, plan_.colors);
+  plan_.tag(*like);
   writer_.emplace(is_to_file() ? TemporaryFile::path() : output_.path, output_, container_,
                   encoding_, source_, *like);
 }
 
 void VideoRun::take_packet(PacketPtr packet) {
   naming(job_.output, [&] { writer_->copy(*packet); });
+  tell_notes();
 }
 
-void VideoRun::take_frame(FramePtr frame) {
-  const bool has_size = frame->width == first_frames_.front()->width &&
-                        frame->height == first_frames_.front()->height;
+void VideoRun::tell_notes() {
+  for (const std::string& text : writer_->take_notes()) note(text);
+}
+
+void VideoRun::take_frame(const AVFrame& frame) {
+  const bool has_size =
+      frame.width == first_frames_.front()->width && frame.height == first_frames_.front()->height;
   if (!std::exchange(has_changed_size_, has_changed_size_ || !has_size) && !has_size) {
-    note("its pictures change their size at " + clock_text(microseconds(*frame)) +
+    note("its pictures change their size at " + clock_text(microseconds(frame)) +
          ", and are scaled to the first size");
   }
 }
@@ -274,7 +279,7 @@ void VideoRun::decode_rest() {
       }
     }
     for (FramePtr& frame : ready) {
-      take_frame(share(*frame));
+      take_frame(*frame);
       push(with_aspect(std::move(frame)));
     }
     ready.clear();
@@ -302,9 +307,10 @@ void VideoRun::process_frames(Engine engine) {
       if (!first) first = microseconds(**frame);
       done = naming(job_.input, [&] {
         return fallback_.process(**frame, [&](const AVFrame& each) {
-          Picture* picture = clip ? clip->at(microseconds(each) - *first) : nullptr;
+          const AVFrame* picture = clip ? clip->at(microseconds(each) - *first) : nullptr;
           if (picture) {
-            engine.set_background_image(*picture, behind->picture, behind->picture.beside.rgb);
+            engine.set_background_image(view(*picture, {}, {}), behind->picture,
+                                        behind->picture.beside.rgb);
           }
           return processor.process(each);
         });
@@ -322,8 +328,7 @@ void VideoRun::encode_frames() {
     {
       const Stopwatch watch(statistics_.encode);
       const std::int64_t duration = decoder_.duration(**frame);
-      const bool is_turned = !turning_.is_upright();
-      const FramePtr out = is_turned ? turned(**frame, turning_) : std::move(*frame);
+      const FramePtr out = turned(**frame, turning_);
       encoded_until_ =
           microseconds(*out) + av_rescale_q(duration, source_.video().time_base, kMicroseconds);
       writer_->write(*out, duration);
@@ -337,7 +342,7 @@ void VideoRun::report(std::int64_t time) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const double rate = static_cast<double>(statistics_.frames) / std::max(seconds, 1e-3);
-  const auto all = static_cast<double>(duration_of(source_.file()));
+  const auto all = static_cast<double>(duration_);
   char text[120];
   const double done = all > 0 ? std::clamp(static_cast<double>(time) / all, 1e-6, 1.0) : 0;
   const double size = static_cast<double>(writer_->bytes()) / 1e6;
@@ -353,7 +358,7 @@ void VideoRun::report(std::int64_t time) {
 std::string VideoRun::losses() const {
   std::string text;
   const auto add = [&](const std::string& loss) { text += (text.empty() ? "" : "; ") + loss; };
-  if (EndingSignals::was_asked_to_end())
+  if (EndingSignals::was_asked_to_end() && !source_.is_at_end())
     add("was stopped at " + clock_text(encoded_until_));
   else if (!source_.loss().empty())
     add(source_.loss());
@@ -399,6 +404,7 @@ void VideoRun::finish() {
 
 void process_video(const Job& job, Progress& progress) {
   const EndingSignals signals(EndingSignals::Manner::kGently);
+  progress.stage("reading " + job.input);
   std::optional<VideoRun> run;
   naming(job.input, [&] { run.emplace(job, progress); });
   run->run();
