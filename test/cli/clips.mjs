@@ -1,10 +1,14 @@
 // Makes video files with the program ffmpeg, and reads what others have written.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
+const version = spawnSync('ffmpeg', ['-version'], { encoding: 'utf8' });
 /** Why no clip can be made; false if it can. */
-export const withoutFfmpeg = hasFfmpeg ? false : 'there is no ffmpeg';
+export const withoutFfmpeg = version.status === 0 ? false : 'there is no ffmpeg';
 
 const quiet = ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y'];
 
@@ -64,6 +68,37 @@ export function means(path, plane = 'y', ...decoder) {
     'buffer',
   );
   return [...bytes];
+}
+
+/** How many frames of video each of the files has; `-c copy` counts without decoding. */
+export function frameCounts(paths, codec = []) {
+  const inputs = paths.flatMap((path) => ['-threads', '1', '-i', path]);
+  const maps = paths.flatMap((_, i) => ['-map', `${i}:v:0`]);
+  const passed = ['-fps_mode', 'passthrough', ...codec, '-f', 'framecrc', '-'];
+  const counts = paths.map(() => 0);
+  for (const [, stream] of ffmpeg(...inputs, ...maps, ...passed).matchAll(/^(\d+),/gm)) {
+    counts[stream] += 1;
+  }
+  return counts;
+}
+
+const maker = fileURLToPath(new URL('../../../shared/clips/make-clips.sh', import.meta.url));
+/** Why there are no clips of all kinds; false if there are. */
+export const withoutClips = existsSync(maker) ? false : 'there is no ../shared/clips';
+
+/** The folder of clips of all kinds, which are made once. */
+export function allClips() {
+  const key = createHash('sha256').update(readFileSync(maker)).update(version.stdout).digest('hex');
+  const parent = fileURLToPath(new URL('../../build/clips', import.meta.url));
+  const folder = join(parent, key.slice(0, 16));
+  if (existsSync(folder)) return folder;
+  mkdirSync(parent, { recursive: true });
+  const unfinished = mkdtempSync(join(parent, 'unfinished-'));
+  run('bash', [maker, unfinished]);
+  // Another run may have made them meanwhile.
+  if (existsSync(folder)) rmSync(unfinished, { recursive: true });
+  else renameSync(unfinished, folder);
+  return folder;
 }
 
 /** The numbers of `numbered` frames. */
