@@ -29,11 +29,20 @@ bool is_png(const Bytes& bytes) { return starts_with(bytes, "\x89PNG\r\n\x1a\n")
 
 bool is_jpeg(const Bytes& bytes) { return starts_with(bytes, "\xff\xd8\xff"); }
 
+// Fewer bytes than are looked at if there are no more, or if they can't be read.
+Bytes start_of(const std::string& path) {
+  std::array<char, 8> start{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), start.size());
+  return {start.begin(), start.begin() + file.gcount()};
+}
+
 DecodedPicture decode(const std::string& path, DecodeOther other) {
-  std::error_code ignored;  // what can be read only once is read in full
-  const bool has_content = std::filesystem::is_regular_file(path, ignored) &&
-                           std::filesystem::file_size(path, ignored) > 0;
-  if (other && has_content && !is_png_or_jpeg(path)) return other(path);
+  // A pipe can be read only once.
+  std::error_code ignored;
+  const bool is_file = std::filesystem::is_regular_file(path, ignored);
+  const Bytes start = other && is_file ? start_of(path) : Bytes();
+  if (!start.empty() && !is_png(start) && !is_jpeg(start)) return other(path);
   const Bytes bytes = read_file(path);
   if (is_png(bytes)) return decode_png(bytes);
   if (is_jpeg(bytes)) return decode_jpeg(bytes);
@@ -76,10 +85,8 @@ PictureFormat format_of(const std::string& path) {
 }
 
 bool is_png_or_jpeg(const std::string& path) {
-  std::array<char, 8> start{};
-  std::ifstream(path, std::ios::binary).read(start.data(), start.size());
-  const Bytes bytes(start.begin(), start.end());
-  return is_png(bytes) || is_jpeg(bytes);
+  const Bytes start = start_of(path);
+  return is_png(start) || is_jpeg(start);
 }
 
 Picture read_picture(const std::string& path, Progress& progress, DecodeOther other) {

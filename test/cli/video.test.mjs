@@ -713,7 +713,8 @@ function groupsOf(names) {
 }
 
 async function assertComeThrough(folder, to, names) {
-  const args = [...names.map((name) => join(folder, name)), '-o', to];
+  const inputs = names.map((name) => join(folder, name));
+  const args = [...inputs, '-o', to, '--color', '#000000']; // which is encoded fast
   // x265 leaks, which a sanitized build would tell.
   const environment = { ASAN_OPTIONS: 'detect_leaks=0' };
   const { status, stderr } = await place.start(withModel('composite', args), environment);
