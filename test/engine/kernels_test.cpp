@@ -515,14 +515,13 @@ TEST(Kernels, HalfwayIsRoundedUp) {
 
 TEST(Kernels, Select) {
   for (const Shape in : {Shape{1, 1, 1}, Shape{3, 5, 3}, Shape{4, 7, 24}}) {
-    for (const std::vector<int>& channels :
-         {std::vector<int>{0}, std::vector<int>{in.channels - 1, 0, in.channels / 2, 0}}) {
+    for (const Selection selection : {Selection{0, 1}, Selection{in.channels / 2, 3}}) {
       GraphMaker maker(in);
       Node node;
       node.kind = OpKind::kSelect;
       node.inputs = {maker.graph.input};
-      node.channels = channels;
-      maker.add(node, {in.height, in.width, static_cast<int>(channels.size())});
+      node.selection = selection;
+      maker.add(node, {in.height, in.width, (in.channels - selection.first) * selection.times});
       expect_as_reference(maker, "channels of " + describe(in));
     }
   }

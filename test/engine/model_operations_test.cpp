@@ -458,7 +458,8 @@ TEST(Operations, Split) {
   for (int i = 0; i < 3; ++i) {
     const Node& node = graph.nodes[static_cast<std::size_t>(i)];
     EXPECT_EQ(node.kind, OpKind::kSelect);
-    EXPECT_EQ(node.channels, (std::vector{2 * i, 2 * i + 1}));
+    EXPECT_EQ(node.selection.first, 2 * i);
+    EXPECT_EQ(node.selection.times, 1);
   }
   EXPECT_EQ(read({1, 2, 2, 6}, split(-1, 1, {1, 2, 2, 6})).nodes.size(), 1U);
   expect_error({1, 2, 2, 6}, split(3, 4, {1, 2, 2, 2}), ErrorCode::kModel, "divided evenly");
@@ -516,8 +517,37 @@ TEST(Operations, ConvolutionInGroups) {
 TEST(Operations, DepthwiseConvolutionWithTwoFiltersForEachChannel) {
   const Graph graph = read({1, 4, 6, 4}, convolve_groups({1, 3, 3, 8}, Op::DEPTHWISE_CONV_2D));
   ASSERT_EQ(graph.nodes.size(), 2U);
-  EXPECT_EQ(graph.nodes[0].channels, (std::vector{0, 0, 1, 1, 2, 2, 3, 3}));
+  EXPECT_EQ(graph.nodes[0].kind, OpKind::kSelect);
+  EXPECT_EQ(graph.nodes[0].selection.times, 2);
   EXPECT_EQ(graph.nodes[1].kind, OpKind::kDepthwiseConv2d);
+}
+
+TEST(Operations, DepthwiseConvolutionOfAPictureThatIsTooLargeWithItsCopies) {
+  expect_error(
+      {1, 4096, 4096, 1},
+      [](TfliteBuilder& b, int in) {
+        const int filter = b.floats({1, 1, 1, 64}, std::vector<float>(64, 1));
+        const auto options =
+            fb::CreateDepthwiseConv2DOptions(b.flat(), fb::Padding::VALID, 4096, 4096, 64);
+        return b.apply(Op::DEPTHWISE_CONV_2D, {in, filter}, {1, 1, 1, 64}, options);
+      },
+      ErrorCode::kUnsupported, "its input for all its filters is too large");
+}
+
+TEST(Operations, TransposeOfFiveDimensions) {
+  const auto shuffle = [](std::vector<int> order) {
+    return [order](TfliteBuilder& b, int in) {
+      int at = reshape({1, 2, 3, 2, 2}, {1, 2, 3, 2, 2})(b, in);
+      at = transpose(order, {1, 2, 3, 2, 2})(b, at);
+      return reshape({1, 2, 3, 4}, {1, 2, 3, 4})(b, at);
+    };
+  };
+  for (const auto& order : {std::vector{0, 1, 2, 4, 3}, std::vector{0, 1, 2, -1, -2}}) {
+    const Graph graph = read({1, 2, 3, 4}, shuffle(order));
+    EXPECT_EQ(graph.nodes[1].permutation, (std::array{0, 1, 3, 2}));
+  }
+  expect_error({1, 2, 3, 4}, shuffle({0, 0, 1, 2, 3}), ErrorCode::kModel, "an axis is repeated");
+  expect_error({1, 2, 3, 4}, shuffle({0, -5, 1, 2, 3}), ErrorCode::kModel, "out of range");
 }
 
 // The shuffle of a ShuffleNet with its channels first, as converters write it.

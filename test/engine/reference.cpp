@@ -251,8 +251,9 @@ Values transpose(const Graph& graph, const Node& node) {
 
 Values select(const Graph& graph, const Node& node) {
   const Tensor& in = graph.at(node.inputs[0]);
+  const auto [first, times] = node.selection;
   return for_each_output(graph.shape(node.output), [&](int y, int x, int c) {
-    return in.constant[index_of(in.shape, y, x, node.channels[static_cast<std::size_t>(c)])];
+    return in.constant[index_of(in.shape, y, x, first + c / times)];
   });
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/executor.h"
@@ -103,6 +104,20 @@ TEST(Verify, RejectsWhatDoesNotFit) {
     ASSERT_FALSE(network) << index;
     EXPECT_EQ(network.error().code, ErrorCode::kModel) << index;
     ++index;
+  }
+}
+
+TEST(Verify, SelectionsStayWithinTheChannels) {
+  constexpr int kMost = std::numeric_limits<int>::max();
+  for (const auto& [selection, channels, is_sound] :
+       {std::tuple(Selection{0, 1}, 5, true), std::tuple(Selection{2, 2}, 6, true),
+        std::tuple(Selection{2, 2}, 5, true), std::tuple(Selection{0, 1}, 6, false),
+        std::tuple(Selection{2, 2}, 7, false), std::tuple(Selection{-1, 1}, 5, false),
+        std::tuple(Selection{kMost, 1}, 5, false), std::tuple(Selection{0, 0}, 5, false)}) {
+    GraphMaker maker({4, 6, 5});
+    maker.add({.kind = OpKind::kSelect, .inputs = {maker.graph.input}, .selection = selection},
+              {4, 6, channels});
+    EXPECT_EQ(verify(maker.graph).has_value(), is_sound) << selection.first << " " << channels;
   }
 }
 

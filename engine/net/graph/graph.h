@@ -72,6 +72,12 @@ struct Grid {
   bool operator==(const Grid&) const = default;
 };
 
+// The input's channels from `first` on, each so often.
+struct Selection {
+  int first = 0;
+  int times = 1;
+};
+
 // output = activation(operation(inputs)) + residual
 //
 // `inputs` is one tensor; any number for kConcat; two for kAdd, kSub, kMul and kPrelu, where axes
@@ -93,7 +99,7 @@ struct Node {
   std::array<int, 4> permutation{};  // kTranspose
   Grid grid{};                       // kQuantize
   float nudge = 0;                   // kQuantize
-  std::vector<int> channels{};       // kSelect: the input's channel for each of the output's
+  Selection selection{};             // kSelect
   float value = 0;                   // kPad
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -79,9 +80,9 @@ struct Rules {
   }
 
   bool is_selected() const {
-    return out.height == in.height && out.width == in.width &&
-           node.channels.size() == static_cast<std::size_t>(out.channels) &&
-           std::ranges::all_of(node.channels, [&](int c) { return c >= 0 && c < in.channels; });
+    const auto [first, times] = node.selection;
+    return out.height == in.height && out.width == in.width && first >= 0 && times >= 1 &&
+           std::int64_t{first} + (out.channels - 1) / times < in.channels;
   }
 
   bool is_joined() const {

@@ -323,7 +323,8 @@ Result<void> transpose(OperationImport& op) {
   std::vector<int> order = BACKDROP_TRY(op.integers(1));
   if (order.size() == 5 && op.file_rank(in) == 5 && order[0] == 0) {
     order.erase(order.begin());
-    for (int& dimension : order) --dimension;
+    if (std::ranges::find(order, 0) != order.end()) return op.reject("an axis is repeated");
+    for (int& dimension : order) dimension -= dimension > 0 ? 1 : 0;  // those below 0 count back
   }
   if (order.size() != op.rank(in)) return op.reject("its permutation does not fit its input");
   const auto sources = BACKDROP_TRY(op.axes(order, op.rank(in)));
@@ -350,9 +351,8 @@ Result<void> split(OperationImport& op) {
   part.channels /= parts;
   op.node.kind = OpKind::kSelect;
   op.node.inputs = {in};
-  op.node.channels.resize(static_cast<std::size_t>(part.channels));
   for (int i = 0; i < parts; ++i) {
-    std::iota(op.node.channels.begin(), op.node.channels.end(), i * part.channels);
+    op.node.selection.first = i * part.channels;
     BACKDROP_TRY(op.emit(part, static_cast<std::size_t>(i)));
   }
   return {};

@@ -1,6 +1,7 @@
 // Imports of the operations that slide a window over a picture.
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "base/saturating.h"
 #include "net/tflite/operation_import.h"
@@ -103,15 +104,16 @@ Result<void> slide(OperationImport& op, fb::Padding padding) {
   return op.emit(BACKDROP_TRY(place_window(op, padding)));
 }
 
-// The tensor's channels [first, first + count), as a tensor.
-TensorId select_channels(OperationImport& op, TensorId from, int first, int count) {
+// `count` channels made of the tensor's, as a tensor.
+Result<TensorId> select_channels(OperationImport& op, TensorId from, Selection selection,
+                                 int count) {
   Shape shape = op.graph.shape(from);
   shape.channels = count;
-  Node node{.kind = OpKind::kSelect, .inputs = {from}};
-  node.output = op.graph.add_tensor("channels", shape);
-  for (int i = 0; i < count; ++i) node.channels.push_back(first + i);
-  op.graph.nodes.push_back(node);
-  return node.output;
+  if (!is_bounded(shape)) return op.unsupported("its input for all its filters is too large");
+  Node node{.kind = OpKind::kSelect, .inputs = {from}, .selection = selection};
+  const TensorId output = node.output = op.graph.add_tensor("channels", shape);
+  op.graph.nodes.push_back(std::move(node));
+  return output;
 }
 
 // The output channels [first, first + count) of a constant filter or bias.
@@ -143,7 +145,8 @@ Result<void> convolve_groups(OperationImport& op, Shape filter, fb::Padding padd
   for (int g = 0; g < groups; ++g) {
     Node part = op.node;
     const auto first = static_cast<std::size_t>(g * count), size = static_cast<std::size_t>(count);
-    part.inputs = {select_channels(op, whole.inputs[0], g * filter.channels, filter.channels)};
+    part.inputs = {BACKDROP_TRY(
+        select_channels(op, whole.inputs[0], {.first = g * filter.channels}, filter.channels))};
     part.filter = slice_weights(op, whole.filter, first * each.size(), size * each.size(), each);
     part.bias = slice_weights(op, whole.bias, first, size, {1, 1, count});
     part.output = op.graph.add_tensor("group", {out.height, out.width, count});
@@ -170,18 +173,6 @@ Result<void> conv2d(OperationImport& op) {
   return slide(op, options->padding());
 }
 
-// Several filters for each channel are one for each of as many copies of it.
-void repeat_channels(OperationImport& op, int times) {
-  if (times == 1) return;
-  const TensorId in = op.node.inputs[0];
-  Shape shape = op.graph.shape(in);
-  shape.channels *= times;
-  Node node{.kind = OpKind::kSelect, .inputs = {in}};
-  node.output = op.node.inputs[0] = op.graph.add_tensor("channels", shape);
-  for (int i = 0; i < shape.channels; ++i) node.channels.push_back(i / times);
-  op.graph.nodes.push_back(std::move(node));
-}
-
 Result<void> depthwise_conv2d(OperationImport& op) {
   const auto* options = BACKDROP_TRY(op.options<fb::DepthwiseConv2DOptions>());
   op.node.kind = OpKind::kDepthwiseConv2d;
@@ -189,10 +180,13 @@ Result<void> depthwise_conv2d(OperationImport& op) {
   Shape filter = op.shape(BACKDROP_TRY(op.weights(1)));
   const int channels = op.shape(op.node.inputs[0]).channels;
   op.node.window = window_of(filter, *options);
-  if (filter.batch == 1 && filter.channels % channels == 0) {
-    repeat_channels(op, filter.channels / channels);
-  } else {
+  const int times = filter.channels / channels;
+  if (filter.batch != 1 || filter.channels % channels != 0) {
     filter.channels = channels;
+  } else if (times > 1) {
+    // Several filters for each channel are one for each of as many copies of it.
+    op.node.inputs = {
+        BACKDROP_TRY(select_channels(op, op.node.inputs[0], {.times = times}, filter.channels))};
   }
   filter.batch = 1;
   BACKDROP_TRY(set_filter_and_bias(op, 2, filter));
