@@ -104,6 +104,18 @@ TEST(QuantizedWeights, OfAFullyConnectedLayerMayHaveAZeroPoint) {
   EXPECT_EQ(filter_of(b.finish({input}, {output})), (std::vector<float>{-64, 0, 63.5F, 0.5F}));
 }
 
+TEST(QuantizedWeights, ThatAreShuffledAreRejected) {
+  const Scales scales{{0.5F}, {128}};
+  TfliteBuilder b;
+  const int input = b.tensor({1, 1, 1, 2});
+  const int weights =
+      b.constant({2, 2}, Type::UINT8, std::vector<std::uint8_t>{0, 128, 255, 129}, &scales);
+  const int output =
+      b.apply(Op::FULLY_CONNECTED, {input, weights}, {1, 1, 1, 2},
+              fb::CreateFullyConnectedOptions(b.flat(), fb::ActivationFunctionType::NONE, 1));
+  expect_error(b.finish({input}, {output}), ErrorCode::kUnsupported, "weights that are shuffled");
+}
+
 TEST(QuantizedWeights, BehindDequantize) {
   const std::vector<std::int8_t> values = bytes(6);
   TfliteBuilder b;
@@ -206,6 +218,27 @@ TEST(QuantizedModels, RejectUnsoundParametersByName) {
   }
   expect_error(adds({{1}, {-1}}, Type::UINT8), code, "out of range");
   expect_error(adds({{1}}, Type::INT16), code, "3 bytes, which does not fit its shape");
+}
+
+// FlatBuffers' verifier does not see to it. The sanitizers do.
+TEST(QuantizedModels, ZeroPointsMayBeMisaligned) {
+  for (const int shift : {0, 1}) {
+    TfliteBuilder b;
+    flatbuffers::FlatBufferBuilder& flat = b.flat();
+    if (shift == 1) flat.CreateVector(std::vector<std::int32_t>{0});
+    flat.StartVector(2, sizeof(std::int32_t));
+    flat.PushElement(std::int32_t{0});
+    flat.PushElement(std::int32_t{3});
+    const flatbuffers::Offset<flatbuffers::Vector<std::int64_t>> points(flat.EndVector(1));
+    const auto parameters =
+        fb::CreateQuantizationParameters(flat, flat.CreateVector(std::vector<float>{1}), points);
+    const int input = b.tensor({1, 2, 2, 3});
+    const int values = b.constant({3}, Type::INT8, std::vector<std::int8_t>{4, 5, 6}, parameters);
+    const auto graph =
+        read_tflite(b.finish({input}, {b.apply(Op::ADD, {input, values}, {1, 2, 2, 3})}));
+    ASSERT_TRUE(graph) << graph.error().message;
+    EXPECT_EQ(graph->at(values).constant.copy(), (std::vector<float>{1, 2, 3}));
+  }
 }
 
 TEST(QuantizedModels, RejectTensorsWithoutAScale) {

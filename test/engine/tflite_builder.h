@@ -30,7 +30,7 @@ class TfliteBuilder {
   }
 
   int quantized(std::vector<int> shape, fb::TensorType type, const Scales& scales) {
-    return add_tensor(std::move(shape), type, 0, nullptr, &scales);
+    return add_tensor(std::move(shape), type, 0, nullptr, parameters_of(&scales));
   }
 
   // A tensor whose shape signature has -1 where the size is left open.
@@ -54,11 +54,17 @@ class TfliteBuilder {
   template <typename T>
   int constant(std::vector<int> shape, fb::TensorType type, const std::vector<T>& values,
                const Scales* scales = nullptr) {
+    return constant(std::move(shape), type, values, parameters_of(scales));
+  }
+
+  template <typename T>
+  int constant(std::vector<int> shape, fb::TensorType type, const std::vector<T>& values,
+               flatbuffers::Offset<fb::QuantizationParameters> quantization) {
     const std::vector<std::uint8_t> bytes = bytes_of(values);
     fbb_.ForceVectorAlignment(bytes.size(), 1, 16);
     buffers_.push_back(fb::CreateBuffer(fbb_, fbb_.CreateVector(bytes)));
     return add_tensor(std::move(shape), type, static_cast<std::uint32_t>(buffers_.size() - 1),
-                      nullptr, scales);
+                      nullptr, quantization);
   }
 
   int floats(std::vector<int> shape, const std::vector<float>& values) {
@@ -157,15 +163,17 @@ class TfliteBuilder {
     return {bytes, bytes + values.size() * sizeof(T)};
   }
 
+  flatbuffers::Offset<fb::QuantizationParameters> parameters_of(const Scales* scales) {
+    if (scales == nullptr) return 0;
+    return fb::CreateQuantizationParametersDirect(fbb_, &scales->scales, &scales->zero_points,
+                                                  scales->dimension);
+  }
+
   int add_tensor(std::vector<int> shape, fb::TensorType type, std::uint32_t buffer,
-                 const std::vector<int>* signature = nullptr, const Scales* scales = nullptr) {
+                 const std::vector<int>* signature = nullptr,
+                 flatbuffers::Offset<fb::QuantizationParameters> quantization = 0) {
     std::string name = std::exchange(name_, {});
     if (name.empty()) name.append("t").append(std::to_string(tensors_.size()));
-    flatbuffers::Offset<fb::QuantizationParameters> quantization;
-    if (scales != nullptr) {
-      quantization = fb::CreateQuantizationParametersDirect(
-          fbb_, &scales->scales, &scales->zero_points, scales->dimension);
-    }
     tensors_.push_back(fb::CreateTensorDirect(fbb_, &shape, type, buffer, name.c_str(),
                                               quantization, false, signature));
     return static_cast<int>(tensors_.size()) - 1;

@@ -196,6 +196,7 @@ Result<void> depthwise_conv2d(OperationImport& op) {
 
 Result<void> fully_connected(OperationImport& op) {
   const auto* options = BACKDROP_TRY(op.options<fb::FullyConnectedOptions>());
+  if (options->weights_format() != 0) return op.unsupported("weights that are shuffled");
   op.node.kind = OpKind::kConv2d;  // a pointwise convolution of one pixel
   op.node.inputs = {BACKDROP_TRY(op.operand(0))};
   const Shape& in = op.shape(op.node.inputs[0]);

@@ -58,11 +58,12 @@ std::size_t size_along(const fb::Tensor& tensor, std::size_t dimension) {
       tensor.shape()->Get(static_cast<flatbuffers::uoffset_t>(dimension)));
 }
 
-// A missing zero point is 0.
+// A missing zero point is 0. The verifier of bytes does not see to the alignment of a vector's
+// integers of 64 bits.
 std::int64_t zero_point(const fb::QuantizationParameters& parameters, std::size_t index) {
   const auto* points = parameters.zero_point();
   if (points == nullptr || points->size() == 0) return 0;
-  return points->Get(points->size() == 1 ? 0 : static_cast<flatbuffers::uoffset_t>(index));
+  return load<std::int64_t>(points->Data(), points->size() == 1 ? 0 : index);
 }
 
 // Whether there is one scale for each index along the quantized dimension.
