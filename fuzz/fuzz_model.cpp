@@ -1,9 +1,10 @@
-// Any bytes as a model. The model is read, planned and, if that is little work, run: once with its
-// own input size, and once with a size that the last two bytes give.
+// Any bytes as a model. The model is read, planned and, if that is little work, run: with its own
+// input size, with a size that the last two bytes give, and with an output that is asked for.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "net/tflite/reader.h"
 #include "base/executor.h"
@@ -26,8 +27,9 @@ bool is_little_work(const backdrop::Graph& graph) {
   return values <= kMaxValues && taps <= kMaxTaps;
 }
 
-void read_and_run(std::span<const std::uint8_t> bytes, std::optional<backdrop::InputSize> size) {
-  auto graph = backdrop::read_tflite(bytes, size);
+void read_and_run(std::span<const std::uint8_t> bytes, std::optional<backdrop::InputSize> size,
+                  std::string_view output = {}) {
+  auto graph = backdrop::read_tflite(bytes, size, backdrop::Weights::kCopied, output);
   if (!graph || !is_little_work(*graph)) return;
   backdrop::SerialExecutor executor;
   const auto network = backdrop::Network::create(*std::move(graph), executor);
@@ -41,6 +43,7 @@ void read_and_run(std::span<const std::uint8_t> bytes, std::optional<backdrop::I
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   read_and_run({data, size}, {});
+  read_and_run({data, size}, {}, "mask");
   if (size >= 2) read_and_run({data, size}, {{data[size - 1] % 64, data[size - 2] % 64}});
   return 0;
 }

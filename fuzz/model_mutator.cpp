@@ -1,6 +1,7 @@
 // What fuzz_model's inputs are changed into: mostly other models in valid FlatBuffers, which reach
 // what lies behind the verifier of bytes; now and then other bytes.
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -214,8 +215,24 @@ class ModelMutator {
     data.resize(LLVMFuzzerMutate(data.data(), size, data.size()));
   }
 
+  void change_signatures(fb::ModelT& model) {
+    if (model.signature_defs.empty()) {
+      model.signature_defs.push_back(std::make_unique<fb::SignatureDefT>());
+    }
+    fb::SignatureDefT& signature = *any_of(model.signature_defs);
+    signature.signature_key = one_of(4) ? "other" : "serving_default";
+    change_one(signature.subgraph_index);
+    if (signature.outputs.empty() || one_of(4)) {
+      signature.outputs.push_back(std::make_unique<fb::TensorMapT>());
+      signature.outputs.back()->name = "mask";
+    }
+    any_of(signature.outputs)->tensor_index = static_cast<std::uint32_t>(number());
+  }
+
   void change_once(fb::ModelT& model, fb::SubGraphT& graph) {
-    switch (below(8)) {
+    switch (below(9)) {
+      case 8:
+        return change_signatures(model);
       case 0:
         return model.buffers.empty() ? void() : change_buffer(*any_of(model.buffers));
       case 1:
@@ -251,6 +268,20 @@ void drop_empty_options(fb::ModelT& model) {
   }
 }
 
+// The object API reads zero points in place, and the verifier does not see to their alignment.
+bool has_aligned_zero_points(const fb::Model& model) {
+  if (model.subgraphs() == nullptr) return true;
+  const auto is_aligned = [](const fb::Tensor* tensor) {
+    const auto* parameters = tensor->quantization();
+    const auto* points = parameters == nullptr ? nullptr : parameters->zero_point();
+    return points == nullptr ||
+           std::bit_cast<std::uintptr_t>(points->Data()) % alignof(std::int64_t) == 0;
+  };
+  return std::ranges::all_of(*model.subgraphs(), [&](const fb::SubGraph* graph) {
+    return graph->tensors() == nullptr || std::ranges::all_of(*graph->tensors(), is_aligned);
+  });
+}
+
 std::vector<std::uint8_t> packed(const fb::ModelT& model) {
   flatbuffers::FlatBufferBuilder builder;
   fb::FinishModelBuffer(builder, fb::Model::Pack(builder, &model));
@@ -264,7 +295,8 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
                                                std::size_t max_size, unsigned seed) {
   ModelMutator mutator(seed);
   flatbuffers::Verifier verifier(data, size);
-  if (mutator.prefers_bytes() || !fb::VerifyModelBuffer(verifier)) {
+  if (mutator.prefers_bytes() || !fb::VerifyModelBuffer(verifier) ||
+      !has_aligned_zero_points(*fb::GetModel(data))) {
     return LLVMFuzzerMutate(data, size, max_size);
   }
   const std::unique_ptr<fb::ModelT> model = fb::UnPackModel(data);

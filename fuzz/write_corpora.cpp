@@ -18,6 +18,7 @@
 namespace {
 
 namespace fb = backdrop::tflite;
+using backdrop::test::Scales;
 using backdrop::test::TfliteBuilder;
 using Op = fb::BuiltinOperator;
 
@@ -153,6 +154,30 @@ std::vector<std::uint8_t> shuffle() {
   return b.finish({input}, {output});
 }
 
+// Weights of integers beside floats, two filters for each channel, and a value other than zero
+// beside the picture, of which there is a second, grey.
+std::vector<std::uint8_t> dynamic_range() {
+  TfliteBuilder b;
+  const int grey = b.tensor({1, 4, 6, 1}), image = b.tensor({1, 4, 6, 3});
+  const std::vector<std::int8_t> bytes(54, 3);
+  const Scales along_last{std::vector<float>(6, 0.1F), std::vector<std::int64_t>(6, 0), 3};
+  const int filter = b.constant({1, 3, 3, 6}, fb::TensorType::INT8, bytes, &along_last);
+  const int padded = b.apply(
+      Op::PADV2,
+      {image, b.constant({4, 2}, fb::TensorType::INT32, std::vector{0, 0, 1, 1, 1, 1, 0, 0}),
+       b.floats({1}, {-1})},
+      {1, 6, 8, 3});
+  const int features =
+      b.apply(Op::DEPTHWISE_CONV_2D, {padded, filter}, {1, 4, 6, 6},
+              fb::CreateDepthwiseConv2DOptions(b.flat(), fb::Padding::VALID, 1, 1, 2));
+  const Scales one{{0.5F}, {-128}};
+  const int weights =
+      b.constant({1, 1, 1, 6}, fb::TensorType::INT8, std::vector<std::int8_t>(6, -100), &one);
+  const int mask = b.apply(Op::CONV_2D, {features, weights}, {1, 4, 6, 1},
+                           fb::CreateConv2DOptions(b.flat(), fb::Padding::SAME, 1, 1));
+  return b.finish({grey, image}, {b.apply(Op::ADD, {mask, grey}, {1, 4, 6, 1})});
+}
+
 std::vector<std::uint8_t> with_metadata() {
   std::vector<std::uint8_t> model = backdrop::test::model_with(backdrop::test::metadata_of({}));
   const auto zip = backdrop::test::zip_of({{"labels.txt", "background\nperson\n"}}, model.size());
@@ -200,6 +225,7 @@ int main(int argc, char** argv) {
                        write(models + "label", label()) && write(models + "squeeze", squeeze()) &&
                        write(models + "recurrent", recurrent()) &&
                        write(models + "shuffle", shuffle()) &&
+                       write(models + "dynamic_range", dynamic_range()) &&
                        write(models + "integers", quantized_network(Ends::kIntegers)) &&
                        write(models + "float_ends", quantized_network(Ends::kFloats)) &&
                        write(metadata + "with_metadata", with_metadata()) &&
