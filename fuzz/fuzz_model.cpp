@@ -1,5 +1,6 @@
 // Any bytes as a model. The model is read, planned and, if that is little work, run: with its own
-// input size, with a size that the last two bytes give, and with an output that is asked for.
+// input size, with a size that the last two bytes give, and in integers with an output that is
+// asked for.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -28,11 +29,12 @@ bool is_little_work(const backdrop::Graph& graph) {
 }
 
 void read_and_run(std::span<const std::uint8_t> bytes, std::optional<backdrop::InputSize> size,
-                  std::string_view output = {}) {
+                  std::string_view output = {},
+                  backdrop::Precision precision = backdrop::Precision::kFloat) {
   auto graph = backdrop::read_tflite(bytes, size, backdrop::Weights::kCopied, output);
   if (!graph || !is_little_work(*graph)) return;
   backdrop::SerialExecutor executor;
-  const auto network = backdrop::Network::create(*std::move(graph), executor);
+  const auto network = backdrop::Network::create(*std::move(graph), executor, precision);
   if (!network) return;
   std::ranges::fill((*network)->input(), 0.5F);
   (*network)->run();
@@ -43,7 +45,7 @@ void read_and_run(std::span<const std::uint8_t> bytes, std::optional<backdrop::I
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   read_and_run({data, size}, {});
-  read_and_run({data, size}, {}, "mask");
+  read_and_run({data, size}, {}, "mask", backdrop::Precision::kAuto);
   if (size >= 2) read_and_run({data, size}, {{data[size - 1] % 64, data[size - 2] % 64}});
   return 0;
 }

@@ -178,6 +178,21 @@ std::vector<std::uint8_t> dynamic_range() {
   return b.finish({grey, image}, {b.apply(Op::ADD, {mask, grey}, {1, 4, 6, 1})});
 }
 
+// Wide enough for integers.
+std::vector<std::uint8_t> wide() {
+  TfliteBuilder b;
+  const auto convolve = [&](int in, int from, int to, int window) {
+    const auto count = static_cast<std::size_t>(from * to * window * window);
+    const int filter = b.floats({to, window, window, from}, std::vector<float>(count, 0.1F));
+    return b.apply(Op::CONV_2D, {in, filter}, {1, 8, 8, to},
+                   fb::CreateConv2DOptions(b.flat(), fb::Padding::SAME, 1, 1));
+  };
+  const int input = b.tensor({1, 8, 8, 3});
+  const int logits = convolve(convolve(convolve(input, 3, 16, 1), 16, 32, 3), 32, 1, 1);
+  const int output = b.named("mask").apply(Op::LOGISTIC, {logits}, {1, 8, 8, 1});
+  return b.finish({input}, {output});
+}
+
 std::vector<std::uint8_t> with_metadata() {
   std::vector<std::uint8_t> model = backdrop::test::model_with(backdrop::test::metadata_of({}));
   const auto zip = backdrop::test::zip_of({{"labels.txt", "background\nperson\n"}}, model.size());
@@ -217,19 +232,19 @@ int main(int argc, char** argv) {
   using namespace backdrop::test;
   const std::string models = std::string(argv[1]) + "/fuzz_model/";
   const std::string metadata = std::string(argv[1]) + "/fuzz_metadata/";
-  const bool written = write(models + "small_network", backdrop::test::small_network()) &&
-                       write(models + "depthwise", depthwise()) &&
-                       write(models + "pool_and_connect", pool_and_connect()) &&
-                       write(models + "concatenate_and_add", concatenate_and_add()) &&
-                       write(models + "attend", attend()) && write(models + "decode", decode()) &&
-                       write(models + "label", label()) && write(models + "squeeze", squeeze()) &&
-                       write(models + "recurrent", recurrent()) &&
-                       write(models + "shuffle", shuffle()) &&
-                       write(models + "dynamic_range", dynamic_range()) &&
-                       write(models + "integers", quantized_network(Ends::kIntegers)) &&
-                       write(models + "float_ends", quantized_network(Ends::kFloats)) &&
-                       write(metadata + "with_metadata", with_metadata()) &&
-                       write_pictures(std::string(argv[1]) + "/fuzz_pictures");
+  const bool written =
+      write(models + "small_network", backdrop::test::small_network()) &&
+      write(models + "depthwise", depthwise()) &&
+      write(models + "pool_and_connect", pool_and_connect()) &&
+      write(models + "concatenate_and_add", concatenate_and_add()) &&
+      write(models + "attend", attend()) && write(models + "decode", decode()) &&
+      write(models + "label", label()) && write(models + "squeeze", squeeze()) &&
+      write(models + "recurrent", recurrent()) && write(models + "shuffle", shuffle()) &&
+      write(models + "dynamic_range", dynamic_range()) && write(models + "wide", wide()) &&
+      write(models + "integers", quantized_network(Ends::kIntegers)) &&
+      write(models + "float_ends", quantized_network(Ends::kFloats)) &&
+      write(metadata + "with_metadata", with_metadata()) &&
+      write_pictures(std::string(argv[1]) + "/fuzz_pictures");
   for (const char* target : {"fuzz_frames", "fuzz_instruction_sets", "fuzz_planning",
                              "fuzz_sequences", "fuzz_gl_sequences"}) {
     if (!write_choices(std::string(argv[1]) + "/" + target)) return 1;
