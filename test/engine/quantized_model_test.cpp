@@ -225,7 +225,7 @@ TEST(QuantizedModels, ZeroPointsMayBeMisaligned) {
   for (const int shift : {0, 1}) {
     TfliteBuilder b;
     flatbuffers::FlatBufferBuilder& flat = b.flat();
-    if (shift == 1) flat.CreateVector(std::vector<std::int32_t>{0});
+    if (shift == 1) flat.CreateVector(std::vector<std::int32_t>{0, 0});
     flat.StartVector(2, sizeof(std::int32_t));
     flat.PushElement(std::int32_t{0});
     flat.PushElement(std::int32_t{3});
