@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model_checks.h"
@@ -78,6 +79,47 @@ TEST(NetworkEnds, AnOutputIsChosenByItsNameInTheFileOrInASignature) {
     EXPECT_EQ(graph->shape(graph->output).channels, channels);
     EXPECT_EQ(graph->output_name, "heatmaps");
   }
+}
+
+TEST(NetworkEnds, AnOutputIsFoundByALongNameAndByASignatureFirst) {
+  const std::string long_name(100, 'n');
+  TfliteBuilder b;
+  const int input = b.tensor({1, 4, 6, 3});
+  const int points = b.named("mask").apply(Op::RELU, {input}, {1, 4, 6, 3});
+  const int mask = convolve(b, input, {1, 4, 6, 1}, 3, 2);
+  const int other = b.named(long_name).apply(Op::RELU, {mask}, {1, 4, 6, 1});
+  b.signature("serving_default", "mask", mask);
+  const auto file = b.finish({input}, {points, mask, other});
+  for (const auto& [name, index] : {std::pair(std::string("mask"), 1U), std::pair(long_name, 2U),
+                                    std::pair(long_name.substr(0, 80), 2U)}) {
+    const auto graph = read_tflite(file, {}, Weights::kCopied, name);
+    ASSERT_TRUE(graph) << graph.error().message;
+    EXPECT_EQ(graph->output_index, index) << name;
+  }
+}
+
+TEST(NetworkEnds, ASignatureOfANetworkThatIsNotThereNamesNothing) {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 4, 6, 3});
+  const int mask = b.named("stored").apply(Op::RELU, {input}, {1, 4, 6, 3});
+  for (const int network : {1, 1000, -1}) b.signature("serving_default", "signed", mask, network);
+  const auto graph = read_tflite(b.finish({input}, {mask, mask}));
+  ASSERT_TRUE(graph) << graph.error().message;
+  EXPECT_EQ(graph->output_name, "stored");
+}
+
+// As Keras has its models converted.
+TEST(NetworkEnds, ABatchMayBeLeftOpen) {
+  TfliteBuilder b;
+  const int input = b.dynamic_tensor({1, 3, 4, 6}, {-1, 3, 4, 6});
+  const int image = transpose(b, input, {0, 2, 3, 1}, {1, 4, 6, 3});
+  const int points = convolve(b, image, {1, 4, 6, 17}, 3, 1);
+  const int mask = b.dynamic_tensor({1, 4, 6, 1}, {-1, 4, 6, 1});
+  b.operation(Op::LOGISTIC, {convolve(b, image, {1, 4, 6, 1}, 3, 1)}, mask);
+  const auto graph = read_tflite(b.finish({input}, {points, mask}));
+  ASSERT_TRUE(graph) << graph.error().message;
+  EXPECT_EQ(graph->shape(graph->input), (Shape{4, 6, 3}));
+  EXPECT_EQ(graph->shape(graph->output), (Shape{4, 6, 1}));
 }
 
 TEST(NetworkEnds, AnErrorListsThem) {
@@ -159,6 +201,19 @@ TEST(NetworkEnds, TranspositionsThatUndoEachOtherFallAway) {
   EXPECT_EQ(network->graph().nodes.size(), 1U);
 }
 
+TEST(NetworkEnds, TheGridOfAnInputWithItsChannelsFirstIsKnown) {
+  TfliteBuilder b;
+  const test::Scales grid{{1.0F / 255}, {-128}};
+  const int input = b.quantized({1, 3, 4, 6}, fb::TensorType::INT8, grid);
+  const int image = b.quantized({1, 4, 6, 3}, fb::TensorType::INT8, grid);
+  b.operation(Op::TRANSPOSE, {input, b.integers({0, 2, 3, 1})}, image);
+  SerialExecutor executor;
+  const auto network = load(b.finish({input}, {convolve(b, image, {1, 4, 6, 1}, 3, 1)}), executor);
+  ASSERT_TRUE(network);
+  EXPECT_EQ(network->input_grid(), (Grid{1.0F / 255, -128, -128, 127}));
+  EXPECT_EQ(network->graph().nodes.size(), 2U) << "rounded and convolved, not transposed";
+}
+
 TEST(NetworkEnds, ChannelsFirstCanBeResized) {
   SerialExecutor executor;
   const auto network = load(channels_first(false, 2), executor, InputSize{12, 8});
@@ -195,6 +250,82 @@ TEST(NetworkEnds, AStateIsKeptFromRunToRunAndZeroAtFirst) {
     network->reset();
     EXPECT_EQ(run(), 3);
   }
+}
+
+// The mask needs the second state, and what the second keeps needs the first.
+TEST(NetworkEnds, StatesOfOneShapeAreKeptInTheFilesOrder) {
+  TfliteBuilder b;
+  const std::vector<int> shape = {1, 2, 2, 1};
+  const int input = b.tensor({1, 2, 2, 3}), first = b.tensor(shape), second = b.tensor(shape);
+  const int color = convolve(b, input, shape, 3, 1);
+  const int mask = b.apply(Op::ADD, {color, second}, shape);
+  const int next_first = b.apply(Op::ADD, {first, b.floats({1}, {10})}, shape);
+  const int next_second = b.apply(Op::ADD, {second, first}, shape);
+  SerialExecutor executor;
+  const auto network =
+      load(b.finish({input, first, second}, {mask, next_first, next_second}), executor);
+  ASSERT_TRUE(network);
+  const auto run = [&] {
+    std::ranges::fill(network->input(), 1.0F);
+    return network->run()[0];
+  };
+  for (const float expected : {3.0F, 3.0F, 13.0F, 33.0F, 63.0F}) EXPECT_EQ(run(), expected);
+}
+
+TEST(NetworkEnds, AStateMayHaveABatch) {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 2, 2, 2}), state = b.tensor({2, 1, 2, 2});
+  const int before = b.apply(Op::RESHAPE, {state, b.integers({1, 2, 2, 2})}, {1, 2, 2, 2});
+  const int sum = b.apply(Op::ADD, {input, before}, {1, 2, 2, 2});
+  const int kept = b.apply(Op::RESHAPE, {sum, b.integers({2, 1, 2, 2})}, {2, 1, 2, 2});
+  SerialExecutor executor;
+  const auto network = load(b.finish({input, state}, {sum, kept}), executor);
+  ASSERT_TRUE(network);
+  for (const float expected : {1.0F, 2.0F, 3.0F}) {
+    std::ranges::fill(network->input(), 1.0F);
+    EXPECT_EQ(network->run()[7], expected);
+  }
+}
+
+TEST(NetworkEnds, AStateIsKeptByAnOutputOfItsType) {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 4, 6, 3}), state = b.tensor({1, 4, 6, 1});
+  const int labels = b.tensor({1, 4, 6, 1}, fb::TensorType::INT32);
+  b.operation(Op::ARG_MAX, {input, b.integers({3})}, labels);
+  const int mask = b.apply(Op::ADD, {convolve(b, input, {1, 4, 6, 1}, 3, 1), state}, {1, 4, 6, 1});
+  const auto graph = read_tflite(b.finish({input, state}, {mask, labels}));
+  ASSERT_TRUE(graph) << graph.error().message;
+  ASSERT_EQ(graph->states.size(), 1U);
+  EXPECT_EQ(graph->states[0].output, mask);
+}
+
+TEST(NetworkEnds, TheMaskKeepsOneStateOnly) {
+  TfliteBuilder b;
+  const std::vector<int> shape = {1, 2, 2, 1};
+  const int input = b.tensor({1, 2, 2, 3}), first = b.tensor(shape);
+  const int second = b.named("again").tensor(shape);
+  const int sum = b.apply(Op::ADD, {convolve(b, input, shape, 3, 1), first}, shape);
+  expect_error(b.finish({input, first, second}, {b.apply(Op::ADD, {sum, second}, shape)}),
+               ErrorCode::kUnsupported, "input 'again' is neither the picture nor a state");
+}
+
+// A hundred operations of ten thousand operands each would take long to follow for each state.
+TEST(NetworkEnds, TooManyOperandsAreRefusedBeforeTheyAreFollowed) {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 2, 2, 3});
+  const std::vector<int> inputs(10000, input);
+  for (int i = 0; i < 100; ++i) b.operation(Op::COS, inputs, b.tensor({1, 2, 2, 3}));
+  expect_error(b.finish({input}, {b.apply(Op::RELU, {input}, {1, 2, 2, 3})}),
+               ErrorCode::kUnsupported, "too many operands");
+}
+
+TEST(NetworkEnds, AnErrorListsAFewDimensions) {
+  TfliteBuilder b;
+  const int input = b.tensor({1, 2, 2, 3});
+  const int many = b.tensor(std::vector<int>(1000, 1));
+  const auto graph = read_tflite(b.finish({input}, {many, many}));
+  ASSERT_FALSE(graph);
+  EXPECT_LT(graph.error().message.size(), 400U) << graph.error().message;
 }
 
 TEST(NetworkEnds, AStateOfAnotherShapeIsRejectedByName) {

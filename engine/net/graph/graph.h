@@ -116,6 +116,7 @@ struct Graph {
   TensorId input = kNoTensor;
   TensorId output = kNoTensor;
   std::vector<State> states;
+  std::size_t input_index = 0;   // among the file's inputs
   std::size_t output_index = 0;  // among the file's outputs
   std::string output_name;       // if the file has several
   LoadBudget budget;

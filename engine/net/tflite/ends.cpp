@@ -12,7 +12,8 @@ namespace fb = tflite;
 
 namespace {
 
-constexpr std::size_t kMostListed = 12;
+constexpr std::size_t kMostListed = 12;     // ends, and dimensions of one
+constexpr std::size_t kMostDimensions = 5;  // of a tensor that the engine reads
 constexpr int kMostChannels = 256;
 
 using Ids = flatbuffers::Vector<std::int32_t>;
@@ -33,21 +34,48 @@ int mask_channels(const OperationImport& op, TensorId id, const Shape& input) {
   return sides->channels <= kMostChannels ? sides->channels : 0;
 }
 
-// The name of output `index` in a signature, or empty.
-std::string signed_name(const OperationImport& op, std::size_t index) {
+TensorId output_at(const OperationImport& op, std::size_t index) {
+  return op.subgraph->outputs()->Get(static_cast<flatbuffers::uoffset_t>(index));
+}
+
+bool is_of(const fb::SignatureDef& signature, const OperationImport& op) {
+  const auto& networks = *op.file.model().subgraphs();
+  return signature.subgraph_index() < networks.size() &&
+         networks.Get(signature.subgraph_index()) == op.subgraph;
+}
+
+// The name of output `index` in a signature, or null.
+const flatbuffers::String* signed_name(const OperationImport& op, std::size_t index) {
   const auto* signatures = op.file.model().signature_defs();
-  if (signatures == nullptr) return {};
-  const auto id = op.subgraph->outputs()->Get(static_cast<flatbuffers::uoffset_t>(index));
+  if (signatures == nullptr) return nullptr;
   for (const fb::SignatureDef* signature : *signatures) {
-    if (signature->outputs() == nullptr ||
-        op.file.model().subgraphs()->Get(signature->subgraph_index()) != op.subgraph) {
-      continue;
-    }
+    if (signature->outputs() == nullptr || !is_of(*signature, op)) continue;
     for (const fb::TensorMap* entry : *signature->outputs()) {
-      if (static_cast<TensorId>(entry->tensor_index()) == id) return printable(entry->name());
+      if (static_cast<TensorId>(entry->tensor_index()) == output_at(op, index)) {
+        return entry->name();
+      }
     }
   }
-  return {};
+  return nullptr;
+}
+
+const flatbuffers::String* stored_name(const OperationImport& op, std::size_t index) {
+  return op.file_tensor(output_at(op, index)).name();
+}
+
+// Whether `name` is the stored one, or what messages show of it.
+bool is_called(const flatbuffers::String* stored, std::string_view name) {
+  return stored != nullptr && (stored->string_view() == name || printable(stored) == name);
+}
+
+// The output of this name. A signature's names come first: they are what its author has chosen.
+std::optional<std::size_t> find_called(const OperationImport& op, std::string_view name) {
+  for (const auto find_name : {&signed_name, &stored_name}) {
+    for (std::size_t i = 0; i < op.subgraph->outputs()->size(); ++i) {
+      if (op.is_in_file(output_at(op, i)) && is_called(find_name(op, i), name)) return i;
+    }
+  }
+  return std::nullopt;
 }
 
 // An end by name, shape and type.
@@ -57,6 +85,7 @@ std::string describe_end(const OperationImport& op, TensorId id, const std::stri
   std::string text = "'";
   text.append(name).append("' ");
   for (std::size_t i = 0; i < op.file_rank(id); ++i) {
+    if (i == kMostListed) return text + "x...";
     if (i > 0) text += 'x';
     text += std::to_string(tensor.shape()->Get(static_cast<flatbuffers::uoffset_t>(i)));
   }
@@ -74,15 +103,46 @@ std::string list(const OperationImport& op, const Ids& ids, Name name) {
   return text;
 }
 
-bool has_shape_of(const OperationImport& op, TensorId a, TensorId b) {
-  const auto sides = [&](TensorId id) { return op.file_tensor(id).shape(); };
-  return op.file_rank(a) == op.file_rank(b) &&
-         (op.file_rank(a) == 0 || std::ranges::equal(*sides(a), *sides(b)));
+// Whether the output of a run can be this input of the next one.
+bool can_keep(const OperationImport& op, TensorId output, TensorId input) {
+  const fb::Tensor &to = op.file_tensor(output), &from = op.file_tensor(input);
+  const std::size_t rank = op.file_rank(output);
+  return rank == op.file_rank(input) && rank <= kMostDimensions && to.type() == from.type() &&
+         (rank == 0 || std::ranges::equal(*to.shape(), *from.shape()));
+}
+
+// For each input, the output that would keep it, or kNoTensor: the n-th input of a shape is kept by
+// the n-th output of that shape. Neither picture nor mask counts, nor inputs without effect.
+std::vector<TensorId> find_keepers(const OperationImport& op, TensorId picture, TensorId mask) {
+  const Ids& inputs = *op.subgraph->inputs();
+  const Ids& outputs = *op.subgraph->outputs();
+  const Needed used = find_needed(op, std::vector<TensorId>(outputs.begin(), outputs.end()));
+  std::vector<TensorId> keepers(inputs.size(), kNoTensor);
+  for (std::size_t i = 0; i < keepers.size(); ++i) {
+    const TensorId id = inputs.Get(static_cast<flatbuffers::uoffset_t>(i));
+    if (!op.is_in_file(id) || id == picture || !used.tensors[static_cast<std::size_t>(id)]) {
+      continue;
+    }
+    const auto found = std::ranges::find_if(outputs, [&](TensorId output) {
+      return op.is_in_file(output) && output != mask &&
+             std::ranges::find(keepers, output) == keepers.end() && can_keep(op, output, id);
+    });
+    if (found != outputs.end()) keepers[i] = *found;
+  }
+  return keepers;
 }
 
 std::string input_name(const OperationImport& op, std::size_t index) {
   const TensorId id = op.subgraph->inputs()->Get(static_cast<flatbuffers::uoffset_t>(index));
   return printable(op.file_tensor(id).name());
+}
+
+std::unexpected<Error> not_kept(const OperationImport& op, std::size_t index) {
+  return fail(
+      ErrorCode::kUnsupported,
+      "the network's input '" + input_name(op, index) +
+          "' is neither the picture nor a state, which an output of its shape would keep: " +
+          list_ends(op));
 }
 
 }  // namespace
@@ -97,6 +157,7 @@ std::optional<Shape> sides_of(const OperationImport& op, TensorId id) {
     const auto index = static_cast<flatbuffers::uoffset_t>(i);
     axes[4 - rank + i] = is_open(tensor, index) ? kOpen : tensor.shape()->Get(index);
   }
+  if (rank == 4) axes[0] = tensor.shape()->Get(0);  // a batch that is left open is small
   const Shape sides = shape_of(axes);
   return is_bounded(sides) && sides.batch == 1 ? std::optional(sides) : std::nullopt;
 }
@@ -115,10 +176,8 @@ const fb::SubGraph* main_network(const fb::Model& model) {
 }
 
 std::string output_name(const OperationImport& op, std::size_t index) {
-  std::string name = signed_name(op, index);
-  if (!name.empty()) return name;
-  const TensorId id = op.subgraph->outputs()->Get(static_cast<flatbuffers::uoffset_t>(index));
-  return printable(op.file_tensor(id).name());
+  const std::string name = printable(signed_name(op, index));
+  return name.empty() ? printable(stored_name(op, index)) : name;
 }
 
 std::string list_ends(const OperationImport& op) {
@@ -140,28 +199,24 @@ std::size_t find_picture(const OperationImport& op) {
 
 Result<std::size_t> find_mask(const OperationImport& op, const Shape& input,
                               std::string_view name) {
-  const Ids& outputs = *op.subgraph->outputs();
+  if (!name.empty()) {
+    if (const auto called = find_called(op, name)) return *called;
+    return fail(ErrorCode::kArgument,
+                "the network has no output '" + std::string(name) + "': " + list_ends(op));
+  }
+  const std::size_t count = op.subgraph->outputs()->size();
   std::optional<std::size_t> best;
   int fewest = kMostChannels + 1;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const TensorId id = outputs.Get(static_cast<flatbuffers::uoffset_t>(i));
-    if (!op.is_in_file(id)) continue;
-    if (!name.empty()) {
-      if (name == output_name(op, i) || name == printable(op.file_tensor(id).name())) return i;
-      continue;
-    }
-    const int channels = mask_channels(op, id, input);
+  for (std::size_t i = 0; i < count; ++i) {
+    const TensorId id = output_at(op, i);
+    const int channels = op.is_in_file(id) ? mask_channels(op, id, input) : 0;
     if (channels > 0 && channels < fewest) {
       fewest = channels;
       best = i;
     }
   }
   if (best) return *best;
-  if (!name.empty()) {
-    return fail(ErrorCode::kArgument,
-                "the network has no output '" + std::string(name) + "': " + list_ends(op));
-  }
-  if (outputs.size() == 1) return std::size_t{0};
+  if (count == 1) return std::size_t{0};
   return fail(ErrorCode::kUnsupported,
               "none of the network's outputs is a mask of its input: " + list_ends(op));
 }
@@ -189,11 +244,11 @@ Needed find_needed(const OperationImport& op, std::span<const TensorId> results)
 
 Result<std::vector<State>> find_states(const OperationImport& op, TensorId picture, TensorId mask) {
   const Ids& inputs = *op.subgraph->inputs();
-  const Ids& outputs = *op.subgraph->outputs();
+  const std::vector<TensorId> keepers = find_keepers(op, picture, mask);
   std::vector<State> states;
   std::vector<TensorId> results{mask};
-  const auto is_taken = [&](TensorId id) {
-    return id != mask && std::ranges::find(results, id) != results.end();
+  const auto has = [&](auto field, TensorId id) {
+    return std::ranges::find(states, id, field) != states.end();
   };
   // What is kept may itself need further states.
   for (std::size_t known = 0; known != results.size();) {
@@ -202,24 +257,13 @@ Result<std::vector<State>> find_states(const OperationImport& op, TensorId pictu
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const TensorId id = inputs.Get(static_cast<flatbuffers::uoffset_t>(i));
       if (!op.is_in_file(id) || id == picture || !needed.tensors[static_cast<std::size_t>(id)] ||
-          std::ranges::find(states, id, &State::input) != states.end()) {
+          has(&State::input, id)) {
         continue;
       }
-      const auto fits = [&](TensorId output) {
-        return op.is_in_file(output) && !is_taken(output) && has_shape_of(op, output, id);
-      };
-      auto found = std::ranges::find_if(
-          outputs, [&](TensorId output) { return output != mask && fits(output); });
-      if (found == outputs.end()) found = std::ranges::find_if(outputs, fits);
-      if (found == outputs.end()) {
-        return fail(ErrorCode::kUnsupported,
-                    "the network's input '" + input_name(op, i) +
-                        "' is neither the picture nor a state, which an output of its shape would "
-                        "keep: " +
-                        list_ends(op));
-      }
-      states.push_back({id, *found});
-      results.push_back(*found);
+      const TensorId keeper = keepers[i] == kNoTensor ? mask : keepers[i];
+      if (has(&State::output, keeper) || !can_keep(op, keeper, id)) return not_kept(op, i);
+      states.push_back({id, keeper});
+      results.push_back(keeper);
     }
   }
   return states;

@@ -24,7 +24,7 @@ std::optional<Shape> sides_of(const OperationImport& op, TensorId id);
 // else the first with those of a grey one or one with alpha, else the first.
 std::size_t find_picture(const OperationImport& op);
 
-// The index of the output that is called `name`, in the file or in a signature. Without a name, of
+// The index of the output that is called `name`, in a signature or in the file. Without a name, of
 // the output with the proportions of `input`, a picture with its channels last, that has the fewest
 // channels; the first of several.
 Result<std::size_t> find_mask(const OperationImport& op, const Shape& input, std::string_view name);
@@ -39,8 +39,8 @@ struct Needed {
 };
 Needed find_needed(const OperationImport& op, std::span<const TensorId> results);
 
-// Pairs each input that the mask needs beside the picture with an output of the same shape: first
-// those that are not the mask, in the file's order.
+// Pairs each input that the mask needs beside the picture with an output of the same shape and
+// type: in the file's order with those that are not the mask, and one that is left with the mask.
 Result<std::vector<State>> find_states(const OperationImport& op, TensorId picture, TensorId mask);
 
 // All inputs and outputs by name, shape and type.

@@ -20,6 +20,17 @@ namespace {
 constexpr std::size_t kMaxOperators = 4096;
 constexpr std::size_t kMaxTensors = std::size_t{1} << 14;
 constexpr std::size_t kMaxEnds = 256;
+constexpr std::size_t kMaxOperands = std::size_t{1} << 16;  // of all operations of the file
+
+// The operands of all operations. Vectors of a small file may be shared.
+std::size_t count_operands(const fb::SubGraph& network) {
+  std::size_t count = 0;
+  for (const fb::Operator* op : *network.operators()) {
+    if (op->inputs() != nullptr) count += op->inputs()->size();
+    if (op->outputs() != nullptr) count += op->outputs()->size();
+  }
+  return count;
+}
 
 std::string describe_file_shape(const fb::Tensor& tensor) {
   std::string text;
@@ -80,6 +91,10 @@ Result<void> Importer::open() {
                 "the network is too large: " + std::to_string(op_.subgraph->operators()->size()) +
                     " operations");
   }
+  // What follows walks over all of them, and for states again and again.
+  if (count_operands(*op_.subgraph) > kMaxOperands) {
+    return fail(ErrorCode::kUnsupported, "the network is too large: it has too many operands");
+  }
   op_.tensors.resize(op_.subgraph->tensors()->size());
   return {};
 }
@@ -117,7 +132,8 @@ Result<void> Importer::choose_ends() {
                                              " inputs and " + std::to_string(outputs.size()) +
                                              " outputs");
   }
-  op_.graph.input = inputs.Get(static_cast<flatbuffers::uoffset_t>(find_picture(op_)));
+  op_.graph.input_index = find_picture(op_);
+  op_.graph.input = inputs.Get(static_cast<flatbuffers::uoffset_t>(op_.graph.input_index));
   if (!op_.is_in_file(op_.graph.input)) return missing_end();
   const auto sides = sides_of(op_, op_.graph.input);
   channels_first_ = sides && op_.rank(op_.graph.input) == 4 && has_channels_first(*sides);
@@ -218,6 +234,7 @@ Result<void> Importer::import_tensor(TensorId id) {
       std::ranges::find(op_.graph.states, id, &State::input) == op_.graph.states.end()) {
     return {};
   }
+  op_.graph.at(id).shape = state.shape;
   if (state.is_readable) return fail(ErrorCode::kModel, "the network's input is a constant");
   state.is_readable = true;
   return op_.check_floats(id);
@@ -275,8 +292,8 @@ Result<void> Importer::import_operator() {
   return row.import(op_);
 }
 
-// Makes the input one of floats with the channels last: the caller's. Passes remove transpositions
-// that undo each other.
+// Makes the input one of floats with the channels last: the caller's. It is rounded first: the grid
+// is then where Network looks for it, and passes remove transpositions that undo each other.
 void Importer::fit_input() {
   Graph& graph = op_.graph;
   const auto precede = [&](Node node, const Shape& shape) {
@@ -287,9 +304,11 @@ void Importer::fit_input() {
   };
   const Shape shape = graph.shape(graph.input);
   const Grid grid = op_.tensors[static_cast<std::size_t>(graph.input)].grid;
-  if (grid) precede({.kind = OpKind::kQuantize, .grid = grid, .nudge = kNudge}, shape);
   if (channels_first_) {
     precede({.kind = OpKind::kTranspose, .permutation = {0, 3, 1, 2}}, with_channels_last(shape));
+  }
+  if (grid) {
+    precede({.kind = OpKind::kQuantize, .grid = grid, .nudge = kNudge}, graph.shape(graph.input));
   }
 }
 
