@@ -122,6 +122,17 @@ TEST(NetworkEnds, ABatchMayBeLeftOpen) {
   EXPECT_EQ(graph->shape(graph->output), (Shape{4, 6, 1}));
 }
 
+TEST(NetworkEnds, ABatchOfLabelsMayBeLeftOpen) {
+  TfliteBuilder b;
+  const int input = b.dynamic_tensor({1, 4, 6, 3}, {-1, 4, 6, 3});
+  const int points = convolve(b, input, {1, 4, 6, 17}, 3, 1);
+  const int labels = b.dynamic_tensor({1, 4, 6}, {-1, 4, 6}, fb::TensorType::INT64);
+  b.operation(Op::ARG_MAX, {points, b.integers({3})}, labels);
+  const auto graph = read_tflite(b.finish({input}, {points, labels}));
+  ASSERT_TRUE(graph) << graph.error().message;
+  EXPECT_EQ(graph->output_index, 1U);
+}
+
 TEST(NetworkEnds, AnErrorListsThem) {
   const auto graph = read_tflite(with_three_outputs(), {}, Weights::kCopied, "mask");
   ASSERT_FALSE(graph);

@@ -34,8 +34,9 @@ class TfliteBuilder {
   }
 
   // A tensor whose shape signature has -1 where the size is left open.
-  int dynamic_tensor(std::vector<int> shape, const std::vector<int>& signature) {
-    return add_tensor(std::move(shape), fb::TensorType::FLOAT32, 0, &signature);
+  int dynamic_tensor(std::vector<int> shape, const std::vector<int>& signature,
+                     fb::TensorType type = fb::TensorType::FLOAT32) {
+    return add_tensor(std::move(shape), type, 0, &signature);
   }
 
   // A constant whose values lie elsewhere in the file, or outside the file.

@@ -157,7 +157,9 @@ std::optional<Shape> sides_of(const OperationImport& op, TensorId id) {
     const auto index = static_cast<flatbuffers::uoffset_t>(i);
     axes[4 - rank + i] = is_open(tensor, index) ? kOpen : tensor.shape()->Get(index);
   }
-  if (rank == 4) axes[0] = tensor.shape()->Get(0);  // a batch that is left open is small
+  // A batch is as stated, open or not. It is the first of three sides if they lack the channels.
+  const bool has_batch = rank == 4 || !is_open(tensor, 1);
+  if (has_batch) axes[4 - rank] = tensor.shape()->Get(0);
   const Shape sides = shape_of(axes);
   return is_bounded(sides) && sides.batch == 1 ? std::optional(sides) : std::nullopt;
 }
