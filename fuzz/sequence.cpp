@@ -103,7 +103,8 @@ enum class Slot {
   kLight,
   kSteadying,
   kCrop,
-  kFront
+  kFront,
+  kDespeckling
 };
 
 class Sequence {
@@ -286,8 +287,12 @@ class Sequence {
 
   // What makes a frame depend on those before it: a new engine's frame may differ.
   void set_history() {
-    const int kind = bytes_.ConsumeIntegralInRange(0, 5);
+    const int kind = bytes_.ConsumeIntegralInRange(0, 6);
     const float value = any_value(bytes_);
+    if (kind == 6) {
+      set(Slot::kDespeckling,
+          [=](backdrop_engine* engine) { return backdrop_set_despeckling(engine, value != 0); });
+    }
     if (kind == 5) {
       set(Slot::kFront,
           [=](backdrop_engine* engine) { return backdrop_set_only_front(engine, value != 0); });

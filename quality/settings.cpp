@@ -22,6 +22,8 @@ constexpr Setting kSettings[] = {
      [](Setup& setup) { setup.call(backdrop_set_person_crop, 0); }},
     {"ours-only-front", "the defaults with only the person in front",
      [](Setup& setup) { setup.call(backdrop_set_only_front, 1); }},
+    {"ours-speckled", "the defaults with small holes and islands",
+     [](Setup& setup) { setup.call(backdrop_set_despeckling, 0); }},
     {"ours-guided", "the defaults with the guided filter, 1 and 0.1",
      [](Setup& setup) {
        setup.call(backdrop_set_refinement, BACKDROP_REFINEMENT_GUIDED, 1.0F, 0.1F);

@@ -55,8 +55,9 @@ struct SegmentArguments {
   std::vector<std::string> inputs;  // photos, videos and folders of them
   std::string output;               // a folder where there are several
   ModelArguments model;
-  bool sees_whole = false;  // the network, once; else also the part around the people
-  bool only_front = false;  // the person in front is kept, and nobody else
+  bool sees_whole = false;      // the network, once; else also the part around the people
+  bool only_front = false;      // the person in front is kept, and nobody else
+  bool keeps_speckles = false;  // small holes and islands of the matte stay
   VideoArguments video;
 };
 void write_matte(const SegmentArguments& arguments);

@@ -137,6 +137,8 @@ void Engine::see_whole_pictures() { check(backdrop_set_person_crop(engine_.get()
 
 void Engine::keep_only_front() { check(backdrop_set_only_front(engine_.get(), 1)); }
 
+void Engine::keep_speckles() { check(backdrop_set_despeckling(engine_.get(), 0)); }
+
 void Engine::use_gpu(float light_wrapping) {
   auto gpu = std::make_unique<Gpu>();
   check(backdrop_gl_create(engine_.get(), Gpu::loader));

@@ -39,6 +39,7 @@ class Engine {
   // The network does not look at the people again after it has seen the whole picture.
   void see_whole_pictures();
   void keep_only_front();
+  void keep_speckles();
 
   // From now on pictures are processed on the GPU, where light of the background falls on the
   // person's edge: strength 0 to 1. Throws Failure where there is no GPU to be used.

@@ -44,6 +44,7 @@ Engine make_engine(const Job& job, int threads, Progress& progress) {
   Engine engine = make_engine(job.arguments.model, threads, progress);
   if (job.arguments.sees_whole) engine.see_whole_pictures();
   if (job.arguments.only_front) engine.keep_only_front();
+  if (job.arguments.keeps_speckles) engine.keep_speckles();
   if (job.rendering.refinement) engine.set_refinement(*job.rendering.refinement);
   return engine;
 }

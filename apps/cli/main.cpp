@@ -228,6 +228,8 @@ void add_segment_options(CLI::App& command, SegmentArguments& arguments, const c
       "Show the network the whole picture only, not a part\naround the people after it");
   command.add_flag("--only-front", arguments.only_front,
                    "Keep only the person in front, and those who touch them");
+  command.add_flag("--no-despeckling", arguments.keeps_speckles,
+                   "Keep small holes in people, and small islands beside them");
   add_video_options(command, arguments.video);
 }
 

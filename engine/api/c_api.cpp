@@ -528,6 +528,13 @@ backdrop_status backdrop_set_only_front(backdrop_engine* engine, int32_t on) BAC
   });
 }
 
+backdrop_status backdrop_set_despeckling(backdrop_engine* engine, int32_t on) BACKDROP_NOEXCEPT {
+  return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
+    pipeline.set_despeckling(on != 0);
+    return {};
+  });
+}
+
 backdrop_status backdrop_set_budget(backdrop_engine* engine, float milliseconds) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!(milliseconds >= 0) || !std::isfinite(milliseconds)) {

@@ -1,6 +1,7 @@
 // The network's answer for a frame.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -11,6 +12,10 @@ namespace backdrop {
 // In pixels.
 struct MaskSize {
   int width = 0, height = 0;
+
+  std::size_t pixels() const {
+    return static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  }
 };
 
 // The probability that each pixel shows a person.

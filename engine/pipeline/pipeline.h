@@ -57,6 +57,9 @@ class Pipeline {
   // Whether only the person in front is kept: see FrontPerson. Off by default.
   void set_only_front(bool on) { segmenter_.set_only_front(on); }
 
+  // Whether small holes and islands of the mask are removed: see Despeckle. On by default.
+  void set_despeckling(bool on) { segmenter_.set_despeckling(on); }
+
   // Milliseconds that a frame may take on average; 0: no limit. See RateController.
   void set_budget(double milliseconds) { rate_controller_.set_budget(milliseconds); }
 

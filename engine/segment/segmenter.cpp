@@ -96,6 +96,12 @@ void Segmenter::set_only_front(bool on) {
   prepared_.reset();
 }
 
+void Segmenter::set_despeckling(bool on) {
+  if (despeckles_ == on) return;
+  despeckles_ = on;
+  prepared_.reset();
+}
+
 void Segmenter::reset() {
   invalidate();
   forget_answer();
@@ -144,7 +150,7 @@ bool Segmenter::find_mask(const ConstFrame& frame) {
   if (searches) {
     if (seen_ != crop_.whole()) sample(frame, crop_.whole());
     find_probabilities();
-    keep_front();
+    clean();
     crop_.search(mask);
     if (crop_.part(0) != crop_.whole()) {
       sample(frame, crop_.part(0));
@@ -168,12 +174,14 @@ void Segmenter::find_people(const ConstFrame& frame) {
     find_probabilities({second.x > first.x ? first.right() - second.x : 0,
                         second.y > first.y ? first.bottom() - second.y : 0});
   }
-  keep_front();
+  clean();
 }
 
-// Makes all but the person in front background, if so asked.
-void Segmenter::keep_front() {
-  if (keeps_front_) front_.keep({probabilities_.data(), probabilities_.size()}, smoothing_.shown());
+// Makes background what is no person, or not the one who is asked for.
+void Segmenter::clean() {
+  const std::span<float> mask{probabilities_.data(), probabilities_.size()};
+  if (despeckles_) despeckle_.run(mask);
+  if (keeps_front_) front_.keep(mask, smoothing_.shown());
 }
 
 Result<MaskSize> Segmenter::sample_size(int width, int height) const {
@@ -196,8 +204,7 @@ Result<void> Segmenter::prepare(const FrameKind& kind) {
   const std::size_t colors = info_.input.pixels() * 3;
   const MaskSize size = crops() ? whole_frame_mask(kind.width, kind.height, answer) : answer;
   const std::size_t pixels = answer_shape().pixels();
-  const std::size_t mask_pixels =
-      static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
+  const std::size_t mask_pixels = size.pixels();
   if (!probabilities_.resize(mask_pixels) || !smoothing_.prepare(mask_pixels) ||
       !answer_.resize(pixels) || !answer_row_.resize(static_cast<std::size_t>(answer.width)) ||
       !stored_input_.resize(rotates ? colors : 0) || !upright_.resize(rotates ? pixels : 0) ||
@@ -205,6 +212,7 @@ Result<void> Segmenter::prepare(const FrameKind& kind) {
       !sampler_.prepare(kind.format, kind.width, kind.height, target, executor_)) {
     return no_memory_for_picture();
   }
+  if (despeckles_ && !despeckle_.prepare(size)) return no_memory_for_picture();
   if (keeps_front_ && !front_.prepare(size, kind.orientation.rotation)) {
     return no_memory_for_picture();
   }

@@ -12,6 +12,7 @@
 #include "image/mask.h"
 #include "image/resize_floats.h"
 #include "image/sampler.h"
+#include "segment/despeckle.h"
 #include "segment/front_person.h"
 #include "segment/grid_resampler.h"
 #include "segment/temporal_smoothing.h"
@@ -65,6 +66,9 @@ class Segmenter {
   // Whether only the person in front is kept: see FrontPerson. Off by default.
   void set_only_front(bool on);
 
+  // Whether small holes and islands of the mask are removed: see Despeckle. On by default.
+  void set_despeckling(bool on);
+
   // The size of a picture of a frame of width x height pixels that shows the network as much of the
   // frame as the frame itself does, or nearly. kState without a network.
   Result<MaskSize> sample_size(int width, int height) const;
@@ -88,7 +92,7 @@ class Segmenter {
   void look_at(const MaskRect& part);
   bool find_mask(const ConstFrame& frame);
   void find_people(const ConstFrame& frame);
-  void keep_front();
+  void clean();
   // What a network remembers is of the whole frame.
   bool crops() const { return crops_ && info_.input.channels != 4 && !network_->has_states(); }
   std::span<float> sampled();
@@ -117,6 +121,8 @@ class Segmenter {
   ResizeTaps answer_columns_, answer_rows_;  // from the answer to that part
   bool keeps_front_ = false;
   FrontPerson front_;
+  bool despeckles_ = true;
+  Despeckle despeckle_;
   TemporalSmoothing smoothing_;
   bool is_reusable_ = false;           // the mask
   int reused_frames_ = 0;              // since the mask was new

@@ -70,6 +70,7 @@
 #define BACKDROP_LEARNED_ROOM_DEFAULT 1
 #define BACKDROP_PERSON_CROP_DEFAULT 1
 #define BACKDROP_ONLY_FRONT_DEFAULT 0
+#define BACKDROP_DESPECKLING_DEFAULT 1
 #define BACKDROP_BUDGET_DEFAULT 0.0f  // milliseconds
 
 #ifdef __cplusplus
@@ -359,6 +360,12 @@ BACKDROP_API backdrop_status backdrop_set_person_crop(backdrop_engine* engine,
 // be told from them and is kept. Default: BACKDROP_ONLY_FRONT_DEFAULT.
 BACKDROP_API backdrop_status backdrop_set_only_front(backdrop_engine* engine,
                                                      int32_t on) BACKDROP_NOEXCEPT;
+
+// Despeckling: if `on` is not 0, small holes in people are filled, and small islands beside them
+// are background. Small is less than 0.4 % of the largest person's pixels for an island, and less
+// than 0.1 % for a hole. Default: BACKDROP_DESPECKLING_DEFAULT.
+BACKDROP_API backdrop_status backdrop_set_despeckling(backdrop_engine* engine,
+                                                      int32_t on) BACKDROP_NOEXCEPT;
 
 // Rate control: the milliseconds that a frame may take on average; 0 is no limit. To stay below,
 // the network runs on every second or third frame only, and the others reuse the mask. What a frame

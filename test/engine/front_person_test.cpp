@@ -15,35 +15,12 @@
 #include "crop_engine.h"
 #include "segment/person_crop.h"
 #include "segment/mask_components.h"
+#include "test_mask.h"
 
 namespace backdrop::test {
 namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-
-class TestMask {
- public:
-  explicit TestMask(MaskSize mask_size)
-      : size(mask_size),
-        values(static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height)) {}
-
-  float& at(int x, int y) {
-    return values[static_cast<std::size_t>(y) * static_cast<std::size_t>(size.width) +
-                  static_cast<std::size_t>(x)];
-  }
-
-  TestMask& show(const MaskRect& person, float probability = 1) {
-    for (int y = person.y; y < person.bottom(); ++y) {
-      for (int x = person.x; x < person.right(); ++x) at(x, y) = probability;
-    }
-    return *this;
-  }
-
-  bool has(int x, int y) const { return x >= 0 && y >= 0 && x < size.width && y < size.height; }
-
-  MaskSize size;
-  std::vector<float> values;
-};
 
 // The number of each pixel's component, in the order of their first pixels; -1 for none.
 std::vector<int> flood_fill(TestMask mask, float threshold) {

@@ -316,6 +316,35 @@ describe('a model of one’s own', () => {
     assert.deepEqual(alphas(), [255, 255]);
   });
 
+  it('drops small islands, unless the option says otherwise', async () => {
+    const engine = await load(
+      colourNetwork({
+        width: 128,
+        height: 64,
+        weights: [[40, 0, 0]],
+        biases: [-20],
+        logistic: true,
+      }),
+    );
+    engine.setBackground({ kind: 'transparent' });
+    // Red pixels are people: 64 columns, and a dot.
+    const dotAlpha = () => {
+      const frame = engine.frame('RGBA', 128, 64);
+      frame.bytes.forEach((_, i) => {
+        const [x, y] = [Math.floor(i / 4) % 128, Math.floor(i / 4 / 128)];
+        const isPerson = x < 64 || (Math.abs(x - 100) < 2 && y === 30);
+        frame.bytes[i] = i % 4 === 3 || (i % 4 === 0 && isPerson) ? 255 : 0;
+      });
+      engine.process(frame);
+      return frame.bytes[4 * (128 * 30 + 100) + 3];
+    };
+    assert.equal(dotAlpha(), 0);
+    adjustEngine(engine, { despeckling: false });
+    assert.equal(dotAlpha(), 255);
+    adjustEngine(engine, { despeckling: true });
+    assert.equal(dotAlpha(), 0);
+  });
+
   it('is fed in the range and order that are told', async () => {
     // Red pixels are a person, all others are not.
     const red = colourNetwork({ weights: [[40, 0, 0]], biases: [-20], logistic: true });

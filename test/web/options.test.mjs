@@ -71,6 +71,7 @@ const wrong = [
   [{ motionGate: 1 }, 'motionGate'],
   [{ learnedRoom: 1 }, 'learnedRoom'],
   [{ onlyFront: 1 }, 'onlyFront'],
+  [{ despeckling: 1 }, 'despeckling'],
   [{ targetFps: 0 }, 'targetFps'],
   [{ targetFps: 121 }, 'targetFps'],
   [{ variant: 'turbo' }, 'variant'],

@@ -136,6 +136,7 @@ const fields = {
   personCrop: flag(true),
   learnedRoom: flag(true),
   onlyFront: flag(false),
+  despeckling: flag(true),
   maskBlur: number(4, 0, 20),
   mirror: flag(true),
   view: choice('compare', ['compare', 'result']),

@@ -283,6 +283,7 @@ const liveChecks: Checks<CheckedOptions> = {
   personCrop: flag,
   learnedRoom: flag,
   onlyFront: flag,
+  despeckling: flag,
   targetFps: numberIn(1, 120),
   variant,
   threads,

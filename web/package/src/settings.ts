@@ -58,6 +58,8 @@ export interface Settings {
    * them in the picture. Default: false.
    */
   onlyFront: boolean;
+  /** Whether small holes in people are filled, and small islands beside them dropped. Default: true. */
+  despeckling: boolean;
   /** The most frames a second, 1 to 120; the network runs less often to keep them. Default: 30. */
   targetFps: number;
   /** The build of the engine. Default: `auto`, the fastest that the browser can run. */
@@ -82,6 +84,7 @@ export const defaults: Settings = {
   personCrop: true,
   learnedRoom: true,
   onlyFront: false,
+  despeckling: true,
   targetFps: 30,
   variant: 'auto',
   threads: 'auto',

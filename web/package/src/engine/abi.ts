@@ -129,5 +129,6 @@ export const limits = {
   learnedRoomDefault: 1,
   personCropDefault: 1,
   onlyFrontDefault: 0,
+  despecklingDefault: 1,
   budgetDefault: 0,
 } as const;

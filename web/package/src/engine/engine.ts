@@ -212,6 +212,11 @@ export class Engine {
     this.call((e) => e.backdrop_set_only_front(this.handle, on ? 1 : 0));
   }
 
+  /** Whether small holes in people are filled, and small islands beside them dropped. Default: true. */
+  setDespeckling(on: boolean): void {
+    this.call((e) => e.backdrop_set_despeckling(this.handle, on ? 1 : 0));
+  }
+
   /**
    * Rate control: the milliseconds that a frame may take in the engine on average; 0, the default,
    * is no limit. To stay below, the network runs on every second or third frame only.

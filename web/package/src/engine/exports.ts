@@ -33,6 +33,7 @@ export interface Exports {
   backdrop_set_person_crop(engine: number, on: number): number;
   backdrop_set_learned_room(engine: number, on: number): number;
   backdrop_set_only_front(engine: number, on: number): number;
+  backdrop_set_despeckling(engine: number, on: number): number;
   backdrop_set_budget(engine: number, milliseconds: number): number;
   backdrop_reset(engine: number): number;
   backdrop_process(engine: number, input: number, output: number): number;

@@ -23,14 +23,17 @@ export interface Pipeline {
 /** The settings that the engine has in every pipeline. */
 export function adjustEngine(
   engine: Engine,
-  { coverage, steadying, motionGate, personCrop, learnedRoom, onlyFront }: Partial<Adjustments>,
+  adjustments: Partial<Adjustments>,
 ): void {
+  const { coverage, steadying, motionGate, personCrop, learnedRoom } = adjustments;
+  const { onlyFront, despeckling } = adjustments;
   if (coverage) engine.setCoverage(coverage.low, coverage.high);
   if (steadying !== undefined) engine.setSteadying(steadying);
   if (motionGate !== undefined) engine.setMotionGate(motionGate);
   if (personCrop !== undefined) engine.setPersonCrop(personCrop);
   if (learnedRoom !== undefined) engine.setLearnedRoom(learnedRoom);
   if (onlyFront !== undefined) engine.setOnlyFront(onlyFront);
+  if (despeckling !== undefined) engine.setDespeckling(despeckling);
 }
 
 /** @param automatic the kind that `auto` stands for */

@@ -22,6 +22,7 @@ export interface Adjustments {
   personCrop: boolean;
   learnedRoom: boolean;
   onlyFront: boolean;
+  despeckling: boolean;
   /** For the pipelines `engine` and `webgl2`; `auto` is the pipeline's own default. */
   refinement: Refinement | 'auto';
   /** For the pipeline `webgl2`. */
