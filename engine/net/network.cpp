@@ -240,7 +240,7 @@ Shape Network::output_shape() const { return plan_->graph.shape(plan_->graph.out
 
 OutputHead Network::output_head() const { return find_output_head(plan_->graph); }
 
-Grid Network::input_grid() const {
+Grid Network::input_quantization() const {
   const Graph& graph = plan_->graph;
   const auto reads = [&](const Node& node) { return node.inputs[0] == graph.input && node.grid; };
   const auto found = std::ranges::find_if(graph.nodes, reads);

@@ -41,7 +41,7 @@ class Network {
   OutputHead output_head() const;
 
   // What the input's values are rounded to, if the network quantizes them.
-  Grid input_grid() const;
+  Grid input_quantization() const;
 
   // The output grid's alignment with the input, or nothing if it is unknown (see output_grid.h).
   const std::optional<OutputGrid>& output_grid() const;

@@ -74,7 +74,7 @@ Resolved<Ranges> input_ranges(const Metadata& metadata, const ModelOptions& opti
     return {{*metadata.input_range}, kByMetadata};
   }
   if (!metadata.channel_ranges.empty()) return {metadata.channel_ranges, kByMetadata};
-  const Grid& grid = spec.input_grid;
+  const Grid& grid = spec.input_quantization;
   if (grid)
     return {{{(grid.first - grid.zero) * grid.step, (grid.last - grid.zero) * grid.step}},
             kByQuantization};

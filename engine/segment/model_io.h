@@ -34,7 +34,7 @@ struct NetworkSpec {
   Shape input;
   Shape output;
   OutputHead head;
-  Grid input_grid{};             // if the input is quantized
+  Grid input_quantization{};     // if the input is quantized
   std::string output_name = {};  // if the file has several outputs
 };
 

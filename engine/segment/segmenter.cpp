@@ -52,9 +52,10 @@ Result<void> Segmenter::load_model(std::span<const std::uint8_t> tflite,
   auto network = BACKDROP_TRY(Network::create(tflite, executor_, options.input_size,
                                               options.output_name, options.precision));
   const NetworkSpec spec{network->input_shape(), network->output_shape(), network->output_head(),
-                         network->input_grid(), network->graph().output_name};
-  ModelInfo info = BACKDROP_TRY(
-      resolve_model_io(spec, read_metadata(tflite, network->graph().output_index), options));
+                         network->input_quantization(), network->graph().output_name};
+  const Metadata metadata =
+      read_metadata(tflite, network->graph().input_index, network->graph().output_index);
+  ModelInfo info = BACKDROP_TRY(resolve_model_io(spec, metadata, options));
   auto resampler = BACKDROP_TRY(make_resampler(*network, info.format.kind));
   const InputRange& range = info.input_range;
   StaticSceneDetector static_scene(info.input.width, info.input.height, range.min, range.max);

@@ -28,6 +28,7 @@ struct MetadataContents {
   std::vector<float> deviation = {127.5F};
   std::vector<std::uint8_t> options = segmenter_options(md::SegmenterActivation::SOFTMAX);
   std::string labels = "labels.txt";
+  int inputs_before = 0;  // of which nothing is told
 };
 
 inline std::vector<std::uint8_t> metadata_of(const MetadataContents& contents) {
@@ -36,7 +37,11 @@ inline std::vector<std::uint8_t> metadata_of(const MetadataContents& contents) {
       md::CreateNormalizationOptionsDirect(b, &contents.mean, &contents.deviation);
   const std::vector units = {md::CreateProcessUnit(b, md::ProcessUnitOptions::NormalizationOptions,
                                                    normalization.Union())};
-  const std::vector inputs = {md::CreateTensorMetadataDirect(b, "image", nullptr, nullptr, &units)};
+  std::vector<flatbuffers::Offset<md::TensorMetadata>> inputs;
+  for (int i = 0; i < contents.inputs_before; ++i) {
+    inputs.push_back(md::CreateTensorMetadataDirect(b, "state"));
+  }
+  inputs.push_back(md::CreateTensorMetadataDirect(b, "image", nullptr, nullptr, &units));
   const std::vector files = {md::CreateAssociatedFileDirect(
       b, contents.labels.c_str(), nullptr, md::AssociatedFileType::TENSOR_AXIS_LABELS)};
   const std::vector outputs = {

@@ -109,7 +109,7 @@ TEST(ModelIo, NamesAreThoseOfTheClasses) {
 
 TEST(ModelIo, TheRangeOfAQuantizedInputIsThatOfItsIntegers) {
   NetworkSpec network = ends(1);
-  network.input_grid = {1.0F / 128, 128, 0, 255};
+  network.input_quantization = {1.0F / 128, 128, 0, 255};
   const ModelInfo info = info_of(network);
   EXPECT_EQ(info.input_range, (InputRange{-1, 127.0F / 128}));
   EXPECT_NE(info.description.find("RGB, -1 to 0.992 (by its quantization)"), std::string::npos)

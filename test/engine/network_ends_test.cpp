@@ -221,7 +221,7 @@ TEST(NetworkEnds, TheGridOfAnInputWithItsChannelsFirstIsKnown) {
   SerialExecutor executor;
   const auto network = load(b.finish({input}, {convolve(b, image, {1, 4, 6, 1}, 3, 1)}), executor);
   ASSERT_TRUE(network);
-  EXPECT_EQ(network->input_grid(), (Grid{1.0F / 255, -128, -128, 127}));
+  EXPECT_EQ(network->input_quantization(), (Grid{1.0F / 255, -128, -128, 127}));
   EXPECT_EQ(network->graph().nodes.size(), 2U) << "rounded and convolved, not transposed";
 }
 

@@ -45,8 +45,9 @@ Bytes find_metadata(const TfliteFile& file) {
 }
 
 template <typename Table>
-const Table* first(const flatbuffers::Vector<flatbuffers::Offset<Table>>* tables) {
-  return tables == nullptr || tables->size() == 0 ? nullptr : tables->Get(0);
+const Table* at(const flatbuffers::Vector<flatbuffers::Offset<Table>>* tables, std::size_t index) {
+  if (tables == nullptr || index >= tables->size()) return nullptr;
+  return tables->Get(static_cast<flatbuffers::uoffset_t>(index));
 }
 
 // The value for a channel: values are one for all channels, or one for each.
@@ -151,22 +152,21 @@ std::vector<std::string> class_names(const std::vector<StoredFile>& files, std::
 
 }  // namespace
 
-Metadata read_metadata(std::span<const std::uint8_t> tflite, std::size_t output) {
+Metadata read_metadata(std::span<const std::uint8_t> tflite, std::size_t input,
+                       std::size_t output) {
   const auto file = TfliteFile::open(tflite);
   if (!file) return {};
   Metadata metadata;
   const AlignedBytes bytes(find_metadata(*file));
   const auto* model = verified<md::ModelMetadata>(bytes.get(), md::ModelMetadataIdentifier());
-  const auto* network = model == nullptr ? nullptr : first(model->subgraph_metadata());
+  const auto* network = model == nullptr ? nullptr : at(model->subgraph_metadata(), 0);
   std::string_view labels;
   if (network != nullptr) {
     metadata.output_activation = output_activation(*network);
-    const auto* input = first(network->input_tensor_metadata());
-    if (input != nullptr) read_ranges(*input, metadata);
-    const auto* outputs = network->output_tensor_metadata();
-    if (outputs != nullptr && output < outputs->size()) {
-      labels = labels_name(*outputs->Get(static_cast<flatbuffers::uoffset_t>(output)));
-    }
+    const auto* from = at(network->input_tensor_metadata(), input);
+    if (from != nullptr) read_ranges(*from, metadata);
+    const auto* to = at(network->output_tensor_metadata(), output);
+    if (to != nullptr) labels = labels_name(*to);
   }
   metadata.class_names = class_names(stored_files(tflite), labels);
   return metadata;

@@ -26,8 +26,9 @@ struct Metadata {
   std::vector<InputRange> channel_ranges = {};  // of three channels, if they differ; else empty
 };
 
-// Reads the metadata of a .tflite file about its first input and this output, and the label file
-// appended to it as a zip archive. Missing or damaged fields stay empty.
-Metadata read_metadata(std::span<const std::uint8_t> tflite, std::size_t output = 0);
+// Reads the metadata of a .tflite file about one of its inputs and one of its outputs, and the
+// label file appended to it as a zip archive. Missing or damaged fields stay empty.
+Metadata read_metadata(std::span<const std::uint8_t> tflite, std::size_t input = 0,
+                       std::size_t output = 0);
 
 }  // namespace backdrop
