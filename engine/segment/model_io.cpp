@@ -66,6 +66,13 @@ InputRange span_of(const Ranges& ranges) {
           std::ranges::max(ranges, {}, &InputRange::max).max};
 }
 
+Result<void> check_ranges(const NetworkSpec& spec, const Ranges& chosen) {
+  if (spec.input.channels > 1 || chosen.empty()) return {};
+  if (std::ranges::count(chosen, chosen[0]) == std::ssize(chosen)) return {};
+  return fail(ErrorCode::kArgument,
+              "the model's input has one channel, and its means and deviations differ");
+}
+
 Resolved<Ranges> input_ranges(const Metadata& metadata, const ModelOptions& options,
                               const NetworkSpec& spec) {
   if (!options.channel_ranges.empty()) return {options.channel_ranges, kChosen};
@@ -248,6 +255,7 @@ std::string describe(const ModelInfo& info, const NetworkSpec& spec, std::string
 Result<ModelInfo> resolve_model_io(const NetworkSpec& spec, const Metadata& metadata,
                                    const ModelOptions& options) {
   BACKDROP_TRY(check(spec));
+  BACKDROP_TRY(check_ranges(spec, options.channel_ranges));
   const auto ranges = input_ranges(metadata, options, spec);
   const auto kind = BACKDROP_TRY(output_kind(spec, metadata, options));
   ModelInfo info{.input = spec.input,

@@ -277,15 +277,16 @@ void Segmenter::make_grey() {
 // The fourth channel is the answer to the frame before, in the range of the others.
 void Segmenter::add_mask() {
   const auto [min, max] = info_.input_range;
-  const Shape &in = info_.input, &out = answer_shape();
+  const std::int64_t in_width = info_.input.width, in_height = info_.input.height;
+  const std::int64_t out_width = answer_shape().width, out_height = answer_shape().height;
   const float* before = upright_answer();
   const float* color = colors_.data();
   float* to = network_->input().data();
-  for (int y = 0; y < in.height; ++y) {
-    const float* row = before + y * out.height / in.height * out.width;
-    for (int x = 0; x < in.width; ++x, color += 3) {
+  for (std::int64_t y = 0; y < in_height; ++y) {
+    const float* row = before + y * out_height / in_height * out_width;
+    for (std::int64_t x = 0; x < in_width; ++x, color += 3) {
       to = std::copy_n(color, 3, to);
-      *to++ = min + (max - min) * row[x * out.width / in.width];
+      *to++ = min + (max - min) * row[x * out_width / in_width];
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backdrop/backdrop.h"
+#include "metadata_builder.h"
 #include "tflite_builder.h"
 
 namespace backdrop::test {
@@ -14,12 +15,12 @@ namespace {
 
 constexpr int kSide = 8;
 
-// A network of 8x8 pixels whose answer is the sum of its channels with these weights.
-std::vector<std::uint8_t> sum_of(const std::vector<float>& weights) {
+// A network whose answer is the sum of its channels with these weights.
+std::vector<std::uint8_t> sum_of(const std::vector<float>& weights, int height = kSide) {
   TfliteBuilder b;
   const auto channels = static_cast<int>(weights.size());
-  const int input = b.tensor({1, kSide, kSide, channels});
-  const int output = b.tensor({1, kSide, kSide, 1});
+  const int input = b.tensor({1, height, kSide, channels});
+  const int output = b.tensor({1, height, kSide, 1});
   b.convolution(input, b.floats({1, 1, 1, channels}, weights), b.floats({1}, {0}), output);
   return b.finish({input}, {output});
 }
@@ -90,6 +91,12 @@ TEST_F(InputChannels, TheFourthIsTheMaskBefore) {
   }
 }
 
+TEST_F(InputChannels, TheMaskBeforeMayHaveVeryManyRows) {
+  load(sum_of({0.25F, 0, 0, 0.5F}, 50000));
+  EXPECT_NEAR(answer(255, 0, 0), level(0.25F), 2);
+  EXPECT_NEAR(answer(255, 0, 0), level(0.375F), 2);
+}
+
 TEST_F(InputChannels, AStateIsKeptUntilReset) {
   load(recurrent());
   EXPECT_NEAR(answer(255, 0, 0), level(0.25F), 2);
@@ -114,6 +121,32 @@ TEST_F(InputChannels, EachOfThreeMayHaveItsMeanAndDeviation) {
   EXPECT_FLOAT_EQ(info.channel_min[1], -0.2F);
   EXPECT_FLOAT_EQ(info.channel_max[2], 0.6F);
   EXPECT_FLOAT_EQ(info.input_max, 1);
+}
+
+// The first input is no picture: the second's metadata counts.
+TEST_F(InputChannels, TheMetadataIsThePictures) {
+  TfliteBuilder b;
+  const int state = b.tensor({1, kSide, kSide, 2}), input = b.tensor({1, kSide, kSide, 3});
+  const int next = b.tensor({1, kSide, kSide, 2}), output = b.tensor({1, kSide, kSide, 1});
+  b.convolution(input, b.floats({2, 1, 1, 3}, std::vector<float>(6)), b.floats({2}, {0, 0}), next);
+  const int joined = b.apply(fb::BuiltinOperator::ADD, {next, state}, {1, kSide, kSide, 2});
+  b.convolution(joined, b.floats({1, 1, 1, 2}, {1, 1}), b.floats({1}, {0}), output);
+  b.metadata("TFLITE_METADATA", metadata_of({.inputs_before = 1}));
+  load(b.finish({state, input}, {output, next}));
+  backdrop_model_info info{};
+  ASSERT_EQ(backdrop_get_model_info(engine_.get(), &info), BACKDROP_OK);
+  EXPECT_EQ(info.input_min, -1);
+  EXPECT_EQ(info.input_max, 1);
+}
+
+TEST_F(InputChannels, ThoseOfOneChannelMayNotDiffer) {
+  const auto model = sum_of({1});
+  backdrop_model_options options{};
+  for (float& each : options.input_deviation) each = 255;
+  EXPECT_EQ(backdrop_load_model(engine_.get(), model.data(), model.size(), &options), BACKDROP_OK);
+  options.input_mean[1] = 1;
+  EXPECT_EQ(backdrop_load_model(engine_.get(), model.data(), model.size(), &options),
+            BACKDROP_ERROR_ARGUMENT);
 }
 
 TEST_F(InputChannels, MeansAndDeviationsThatAreNoneAreRefused) {
