@@ -62,6 +62,7 @@ class InputChannels : public testing::Test {
         << backdrop_last_error(engine_.get());
     std::vector<std::uint8_t> alpha(kSide * kSide);
     EXPECT_EQ(backdrop_get_matte(engine_.get(), kSide, kSide, alpha.data(), kSide), BACKDROP_OK);
+    EXPECT_NEAR(alpha.back(), alpha[kSide + 1], 1) << "the same everywhere";
     return alpha[kSide + 1];
   }
 
