@@ -166,7 +166,8 @@ typedef struct backdrop_model_options {
   const char* output_name;   // of one of the file's outputs; NULL: the one that fits its input best
   float input_mean[3];       // of each channel of the input, in samples of 0 to 255, and its
   float input_deviation[3];  // standard deviation: the input is (sample - mean) / deviation,
-                             // instead of input_min and input_max; all 0: not given
+                             // instead of input_min and input_max; all 0: not given. The three
+                             // of a network that sees luma are the same
   int32_t precision;         // a backdrop_precision
 } backdrop_model_options;
 
