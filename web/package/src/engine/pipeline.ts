@@ -21,10 +21,7 @@ export interface Pipeline {
 }
 
 /** The settings that the engine has in every pipeline. */
-export function adjustEngine(
-  engine: Engine,
-  adjustments: Partial<Adjustments>,
-): void {
+export function adjustEngine(engine: Engine, adjustments: Partial<Adjustments>): void {
   const { coverage, steadying, motionGate, personCrop, learnedRoom } = adjustments;
   const { onlyFront, despeckling } = adjustments;
   if (coverage) engine.setCoverage(coverage.low, coverage.high);
