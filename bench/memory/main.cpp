@@ -54,7 +54,10 @@ int main(int count, char** arguments) {
   const double peak_before = peak();
   const std::unique_ptr<backdrop_engine, void (*)(backdrop_engine*)> engine(backdrop_create(1),
                                                                             backdrop_destroy);
-  if (backdrop_load_model(engine.get(), model.data(), model.size(), nullptr) != BACKDROP_OK) {
+  float* input = nullptr;
+  const float* output = nullptr;  // whose place the engine finds with the first frame, or here
+  if (backdrop_load_model(engine.get(), model.data(), model.size(), nullptr) != BACKDROP_OK ||
+      backdrop_get_tensors(engine.get(), &input, &output) != BACKDROP_OK) {
     std::fprintf(stderr, "%s: %s\n", arguments[1], backdrop_last_error(engine.get()));
     return 1;
   }

@@ -71,7 +71,8 @@ BACKDROP_FIELD(backdrop_statistics, composite, 32);
 BACKDROP_FIELD(backdrop_statistics, inferences, 40);
 BACKDROP_FIELD(backdrop_statistics, interval, 48);
 BACKDROP_FIELD(backdrop_statistics, kept, 56);
-BACKDROP_SIZE(backdrop_statistics, 64);
+BACKDROP_FIELD(backdrop_statistics, network_bytes, 64);
+BACKDROP_SIZE(backdrop_statistics, 72);
 
 BACKDROP_FIELD(backdrop_texture, name, 0);
 BACKDROP_FIELD(backdrop_texture, width, 4);

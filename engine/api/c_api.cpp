@@ -626,14 +626,18 @@ backdrop_status backdrop_get_statistics(backdrop_engine* engine,
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!statistics) return wrong("the statistics are null");
     const backdrop::Statistics& latest = pipeline.statistics();
-    *statistics = {latest.frames,
-                   latest.sample,
-                   latest.infer,
-                   latest.matte,
-                   latest.composite,
-                   latest.inferences,
-                   static_cast<double>(pipeline.interval()),
-                   static_cast<double>(latest.reuse)};
+    const backdrop_statistics all{latest.frames,
+                                  latest.sample,
+                                  latest.infer,
+                                  latest.matte,
+                                  latest.composite,
+                                  latest.inferences,
+                                  static_cast<double>(pipeline.interval()),
+                                  static_cast<double>(latest.reuse),
+                                  static_cast<double>(pipeline.network_bytes())};
+    std::memcpy(
+        statistics, &all,
+        engine->abi_version < 2 ? offsetof(backdrop_statistics, network_bytes) : sizeof(all));
     return {};
   });
 }

@@ -18,6 +18,8 @@
 #include "net/passes/passes.h"
 #include "net/graph/tensor_layout.h"
 #include "net/plan/step.h"
+#include "net/plan/thread_choice.h"
+#include "platform/clock.h"
 
 namespace backdrop {
 namespace {
@@ -104,17 +106,27 @@ struct Network::Plan {
   Result<void> plan_arena(std::span<const StageGroup> groups);
   void make_steps(std::span<const StageGroup> groups);
   void release_packed(const StageGroup& group, std::vector<int>& readers);
+  Result<void> size_memory();
   Result<void> bind_steps();
+  std::size_t bytes() const;
   Rows place(TensorId id);
+  void restore_states();
+  void keep_states();
+  void run(const RowsReady* ready);
 
   Graph graph;
   Executor& executor;
+  SerialExecutor serial;
+  ThreadChoice threads;
   std::optional<OutputGrid> output_grid;
   std::vector<Halo> halos;
   MemoryPlan memory;
+  std::size_t scratch_size = 0;  // in floats, of each part of the work
+  std::size_t states_size = 0;
   Buffer<float> arena;
   Buffer<float> scratch;
   Buffer<float> states;  // one after the other
+  bool is_bound = false;
   std::vector<Step> steps;
 };
 
@@ -125,10 +137,8 @@ Result<void> Network::Plan::prepare() {
   BACKDROP_TRY(charge_kernels());
   const std::vector<StageGroup> groups = group_stages(graph);
   BACKDROP_TRY(plan_arena(groups));
-  // Steps pack the weights before the arena is allocated, so that the arena can reuse the memory of
-  // the released originals. This lowers the peak.
   make_steps(groups);
-  return bind_steps();
+  return size_memory();
 }
 
 // Takes what kernels hold from the budget before they are made; and the copies of constants that
@@ -174,23 +184,37 @@ void Network::Plan::release_packed(const StageGroup& group, std::vector<int>& re
   }
 }
 
-Result<void> Network::Plan::bind_steps() {
-  if (!arena.resize(memory.size)) return no_memory();
-  std::memset(arena.data(), 0, arena.size() * sizeof(float));
-  std::size_t scratch_size = 0;
+Result<void> Network::Plan::size_memory() {
   for (const Step& step : steps) scratch_size = std::max(scratch_size, step.scratch_size());
+  Size all_states = 0;
+  for (const State& state : graph.states) all_states = all_states + graph.shape(state.input).size();
+  states_size = all_states.get();
+  const Size all_scratch = Size(scratch_size) * executor.concurrency();
+  return graph.budget.take_floats(all_scratch + all_states) ? Result<void>()
+                                                            : LoadBudget::exceeded();
+}
+
+Result<void> Network::Plan::bind_steps() {
   const std::size_t parts = executor.concurrency();
-  const Size all_scratch = Size(scratch_size) * parts;
-  if (!graph.budget.take_floats(all_scratch)) return LoadBudget::exceeded();
-  if (!scratch.resize(all_scratch.get())) return no_memory();
-  Size state_size = 0;
-  for (const State& state : graph.states) state_size = state_size + graph.shape(state.input).size();
-  if (!graph.budget.take_floats(state_size)) return LoadBudget::exceeded();
-  if (!states.resize(state_size.get())) return no_memory();
+  if (!arena.resize(memory.size) || !scratch.resize(scratch_size * parts) ||
+      !states.resize(states_size)) {
+    return no_memory();
+  }
+  std::fill_n(arena.data(), arena.size(), 0.0F);
+  std::fill_n(states.data(), states.size(), 0.0F);
   for (Step& step : steps) {
     step.bind([this](TensorId id) { return place(id); }, scratch.data(), scratch_size, parts);
   }
+  is_bound = true;
   return {};
+}
+
+std::size_t Network::Plan::bytes() const {
+  std::size_t floats = memory.size + scratch_size * executor.concurrency() + states_size;
+  for (const Tensor& tensor : graph.tensors) floats += tensor.constant.size();
+  std::size_t all = floats * sizeof(float);
+  for (const Step& step : steps) all += step.weight_bytes();
+  return all;
 }
 
 Rows Network::Plan::place(TensorId id) {
@@ -215,12 +239,28 @@ Result<std::unique_ptr<Network>> Network::create(std::span<const std::uint8_t> t
                                                  std::optional<InputSize> input_size,
                                                  std::string_view output_name,
                                                  Precision precision) {
-  return create(BACKDROP_TRY(read_tflite(tflite, input_size, Weights::kViewed, output_name)),
-                executor, precision);
+  auto network = BACKDROP_TRY(plan(tflite, executor, input_size, output_name, precision));
+  BACKDROP_TRY(network->bind());
+  return network;
 }
 
 Result<std::unique_ptr<Network>> Network::create(Graph graph, Executor& executor,
                                                  Precision precision) {
+  auto network = BACKDROP_TRY(plan(std::move(graph), executor, precision));
+  BACKDROP_TRY(network->bind());
+  return network;
+}
+
+Result<std::unique_ptr<Network>> Network::plan(std::span<const std::uint8_t> tflite,
+                                               Executor& executor,
+                                               std::optional<InputSize> input_size,
+                                               std::string_view output_name, Precision precision) {
+  return plan(BACKDROP_TRY(read_tflite(tflite, input_size, Weights::kViewed, output_name)),
+              executor, precision);
+}
+
+Result<std::unique_ptr<Network>> Network::plan(Graph graph, Executor& executor,
+                                               Precision precision) {
   BACKDROP_TRY(verify(graph));
   simplify_reshapes(graph);
   const std::optional<OutputGrid> grid = backdrop::output_grid(graph);
@@ -229,10 +269,12 @@ Result<std::unique_ptr<Network>> Network::create(Graph graph, Executor& executor
   auto plan = std::make_unique<Plan>(std::move(graph), executor);
   plan->output_grid = grid;
   BACKDROP_TRY(plan->prepare());
-  auto network = std::unique_ptr<Network>(new Network(std::move(plan)));
-  network->reset();
-  return network;
+  return std::unique_ptr<Network>(new Network(std::move(plan)));
 }
+
+Result<void> Network::bind() { return plan_->is_bound ? Result<void>() : plan_->bind_steps(); }
+
+std::size_t Network::bytes() const { return plan_->bytes(); }
 
 Shape Network::input_shape() const { return plan_->graph.shape(plan_->graph.input); }
 
@@ -259,43 +301,47 @@ std::span<const float> Network::output() const {
 
 void Network::reset() { std::fill_n(plan_->states.data(), plan_->states.size(), 0.0F); }
 
-void Network::restore_states() {
-  const float* from = plan_->states.data();
-  for (const State& state : plan_->graph.states) {
-    const std::size_t size = plan_->graph.shape(state.input).size();
-    std::copy_n(from, size, plan_->place(state.input).data);
+void Network::Plan::restore_states() {
+  const float* from = states.data();
+  for (const State& state : graph.states) {
+    const std::size_t size = graph.shape(state.input).size();
+    std::copy_n(from, size, place(state.input).data);
     from += size;
   }
 }
 
-void Network::keep_states() {
-  float* to = plan_->states.data();
-  for (const State& state : plan_->graph.states) {
-    to = std::copy_n(plan_->place(state.output).data, plan_->graph.shape(state.output).size(), to);
+void Network::Plan::keep_states() {
+  float* to = states.data();
+  for (const State& state : graph.states) {
+    to = std::copy_n(place(state.output).data, graph.shape(state.output).size(), to);
   }
+}
+
+// Runs all steps. `ready` is null, or called with the rows of the output that have been written.
+void Network::Plan::run(const RowsReady* ready) {
+  const double start = now_ms();
+  Executor& on = threads.has_all() ? executor : serial;
+  restore_states();
+  // A vector is written after all rows of work, so `ready` is called for it at the end.
+  const Shape& output = graph.shape(graph.output);
+  bool is_written = false;
+  for (Step& step : steps) {
+    const Node& last = graph.nodes[step.group().first + step.group().count - 1];
+    const bool writes = last.output == graph.output && !output.is_vector();
+    step.run(on, writes ? ready : nullptr);
+    is_written = is_written || writes;
+  }
+  if (ready != nullptr && !is_written) (*ready)({0, output.height});
+  keep_states();
+  if (executor.concurrency() > 1) threads.add(now_ms() - start);
 }
 
 std::span<const float> Network::run() {
-  restore_states();
-  for (std::size_t i = 0; i < step_count(); ++i) run_step(i);
-  keep_states();
+  plan_->run(nullptr);
   return output();
 }
 
-void Network::run(const RowsReady& ready) {
-  restore_states();
-  const TensorId output = plan_->graph.output;
-  // A vector is written after all rows of work, so `ready` is called for it at the end.
-  const bool has_rows = !output_shape().is_vector();
-  bool is_written = false;
-  for (std::size_t i = 0; i < step_count(); ++i) {
-    const bool writes = has_rows && step(i).back().output == output;
-    plan_->steps[i].run(plan_->executor, writes ? &ready : nullptr);
-    is_written = is_written || writes;
-  }
-  if (!is_written) ready({0, output_shape().height});
-  keep_states();
-}
+void Network::run(const RowsReady& ready) { plan_->run(&ready); }
 
 const Graph& Network::graph() const { return plan_->graph; }
 

@@ -33,7 +33,23 @@ class Network {
                                                  Precision precision = Precision::kFloat);
   static Result<std::unique_ptr<Network>> create(Graph graph, Executor& executor,
                                                  Precision precision = Precision::kFloat);
+
+  // The same without memory for tensors, which bind() allocates. In between `tflite` can be freed:
+  // where memory that a program has once had is never given back, as in WebAssembly, the tensors
+  // then take its place.
+  static Result<std::unique_ptr<Network>> plan(std::span<const std::uint8_t> tflite,
+                                               Executor& executor,
+                                               std::optional<InputSize> input_size = {},
+                                               std::string_view output_name = {},
+                                               Precision precision = Precision::kFloat);
+  static Result<std::unique_ptr<Network>> plan(Graph graph, Executor& executor,
+                                               Precision precision);
+  // Needed before any use of the tensors. Does nothing if it was called before. kMemory.
+  Result<void> bind();
   ~Network();
+
+  // Bytes of weights and constants, and of the tensors that bind() allocates.
+  std::size_t bytes() const;
 
   Shape input_shape() const;
   Shape output_shape() const;
@@ -75,8 +91,6 @@ class Network {
  private:
   struct Plan;
   explicit Network(std::unique_ptr<Plan> plan);
-  void restore_states();
-  void keep_states();
   std::unique_ptr<Plan> plan_;
 };
 

@@ -90,6 +90,7 @@ class Pipeline {
                                const std::optional<ConstFrame>& pixels, unsigned framebuffer);
 
   const Statistics& statistics() const { return statistics_; }
+  std::size_t network_bytes() const { return segmenter_.network_bytes(); }
   int interval() const { return rate_controller_.interval(); }
 
  private:

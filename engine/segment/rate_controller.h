@@ -1,24 +1,11 @@
 // Rate control: how often the network runs, so that frames stay within a time budget.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <optional>
 
+#include "base/recent_median.h"
+
 namespace backdrop {
-
-// The median of the latest values, which a single slow frame does not change.
-class RecentMedian {
- public:
-  void add(double value);
-  bool full() const { return count_ >= kWindow; }
-  double value() const;
-
- private:
-  static constexpr std::size_t kWindow = 5;
-  std::array<double, kWindow> values_{};
-  std::size_t count_ = 0;
-};
 
 // Chooses the interval: the network runs on every frame, every second or every third. The interval
 // grows as soon as the expected mean time of a frame exceeds the budget; it shrinks by one once

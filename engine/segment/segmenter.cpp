@@ -49,8 +49,8 @@ Result<std::optional<GridResampler>> make_resampler(const Network& network, Outp
 
 Result<void> Segmenter::load_model(std::span<const std::uint8_t> tflite,
                                    const ModelOptions& options) {
-  auto network = BACKDROP_TRY(Network::create(tflite, executor_, options.input_size,
-                                              options.output_name, options.precision));
+  auto network = BACKDROP_TRY(
+      Network::plan(tflite, executor_, options.input_size, options.output_name, options.precision));
   const NetworkSpec spec{network->input_shape(), network->output_shape(), network->output_head(),
                          network->input_quantization(), network->graph().output_name};
   const Metadata metadata =
@@ -77,6 +77,7 @@ Result<const ModelInfo*> Segmenter::model_info() const {
 
 Result<Network*> Segmenter::network() {
   if (!network_) return fail(ErrorCode::kState, "no model is loaded");
+  BACKDROP_TRY(network_->bind());
   return network_.get();
 }
 
@@ -194,6 +195,7 @@ Result<MaskSize> Segmenter::sample_size(int width, int height) const {
 Result<void> Segmenter::prepare(const FrameKind& kind) {
   if (prepared_ == kind) return {};
   prepared_.reset();
+  BACKDROP_TRY(network_->bind());
   const auto& [min, max] = info_.input_range;
   Sampler::Target target{info_.input.width, info_.input.height, min, max};
   MaskSize answer{answer_shape().width, answer_shape().height};

@@ -52,7 +52,10 @@ class Segmenter {
   Result<const ModelInfo*> model_info() const;
   // Which model is loaded: no two loaded models share a generation. 0: none.
   std::uint64_t model_generation() const { return model_generation_; }
+  // With its tensors, which get memory here. kState, kMemory.
   Result<Network*> network();
+  // See Network::bytes; 0 without a network.
+  std::size_t network_bytes() const { return network_ ? network_->bytes() : 0; }
 
   // 0 to 1: see TemporalSmoothing.
   void set_smoothing(float strength) { smoothing_.set_strength(strength); }

@@ -198,6 +198,8 @@ typedef struct backdrop_statistics {
   double interval;    // the network runs on every frame (1), every second (2) or every third (3)
   double kept;        // why the latest frame reused the mask before it: nothing moved (1), or the
                       // budget (2); 0: the mask is new
+  // Since layout 2.
+  double network_bytes;  // that the loaded network holds once it runs; 0: no model is loaded
 } backdrop_statistics;
 
 // The library's version, "MAJOR.MINOR.PATCH". It differs from the macros if a program was compiled
@@ -223,8 +225,9 @@ BACKDROP_API void backdrop_destroy(backdrop_engine* engine) BACKDROP_NOEXCEPT;
 BACKDROP_API const char* backdrop_last_error(const backdrop_engine* engine) BACKDROP_NOEXCEPT;
 
 // Loads a .tflite model of `size` bytes at any alignment; it replaces the model before, which stays
-// if this call fails. The bytes may be freed afterwards. `options` may be NULL: all zero.
-// Errors: MODEL, UNSUPPORTED, MEMORY.
+// if this call fails. The bytes may be freed afterwards: the memory for the network's tensors is
+// allocated by the first frame or by backdrop_get_tensors, and can take their place. `options` may
+// be NULL: all zero. Errors: MODEL, UNSUPPORTED, MEMORY.
 BACKDROP_API backdrop_status backdrop_load_model(backdrop_engine* engine, const uint8_t* bytes,
                                                  size_t size, const backdrop_model_options* options)
     BACKDROP_NOEXCEPT;

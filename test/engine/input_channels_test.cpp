@@ -177,6 +177,10 @@ TEST(Layouts, ACallerOfTheFirstLayoutKeepsItsStructs) {
   ASSERT_EQ(backdrop_get_model_info(engine.get(), &info), BACKDROP_OK);
   EXPECT_EQ(info.channel_min[0], 42) << "nothing is written beyond the first layout";
   EXPECT_EQ(info.input_channels, 3);
+  backdrop_statistics statistics{};
+  statistics.network_bytes = 42;
+  ASSERT_EQ(backdrop_get_statistics(engine.get(), &statistics), BACKDROP_OK);
+  EXPECT_EQ(statistics.network_bytes, 42);
 }
 
 }  // namespace

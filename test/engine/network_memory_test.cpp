@@ -7,6 +7,7 @@
 
 #include "base/executor.h"
 #include "graph_maker.h"
+#include "net/kernels/kernel.h"
 #include "net/network.h"
 #include "net/passes/passes.h"
 #include "net/plan/stage_groups.h"
@@ -59,6 +60,43 @@ TEST(NetworkMemory, KeepsNoViewOfTheFile) {
   values.assign(values.size(), 100.0F);
   std::ranges::fill(network->input(), 1.0F);
   for (const float value : network->run()) EXPECT_EQ(value, 3.0F);
+}
+
+// A pointwise convolution of 256 channels to 256, whose tensors are small beside its weights.
+GraphMaker wide_layer() {
+  GraphMaker maker({1, 8, 256});
+  maker.add(maker.convolution(maker.graph.input, {}, 256), {1, 8, 256});
+  return maker;
+}
+
+TEST(NetworkMemory, TellsWhatItHolds) {
+  SerialExecutor executor;
+  const auto network = Network::plan(wide_layer().graph, executor, Precision::kFloat);
+  ASSERT_TRUE(network);
+  const std::size_t weights = 257 * 256, tensors = 2 * 8 * 256;
+  EXPECT_GE((*network)->bytes(), (weights + tensors) * sizeof(float));
+  EXPECT_LE((*network)->bytes(), (weights + tensors) * sizeof(float) * 11 / 10);
+}
+
+TEST(NetworkMemory, HoldsAQuarterOfTheWeightsInIntegers) {
+  if (!has_integer_kernels()) GTEST_SKIP() << "this processor has no integer products";
+  SerialExecutor executor;
+  const auto floats = Network::plan(wide_layer().graph, executor, Precision::kFloat);
+  const auto integers = Network::plan(wide_layer().graph, executor, Precision::kAuto);
+  ASSERT_TRUE(floats && integers);
+  EXPECT_LT((*integers)->bytes(), (*floats)->bytes() * 6 / 10);  // a half where they have 16 bits
+}
+
+TEST(NetworkMemory, GetsMemoryForTensorsAfterThePlan) {
+  const std::vector<float> input = test::noise(8 * 256, 1);
+  SerialExecutor executor;
+  const auto expected = network_of(wide_layer().graph, executor);
+  const auto planned = Network::plan(wide_layer().graph, executor, Precision::kFloat);
+  ASSERT_TRUE(planned && (*planned)->bind());
+  std::ranges::copy(input, expected->input().begin());
+  std::ranges::copy(input, (*planned)->input().begin());
+  EXPECT_TRUE((*planned)->bind()) << "does nothing the second time";
+  EXPECT_TRUE(std::ranges::equal((*planned)->run(), expected->run()));
 }
 
 TEST(NetworkMemory, MovesConstantsThatOneNodeReads) {

@@ -935,6 +935,7 @@ TEST(Engine, CountsFramesAndTime) {
   backdrop_statistics statistics{};
   ASSERT_EQ(backdrop_get_statistics(engine.get(), &statistics), BACKDROP_OK);
   EXPECT_EQ(statistics.frames, 3);
+  EXPECT_GT(statistics.network_bytes, 2 * 4 * kNetworkWidth * kNetworkHeight);
   EXPECT_GT(statistics.sample, 0);
   EXPECT_GT(statistics.infer, 0);
   EXPECT_GT(statistics.matte, 0);

@@ -16,6 +16,8 @@ import { colourNetwork } from './support/tflite.mjs';
 
 const variants = ['scalar', 'simd', 'relaxed'];
 const someModel = models.find(pathOf);
+const multiclass = models.find(({ id }) => id === 'selfie-multiclass');
+const withoutMulticlass = pathOf(multiclass) ? false : 'no selfie multiclass';
 const withoutModel = someModel ? false : 'no model is installed';
 
 for (const variant of variants) {
@@ -81,6 +83,15 @@ describe('the engine', { skip: withoutModel }, () => {
       );
     }
     assert.deepEqual(engine.modelInfo(), before);
+  });
+
+  it('puts tensors in the place of the file', { skip: withoutMulticlass }, async () => {
+    const engine = await loadEngine('simd', 'selfie-multiclass');
+    const { networkBytes } = engine.statistics();
+    const file = readFileSync(pathOf(multiclass)).byteLength;
+    // Both beside each other, and what loading takes besides, would be more.
+    const { byteLength } = engine.memory.buffer;
+    assert.ok(byteLength < file + networkBytes, `${byteLength} of ${file} and ${networkBytes}`);
   });
 
   it('refuses a tensor of another length', async () => {

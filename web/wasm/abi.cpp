@@ -130,6 +130,7 @@ constexpr Table make_table() {
   FIELD(backdrop_statistics, inferences);
   FIELD(backdrop_statistics, interval);
   FIELD(backdrop_statistics, kept);
+  FIELD(backdrop_statistics, network_bytes);
 
   MACRO(BACKDROP_ABI_VERSION);
   MACRO(BACKDROP_MOST_THREADS);

@@ -32,6 +32,7 @@ class Conv2d final : public Kernel {
 
   std::size_t rows() const override { return to_size(out_.height); }
   std::size_t work() const override { return out_.size() * filter_.depth(); }
+  std::size_t weight_bytes() const override { return filter_.size() * sizeof(float); }
 
   // A gated convolution is pointwise, so it needs no scratch for borders.
   std::size_t scratch_size() const override {

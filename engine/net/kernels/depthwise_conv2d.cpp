@@ -36,6 +36,7 @@ class DepthwiseConv2d final : public Kernel {
   std::size_t work() const override {
     return out_.size() * to_size(window_.height) * to_size(window_.width);
   }
+  std::size_t weight_bytes() const override { return packed_.size() * sizeof(float); }
 
   void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
     BACKDROP_ASSERT(operands.inputs[0].stride >= input_stride_);

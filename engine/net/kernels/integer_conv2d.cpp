@@ -44,6 +44,7 @@ class IntegerConv2d final : public Kernel {
 
   std::size_t rows() const override { return to_size(out_.height); }
   std::size_t work() const override { return out_.size() * filter_.depth(); }
+  std::size_t weight_bytes() const override { return filter_.bytes(); }
 
   std::size_t scratch_size() const override {
     return floats_of<Sample>(sampled_pixels() * channels_) +

@@ -35,6 +35,7 @@ class IntegerFilter {
   std::size_t first_column(std::size_t panel) const {
     return std::min(panel * format_.columns, columns_ - format_.columns);
   }
+  std::size_t bytes() const { return packed_.size() * sizeof(float); }
   const float* panel(std::size_t index) const { return packed_.data() + index * panel_size(); }
 
  private:

@@ -64,6 +64,9 @@ class Kernel {
   // The duration of one run, in multiply-accumulates. It decides whether threads pay.
   virtual std::size_t work() const = 0;
 
+  // Bytes of the packed weights that the kernel holds.
+  virtual std::size_t weight_bytes() const { return 0; }
+
   // Floats of scratch that each part of the work needs.
   virtual std::size_t scratch_size() const { return 0; }
 

@@ -45,6 +45,11 @@ class TransposeConv2d final : public Kernel {
   std::size_t work() const override {
     return in_.size() * to_size(window_.height) * to_size(window_.width) * to_size(out_.channels);
   }
+  std::size_t weight_bytes() const override {
+    std::size_t floats = bias_.size();
+    for (const FilterSlice& slice : slices_) floats += slice.filter.size();
+    return floats * sizeof(float);
+  }
   std::size_t scratch_size() const override {
     return (Size(in_.width) * slices_.front().filter.columns()).get();
   }

@@ -60,6 +60,12 @@ void Step::size_line_buffers() {
   }
 }
 
+std::size_t Step::weight_bytes() const {
+  std::size_t bytes = 0;
+  for (const Stage& stage : stages_) bytes += stage.kernel->weight_bytes();
+  return bytes;
+}
+
 std::size_t Step::scratch_size() const {
   Size size = 0;
   for (const Stage& stage : stages_) {

@@ -28,6 +28,9 @@ class Step {
 
   const StageGroup& group() const { return group_; }
 
+  // Bytes of the packed weights that the kernels hold.
+  std::size_t weight_bytes() const;
+
   // Floats of scratch that one part of the work needs: kernels' scratch and line buffers. The
   // largest number if that overflows.
   std::size_t scratch_size() const;

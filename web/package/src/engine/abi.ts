@@ -94,7 +94,7 @@ export const modelInfoStruct = {
 
 /** backdrop_statistics: its size and its fields' offsets in bytes. */
 export const statisticsStruct = {
-  size: 64,
+  size: 72,
   frames: 0,
   sample: 8,
   infer: 16,
@@ -103,6 +103,7 @@ export const statisticsStruct = {
   inferences: 40,
   interval: 48,
   kept: 56,
+  networkBytes: 64,
 } as const;
 
 /** Ranges, both ends included, and defaults of a new engine. */

@@ -121,6 +121,10 @@ export class Engine {
       }),
     );
     this.info = undefined;
+    // The tensors take the place of the file, which has been freed: memory never shrinks.
+    this.call((e) =>
+      e.backdrop_get_tensors(this.handle, this.struct.address, this.struct.address + 4),
+    );
   }
 
   modelInfo(): ModelInfo {

@@ -122,6 +122,8 @@ export interface Statistics {
   interval: number;
   /** Whether, and why, the latest frame reused the mask of the frame before. */
   kept: Kept;
+  /** Bytes that the network holds: packed weights, and memory for tensors. */
+  networkBytes: number;
   sample: number;
   infer: number;
   matte: number;

@@ -135,5 +135,6 @@ export function readStatistics(view: DataView): Statistics {
     inferences: value(statisticsStruct.inferences),
     interval: value(statisticsStruct.interval),
     kept: keptKinds[value(statisticsStruct.kept)] ?? 'no',
+    networkBytes: value(statisticsStruct.networkBytes),
   };
 }
