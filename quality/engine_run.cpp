@@ -25,8 +25,8 @@ void EngineRun::Engine::Destroy::operator()(backdrop_engine* engine) const {
 EngineRun::Engine::Engine(const cli::Model& model, const Setting& setting, cli::Gpu* gpu)
     : gpu_(gpu), engine_(backdrop_create(1), Destroy{false}) {
   if (!engine_) throw cli::Failure("an engine can't be made");
-  const backdrop_model_options options =
-      model.known ? model.known->options : backdrop_model_options{};
+  backdrop_model_options options = model.known ? model.known->options : backdrop_model_options{};
+  options.precision = setting.precision;
   cli::naming(model.name, [&] {
     setup().call(backdrop_load_model, model.bytes.data(), model.bytes.size(), &options);
   });

@@ -24,6 +24,8 @@ constexpr Setting kSettings[] = {
      [](Setup& setup) { setup.call(backdrop_set_only_front, 1); }},
     {"ours-speckled", "the defaults with small holes and islands",
      [](Setup& setup) { setup.call(backdrop_set_despeckling, 0); }},
+    {"ours-float", "the defaults without integers", [](Setup&) {}, false, true,
+     BACKDROP_PRECISION_FLOAT},
     {"ours-guided", "the defaults with the guided filter, 1 and 0.1",
      [](Setup& setup) {
        setup.call(backdrop_set_refinement, BACKDROP_REFINEMENT_GUIDED, 1.0F, 0.1F);
@@ -37,7 +39,7 @@ constexpr Setting kSettings[] = {
      }},
     {"original-bilinear",
      "the original without its filter: the mask enlarged, coverage 0.5 to 0.75, no steadying",
-     [](Setup& setup) { set_original(setup); }, false, false},
+     [](Setup& setup) { set_original(setup); }, false, false, BACKDROP_PRECISION_FLOAT},
     {"original-webgl2",
      "the original's WebGL 2 pipeline: joint bilateral filter 1 and 0.1 (rational weights), "
      "coverage 0.5 to 0.75, light wrapping 0.3, no steadying",
@@ -46,7 +48,7 @@ constexpr Setting kSettings[] = {
        setup.call(backdrop_set_refinement, BACKDROP_REFINEMENT_BILATERAL_RATIONAL, 1.0F, 0.1F);
        setup.call(backdrop_set_light_wrapping, 0.3F, BACKDROP_BLEND_SCREEN);
      },
-     true, false},
+     true, false, BACKDROP_PRECISION_FLOAT},
 };
 
 }  // namespace

@@ -34,6 +34,7 @@ struct Setting {
   // Whether a frame's output depends on the frames before. Where it doesn't, frames that are not
   // measured are left out.
   bool remembers = true;
+  backdrop_precision precision = BACKDROP_PRECISION_AUTO;
 };
 
 // The first row is what the others are compared with.
