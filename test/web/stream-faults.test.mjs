@@ -2,7 +2,7 @@
 // it can.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
 import { spoiled, trappingModule } from './support/faults.mjs';
 import { serve } from './support/server.mjs';
@@ -165,40 +165,7 @@ describeInBrowsers('a stream’s faults', (context) => {
       }));
   }
 
-  it('an engine whose Worker died: canvas', () =>
-    withStream(context, { transport: 'canvas' }, async (page) => {
-      await page.call('event', { type: 'ready' });
-      const { events } = await page.call('now');
-      await page.call('terminate', 'backdrop-engine');
-      const error = await page.call('event', { type: 'error' }, events);
-      assert.equal(error.code, 'crash');
-      await assertGoesOn(page, events);
-      assert.equal(await page.call('outputState'), 'live');
-    }));
-
   const streams = { skip: name === 'firefox' && 'it has no such streams' };
-
-  it('an engine whose Worker died: window-streams', streams, async () => {
-    const spoiler = `
-      let isFirst = true;
-      self.Worker = class extends Worker {
-        constructor(...given) {
-          super(...given);
-          if (isFirst) new BroadcastChannel('faults').onmessage = () => this.terminate();
-          isFirst = false;
-        }
-      };`;
-    Object.assign(answers, spoiled('stream/worker.js', spoiler));
-    await withStream(context, { ...faulty, transport: 'window-streams' }, async (page) => {
-      const { events } = await started(page);
-      await page.call('tellWorker', 'terminate');
-      const error = await page.call('event', { type: 'error' }, events);
-      assert.equal(error.code, 'crash');
-      await assertGoesOn(page, events);
-      assert.equal(await page.call('outputState'), 'live');
-    });
-    delete answers['/faulty/stream/worker.js'];
-  });
 
   it('a source whose stream brings no frame', streams, async () => {
     const spoiler = `
@@ -214,17 +181,53 @@ describeInBrowsers('a stream’s faults', (context) => {
     delete answers['/faulty/stream/worker.js'];
   });
 
-  it('a stream whose Worker died', streams, () =>
-    withStream(context, { transport: 'window-streams' }, async (page) => {
-      await page.call('event', { type: 'ready' });
-      const { events } = await page.call('now');
-      await page.call('terminate', 'backdrop-stream');
-      const error = await page.call('event', { type: 'error' }, events);
-      assert.equal(error.code, 'crash');
-      await page.call('event', { type: 'track' }, events);
-      await assertGoesOn(page, events);
-    }),
-  );
+  // Each waits half a minute for an answer that does not come: together.
+  describe('a Worker that died', { concurrency: true }, () => {
+    it('the engine’s: canvas', () =>
+      withStream(context, { transport: 'canvas' }, async (page) => {
+        await page.call('event', { type: 'ready' });
+        const { events } = await page.call('now');
+        await page.call('terminate', 'backdrop-engine');
+        const error = await page.call('event', { type: 'error' }, events);
+        assert.equal(error.code, 'crash');
+        await assertGoesOn(page, events);
+        assert.equal(await page.call('outputState'), 'live');
+      }));
+
+    it('the engine’s: window-streams', streams, async () => {
+      const spoiler = `
+      let isFirst = true;
+      self.Worker = class extends Worker {
+        constructor(...given) {
+          super(...given);
+          if (isFirst) new BroadcastChannel('faults').onmessage = () => this.terminate();
+          isFirst = false;
+        }
+      };`;
+      Object.assign(answers, spoiled('stream/worker.js', spoiler));
+      await withStream(context, { ...faulty, transport: 'window-streams' }, async (page) => {
+        const { events } = await started(page);
+        await page.call('tellWorker', 'terminate');
+        const error = await page.call('event', { type: 'error' }, events);
+        assert.equal(error.code, 'crash');
+        await assertGoesOn(page, events);
+        assert.equal(await page.call('outputState'), 'live');
+      });
+      delete answers['/faulty/stream/worker.js'];
+    });
+
+    it('the stream’s', streams, () =>
+      withStream(context, { transport: 'window-streams' }, async (page) => {
+        await page.call('event', { type: 'ready' });
+        const { events } = await page.call('now');
+        await page.call('terminate', 'backdrop-stream');
+        const error = await page.call('event', { type: 'error' }, events);
+        assert.equal(error.code, 'crash');
+        await page.call('event', { type: 'track' }, events);
+        await assertGoesOn(page, events);
+      }),
+    );
+  });
 
   it('a stream whose script is missing', streams, async () => {
     answers['/faulty/stream/worker.js'] = missing;
