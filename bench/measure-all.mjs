@@ -34,13 +34,23 @@ function plot(name, svg) {
   console.log(`\nPlotted in build/bench/${name}`);
 }
 
-async function compareAll(browser, measured, { rounds, json }) {
+/** Says on the error stream what is being measured. */
+function progress(what) {
+  console.error(`run: bench: ${what}`);
+}
+
+async function compareAll(browser, measured, { rounds, json, all }) {
+  const limits = { rounds, mostMilliseconds: all ? 40_000 : 10_000 };
   const inBrowser = [];
-  for (const model of measured) inBrowser.push(...(await compareInBrowser(browser, model, rounds)));
+  for (const [i, model] of measured.entries()) {
+    progress(`${model.id} in Chromium, network ${i + 1} of ${measured.length}`);
+    inBrowser.push(...(await compareInBrowser(browser, model, limits)));
+  }
   printComparisons(
     'One inference in Chromium: medians, and the median ratio (quartiles)',
     inBrowser,
   );
+  progress('the networks natively');
   const natively = compareWithXnnpack(measured, rounds);
   if (natively.length > 0) {
     printComparisons('One inference natively: medians, and the median ratio (quartiles)', natively);
@@ -52,6 +62,7 @@ async function compareAll(browser, measured, { rounds, json }) {
 
 async function profileAll(browser, measured, rounds) {
   for (const model of measured) {
+    progress(`each operation of ${model.id}`);
     for (const variant of ['simd', 'relaxed']) {
       const profile = await profileInBrowser(browser, model, variant, rounds);
       printProfile(`${model.id}, ${variant} in Chromium`, profile);
@@ -64,15 +75,17 @@ async function profileAll(browser, measured, rounds) {
 
 /** What has programs of its own. */
 function runOthers() {
-  const run = (program, ...args) =>
+  const run = (program, ...args) => {
+    progress([program === process.execPath ? 'node' : program, ...args].join(' '));
     execFileSync(program, args, { cwd: folders.root, stdio: 'inherit' });
+  };
   run(process.execPath, 'bench/web/pipelines.mjs');
   run(process.execPath, 'bench/web/page-rate.mjs');
   run(process.execPath, 'bench/web/hello.mjs');
   run('build/native/bench/backdrop_benchmarks');
 }
 
-/** @param {{ models: string[], rounds: number, json?: string }} told */
+/** @param {{ models: string[], rounds: number, all: boolean, json?: string }} told */
 export async function measureAll(told) {
   mkdirSync(plots, { recursive: true });
   const measured = installed(told.models);
@@ -80,9 +93,12 @@ export async function measureAll(told) {
   const browser = await BenchBrowser.launch();
   try {
     await compareAll(browser, measured, told);
-    await printColdStart(browser, measured);
     printSizes();
     await printMemory(measured);
+    if (!told.all) return;
+    progress('cold starts');
+    await printColdStart(browser, measured);
+    progress('each stage of a frame');
     await printStages(browser, told.rounds);
     await profileAll(browser, measured, told.rounds);
   } finally {

@@ -15,16 +15,19 @@ const usual = [
 ];
 const mostRounds = 100_000;
 
-export const help = `Usage: ./run bench [--json FILE] [--models ID,ID...] [--rounds N]
+export const help = `Usage: ./run bench [--all] [--json FILE] [--models ID,ID...] [--rounds N]
 
 Measures the engine beside other runtimes, in headless Chromium and natively, and prints tables in
-Markdown. Plots go to build/bench.
+Markdown, in less than ten minutes. Plots go to build/bench.
 
+  --all            more rounds, and all other tables, too: each stage and operation, the pipelines
+                   on a page, the package from the start of a page; that takes an hour
   --json FILE      write the ratios to FILE, too: an array of objects with model, variant, threads,
                    peer, ours_ms, peer_ms and ratio
   --models IDS     only these networks; unless told ${usual.slice(0, 4).join(', ')},
                    ${usual.slice(4).join(', ')}
-  --rounds N       rounds of each comparison, 200 unless told; a large network has fewer
+  --rounds N       rounds of each comparison, 60 unless told, 200 with --all; a large network has
+                   fewer
 `;
 
 const catalogue = new URL('../catalogue/models.json', import.meta.url);
@@ -65,15 +68,17 @@ export function parseOptions(args) {
     args,
     options: {
       help: { type: 'boolean', short: 'h', default: false },
+      all: { type: 'boolean', default: false },
       json: { type: 'string' },
       models: { type: 'string', default: usual.join(',') },
-      rounds: { type: 'string', default: '200' },
+      rounds: { type: 'string' },
     },
   });
   return {
     help: values.help,
+    all: values.all,
     json: values.json === undefined ? undefined : checkFile(values.json),
     models: parseModels(values.models),
-    rounds: parseRounds(values.rounds),
+    rounds: parseRounds(values.rounds ?? (values.all ? '200' : '60')),
   };
 }

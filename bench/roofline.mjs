@@ -2,7 +2,8 @@
 import { printTable } from './report.mjs';
 import { bar, document, line, text } from './svg.mjs';
 
-const percent = (share) => `${(100 * share).toFixed(0)} %`;
+/** With a digit more where it would be 0 or of one digit. */
+const percent = (share) => `${(100 * share).toFixed(share < 0.0095 ? 2 : share < 0.095 ? 1 : 0)} %`;
 
 /** Billions of multiply-accumulates a second, or undefined for what has none. */
 const rateOf = ({ multiply_accumulates: work, milliseconds }) =>

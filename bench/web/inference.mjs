@@ -1,9 +1,6 @@
 // One inference of each runtime in turn.
 import { peers, runs } from './peers.mjs';
 
-/** A large network has fewer rounds. */
-const mostMilliseconds = 40_000;
-
 /** What runs in turn on so many threads, and of what ratios are taken: a peer and a variant. */
 const sessions = [
   {
@@ -25,7 +22,7 @@ const sessions = [
   },
 ];
 
-async function compareOn(threads, pairs, browser, model, rounds) {
+async function compareOn(threads, pairs, browser, model, { rounds, mostMilliseconds }) {
   const compared = pairs.filter(([peer]) => runs(peer, model));
   const names = [...new Set(compared.flat())];
   const samples = await browser.call('interleave', names, threads, model, rounds, mostMilliseconds);
@@ -40,11 +37,14 @@ async function compareOn(threads, pairs, browser, model, rounds) {
   }));
 }
 
-/** @returns {Promise<import('../report.mjs').Comparison[]>} */
-export async function compareInBrowser(browser, model, rounds) {
+/**
+ * @param {{ rounds: number, mostMilliseconds: number }} limits a large network has fewer rounds
+ * @returns {Promise<import('../report.mjs').Comparison[]>}
+ */
+export async function compareInBrowser(browser, model, limits) {
   const comparisons = [];
   for (const { threads, pairs } of sessions) {
-    comparisons.push(...(await compareOn(threads, pairs, browser, model, rounds)));
+    comparisons.push(...(await compareOn(threads, pairs, browser, model, limits)));
   }
   return comparisons;
 }

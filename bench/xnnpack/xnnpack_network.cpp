@@ -146,6 +146,9 @@ class Builder {
         return is_fine(
             xnn_define_static_reshape(subgraph_, shape.size(), shape.data(), input(0), output, 0));
       }
+      case OpKind::kQuantize:
+      case OpKind::kIntegerConv2d:
+      case OpKind::kSelect:
       case OpKind::kDequantize:
       case OpKind::kMaxPool:
       case OpKind::kSum:
