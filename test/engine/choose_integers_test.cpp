@@ -74,7 +74,7 @@ TEST(ChooseIntegers, AnswersTheSameOnAnyNumberOfThreads) {
   const GraphMaker maker = three_wide_layers();
   SerialExecutor serial;
   const auto expected = run(maker, serial, Precision::kAuto);
-  for (const std::size_t threads : {2, 3}) {
+  for (const std::size_t threads : {std::size_t{2}, std::size_t{3}}) {
     const auto executor = make_executor(threads);
     EXPECT_EQ(run(maker, *executor, Precision::kAuto), expected);
   }
