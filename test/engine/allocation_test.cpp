@@ -20,7 +20,8 @@ namespace {
 std::atomic<int> allocations = 0;
 std::atomic<long> allocations_left = -1;  // before one fails; negative: none fails
 std::atomic<bool> buffers_count = false;  // whether buffers are allocations
-std::atomic<int> threads_left = -1;       // before one can't be started; negative: all can
+[[maybe_unused]] std::atomic<int> threads_left =
+    -1;  // before one can't be started; negative: all can
 
 }  // namespace
 
