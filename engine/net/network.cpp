@@ -108,7 +108,7 @@ struct Network::Plan {
   void release_packed(const StageGroup& group, std::vector<int>& readers);
   Result<void> size_memory();
   Result<void> bind_steps();
-  std::size_t bytes() const;
+  void count_bytes();
   Rows place(TensorId id);
   void restore_states();
   void keep_states();
@@ -126,6 +126,7 @@ struct Network::Plan {
   Buffer<float> arena;
   Buffer<float> scratch;
   Buffer<float> states;  // one after the other
+  std::size_t bytes = 0;
   bool is_bound = false;
   std::vector<Step> steps;
 };
@@ -138,7 +139,9 @@ Result<void> Network::Plan::prepare() {
   const std::vector<StageGroup> groups = group_stages(graph);
   BACKDROP_TRY(plan_arena(groups));
   make_steps(groups);
-  return size_memory();
+  BACKDROP_TRY(size_memory());
+  count_bytes();
+  return {};
 }
 
 // Takes what kernels hold from the budget before they are made; and the copies of constants that
@@ -209,12 +212,11 @@ Result<void> Network::Plan::bind_steps() {
   return {};
 }
 
-std::size_t Network::Plan::bytes() const {
+void Network::Plan::count_bytes() {
   std::size_t floats = memory.size + scratch_size * executor.concurrency() + states_size;
   for (const Tensor& tensor : graph.tensors) floats += tensor.constant.size();
-  std::size_t all = floats * sizeof(float);
-  for (const Step& step : steps) all += step.weight_bytes();
-  return all;
+  bytes = floats * sizeof(float);
+  for (const Step& step : steps) bytes += step.weight_bytes();
 }
 
 Rows Network::Plan::place(TensorId id) {
@@ -274,7 +276,7 @@ Result<std::unique_ptr<Network>> Network::plan(Graph graph, Executor& executor,
 
 Result<void> Network::bind() { return plan_->is_bound ? Result<void>() : plan_->bind_steps(); }
 
-std::size_t Network::bytes() const { return plan_->bytes(); }
+std::size_t Network::bytes() const { return plan_->bytes; }
 
 Shape Network::input_shape() const { return plan_->graph.shape(plan_->graph.input); }
 

@@ -34,30 +34,23 @@ void Despeckle::run(std::span<float> mask) {
   components_.find(mask, kLow);
   const int largest = count_pixels();
   if (largest == 0) return;
-  drop_islands(mask, largest);
-  fill_holes(mask, largest);
-}
+  fade(mask, largest, kSmallIsland, 0);
 
-void Despeckle::drop_islands(std::span<float> mask, int largest) {
-  for (const MaskComponents::Run& run : components_.runs()) {
-    const float kept = kept_of(pixels_of(run), largest, kSmallIsland);
-    if (kept == 1) continue;
-    const std::size_t length = static_cast<std::size_t>(run.end - run.first);
-    for (float& value : mask.subspan(components_.index_of(run), length)) value *= kept;
-  }
-}
-
-void Despeckle::fill_holes(std::span<float> mask, int largest) {
   std::ranges::transform(mask, opposites_.data(), [](float value) { return 1 - value; });
   components_.find({opposites_.data(), mask.size()}, kLow);
   count_pixels();
   close_at_borders();
+  fade(mask, largest, kSmallHole, 1);
+}
+
+// Brings the values of small components to `target`.
+void Despeckle::fade(std::span<float> mask, int largest, float limit, float target) {
   for (const MaskComponents::Run& run : components_.runs()) {
-    const float kept = kept_of(pixels_of(run), largest, kSmallHole);
+    const float kept = kept_of(pixels_of(run), largest, limit);
     if (kept == 1) continue;
-    const std::size_t length = static_cast<std::size_t>(run.end - run.first);
+    const auto length = static_cast<std::size_t>(run.end - run.first);
     for (float& value : mask.subspan(components_.index_of(run), length)) {
-      value = 1 - (1 - value) * kept;
+      value = target + (value - target) * kept;
     }
   }
 }

@@ -23,8 +23,7 @@ class Despeckle {
   void run(std::span<float> mask);
 
  private:
-  void drop_islands(std::span<float> mask, int largest);
-  void fill_holes(std::span<float> mask, int largest);
+  void fade(std::span<float> mask, int largest, float limit, float target);
   int count_pixels();
   void close_at_borders();
   int& pixels_of(const MaskComponents::Run& run) {
