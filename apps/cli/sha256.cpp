@@ -1,18 +1,18 @@
 #include "sha256.h"
 
-#include <openssl/evp.h>
+#include <sha2.h>
 
 #include <array>
-
-#include "failure.h"
+#include <string_view>
 
 namespace backdrop::cli {
 
 std::string sha256(std::span<const std::uint8_t> bytes) {
-  std::array<std::uint8_t, 32> digest;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
-    throw Failure("the SHA-256 could not be computed");
-  }
+  SHA2_CTX context;
+  std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest;
+  SHA256Init(&context);
+  SHA256Update(&context, bytes.data(), bytes.size());
+  SHA256Final(digest.data(), &context);
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
   for (const std::uint8_t byte : digest) {

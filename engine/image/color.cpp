@@ -76,7 +76,7 @@ Definition definition_of(ColorSpace space) {
           full ? 255.0 : 224.0};
 }
 
-// `out` is RGBA or BGRA.
+// `out` is RGBA, BGRA, or such without alpha.
 void reorder_rgba(const ConstFrame& rgba, const Frame& out) {
   const int red = traits_of(out.format).blue_first ? 2 : 0;
   for (int y = 0; y < rgba.height; ++y) {
@@ -113,8 +113,8 @@ void rgba_to_yuv(const ConstFrame& rgba, const Frame& out) {
       luma[x] = to_yuv(in[0], in[1], in[2])[0];
     }
   }
-  const auto [step, subsampling] = plane_traits(out.format, 1);
-  const int block = 1 << subsampling;
+  const int step = plane_traits(out.format, 1).channels;
+  const int block = 1 << plane_traits(out.format, 1).subsampling;
   for (int y = 0; y < out.plane_height(1); ++y) {
     std::uint8_t* u = out.row(1, y);
     std::uint8_t* v = step == 2 ? u + 1 : out.row(2, y);

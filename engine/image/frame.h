@@ -29,8 +29,8 @@ struct BasicFrame {
     const auto p = static_cast<std::size_t>(plane);
     return planes[p] + y * strides[p];
   }
-  int plane_width(int plane) const { return plane_extent(format, width, plane); }
-  int plane_height(int plane) const { return plane_extent(format, height, plane); }
+  int plane_width(int plane) const { return backdrop::plane_width(format, width, plane); }
+  int plane_height(int plane) const { return backdrop::plane_height(format, height, plane); }
   int row_bytes(int plane) const { return channels_of(format, plane) * plane_width(plane); }
 };
 

@@ -12,15 +12,20 @@ enum class PixelFormat {
   kI420,  // planes Y, U, V; U and V at half size, rounded up
   kNv12,  // planes Y and UV; UV in pairs, at half size, rounded up
   kBgra,  // as RGBA, blue first
+  kYuy2,  // one plane of Y0 U Y1 V for each two pixels of a row
+  kRgbx,  // as RGBA; the fourth byte is padding
+  kBgrx,  // as RGBX, blue first
 };
 
 struct PlaneTraits {
-  int channels = 0;     // samples of a pixel
-  int subsampling = 0;  // a pixel stands for 2^subsampling x 2^subsampling of the frame's
+  int channels = 0;           // samples of a pixel
+  int subsampling = 0;        // a pixel stands for 2^subsampling x 2^subsampling of the frame's
+  bool has_all_rows = false;  // and for 2^subsampling x 1
 };
 
 struct FormatTraits {
   bool is_yuv = false;
+  bool is_packed = false;   // YUV in one plane: the kernels work on I420 that is made of it
   bool has_alpha = false;   // the last channel
   bool blue_first = false;  // instead of red
   int planes = 0;
@@ -32,6 +37,7 @@ constexpr FormatTraits make_traits(PixelFormat format) {
   constexpr PlaneTraits kRgb{.channels = 4}, kLuma{.channels = 1};
   constexpr PlaneTraits kChroma{.channels = 1, .subsampling = 1};
   constexpr PlaneTraits kChromaPairs{.channels = 2, .subsampling = 1};
+  constexpr PlaneTraits kPackedPairs{.channels = 4, .subsampling = 1, .has_all_rows = true};
   switch (format) {
     case PixelFormat::kRgba:
       return {.has_alpha = true, .planes = 1, .plane = {kRgb}};
@@ -41,13 +47,20 @@ constexpr FormatTraits make_traits(PixelFormat format) {
       return {.is_yuv = true, .planes = 2, .plane = {kLuma, kChromaPairs}};
     case PixelFormat::kBgra:
       return {.has_alpha = true, .blue_first = true, .planes = 1, .plane = {kRgb}};
+    case PixelFormat::kYuy2:
+      return {.is_yuv = true, .is_packed = true, .planes = 1, .plane = {kPackedPairs}};
+    case PixelFormat::kRgbx:
+      return {.planes = 1, .plane = {kRgb}};
+    case PixelFormat::kBgrx:
+      return {.blue_first = true, .planes = 1, .plane = {kRgb}};
   }
   return {};
 }
 
 // Whether the kernels know such a format: one plane of four channels; or luma, then U and V in one
-// plane of pairs or in two of singles, subsampled at most once.
+// plane of pairs or in two of singles, subsampled at most once. Packed ones do not come to them.
 constexpr bool is_known(const FormatTraits& format) {
+  if (format.is_packed) return format.planes == 1;
   const auto& [first, second, third] = format.plane;
   if (!format.is_yuv) return format.planes == 1 && first.channels == 4;
   const bool pairs = format.planes == 2 && second.channels == 2;
@@ -88,9 +101,15 @@ constexpr int channels_of(PixelFormat format, int plane) {
   return plane_traits(format, plane).channels;
 }
 
-// Pixels of a plane along an axis along which the frame has `frame_extent`.
-constexpr int plane_extent(PixelFormat format, int frame_extent, int plane) {
-  return ((frame_extent - 1) >> plane_traits(format, plane).subsampling) + 1;
+// Pixels of a plane's row, of a frame of `width` pixels.
+constexpr int plane_width(PixelFormat format, int width, int plane) {
+  return ((width - 1) >> plane_traits(format, plane).subsampling) + 1;
+}
+
+// Rows of a plane, of a frame of `height` rows.
+constexpr int plane_height(PixelFormat format, int height, int plane) {
+  const PlaneTraits& traits = plane_traits(format, plane);
+  return traits.has_all_rows ? height : ((height - 1) >> traits.subsampling) + 1;
 }
 
 }  // namespace backdrop

@@ -34,7 +34,7 @@ void Sampler::Plane::look_at(const Region& region, const Target& target) {
 bool Sampler::prepare(PixelFormat format, int width, int height, const Target& target,
                       const Executor& executor) {
   const auto plane = [&](int index) {
-    Plane of_frame{plane_extent(format, width, index), plane_extent(format, height, index), {}, {}};
+    Plane of_frame{plane_width(format, width, index), plane_height(format, height, index), {}, {}};
     of_frame.reserve(target);
     return of_frame;
   };

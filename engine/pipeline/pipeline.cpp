@@ -4,6 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "image/packed_yuv.h"
+#include "platform/clock.h"
+
 namespace backdrop {
 namespace {
 
@@ -99,9 +102,38 @@ Result<void> Pipeline::process(const ConstFrame& input, const Frame& output) {
     return fail(ErrorCode::kArgument, "input and output overlap, and are not the same picture");
   }
   if (gpu_) gpu_->drop_sample();
-  BACKDROP_TRY(run(cpu_, input, [&]() -> Result<ConstFrame> { return input; }, output));
+  if (traits_of(input.format).is_packed && !shows_room(settings_)) {
+    BACKDROP_TRY(process_packed(input, output));
+  } else {
+    BACKDROP_TRY(run(cpu_, input, [&]() -> Result<ConstFrame> { return input; }, output));
+  }
   if (!shows_room(settings_)) matte_of_ = kind;
   return {};
+}
+
+Result<void> Pipeline::process_packed(const ConstFrame& input, const Frame& output) {
+  const double start = now_ms();
+  const Frame planar = BACKDROP_TRY(unpack(input));
+  const double unpacked = now_ms();
+  const ConstFrame pixels = read_only(planar);
+  BACKDROP_TRY(run(cpu_, pixels, [&]() -> Result<ConstFrame> { return pixels; }, planar));
+  const double composited = now_ms();
+  const AlphaPlane person = cpu_.chroma_matte();
+  pack_yuy2(pixels, input, {person.data, person.stride}, output, *executor_);
+  statistics_.sample += unpacked - start;
+  statistics_.composite += now_ms() - composited;
+  return {};
+}
+
+Result<Frame> Pipeline::unpack(const ConstFrame& packed) {
+  if (!planar_.create(PixelFormat::kI420, packed.width, packed.height)) {
+    return no_memory_for_picture();
+  }
+  Frame planar = planar_.frame();
+  planar.color_space = packed.color_space;
+  planar.orientation = packed.orientation;
+  unpack_yuy2(packed, planar, *executor_);
+  return planar;
 }
 
 Result<void> Pipeline::copy_matte(int width, int height, std::uint8_t* alpha,
@@ -164,7 +196,9 @@ Result<void> Pipeline::process_texture(const gl::TextureView& frame,
   if (!gpu_) return no_gl();
   cpu_.forget();
   const auto get_pixels = [&]() -> Result<ConstFrame> {
-    return pixels ? *pixels : take_sample(frame);
+    if (!pixels) return take_sample(frame);
+    if (!traits_of(pixels->format).is_packed) return *pixels;
+    return read_only(BACKDROP_TRY(unpack(*pixels)));
   };
   const gl::Surface out{framebuffer, frame.width, frame.height};
   if (pixels || shows_room(settings_)) gpu_->drop_sample();

@@ -97,6 +97,8 @@ class Pipeline {
   template <typename Source, typename Destination, typename GetPixels>
   Result<void> run(Renderer<Source, Destination>& renderer, const Source& frame,
                    const GetPixels& get_pixels, const Destination& out);
+  Result<void> process_packed(const ConstFrame& input, const Frame& output);
+  Result<Frame> unpack(const ConstFrame& packed);
   Result<gl::SampleSpec> sample_spec(const gl::TextureView& frame) const;
   Result<ConstFrame> take_sample(const gl::TextureView& frame);
   Result<void> count_room(const Result<RenderTimes>& drawn);
@@ -111,6 +113,7 @@ class Pipeline {
   Placement placement_;  // of the next image or texture
   PixelBuffer image_;    // of image_background_
   ImageBackground image_background_;
+  PixelBuffer planar_;                 // what a frame of packed YUV is processed as
   PixelBuffer sampled_;                // the network's input, from the GPU
   std::optional<FrameKind> matte_of_;  // the latest frame, if the CPU has its matte
   Statistics statistics_;

@@ -92,12 +92,15 @@ typedef enum backdrop_status {
 } backdrop_status;
 
 typedef enum backdrop_format {
-  // One plane, 4 bytes per pixel, straight alpha. What is clear in an input stays background, so
-  // that a fourth byte that is padding has to be 255.
+  // One plane, 4 bytes per pixel, straight alpha. What is clear in an input stays background.
   BACKDROP_RGBA = 0,
   BACKDROP_I420 = 1,  // planes Y, U, V; U and V have (width+1)/2 x (height+1)/2 bytes
   BACKDROP_NV12 = 2,  // planes Y and UV; UV has (width+1)/2 x (height+1)/2 pairs U, V
-  BACKDROP_BGRA = 3   // like RGBA, blue first
+  BACKDROP_BGRA = 3,  // like RGBA, blue first
+  BACKDROP_YUY2 = 4,  // one plane of (width+1)/2 groups Y, U, Y, V per row: a group is two pixels.
+                      // Beyond an odd width the group's second Y is padding
+  BACKDROP_RGBX = 5,  // like RGBA, opaque: the fourth byte is ignored, and copied to the output
+  BACKDROP_BGRX = 6   // like RGBX, blue first
 } backdrop_format;
 
 // The YUV matrix, ITU-R BT.601 or BT.709, and the range: limited (Y 16 to 235, U and V 16 to 240)
@@ -118,7 +121,7 @@ typedef struct backdrop_image {
   int32_t height;       // pixels, odd or even, 1 to BACKDROP_LARGEST_SIZE
   int32_t strides[3];   // bytes from one row to the next, at least a row's bytes
   uint8_t* planes[3];   // any alignment; unused planes are ignored
-  int32_t color_space;  // a backdrop_color_space; must be valid for RGBA and BGRA, too
+  int32_t color_space;  // a backdrop_color_space; must be valid for RGB, too
   int32_t rotation;     // clockwise, to display the image upright: 0, 90, 180 or 270 degrees
   int32_t flip;         // 1 if the image is mirrored horizontally after the rotation, else 0
 } backdrop_image;

@@ -117,14 +117,15 @@ void BackgroundBlur::shrink_row(const ConstFrame& frame, Matte& matte, std::size
 void BackgroundBlur::weight_by_background(const ConstFrame& frame, Matte& matte, std::size_t part,
                                           int plane, int y, int count) {
   const auto channels = static_cast<std::size_t>(channels_of(format_, plane));
-  const auto width = static_cast<std::size_t>(plane_extent(format_, width_, plane));
+  const auto width = static_cast<std::size_t>(plane_width(format_, width_, plane));
   const auto full_width = static_cast<std::size_t>(small_.width * factor(plane));
   std::uint16_t* sums = sum(part, 0);
   std::uint16_t* weights = has_weights(plane) ? sum(part, 1) : nullptr;
   const AlphaPlane alpha = matte.plane(plane);
   AlphaRows rows{channels,     frame.row(plane, y), frame.strides[static_cast<std::size_t>(plane)],
                  alpha.row(y), alpha.stride,        count};
-  if (!weight_rows_by_background(rows, width, sums, weights)) {
+  const bool are_opaque = weight_rows_by_background(rows, width, sums, weights);
+  if (!are_opaque && traits_of(format_).has_alpha) {
     for (int i = 0; i < count; ++i) matte.limit(frame, y + i, 0, frame.width);
     const Frame laid = lay_on_black(frame, part, y, count);
     rows.samples = laid.planes[0];
@@ -253,7 +254,7 @@ void BackgroundBlur::enlarge_row(std::size_t part, int plane, int row, std::int1
   for (int c = 0; c < std::min(channels, 3); ++c) {
     enlarge_channel(row, plane + c, factor(plane), work[static_cast<std::size_t>(c)], work[3]);
   }
-  const auto width = static_cast<std::size_t>(plane_extent(format_, width_, plane));
+  const auto width = static_cast<std::size_t>(plane_width(format_, width_, plane));
   if (channels == 2) return interleave_pairs(work[0], work[1], width, out);
   interleave_rgba(work[0], work[1], work[2], width, out);
 }

@@ -75,6 +75,14 @@ void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
   blend_pixels<4>(foreground, background, alpha, n, spread, out);
 }
 
+void blend_rgbx(const std::uint8_t* foreground, const std::uint8_t* background,
+                const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
+  const auto spread = [](auto d, auto a, std::uint8_t* alphas) {
+    hn::StoreInterleaved4(a, a, a, hn::Set(d, 255), d, alphas);
+  };
+  blend_pixels<4>(foreground, background, alpha, n, spread, out);
+}
+
 // Calls visit(x, pixel) for each pixel. Returns whether the fourth samples of all are 255.
 // Compilers vectorize it.
 template <class Visit>
@@ -129,6 +137,7 @@ namespace {
 HWY_EXPORT(blend_samples);
 HWY_EXPORT(blend_pairs);
 HWY_EXPORT(blend_rgba);
+HWY_EXPORT(blend_rgbx);
 HWY_EXPORT(are_opaque);
 HWY_EXPORT(copy_opaque);
 HWY_EXPORT(blend_rows);
@@ -148,6 +157,11 @@ void blend_pairs(const std::uint8_t* foreground, const std::uint8_t* background,
 void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
                 const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
   HWY_DYNAMIC_DISPATCH(blend_rgba)(foreground, background, alpha, n, out);
+}
+
+void blend_rgbx(const std::uint8_t* foreground, const std::uint8_t* background,
+                const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
+  HWY_DYNAMIC_DISPATCH(blend_rgbx)(foreground, background, alpha, n, out);
 }
 
 bool are_opaque(const std::uint8_t* rgba, std::size_t n) {

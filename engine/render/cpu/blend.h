@@ -20,6 +20,10 @@ void blend_pairs(const std::uint8_t* foreground, const std::uint8_t* background,
 void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
                 const std::uint8_t* alpha, std::size_t n, std::uint8_t* out);
 
+// The same for RGBX or BGRX pixels: the fourth sample is the foreground's.
+void blend_rgbx(const std::uint8_t* foreground, const std::uint8_t* background,
+                const std::uint8_t* alpha, std::size_t n, std::uint8_t* out);
+
 // Whether n RGBA or BGRA pixels have an alpha of 255.
 bool are_opaque(const std::uint8_t* rgba, std::size_t n);
 

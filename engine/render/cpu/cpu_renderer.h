@@ -32,6 +32,8 @@ class CpuRenderer final : public Renderer<ConstFrame, Frame> {
 
   // The alpha of the frame drawn last, as that frame is stored.
   AlphaPlane matte() const { return matte_.plane(0); }
+  // The same of chroma at half the size. That frame was I420 or NV12.
+  AlphaPlane chroma_matte() const { return matte_.plane(1); }
 
  private:
   // What the matte's memory is made for.

@@ -51,7 +51,7 @@ bool HalfPicture::shrink(const ConstFrame& frame, Executor& executor) {
       for (PaddedPlane& plane : planes_) plane.pad(y);
     }
   });
-  return is_opaque;
+  return is_opaque || !traits_of(frame.format).has_alpha;
 }
 
 bool HalfPicture::shrink_row(const ConstFrame& frame, int y) {
