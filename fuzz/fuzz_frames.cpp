@@ -90,8 +90,9 @@ void process_apart(const Choices& choices, const Form& form, unsigned seed) {
   demand(process(input, other) == status && process(same, same) == status, "the same status");
   demand(input.has_samples_of(source), "the input stays");
   if (status != BACKDROP_OK) {
-    demand(choices.background == Background::kTransparent && is_yuv(output.frame().format),
-           "only a cut-out of YUV is refused");
+    demand(choices.background == Background::kTransparent &&
+               !traits_of(output.frame().format).has_alpha,
+           "only a cut-out of a format without alpha is refused");
     demand(output.has_samples_of(Picture(form)) && other.has_samples_of(before) &&
                same.has_samples_of(source),
            "errors write nothing");

@@ -239,7 +239,7 @@ class Sequence {
     Form form = any_form(bytes, 90);
     auto picture = std::make_shared<Picture>(form);
     picture->fill_noise(bytes.ConsumeIntegral<std::uint8_t>());
-    if (is_yuv(picture->frame().format)) return picture;
+    if (!traits_of(picture->frame().format).has_alpha) return picture;
     for (int y = 0; y < form.height; ++y) {
       for (int x = 0; x < form.width; ++x) picture->frame().row(0, y)[4 * x + 2] = 0;
     }

@@ -42,7 +42,7 @@ Plane luma_of(const ConstFrame& frame) {
   return make_plane(frame.width, frame.height, [&](int x, int y) {
     const std::uint8_t* pixel = frame.row(0, y) + x * channels_of(frame.format, 0);
     if (is_yuv(frame.format)) return limited ? (pixel[0] - 16) / 219.0 : pixel[0] / 255.0;
-    const bool bgra = frame.format == PixelFormat::kBgra;
+    const bool bgra = traits_of(frame.format).blue_first;
     return (77 * pixel[bgra ? 2 : 0] + 150 * pixel[1] + 29 * pixel[bgra ? 0 : 2]) / (256 * 255.0);
   });
 }
@@ -159,7 +159,7 @@ TEST(GuidedFilter, AgreesWithItsDefinition) {
   for (const auto& [width, height] : std::vector<std::pair<int, int>>{
            {13, 9}, {14, 31}, {37, 10}, {64, 36}, {67, 35}, {129, 71}}) {
     const Plane mask = as_floats_hold(make_plane(13, 9, [&](int, int) { return uniform(random); }));
-    for (const PixelFormat format : kFormats) {
+    for (const PixelFormat format : kKernelFormats) {
       for (const ColorSpace space : {ColorSpace::kBt601Limited, ColorSpace::kBt709Full}) {
         TestPicture picture(format, width, height, 5);
         picture.in_space(space).fill_noise(static_cast<unsigned>(width));
@@ -203,7 +203,7 @@ TEST(GuidedFilter, FramesSmallerThanTheMaskAreRefinedAtTheirSize) {
 
 TEST(GuidedFilter, WhatIsCertainEverywhereStaysSo) {
   SerialExecutor executor;
-  for (const PixelFormat format : kFormats) {
+  for (const PixelFormat format : kKernelFormats) {
     TestPicture picture(format, 67, 45);
     picture.fill_noise(1);
     for (const int certain : {0, 1}) {

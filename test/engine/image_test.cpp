@@ -197,7 +197,7 @@ TEST(Sampler, BothFormatsOfOnePictureAgree) {
 }
 
 TEST(Sampler, ThreadsDoNotChangeTheResult) {
-  for (const PixelFormat format : kFormats) {
+  for (const PixelFormat format : kKernelFormats) {
     const TestPicture picture = TestPicture(format, 99, 51).fill_noise(2);
     SerialExecutor one;
     PartsExecutor three(3);

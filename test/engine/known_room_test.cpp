@@ -114,7 +114,7 @@ bool in_circle(const Size& size, int x, int y) {
 constexpr double kSigmas[] = {0.5, 4, 7, 13, 80};
 
 TEST(KnownRoom, FillsTheBlurBehindThePerson) {
-  for (const PixelFormat format : kFormats) {
+  for (const PixelFormat format : kKernelFormats) {
     for (const Size& size : kSizes) {
       for (const double sigma : kSigmas) {
         for (const std::size_t threads : {1U, 3U}) {
@@ -137,7 +137,7 @@ TEST(KnownRoom, FillsTheBlurBehindThePerson) {
 
 TEST(KnownRoom, ChangesNothingWhereItIsUnknown) {
   PartsExecutor executor(2);
-  for (const PixelFormat format : kFormats) {
+  for (const PixelFormat format : kKernelFormats) {
     for (const Size& size : kSizes) {
       const TestPicture in = with_person(
           draw_room(format, size),
@@ -164,7 +164,7 @@ TEST(KnownRoom, ChangesNothingWhereItIsUnknown) {
 TEST(KnownRoom, FillsAsFarAsItIsKnownAndTrusted) {
   SerialExecutor executor;
   const Size size{160, 120};
-  for (const PixelFormat format : kFormats) {
+  for (const PixelFormat format : kKernelFormats) {
     const TestPicture behind = draw_room(format, size);
     Matte matte = make_matte(behind, executor, [&](int x, int y) { return in_circle(size, x, y); });
     Matte nobody = make_matte(behind, executor, [](int, int) { return false; });
@@ -287,7 +287,7 @@ double mean_difference(const TestPicture& a, const TestPicture& b) {
 }
 
 TEST(KnownRoom, IsTakenOutOfThePersonsEdge) {
-  for (const PixelFormat format : kFormats) {
+  for (const PixelFormat format : kKernelFormats) {
     for (const Size& size : {Size{131, 77}, Size{64, 40}, Size{301, 122}}) {
       PartsExecutor one(1), three(3);
       const TestPicture behind = draw_room(format, size);
@@ -308,7 +308,7 @@ TEST(KnownRoom, IsTakenOutOfThePersonsEdge) {
 
 TEST(KnownRoom, LeavesThePersonsEdgeWhereItIsUnknown) {
   PartsExecutor executor(2);
-  for (const PixelFormat format : kFormats) {
+  for (const PixelFormat format : kKernelFormats) {
     for (const Size& size : kSizes) {
       const TestPicture behind = draw_room(format, size);
       Matte matte = soft_matte(behind, executor);

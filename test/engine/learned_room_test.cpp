@@ -221,7 +221,7 @@ Errors errors_of(const Stage& stage, const View& view, const Stage::Mattes& matt
 constexpr int kLong = 70;
 
 TEST(LearnedRoom, CorrectsTheEdgeInEveryFormat) {
-  for (const PixelFormat format : cases(std::vector(kFormats.begin(), kFormats.end()))) {
+  for (const PixelFormat format : cases(std::vector(kKernelFormats.begin(), kKernelFormats.end()))) {
     Stage stage(kWidth, kHeight, format);
     learn(stage, kLong);
     Errors sum;
@@ -247,7 +247,7 @@ TEST(LearnedRoom, LeavesTheMaskAloneUntilTheRoomIsKnown) {
 }
 
 TEST(LearnedRoom, FillsTheBlurBehindThePerson) {
-  for (const PixelFormat format : cases(std::vector(kFormats.begin(), kFormats.end()))) {
+  for (const PixelFormat format : cases(std::vector(kKernelFormats.begin(), kKernelFormats.end()))) {
     Stage stage(kWidth, kHeight, format), empty(kWidth, kHeight, format);
     learn(stage, kLong);
     const View view = view_at(kLong);
@@ -470,7 +470,7 @@ TEST(LearnedRoom, TakesEverySize) {
   const std::pair<int, int> sizes[] = {{1, 1},   {1, 40}, {40, 1},  {2, 3},   {15, 17},
                                        {16, 16}, {17, 5}, {65, 33}, {129, 66}};
   for (const auto& [width, height] : sizes) {
-    for (const PixelFormat format : kFormats) {
+    for (const PixelFormat format : kKernelFormats) {
       Stage stage(width, height, format, 3);
       for (int i = 0; i < 30; ++i) {
         View view;

@@ -86,6 +86,15 @@ bool is_person(int x, int y, int width, int height) {
   return std::abs(2 * x - width) < width / 2 && 2 * y > height / 2;
 }
 
+TestPicture converted(const TestPicture& rgba, PixelFormat format, int padding = 0,
+                      ColorSpace space = ColorSpace::kBt601Limited) {
+  const bool is_packed = traits_of(format).is_packed;
+  TestPicture picture(is_packed ? PixelFormat::kI420 : format, rgba.frame().width,
+                      rgba.frame().height, padding);
+  convert_rgba(rgba.view(), picture.in_space(space).frame());
+  return is_packed ? packed(picture, padding) : picture;
+}
+
 // A red person before a blue room.
 TestPicture scene(PixelFormat format, int width, int height, int padding = 0,
                   ColorSpace space = ColorSpace::kBt601Limited) {
@@ -93,9 +102,7 @@ TestPicture scene(PixelFormat format, int width, int height, int padding = 0,
   rgba.fill([&](int, int x, int y, int c) {
     return c == 3 ? 255 : c == (is_person(x, y, width, height) ? 0 : 2) ? 220 : 20;
   });
-  TestPicture picture(format, width, height, padding);
-  convert_rgba(rgba.view(), picture.in_space(space).frame());
-  return picture;
+  return converted(rgba, format, padding, space);
 }
 
 using Colour = std::array<int, 3>;
@@ -104,8 +111,12 @@ Colour colour_at(const TestPicture& picture, int x, int y) {
   const Frame& frame = picture.frame();
   if (!is_yuv(frame.format)) {
     const std::uint8_t* pixel = frame.row(0, y) + 4 * x;
-    const int red = frame.format == PixelFormat::kBgra ? 2 : 0;
+    const int red = traits_of(frame.format).blue_first ? 2 : 0;
     return {pixel[red], pixel[1], pixel[2 - red]};
+  }
+  if (frame.format == PixelFormat::kYuy2) {
+    const std::uint8_t* group = frame.row(0, y) + x / 2 * 4;
+    return {group[x % 2 * 2], group[1], group[3]};
   }
   if (frame.format == PixelFormat::kNv12) {
     const std::uint8_t* pair = frame.row(1, y / 2) + x / 2 * 2;
@@ -231,6 +242,100 @@ TEST(Engine, SisterFormatsAgree) {
   }
 }
 
+// Padding, chroma's means and the background's are as in I420 of the same samples.
+TEST(Engine, PackedFramesAgreeWithPlanarOnes) {
+  const Engine engine = make_loaded_engine();
+  for (int background = 0; background < kBackgrounds; ++background) {
+    choose_background(engine, background);
+    for (const auto& [width, height] :
+         std::vector<std::pair<int, int>>{{1, 1}, {2, 3}, {321, 183}, {64, 48}}) {
+      for (const Orientation& orientation : {Orientation{}, Orientation{90, true}}) {
+        TestPicture in = TestPicture(PixelFormat::kI420, width, height).fill_noise(5);
+        TestPicture planar(PixelFormat::kI420, width, height);
+        TestPicture out(PixelFormat::kYuy2, width, height, 7);
+        in.turned_by(orientation);
+        ASSERT_EQ(process(engine, in, planar.turned_by(orientation)), BACKDROP_OK);
+        const TestPicture both = packed(in);
+        ASSERT_EQ(process(engine, both, out.turned_by(orientation)), BACKDROP_OK);
+        EXPECT_EQ(out.difference(packed(planar)), 0)
+            << width << "x" << height << ", background " << background;
+        EXPECT_TRUE(out.padding_is_untouched());
+        ASSERT_EQ(process(engine, both, both), BACKDROP_OK);
+        EXPECT_EQ(both.difference(out), 0) << "in place";
+      }
+    }
+  }
+}
+
+TEST(Engine, PackedFramesKeepThePersonsChromaOfEveryRow) {
+  const Engine engine = make_loaded_engine();
+  ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x10c030), BACKDROP_OK);
+  TestPicture in = scene(PixelFormat::kYuy2, 96, 66);
+  const auto change = [](int y) { return y % 2 == 0 ? 9 : -9; };
+  for (int y = 0; y < 66; ++y) {
+    for (int x = 0; x < 96; ++x) {
+      std::uint8_t& chroma = in.frame().row(0, y)[2 * x + 1];
+      chroma = static_cast<std::uint8_t>(chroma + change(y));
+    }
+  }
+  const TestPicture out(PixelFormat::kYuy2, 96, 66);
+  ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+  std::vector<std::uint8_t> alpha(96 * 66);
+  ASSERT_EQ(backdrop_get_matte(engine.get(), 96, 66, alpha.data(), 96), BACKDROP_OK);
+  int person = 0, room = 0;
+  for (int y = 2; y < 64; ++y) {
+    for (int x = 2; x < 92; x += 2) {
+      int least = 255, most = 0;
+      for (const int at : {x, x + 1}) {
+        for (const int row : {y / 2 * 2, y / 2 * 2 + 1}) {
+          const int value = alpha[static_cast<std::size_t>(96 * row + at)];
+          least = std::min(least, value);
+          most = std::max(most, value);
+        }
+      }
+      if (least == 255) {
+        EXPECT_EQ(colour_at(out, x, y), colour_at(in, x, y));
+        ++person;
+      } else if (most == 0) {
+        expect_colour(out, x, y, kGreen, 0);
+        ++room;
+      }
+    }
+  }
+  EXPECT_GT(person, 200);
+  EXPECT_GT(room, 200);
+}
+
+// What is padding may say anything, and stays.
+TEST(Engine, PaddingBesideColoursIsNoAlpha) {
+  for (const auto& [format, sister] : {std::pair{PixelFormat::kRgbx, PixelFormat::kRgba},
+                                       std::pair{PixelFormat::kBgrx, PixelFormat::kBgra}}) {
+    for (int background = 1; background < kBackgrounds; ++background) {
+      const Engine engine = make_loaded_engine();
+      choose_background(engine, background);
+      const TestPicture opaque = scene(sister, 131, 77);
+      TestPicture in(format, 131, 77);
+      const auto padding = [](int x, int y) { return (7 * x + 13 * y) % 256; };
+      in.fill([&](int, int x, int y, int c) -> int {
+        return c == 3 ? padding(x, y) : opaque.frame().row(0, y)[4 * x + c];
+      });
+      const TestPicture expected(sister, 131, 77), out(format, 131, 77);
+      ASSERT_EQ(process(engine, opaque, expected), BACKDROP_OK);
+      ASSERT_EQ(backdrop_reset(engine.get()), BACKDROP_OK);
+      ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
+      ASSERT_EQ(backdrop_reset(engine.get()), BACKDROP_OK);
+      const TestPicture same = in;
+      ASSERT_EQ(process(engine, same, same), BACKDROP_OK);
+      EXPECT_EQ(same.difference(out), 0) << "in place";
+      TestPicture padded(format, 131, 77);
+      padded.fill([&](int, int x, int y, int c) -> int {
+        return c == 3 ? padding(x, y) : expected.frame().row(0, y)[4 * x + c];
+      });
+      EXPECT_EQ(out.difference(padded), 0) << "background " << background;
+    }
+  }
+}
+
 // The picture as it has to be stored for a viewer to see `seen`; YUV has even sides.
 TestPicture stored_for(const TestPicture& seen, const Orientation& orientation) {
   const Frame& frame = seen.frame();
@@ -259,9 +364,7 @@ TestPicture lopsided_scene(PixelFormat format, int width, int height) {
     if (c == 0) return person ? 220 : 20;
     return c == 1 ? 120 - 100 * x / width : c == 2 ? (person ? 20 : 240 - 100 * y / height) : 255;
   });
-  TestPicture picture(format, width, height);
-  convert_rgba(rgba.view(), picture.frame());
-  return picture;
+  return converted(rgba, format);
 }
 
 struct Turned {
@@ -283,7 +386,7 @@ Turned process_turned(const Engine& engine, const TestPicture& in) {
 }
 
 TEST(Engine, TurnedFramesGiveTheUprightResultTurned) {
-  for (const PixelFormat format : kFormats) {
+  for (const PixelFormat format : kKernelFormats) {
     const Engine engine = make_loaded_engine();
     for (int background = 1; background < kBackgrounds; ++background) {
       choose_background(engine, background);
@@ -352,11 +455,12 @@ TEST(Engine, TransparentBackgroundIsForRgbOnly) {
     EXPECT_EQ(alpha[0], 0);
     EXPECT_EQ(alpha[35 * 64 + 30], 255);
   }
-  for (const PixelFormat format : {PixelFormat::kI420, PixelFormat::kNv12}) {
-    const TestPicture yuv = scene(format, 61, 47);
+  for (const PixelFormat format : kFormats) {
+    if (traits_of(format).has_alpha) continue;
+    const TestPicture opaque = scene(format, 61, 47);
     TestPicture out = TestPicture(format, 61, 47).fill_noise(3);
     const TestPicture before = out;
-    EXPECT_EQ(process(engine, yuv, out), BACKDROP_ERROR_ARGUMENT);
+    EXPECT_EQ(process(engine, opaque, out), BACKDROP_ERROR_ARGUMENT);
     EXPECT_EQ(out.difference(before), 0);
   }
 }
@@ -1166,7 +1270,7 @@ TEST(Engine, RefusesFramesThatMakeNoSense) {
     const backdrop_image good = image_of(in);
     const auto last = static_cast<std::size_t>(in.planes() - 1);
     std::vector<backdrop_image> wrong(19, good);
-    wrong[0].format = 4;
+    wrong[0].format = kFormatCount;
     wrong[1].format = -1;
     wrong[2].width = 0;
     wrong[3].height = -5;

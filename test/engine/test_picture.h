@@ -122,12 +122,33 @@ inline TestPicture relaid(const TestPicture& in, PixelFormat format) {
   return out;
 }
 
+// I420 as YUY2: both rows of a pair have the same chroma, and padding is 0.
+inline TestPicture packed(const TestPicture& i420, int padding = 0) {
+  const Frame& from = i420.frame();
+  TestPicture out(PixelFormat::kYuy2, from.width, from.height, padding);
+  out.in_space(from.color_space).turned_by(from.orientation);
+  out.fill([&](int, int x, int y, int c) -> int {
+    if (c % 2 != 0) return from.row(c == 1 ? 1 : 2, y / 2)[x];
+    return 2 * x + c / 2 < from.width ? from.row(0, y)[2 * x + c / 2] : 0;
+  });
+  return out;
+}
+
 // Formats whose pictures differ in nothing but where the samples lie.
 inline constexpr std::pair<PixelFormat, PixelFormat> kSisters[] = {
-    {PixelFormat::kI420, PixelFormat::kNv12}, {PixelFormat::kRgba, PixelFormat::kBgra}};
+    {PixelFormat::kI420, PixelFormat::kNv12},
+    {PixelFormat::kRgba, PixelFormat::kBgra},
+    {PixelFormat::kRgbx, PixelFormat::kBgrx}};
 inline constexpr auto kFormats = [] {
   std::array<PixelFormat, kFormatCount> formats{};
   for (std::size_t i = 0; i < formats.size(); ++i) formats[i] = static_cast<PixelFormat>(i);
+  return formats;
+}();
+// Without those that the engine repacks for its kernels.
+inline constexpr auto kKernelFormats = [] {
+  constexpr auto is_packed = [](PixelFormat format) { return traits_of(format).is_packed; };
+  std::array<PixelFormat, kFormatCount - std::ranges::count_if(kFormats, is_packed)> formats{};
+  std::ranges::remove_copy_if(kFormats, formats.begin(), is_packed);
   return formats;
 }();
 inline constexpr ColorSpace kColorSpaces[] = {ColorSpace::kBt601Limited, ColorSpace::kBt601Full,
