@@ -120,6 +120,10 @@ Result<backdrop::Frame> checked_layout(const backdrop_image& image, const std::s
   if (image.format < 0 || image.format >= std::int32_t{backdrop::kFormatCount}) {
     return wrong("the " + name + "'s format is unknown");
   }
+  if (!BACKDROP_HAS_DEVICE_FORMATS && image.format >= BACKDROP_YUY2) {
+    return fail(ErrorCode::kUnsupported,
+                "this library was built without the " + name + "'s format");
+  }
   if (image.width < 1 || image.height < 1 || image.width > BACKDROP_LARGEST_SIZE ||
       image.height > BACKDROP_LARGEST_SIZE) {
     return wrong("the " + name + " is " + std::to_string(image.width) + "x" +

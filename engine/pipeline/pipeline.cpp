@@ -14,6 +14,10 @@ std::unexpected<Error> no_gl() {
   return fail(ErrorCode::kState, "nothing was made in an OpenGL context yet");
 }
 
+bool is_packed(const ConstFrame& frame) {
+  return BACKDROP_HAS_DEVICE_FORMATS && traits_of(frame.format).is_packed;
+}
+
 std::string size_of(int width, int height) {
   return std::to_string(width) + "x" + std::to_string(height);
 }
@@ -102,7 +106,7 @@ Result<void> Pipeline::process(const ConstFrame& input, const Frame& output) {
     return fail(ErrorCode::kArgument, "input and output overlap, and are not the same picture");
   }
   if (gpu_) gpu_->drop_sample();
-  if (traits_of(input.format).is_packed && !shows_room(settings_)) {
+  if (is_packed(input) && !shows_room(settings_)) {
     BACKDROP_TRY(process_packed(input, output));
   } else {
     BACKDROP_TRY(run(cpu_, input, [&]() -> Result<ConstFrame> { return input; }, output));
@@ -197,7 +201,7 @@ Result<void> Pipeline::process_texture(const gl::TextureView& frame,
   cpu_.forget();
   const auto get_pixels = [&]() -> Result<ConstFrame> {
     if (!pixels) return take_sample(frame);
-    if (!traits_of(pixels->format).is_packed) return *pixels;
+    if (!is_packed(*pixels)) return *pixels;
     return read_only(BACKDROP_TRY(unpack(*pixels)));
   };
   const gl::Surface out{framebuffer, frame.width, frame.height};

@@ -66,19 +66,11 @@ void blend_pairs(const std::uint8_t* foreground, const std::uint8_t* background,
   blend_pixels<2>(foreground, background, alpha, n, spread, out);
 }
 
-// The fourth sample is blended with the alpha 0, which keeps the background's: opaque.
-void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
-                const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
-  const auto spread = [](auto d, auto a, std::uint8_t* alphas) {
-    hn::StoreInterleaved4(a, a, a, hn::Zero(d), d, alphas);
-  };
-  blend_pixels<4>(foreground, background, alpha, n, spread, out);
-}
-
-void blend_rgbx(const std::uint8_t* foreground, const std::uint8_t* background,
-                const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
-  const auto spread = [](auto d, auto a, std::uint8_t* alphas) {
-    hn::StoreInterleaved4(a, a, a, hn::Set(d, 255), d, alphas);
+// The fourth sample is blended with an alpha of its own, 0 or 255.
+void blend_fours(const std::uint8_t* foreground, const std::uint8_t* background,
+                 const std::uint8_t* alpha, FourthSample fourth, std::size_t n, std::uint8_t* out) {
+  const auto spread = [=](auto d, auto a, std::uint8_t* alphas) {
+    hn::StoreInterleaved4(a, a, a, hn::Set(d, static_cast<std::uint8_t>(fourth)), d, alphas);
   };
   blend_pixels<4>(foreground, background, alpha, n, spread, out);
 }
@@ -136,8 +128,7 @@ namespace {
 
 HWY_EXPORT(blend_samples);
 HWY_EXPORT(blend_pairs);
-HWY_EXPORT(blend_rgba);
-HWY_EXPORT(blend_rgbx);
+HWY_EXPORT(blend_fours);
 HWY_EXPORT(are_opaque);
 HWY_EXPORT(copy_opaque);
 HWY_EXPORT(blend_rows);
@@ -154,14 +145,9 @@ void blend_pairs(const std::uint8_t* foreground, const std::uint8_t* background,
   HWY_DYNAMIC_DISPATCH(blend_pairs)(foreground, background, alpha, n, out);
 }
 
-void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
-                const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
-  HWY_DYNAMIC_DISPATCH(blend_rgba)(foreground, background, alpha, n, out);
-}
-
-void blend_rgbx(const std::uint8_t* foreground, const std::uint8_t* background,
-                const std::uint8_t* alpha, std::size_t n, std::uint8_t* out) {
-  HWY_DYNAMIC_DISPATCH(blend_rgbx)(foreground, background, alpha, n, out);
+void blend_fours(const std::uint8_t* foreground, const std::uint8_t* background,
+                 const std::uint8_t* alpha, FourthSample fourth, std::size_t n, std::uint8_t* out) {
+  HWY_DYNAMIC_DISPATCH(blend_fours)(foreground, background, alpha, fourth, n, out);
 }
 
 bool are_opaque(const std::uint8_t* rgba, std::size_t n) {

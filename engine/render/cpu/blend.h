@@ -16,13 +16,15 @@ void blend_samples(const std::uint8_t* foreground, const std::uint8_t* backgroun
 void blend_pairs(const std::uint8_t* foreground, const std::uint8_t* background,
                  const std::uint8_t* alpha, std::size_t n, std::uint8_t* out);
 
-// The same for RGBA or BGRA pixels. The background is opaque; so is the result.
-void blend_rgba(const std::uint8_t* foreground, const std::uint8_t* background,
-                const std::uint8_t* alpha, std::size_t n, std::uint8_t* out);
+// What becomes of the fourth sample of a pixel: its own alpha, or padding.
+enum class FourthSample : std::uint8_t {
+  kBackgrounds = 0,  // alpha: that of an opaque background
+  kStays = 255       // padding
+};
 
-// The same for RGBX or BGRX pixels: the fourth sample is the foreground's.
-void blend_rgbx(const std::uint8_t* foreground, const std::uint8_t* background,
-                const std::uint8_t* alpha, std::size_t n, std::uint8_t* out);
+// The same for pixels of four samples, of which three are blended.
+void blend_fours(const std::uint8_t* foreground, const std::uint8_t* background,
+                 const std::uint8_t* alpha, FourthSample fourth, std::size_t n, std::uint8_t* out);
 
 // Whether n RGBA or BGRA pixels have an alpha of 255.
 bool are_opaque(const std::uint8_t* rgba, std::size_t n);

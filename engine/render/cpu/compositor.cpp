@@ -56,11 +56,8 @@ void copy_person(const std::uint8_t* from, int bytes, std::uint8_t* to) {
   if (to != from) std::memcpy(to, from, static_cast<std::size_t>(bytes));
 }
 
-// The fourth sample of pixels of four: the pixel's own alpha, or padding, which stays as it came.
-enum class Fourth { kAlpha, kPadding };
-
 // One row of one plane with kChannels samples a pixel.
-template <int kChannels, Fourth kFourth>
+template <int kChannels>
 class RowCompositor {
  public:
   RowCompositor(const RoomPlane& room_in, BackgroundSource& background, std::size_t part, int plane,
@@ -68,12 +65,14 @@ class RowCompositor {
       : room_(room_in), background_(background), part_(part), plane_(plane), y_(y) {}
 
   void run(const ConstFrame& frame, Matte& matte, std::uint8_t* out) {
+    has_padding_ =
+        BACKDROP_HAS_DEVICE_FORMATS && kChannels == 4 && !traits_of(frame.format).has_alpha;
     const std::uint8_t* const in = frame.row(plane_, y_);
     const std::uint8_t* const alpha = matte.plane(plane_).row(y_);
     const auto draw = [&](AlphaRun run_kind, int begin, int end) {
       draw_run(run_kind, in, alpha, begin, end, out);
     };
-    if constexpr (kChannels == 4 && kFourth == Fourth::kAlpha) {
+    if (kChannels == 4 && !has_padding_) {
       for_runs(alpha, 0, frame.width, [&](AlphaRun run_kind, int begin, int end) {
         if (draw_if_opaque(run_kind, in, alpha, begin, end, out)) return;
         matte.limit(frame, y_, begin, end);
@@ -104,8 +103,7 @@ class RowCompositor {
     const std::uint8_t* from = in + kChannels * begin;
     std::uint8_t* to = out + kChannels * begin;
     if (run_kind == AlphaRun::kPerson) return copy_person(from, kChannels * (end - begin), to);
-    constexpr bool kKeepsFourth = kChannels == 4 && kFourth == Fourth::kPadding;
-    if (run_kind == AlphaRun::kBackground && !kKeepsFourth) return copy_background(begin, end, to);
+    if (run_kind == AlphaRun::kBackground && !has_padding_) return copy_background(begin, end, to);
     for (int x = begin; x < end; x += kChunk) {
       const int n = std::min(kChunk, end - x);
       blend(in + kChannels * x, alpha + x, x, n, out + kChannels * x);
@@ -125,10 +123,9 @@ class RowCompositor {
     const std::uint8_t* behind =
         background_.samples(part_, plane_, y_, x, x + pixels, scratch.data());
     const auto n = static_cast<std::size_t>(pixels);
-    if constexpr (kChannels == 4 && kFourth == Fourth::kPadding) {
-      blend_rgbx(from, behind, alpha, n, to);
-    } else if constexpr (kChannels == 4) {
-      blend_rgba(from, behind, alpha, n, to);
+    if constexpr (kChannels == 4) {
+      const FourthSample fourth = has_padding_ ? FourthSample::kStays : FourthSample::kBackgrounds;
+      blend_fours(from, behind, alpha, fourth, n, to);
     } else if constexpr (kChannels == 2) {
       blend_pairs(from, behind, alpha, n, to);
     } else {
@@ -149,6 +146,7 @@ class RowCompositor {
   std::size_t part_;
   int plane_;
   int y_;
+  bool has_padding_ = false;  // beside colours: it stays as it came
 };
 
 // What is known of the room in a frame's plane.
@@ -159,13 +157,13 @@ RoomPlane room_in(const KnownRoom& room, const ConstFrame& frame, int plane) {
   return row;
 }
 
-template <int kChannels, Fourth kFourth = Fourth::kAlpha>
+template <int kChannels>
 void composite_plane(const ConstFrame& frame, int plane, Matte& matte, const KnownRoom& room,
                      BackgroundSource& background, const Frame& out, Executor& executor) {
   const RoomPlane plane_room = room_in(room, frame, plane);
   for_bands(executor, frame.plane_height(plane), [&](std::size_t part, int begin, int end) {
     for (int y = begin; y < end; ++y) {
-      RowCompositor<kChannels, kFourth>(plane_room, background, part, plane, y)
+      RowCompositor<kChannels>(plane_room, background, part, plane, y)
           .run(frame, matte, out.row(plane, y));
     }
   });
@@ -199,9 +197,7 @@ void composite(const ConstFrame& frame, Matte& matte, const KnownRoom& room,
     const int channels = channels_of(frame.format, plane);
     const auto composite_one = channels == 1   ? composite_plane<1>
                                : channels == 2 ? composite_plane<2>
-                               : traits_of(frame.format).has_alpha
-                                   ? composite_plane<4>
-                                   : composite_plane<4, Fourth::kPadding>;
+                                               : composite_plane<4>;
     composite_one(frame, plane, matte, room, background, out, executor);
   }
 }

@@ -31,8 +31,11 @@ const structs = {
   backdrop_statistics: 'statisticsStruct',
 };
 
-/** What the header declares and the package has no use for: the version is the package's own. */
-const unused = /^BACKDROP_(VERSION_\w+|ALIGNMENT)$/;
+/**
+ * What the header declares and the package has no use for: the version is the package's own, and no
+ * VideoFrame comes as YUY2; RGBX and BGRX are made opaque when they are copied.
+ */
+const unused = /^BACKDROP_(VERSION_\w+|ALIGNMENT|YUY2|RGBX|BGRX)$/;
 
 /** The rows of the table in web/wasm/abi.cpp. */
 async function readTable() {
@@ -60,7 +63,8 @@ function declarations() {
     .filter((name) => !unused.test(name))
     .map((name) => `macro.${name}`);
   for (const [, group, body] of text.matchAll(/^typedef enum (\w+) \{(.*?)^\}/gms)) {
-    found.push(...[...body.matchAll(/^ +(\w+) = /gm)].map(([, name]) => `${group}.${name}`));
+    const names = [...body.matchAll(/^ +(\w+) = /gm)].map(([, name]) => name);
+    found.push(...names.filter((name) => !unused.test(name)).map((name) => `${group}.${name}`));
   }
   for (const [, group, body] of text.matchAll(/^typedef struct (\w+) \{(.*?)^\}/gms)) {
     if (!(group in structs)) continue;
