@@ -1,0 +1,41 @@
+// What the filter's properties say.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "backdrop/backdrop.h"
+
+namespace backdrop::obs {
+
+enum class BackgroundKind { kBlur, kColor, kImage, kTransparent };
+
+struct Background {
+  BackgroundKind kind = BackgroundKind::kBlur;
+  float strength = BACKDROP_BLUR_STRENGTH_DEFAULT;
+  std::uint32_t color = 0;  // 0xRRGGBB; of kImage, what is beside the picture
+  std::string image;        // a path
+  backdrop_fit fit = BACKDROP_FIT_COVER;
+  float x = 0.5f, y = 0.5f;  // as backdrop_set_placement's
+
+  bool operator==(const Background&) const = default;
+};
+
+// How the matte is made.
+struct MatteSettings {
+  backdrop_refinement refinement = BACKDROP_REFINEMENT_NONE;
+  bool only_front = BACKDROP_ONLY_FRONT_DEFAULT != 0;
+  bool learned_room = BACKDROP_LEARNED_ROOM_DEFAULT != 0;
+
+  bool operator==(const MatteSettings&) const = default;
+};
+
+struct Settings {
+  std::string model;  // a catalogue id or a path; empty: the first of the catalogue installed
+  Background background;
+  MatteSettings matte;
+
+  bool operator==(const Settings&) const = default;
+};
+
+}  // namespace backdrop::obs

@@ -1,0 +1,12 @@
+# Fails if MODULE needs a library besides libobs and those of the compiler.
+execute_process(COMMAND ${READELF} -d ${MODULE} OUTPUT_VARIABLE dynamic COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "NEEDED[^\n]*\\[[^]]*\\]" needed "${dynamic}")
+if(NOT needed)
+  message(FATAL_ERROR "${MODULE}: no library is listed")
+endif()
+foreach(line IN LISTS needed)
+  string(REGEX REPLACE ".*\\[([^]]*)\\]" "\\1" library "${line}")
+  if(NOT library MATCHES "^(libobs|libc|libm|libstdc\\+\\+|libgcc_s|ld-linux.*)\\.so")
+    message(SEND_ERROR "${MODULE} needs ${library}")
+  endif()
+endforeach()
