@@ -78,8 +78,9 @@ struct BackgroundVideo {
   BackgroundImage picture;  // how its pictures lie; the path is the video's
 };
 struct Transparent {};
+struct Unchanged {};  // the room
 using Background =
-    std::variant<Blur, BackgroundImage, BackgroundVideo, BackgroundColor, Transparent>;
+    std::variant<Blur, BackgroundImage, BackgroundVideo, BackgroundColor, Transparent, Unchanged>;
 
 struct Rendering {
   std::optional<backdrop_refinement> refinement;  // else the engine's own choice

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string>
+#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -127,6 +128,8 @@ void Engine::set_background_transparent() {
   check(backdrop_set_background_transparent(engine_.get()));
 }
 
+void Engine::set_background_none() { check(backdrop_set_background_none(engine_.get())); }
+
 void Engine::set_refinement(backdrop_refinement refinement) {
   constexpr float kSigmaSpace = 1;
   constexpr float kSigmaColor = 0.1f;
@@ -135,7 +138,9 @@ void Engine::set_refinement(backdrop_refinement refinement) {
 
 void Engine::see_whole_pictures() { check(backdrop_set_person_crop(engine_.get(), 0)); }
 
-void Engine::keep_only_front() { check(backdrop_set_only_front(engine_.get(), 1)); }
+void Engine::keep_only_front(bool on) { check(backdrop_set_only_front(engine_.get(), on ? 1 : 0)); }
+
+void Engine::forget() { check(backdrop_reset(engine_.get())); }
 
 void Engine::keep_speckles() { check(backdrop_set_despeckling(engine_.get(), 0)); }
 
@@ -173,6 +178,11 @@ backdrop_statistics Engine::statistics() const {
 
 void Engine::check(backdrop_status status) const {
   if (status != BACKDROP_OK) throw Failure(backdrop_last_error(engine_.get()));
+}
+
+int usual_engine_threads() {
+  constexpr unsigned kMost = 4;
+  return static_cast<int>(std::clamp(std::thread::hardware_concurrency() / 2, 1U, kMost));
 }
 
 Engine make_engine(const ModelArguments& arguments, int threads, Progress& progress) {

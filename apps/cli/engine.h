@@ -35,11 +35,16 @@ class Engine {
   void set_background_image(const backdrop_image& image, const BackgroundImage& placement,
                             std::uint32_t rgb);
   void set_background_transparent();
+  // The room is shown.
+  void set_background_none();
   void set_refinement(backdrop_refinement refinement);
   // The network does not look at the people again after it has seen the whole picture.
   void see_whole_pictures();
-  void keep_only_front();
+  void keep_only_front(bool on);
   void keep_speckles();
+
+  // The next picture has nothing to do with those before.
+  void forget();
 
   // From now on pictures are processed on the GPU, where light of the background falls on the
   // person's edge: strength 0 to 1. Throws Failure where there is no GPU to be used.
@@ -65,6 +70,9 @@ class Engine {
   std::unique_ptr<Gpu> gpu_;  // goes before the engine
   backdrop_model_info info_{};
 };
+
+// Threads that an engine works on beside others of a program that has more to do.
+int usual_engine_threads();
 
 // An engine with the chosen model. A model that is not in the catalogue is described in one line.
 Engine make_engine(const ModelArguments& arguments, int threads, Progress& progress);

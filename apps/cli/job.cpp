@@ -36,6 +36,8 @@ struct BackgroundSetter {
   }
 
   void operator()(const Transparent&) const { engine.set_background_transparent(); }
+
+  void operator()(const Unchanged&) const { engine.set_background_none(); }
 };
 
 }  // namespace
@@ -43,7 +45,7 @@ struct BackgroundSetter {
 Engine make_engine(const Job& job, int threads, Progress& progress) {
   Engine engine = make_engine(job.arguments.model, threads, progress);
   if (job.arguments.sees_whole) engine.see_whole_pictures();
-  if (job.arguments.only_front) engine.keep_only_front();
+  if (job.arguments.only_front) engine.keep_only_front(true);
   if (job.arguments.keeps_speckles) engine.keep_speckles();
   if (job.rendering.refinement) engine.set_refinement(*job.rendering.refinement);
   return engine;
@@ -51,7 +53,12 @@ Engine make_engine(const Job& job, int threads, Progress& progress) {
 
 void set_background(Engine& engine, const Job& job, const Bytes& profile, Progress& progress) {
   if (!job.background) return engine.set_background_color(0);  // the least work beside the matte
-  std::visit(BackgroundSetter{engine, profile, progress}, *job.background);
+  set_background(engine, *job.background, profile, progress);
+}
+
+void set_background(Engine& engine, const Background& background, const Bytes& profile,
+                    Progress& progress) {
+  std::visit(BackgroundSetter{engine, profile, progress}, background);
 }
 
 }  // namespace backdrop::cli

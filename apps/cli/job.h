@@ -29,6 +29,9 @@ Engine make_engine(const Job& job, int threads, Progress& progress);
 // sRGB. The pictures of a video are set one by one, elsewhere.
 void set_background(Engine& engine, const Job& job, const Bytes& profile, Progress& progress);
 
+void set_background(Engine& engine, const Background& background, const Bytes& profile,
+                    Progress& progress);
+
 void process_photo(const Job& job, Progress& progress);
 
 // All inputs of videos go through these. A build without FFmpeg's libraries says so.

@@ -1,24 +1,20 @@
 // The command `backdrop`: reads the arguments and answers with the exit code.
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <cmath>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <sstream>
 #include <string>
 #include <system_error>
-#include <utility>
-#include <vector>
 
+#include "background_options.h"
+#include "camera_options.h"
 #include "commands.h"
 #include "failure.h"
-#include "output_kinds.h"
+#include "model_options.h"
 
 namespace backdrop::cli {
 namespace {
@@ -34,6 +30,7 @@ constexpr const char* kExamples =
     "  backdrop matte photo.jpg -o matte.png --model mlkit\n"
     "  backdrop composite clip.mp4 -o blurred.mp4 --blur 3\n"
     "  backdrop composite clip.mp4 -o cutout.mov --transparent\n"
+    "  backdrop camera --image beach.png\n"
     "\n"
     "`backdrop COMMAND --help` says more. Exit codes: 0, 1 for a failed run, 2 for a wrong call.";
 
@@ -49,122 +46,6 @@ void add_models(CLI::App& app) {
   auto id = std::make_shared<std::string>();
   get->add_option("ID", *id, "Catalogue id")->required()->type_name("");
   get->callback([id] { get_model(*id); });
-}
-
-[[noreturn]] void refuse(const char* option, const std::string& text, const char* form) {
-  throw WrongCall(std::string(option) + ": '" + text + "' is not of the form " + form);
-}
-
-// Two numbers and nothing else.
-template <typename Number>
-std::optional<std::pair<Number, Number>> parse_pair(const std::string& text, char separator) {
-  const char* end = text.data() + text.size();
-  const char* middle = std::find(text.data(), end, separator);
-  std::pair<Number, Number> pair;
-  if (middle == end) return std::nullopt;
-  const auto first = std::from_chars(text.data(), middle, pair.first);
-  const auto second = std::from_chars(middle + 1, end, pair.second);
-  if (first.ptr != middle || first.ec != std::errc{}) return std::nullopt;
-  if (second.ptr != end || second.ec != std::errc{}) return std::nullopt;
-  return pair;
-}
-
-std::pair<int, int> parse_input_size(const std::string& text) {
-  const auto size = parse_pair<int>(text, 'x');
-  const auto is_side = [](int side) { return side >= 1 && side <= BACKDROP_LARGEST_INPUT; };
-  if (!size || !is_side(size->first) || !is_side(size->second)) {
-    refuse("--input-size", text, "WxH, each 1 to 4096");
-  }
-  return *size;
-}
-
-std::pair<float, float> parse_input_range(const std::string& text) {
-  const auto range = parse_pair<float>(text, ',');
-  if (!range || !std::isfinite(range->first) || !std::isfinite(range->second) ||
-      range->first >= range->second) {
-    refuse("--input-range", text, "MIN,MAX, MIN below MAX");
-  }
-  return *range;
-}
-
-std::vector<float> parse_colors(const char* option, const std::string& text) {
-  std::vector<float> values;
-  for (const auto part : std::views::split(text, ',')) {
-    float& value = values.emplace_back();
-    const char* end = part.data() + part.size();
-    const auto [stop, error] = std::from_chars(part.data(), end, value);
-    if (stop != end || error != std::errc{} || !std::isfinite(value)) {
-      refuse(option, text, "three numbers, or one");
-    }
-  }
-  if (values.size() == 1) values.resize(3, values[0]);
-  if (values.size() != 3) refuse(option, text, "three numbers, or one");
-  return values;
-}
-
-std::vector<std::string> parse_classes(const std::string& text) {
-  std::vector<std::string> classes;
-  for (const auto part : std::views::split(text, ','))
-    classes.emplace_back(part.begin(), part.end());
-  if (text.empty() || std::ranges::find(classes, "") != classes.end())
-    refuse("--classes", text, "15 or hair,clothes");
-  return classes;
-}
-
-const std::map<std::string, backdrop_output>& output_kinds() {
-  static const auto by_name = [] {
-    std::map<std::string, backdrop_output> names;
-    for (const OutputKindWords& words : kOutputKinds) names.emplace(words.name, words.kind);
-    return names;
-  }();
-  return by_name;
-}
-
-const std::map<std::string, backdrop_channel_order>& channel_orders() {
-  static const std::map<std::string, backdrop_channel_order> by_name{
-      {"rgb", BACKDROP_CHANNELS_RGB}, {"bgr", BACKDROP_CHANNELS_BGR}};
-  return by_name;
-}
-
-const std::map<std::string, backdrop_precision>& precisions() {
-  static const std::map<std::string, backdrop_precision> by_name{
-      {"auto", BACKDROP_PRECISION_AUTO}, {"float", BACKDROP_PRECISION_FLOAT}};
-  return by_name;
-}
-
-void add_model_overrides(CLI::App& command, ModelOverrides& overrides) {
-  const auto add = [&](const char* name, const char* description, const char* form, auto keep) {
-    return command.add_option_function<std::string>(name, keep, description)
-        ->type_name(form)
-        ->group("How the model is fed and read, where not as the catalogue or its file says");
-  };
-  add("--input-size", "Plan the network for pictures of this size, where it can be", "WxH",
-      [&](const std::string& text) { overrides.input_size = parse_input_size(text); });
-  add("--input-range", "What black and white become in its input: 0,1 or -1,1", "MIN,MAX",
-      [&](const std::string& text) { overrides.input_range = parse_input_range(text); });
-  auto* mean = add(
-      "--input-mean", "What is subtracted from its input's samples, 0 to 255", "R,G,B",
-      [&](const std::string& text) { overrides.input_mean = parse_colors("--input-mean", text); });
-  auto* deviation = add("--input-deviation", "and what they are divided by then", "R,G,B",
-                        [&](const std::string& text) {
-                          overrides.input_deviation = parse_colors("--input-deviation", text);
-                        });
-  mean->needs(deviation);
-  deviation->needs(mean)->excludes("--input-range");
-  add("--channel-order", "The order of colours in its input: rgb or bgr", "ORDER",
-      [&](const std::string& text) { overrides.channel_order = channel_orders().at(text); })
-      ->check(CLI::IsMember(channel_orders()).description(""));
-  add("--output-kind",
-      "What it says of a pixel: probability, logit, logits,\nprobabilities, arg-max or label",
-      "KIND", [&](const std::string& text) { overrides.output = output_kinds().at(text); })
-      ->check(CLI::IsMember(output_kinds()).description(""));
-  add("--output-name", "Which of its outputs is the mask", "NAME",
-      [&](const std::string& text) { overrides.output_name = text; });
-  add("--precision", "What it computes in: auto (integers where that is faster) or float",
-      "PRECISION", [&](const std::string& text) { overrides.precision = precisions().at(text); })
-      ->check(CLI::IsMember(precisions()).description(""));
-  add("--classes", "The classes that are kept, by number or name: 15 or hair,clothes", "LIST",
-      [&](const std::string& text) { overrides.classes = parse_classes(text); });
 }
 
 void add_infer(CLI::App& app) {
@@ -241,92 +122,6 @@ void add_matte(CLI::App& app) {
   command->callback([arguments] { write_matte(*arguments); });
 }
 
-std::uint32_t parse_color(const std::string& text) {
-  std::uint32_t rgb = 0;
-  const char* end = text.data() + text.size();
-  const bool shaped = text.size() == 7 && text.front() == '#';
-  const auto [stop, error] = std::from_chars(text.data() + (shaped ? 1 : 0), end, rgb, 16);
-  if (!shaped || stop != end || error != std::errc{}) {
-    throw WrongCall("--color: '" + text + "' is no colour of the form '#rrggbb'");
-  }
-  return rgb;
-}
-
-std::pair<float, float> parse_position(const std::string& text) {
-  const auto position = parse_pair<float>(text, ',');
-  const auto is_share = [](float share) { return share >= 0 && share <= 1; };
-  if (!position || !is_share(position->first) || !is_share(position->second)) {
-    refuse("--position", text, "X,Y, each 0 to 1");
-  }
-  return *position;
-}
-
-const std::map<std::string, backdrop_fit>& fits() {
-  static const std::map<std::string, backdrop_fit> by_name{{"cover", BACKDROP_FIT_COVER},
-                                                           {"contain", BACKDROP_FIT_CONTAIN}};
-  return by_name;
-}
-
-struct BackgroundArguments {
-  std::optional<float> blur;
-  std::optional<std::string> image;
-  std::optional<std::string> video;
-  std::optional<std::string> color;
-  bool transparent = false;
-  std::optional<std::string> fit;
-  std::optional<std::string> position;
-
-  Background choice() const {
-    // Beside a picture, --color is the picture's.
-    if (blur.has_value() + (image || video || color) + transparent > 1 || (image && video)) {
-      throw WrongCall(
-          "--blur, --image, --background-video, --color and --transparent exclude one another");
-    }
-    if (!image && !video && (fit || position)) {
-      throw WrongCall("--fit and --position need --image or --background-video");
-    }
-    const BackgroundColor chosen = color ? BackgroundColor{parse_color(*color)} : BackgroundColor{};
-    if (image || video) {
-      BackgroundImage picture{
-          .path = image ? *image : *video,
-          .fit = fit ? fits().at(*fit) : BACKDROP_FIT_COVER,
-          .position = position ? parse_position(*position) : std::pair(0.5f, 0.5f),
-          .beside = chosen};
-      if (video) return BackgroundVideo{std::move(picture)};
-      return picture;
-    }
-    if (color) return chosen;
-    if (transparent) return Transparent{};
-    return blur ? Blur{*blur} : Blur{};
-  }
-};
-
-void add_background_options(CLI::App& command, BackgroundArguments& arguments) {
-  command
-      .add_option("--blur", arguments.blur,
-                  "Blur of S percent of the shorter side, 0.1 to 20 (2 by default)")
-      ->check(CLI::Range(0.1, 20.0).description(""))
-      ->type_name("S");
-  command.add_option("--image", arguments.image, "A picture")->type_name("FILE");
-  command.add_option("--background-video", arguments.video, "A video, again and again; for videos")
-      ->type_name("FILE");
-  command
-      .add_option("--fit", arguments.fit,
-                  "Of the picture: cover the photo (by default), or contain, to\nshow all of it")
-      ->check(CLI::IsMember(fits()).description(""))
-      ->type_name("FIT");
-  command
-      .add_option("--position", arguments.position,
-                  "Of the picture: the part that stays, or its place, each 0 to 1;\n"
-                  "0.5,0.5 by default")
-      ->type_name("X,Y");
-  command
-      .add_option("--color", arguments.color,
-                  "One colour; with --image, what is beside the picture and shows\nthrough it")
-      ->type_name("'#rrggbb'");
-  command.add_flag("--transparent", arguments.transparent, "Nothing: cut the person out");
-}
-
 const std::map<std::string, backdrop_refinement>& refinements() {
   static const std::map<std::string, backdrop_refinement> by_name{
       {"none", BACKDROP_REFINEMENT_NONE},
@@ -374,9 +169,10 @@ void add_composite(CLI::App& app) {
   add_segment_options(*command, *arguments, "OUT");
   auto rendering = std::make_shared<RenderingArguments>();
   add_background_options(*command, *background);
+  add_transparent_option(*command, *background);
   add_rendering_options(*command, *rendering);
   command->callback([arguments, background, rendering] {
-    composite(*arguments, background->choice(), rendering->choice());
+    composite(*arguments, background->choice().value_or(Blur{}), rendering->choice());
   });
 }
 
@@ -395,6 +191,7 @@ void parse_and_run(CLI::App& app, int argc, char** argv) {
   add_infer(app);
   add_matte(app);
   add_composite(app);
+  add_camera(app);
   app.footer(kExamples);
   app.parse(argc, argv);
 }

@@ -12,8 +12,9 @@ extern "C" {
 namespace backdrop::cli {
 namespace {
 
-constexpr int kFlags =
+constexpr int kExactFlags =
     SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP | SWS_BITEXACT;
+constexpr int kFastFlags = SWS_BICUBIC;
 
 const int* coefficients(const VideoColors& colors) {
   return sws_getCoefficients(colors.is_bt709 ? SWS_CS_ITU709 : SWS_CS_ITU601);
@@ -29,7 +30,8 @@ void Scaler::prepare(const AVFrame& from, const VideoColors& from_colors, AVPixe
                      int width, int height, const VideoColors& to_colors) {
   const AVPixelFormat from_format = without_range(static_cast<AVPixelFormat>(from.format));
   context_ = sws_getCachedContext(context_, from.width, from.height, from_format, width, height,
-                                  format, kFlags, nullptr, nullptr, nullptr);
+                                  format, quality_ == Quality::kFast ? kFastFlags : kExactFlags,
+                                  nullptr, nullptr, nullptr);
   if (!context_) {
     throw Failure("pixels of the format " + name_of(from_format) + " can't be converted to " +
                   name_of(format));

@@ -10,7 +10,10 @@ namespace backdrop::cli {
 
 class Scaler {
  public:
-  Scaler() = default;
+  // kFast: rounded less well, as a live picture may be.
+  enum class Quality { kExact, kFast };
+
+  explicit Scaler(Quality quality = Quality::kExact) : quality_(quality) {}
   ~Scaler() { sws_freeContext(context_); }
   Scaler(const Scaler&) = delete;
   Scaler& operator=(const Scaler&) = delete;
@@ -27,6 +30,7 @@ class Scaler {
   void prepare(const AVFrame& from, const VideoColors& from_colors, AVPixelFormat format, int width,
                int height, const VideoColors& to_colors);
 
+  Quality quality_;
   SwsContext* context_ = nullptr;
 };
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "clock_text.h"
@@ -15,8 +16,6 @@
 
 namespace backdrop::cli {
 namespace {
-
-int is_asked_to_end(void* /*unused*/) { return EndingSignals::was_asked_to_end() ? 1 : 0; }
 
 // By the brand that its first box names.
 bool is_heic(const std::string& path) {
@@ -36,6 +35,9 @@ bool is_encrypted(const AVStream& stream) {
          !side_data(stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO).empty();
 }
 
+// Between two looks for a camera's next picture.
+constexpr auto kPoll = std::chrono::milliseconds(2);
+
 bool is_encrypted(const AVPacket& packet) {
   return av_packet_get_side_data(&packet, AV_PKT_DATA_ENCRYPTION_INFO, nullptr) != nullptr;
 }
@@ -48,7 +50,7 @@ std::int64_t duration_of(const AVFormatContext& file) {
 
 Source::Source(const std::string& path, const InputFormat& format) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) throw Failure("is a folder");
+  if (!format.live && std::filesystem::is_directory(path, ignored)) throw Failure("is a folder");
   capture_messages();
   take_message();
   open(path, format);
@@ -62,9 +64,16 @@ void Source::open(const std::string& path, const InputFormat& format) {
   AVFormatContext* file = avformat_alloc_context();
   if (!file) throw std::bad_alloc();
   is_pipe_ = path == "-";
-  if (is_pipe_) file->interrupt_callback.callback = is_asked_to_end;
+  is_live_ = format.live.has_value();
+  if (is_pipe_ || is_live_) file->interrupt_callback = {is_to_interrupt, this};
   Dictionary options;
-  options.set("protocol_whitelist", "file,pipe");  // a file may name addresses
+  if (is_live_) {
+    file->flags |= AVFMT_FLAG_NONBLOCK;
+    for (const auto& [name, value] : format.live->options) options.set(name, value);
+    expect_more();
+  } else {
+    options.set("protocol_whitelist", "file,pipe");  // a file may name addresses
+  }
   std::string container = format.name;
   if (format.raw) {
     container = "rawvideo";
@@ -79,7 +88,9 @@ void Source::open(const std::string& path, const InputFormat& format) {
     avformat_free_context(file);
     throw WrongCall("--input-format: FFmpeg knows no '" + container + "'");
   }
-  const std::string address = path == "-" ? "pipe:0" : "file:" + path;
+  const std::string address = is_live_   ? format.live->address
+                              : is_pipe_ ? "pipe:0"
+                                         : "file:" + path;
   // Frees the context if it fails.
   const int status = avformat_open_input(&file, address.c_str(), demuxer, options.entries());
   file_.reset(file);
@@ -105,11 +116,23 @@ void Source::choose_video() {
   if (is_encrypted(video())) throw Failure("is encrypted");
 }
 
+int Source::is_to_interrupt(void* source) {
+  const auto& self = *static_cast<const Source*>(source);
+  if (EndingSignals::was_asked_to_end()) return 1;
+  return self.is_live_ && std::chrono::steady_clock::now() > self.deadline_ ? 1 : 0;
+}
+
 PacketPtr Source::read() {
   PacketPtr packet = make_packet();
+  expect_more();
   int status = AVERROR(EAGAIN);
-  while (status == AVERROR(EAGAIN)) status = av_read_frame(file_.get(), packet.get());
-  if (is_pipe_ && EndingSignals::was_asked_to_end()) return nullptr;
+  while (status == AVERROR(EAGAIN)) {
+    status = av_read_frame(file_.get(), packet.get());
+    if (status != AVERROR(EAGAIN) || !is_live_) continue;
+    if (is_to_interrupt(this) != 0) status = AVERROR(ETIMEDOUT);
+    std::this_thread::sleep_for(kPoll);
+  }
+  if ((is_pipe_ || is_live_) && EndingSignals::was_asked_to_end()) return nullptr;
   if (status < 0) {
     is_at_end_ = true;
     if (status != AVERROR_EOF) failure_ = reason_of(status);

@@ -1,7 +1,9 @@
 // A file with a video, packet by packet.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,11 +21,20 @@ struct InputFormat {
   };
   std::string name{};        // FFmpeg's of the container; empty: it is found out
   std::optional<Raw> raw{};  // frames of yuv420p, one after the other
+  // A camera or a stream: what FFmpeg opens, and its options. A read that takes longer than
+  // kLongestSilence fails.
+  struct Live {
+    std::string address;
+    std::map<std::string, std::string> options;
+  };
+  std::optional<Live> live{};
 };
+
+inline constexpr auto kLongestSilence = std::chrono::seconds(5);
 
 class Source {
  public:
-  // "-" is the standard input. Throws Failure, without the path.
+  // "-" is the standard input; a live input's path is only shown. Throws Failure, without the path.
   explicit Source(const std::string& path, const InputFormat& format = {});
 
   AVFormatContext& file() const { return *file_; }
@@ -43,12 +54,16 @@ class Source {
 
  private:
   void open(const std::string& path, const InputFormat& format);
+  void expect_more() { deadline_ = std::chrono::steady_clock::now() + kLongestSilence; }
+  static int is_to_interrupt(void* source);
   void choose_video();
   void settle_times(AVPacket& packet);
 
   std::unique_ptr<AVFormatContext, AvFree<avformat_close_input>> file_;
   AVStream* video_ = nullptr;  // stays where it is when streams are added
   bool is_pipe_ = false;
+  bool is_live_ = false;
+  std::chrono::steady_clock::time_point deadline_;
   bool is_at_end_ = false;
   bool has_any_clock_ = false;  // its times begin anywhere and may jump
   std::int64_t shift_ = 0;      // microseconds

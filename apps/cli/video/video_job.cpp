@@ -33,11 +33,6 @@ namespace {
 
 constexpr std::size_t kMostWaiting = 4;  // frames between two threads
 
-int engine_threads() {
-  constexpr unsigned kMost = 4;
-  return static_cast<int>(std::clamp(std::thread::hardware_concurrency() / 2, 1U, kMost));
-}
-
 InputFormat input_format(const std::optional<std::string>& text) {
   if (!text) return {};
   constexpr std::string_view kRaw = "yuv420p,";
@@ -153,7 +148,7 @@ class VideoRun {
 };
 
 void VideoRun::run() {
-  Engine engine = make_engine(job_, engine_threads(), progress_);
+  Engine engine = make_engine(job_, usual_engine_threads(), progress_);
   set_background(engine, job_, {}, progress_);
   naming(job_.input, [&] {
     decode_first();

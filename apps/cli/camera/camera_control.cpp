@@ -1,0 +1,167 @@
+#include "camera_control.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <ranges>
+#include <string_view>
+
+#include "failure.h"
+
+namespace backdrop::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// An answer's first byte.
+constexpr char kDone = '+';
+constexpr char kFailed = '-';
+constexpr std::size_t kLongestCall = 1 << 16;
+
+std::string socket_path(const std::string& name) {
+  const bool is_name = !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+  if (!is_name || name.size() > 40) {
+    throw WrongCall("--name: '" + name + "' is not of up to 40 letters, digits, '-' and '_'");
+  }
+  const char* folder = std::getenv("XDG_RUNTIME_DIR");
+  if (!folder || !fs::path(folder).is_absolute()) {
+    throw Failure("XDG_RUNTIME_DIR names no folder, where running cameras are found");
+  }
+  return fs::path(folder) / "backdrop" / (name + ".socket");
+}
+
+sockaddr_un address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) throw Failure(path + ": is too long for a socket");
+  path.copy(address.sun_path, path.size());
+  return address;
+}
+
+int new_socket() { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }
+
+// Who is silent does not hold up the camera.
+void limit_waiting(int fd, time_t seconds) {
+  const timeval limit{seconds, 0};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
+bool connects(int fd, const std::string& path) {
+  const sockaddr_un address = address_of(path);
+  return connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+void send_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t sent = send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) fail_with_errno();
+    text.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+std::string receive_all(int fd) {
+  std::string text;
+  std::array<char, 4096> part;
+  while (text.size() <= kLongestCall) {
+    const ssize_t size = recv(fd, part.data(), part.size(), 0);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) fail_with_errno();
+    if (size == 0) return text;
+    text.append(part.data(), static_cast<std::size_t>(size));
+  }
+  throw Failure("a call is too long");
+}
+
+CameraCall parse_call(const std::string& text) {
+  CameraCall call;
+  for (const auto word : std::views::split(text, '\0'))
+    call.words.emplace_back(word.begin(), word.end());
+  call.words.pop_back();  // after the last 0
+  if (call.words.empty()) throw Failure("a call is empty");
+  call.folder = std::move(call.words.front());
+  call.words.erase(call.words.begin());
+  return call;
+}
+
+}  // namespace
+
+CameraControl::CameraControl(const std::string& name) : path_(socket_path(name)) {
+  if (runs_camera(name)) {
+    throw Failure("a camera of the name '" + name + "' runs already; choose another with --name");
+  }
+  std::error_code error;
+  fs::create_directories(fs::path(path_).parent_path(), error);
+  fs::remove(path_, error);  // of one that was killed
+  naming(path_, [&] {
+    socket_.emplace(new_socket());
+    const sockaddr_un address = address_of(path_);
+    const mode_t before = umask(0077);
+    const int status =
+        bind(socket_->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    umask(before);
+    if (status != 0 || listen(socket_->get(), 4) != 0) fail_with_errno();
+  });
+}
+
+CameraControl::~CameraControl() { unlink(path_.c_str()); }
+
+void CameraControl::serve(const std::function<std::string(const CameraCall&)>& answer) {
+  pollfd event{socket_->get(), POLLIN, 0};
+  constexpr int kMostMilliseconds = 1000;  // a signal just before would not be seen
+  if (poll(&event, 1, kMostMilliseconds) <= 0) return;
+  const int fd = accept4(socket_->get(), nullptr, nullptr, SOCK_CLOEXEC);
+  if (fd < 0) return;
+  const Descriptor caller(fd);
+  limit_waiting(caller.get(), 2);
+  try {
+    std::string reply;
+    try {
+      reply = kDone + answer(parse_call(receive_all(caller.get())));
+    } catch (const std::runtime_error& failure) {  // Failure and WrongCall
+      reply = kFailed + std::string(failure.what());
+    }
+    send_all(caller.get(), reply);
+  } catch (const Failure&) {
+    // The caller has gone.
+  }
+}
+
+bool runs_camera(const std::string& name) {
+  const std::string path = socket_path(name);
+  const Descriptor fd(new_socket());
+  return connects(fd.get(), path);
+}
+
+std::string call_camera(const std::string& name, const std::vector<std::string>& words) {
+  const std::string path = socket_path(name);
+  const Descriptor fd(new_socket());
+  if (!connects(fd.get(), path)) {
+    throw Failure("no camera of the name '" + name + "' runs; start one with: backdrop camera");
+  }
+  limit_waiting(fd.get(), 30);  // a model may have to be loaded
+  std::string call = fs::current_path().string() + '\0';
+  for (const std::string& word : words) call += word + '\0';
+  send_all(fd.get(), call);
+  shutdown(fd.get(), SHUT_WR);
+  const std::string reply = receive_all(fd.get());
+  if (reply.empty()) throw Failure("the camera has ended");
+  if (reply.front() != kDone) throw Failure(reply.substr(1));
+  return reply.substr(1);
+}
+
+}  // namespace backdrop::cli

@@ -1,0 +1,43 @@
+// How a running virtual camera is told to change: a socket in the user's XDG_RUNTIME_DIR.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "descriptor.h"
+
+namespace backdrop::cli {
+
+// What is asked, and in whose folder: relative paths are that folder's.
+struct CameraCall {
+  std::string folder;
+  std::vector<std::string> words;
+};
+
+// Answers calls. One camera of a name at a time.
+class CameraControl {
+ public:
+  // Throws Failure: there is no folder for sockets, or a camera of this name runs.
+  explicit CameraControl(const std::string& name);
+  ~CameraControl();
+  CameraControl(const CameraControl&) = delete;
+  CameraControl& operator=(const CameraControl&) = delete;
+
+  // Waits for a call, or for a signal, and sends what `answer` returns; a Failure or WrongCall of
+  // it is sent as such.
+  void serve(const std::function<std::string(const CameraCall&)>& answer);
+
+ private:
+  std::string path_;
+  std::optional<Descriptor> socket_;
+};
+
+// Calls the camera `name`. Throws Failure: none runs, or what it answered.
+std::string call_camera(const std::string& name, const std::vector<std::string>& words);
+
+// Whether a camera of this name runs.
+bool runs_camera(const std::string& name);
+
+}  // namespace backdrop::cli

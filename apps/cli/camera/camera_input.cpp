@@ -1,0 +1,111 @@
+#include "camera_input.h"
+
+extern "C" {
+#include <libavdevice/avdevice.h>
+}
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "failure.h"
+#include "temporary_file.h"
+#include "v4l2_devices.h"
+
+namespace backdrop::cli {
+namespace {
+
+bool is_address(const std::string& text) { return text.find("://") != std::string::npos; }
+
+std::string text_of(const std::pair<int, int>& size) {
+  return std::to_string(size.first) + "x" + std::to_string(size.second);
+}
+
+InputFormat test_source(const CameraRequest& request) {
+  const std::string size = text_of(request.size.value_or(std::pair(1280, 720)));
+  return {.name = "lavfi",
+          .live = InputFormat::Live{
+              .address = "testsrc2=size=" + size + ":rate=" + std::to_string(request.rate),
+              .options = {}}};
+}
+
+// The device chooses what it can't give as asked. MJPEG, since most cameras have high rates for it
+// alone, is taken by itself where the size has no other format.
+InputFormat camera_device(const CameraRequest& request) {
+  InputFormat::Live live{.address = request.from,
+                         .options = {{"framerate", std::to_string(request.rate)}}};
+  if (request.size) live.options["video_size"] = text_of(*request.size);
+  return {.name = "v4l2", .live = std::move(live)};
+}
+
+InputFormat network_stream(const CameraRequest& request) {
+  const auto limit = std::to_string(std::chrono::microseconds(kLongestSilence).count());
+  return {.live = InputFormat::Live{
+              .address = request.from,
+              .options = {{"timeout", limit}, {"fflags", "nobuffer"}, {"rtsp_transport", "tcp"}}}};
+}
+
+}  // namespace
+
+CameraInput::CameraInput(CameraRequest request) : request_(std::move(request)) { open(); }
+
+void CameraInput::open() {
+  static const bool is_registered = (avdevice_register_all(), true);
+  static_cast<void>(is_registered);
+  decoder_.reset();
+  source_.reset();
+  is_at_end_ = false;
+  begun_.reset();
+  const std::string& from = request_.from;
+  const bool is_device = device_number(from) != 0 || from.starts_with("/dev/");
+  is_paced_ = from == "test" || (!is_device && !is_address(from));
+  source_.emplace(from, from == "test"     ? test_source(request_)
+                        : is_device        ? camera_device(request_)
+                        : is_address(from) ? network_stream(request_)
+                                           : InputFormat{});
+  decoder_.emplace(source_->file(), source_->video());
+  orientation_ = orientation_of(side_data(source_->video(), AV_PKT_DATA_DISPLAYMATRIX))
+                     .value_or(Orientation{});
+}
+
+FramePtr CameraInput::next() {
+  while (decoded_.empty() && !is_at_end_) {
+    const PacketPtr packet = source_->read();
+    if (packet && !source_->is_video(*packet)) continue;
+    is_at_end_ = !packet;
+    decoder_->decode(packet.get(), [&](FramePtr frame) { decoded_.push_back(std::move(frame)); });
+    std::ranges::reverse(decoded_);
+  }
+  if (decoded_.empty()) return nullptr;
+  FramePtr frame = std::move(decoded_.back());
+  decoded_.pop_back();
+  return frame;
+}
+
+FramePtr CameraInput::read() {
+  FramePtr frame = next();
+  if (!frame && is_paced_ && decoder_->frames() > 0) {
+    open();
+    frame = next();
+  }
+  if (!frame) {
+    const std::string loss = source_->loss();
+    throw Failure(loss.empty() ? "gives no more pictures" : loss);
+  }
+  if (is_paced_) wait_for_turn(*frame);
+  return frame;
+}
+
+void CameraInput::wait_for_turn(const AVFrame& frame) {
+  constexpr auto kMostBehind = std::chrono::seconds(1);
+  const std::chrono::microseconds time(
+      av_rescale_q(frame.pts, source_->video().time_base, kMicroseconds));
+  const Clock::time_point now = Clock::now();
+  if (!begun_) begun_ = now - time;
+  const Clock::time_point turn = *begun_ + time;
+  // What was late is not made up for by showing pictures faster.
+  if (now - turn > kMostBehind) begun_ = now - time;
+  std::this_thread::sleep_until(std::min(turn, now + kMostBehind));
+}
+
+}  // namespace backdrop::cli

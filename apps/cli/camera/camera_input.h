@@ -1,0 +1,52 @@
+// Where a virtual camera's pictures come from.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "orientation.h"
+#include "source.h"
+#include "video_decoder.h"
+
+namespace backdrop::cli {
+
+// What a wanted source is opened with.
+struct CameraRequest {
+  std::string from;  // "test", an address such as rtsp://HOST, a device, or a file
+  std::optional<std::pair<int, int>> size;
+  int rate = 30;
+};
+
+class CameraInput {
+ public:
+  // Throws Failure, without the name.
+  explicit CameraInput(CameraRequest request);
+
+  // Waits for the next picture: a camera's when it is there, a file's when it is its turn; after
+  // its last one a file begins again. Throws Failure when the source has gone or says nothing.
+  FramePtr read();
+
+  // How its pictures are turned to be upright.
+  const Orientation& orientation() const { return orientation_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void open();
+  FramePtr next();
+  void wait_for_turn(const AVFrame& frame);
+
+  CameraRequest request_;
+  bool is_paced_ = false;  // by the times of its pictures: it has no pace of its own
+  std::optional<Source> source_;
+  std::optional<VideoDecoder> decoder_;
+  Orientation orientation_;
+  std::vector<FramePtr> decoded_;  // in reverse order
+  bool is_at_end_ = false;
+  std::optional<Clock::time_point> begun_;  // when the picture of time 0 had its turn
+};
+
+}  // namespace backdrop::cli
