@@ -35,7 +35,8 @@ struct Element {
   Lateness lateness;               // of any thread
   std::unique_ptr<Effect> effect;  // from start to stop
   OrientationTags orientation;
-  bool has_warned = false;
+  bool has_warned = false;   // in this run
+  bool has_refused = false;  // caps, since the last that were taken: upstream tries again and again
 
   std::mutex counts_mutex;
   Counts counts;  // under the mutex
@@ -75,7 +76,7 @@ void warn_once(GstBaseTransform* transform, const std::string& reason) {
 
 gboolean start(GstBaseTransform* transform) {
   gs::Element& element = element_of(transform);
-  element.has_warned = false;
+  element.has_warned = element.has_refused = false;
   element.lateness.clear();
   element.orientation.clear();
   {
@@ -98,13 +99,20 @@ gboolean stop(GstBaseTransform* transform) {
   return TRUE;
 }
 
+// Tells the application why caps can't be taken.
+void refuse_once(GstBaseTransform* transform, const std::string& reason) {
+  if (std::exchange(element_of(transform).has_refused, true)) return;
+  GST_ELEMENT_ERROR(transform, STREAM, FORMAT, ("%s", reason.c_str()), (nullptr));
+}
+
 gboolean set_info(GstVideoFilter* filter, GstCaps*, GstVideoInfo* in, GstCaps*, GstVideoInfo*) {
   gs::Element& element = element_of(filter);
   const std::string refusal = gs::find_refusal(*in);
   if (!refusal.empty()) {
-    GST_ELEMENT_ERROR(filter, STREAM, FORMAT, ("%s", refusal.c_str()), (nullptr));
+    refuse_once(GST_BASE_TRANSFORM(filter), refusal);
     return FALSE;
   }
+  element.has_refused = false;
   if (element.effect) element.effect->reset();
   return TRUE;
 }
@@ -207,21 +215,6 @@ GstFlowReturn transform_frame(GstVideoFilter*, GstVideoFrame*, GstVideoFrame*) {
   return GST_FLOW_NOT_SUPPORTED;
 }
 
-// A line for people where the caps can't have the transparent background.
-void explain_caps(GstBaseTransform* transform, GstEvent* event) {
-  GstCaps* caps = nullptr;
-  gst_event_parse_caps(event, &caps);
-  GstVideoInfo info;
-  if (!element_of(transform).properties.needs_alpha() || !gst_video_info_from_caps(&info, caps) ||
-      gs::has_alpha(info)) {
-    return;
-  }
-  GST_ELEMENT_ERROR(transform, STREAM, FORMAT,
-                    ("a transparent background needs RGBA or BGRA: put videoconvert before "
-                     "backdrop"),
-                    (nullptr));
-}
-
 gboolean sink_event(GstBaseTransform* transform, GstEvent* event) {
   gs::Element& element = element_of(transform);
   switch (GST_EVENT_TYPE(event)) {
@@ -234,9 +227,6 @@ gboolean sink_event(GstBaseTransform* transform, GstEvent* event) {
       break;
     case GST_EVENT_TAG:
       element.orientation.add(event);
-      break;
-    case GST_EVENT_CAPS:
-      explain_caps(transform, event);
       break;
     default:
       break;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace backdrop::gstreamer {
 namespace {
@@ -85,6 +86,13 @@ bool is_hdr(const GstVideoColorimetry& color) {
          color.transfer == GST_VIDEO_TRANSFER_ARIB_STD_B67;
 }
 
+// Whether a buffer's own layout, if there is one, has the frame of the caps. That may be a part.
+bool fits(const GstVideoInfo& info, const GstVideoMeta* meta) {
+  return !meta || (meta->format == GST_VIDEO_INFO_FORMAT(&info) &&
+                   std::cmp_greater_equal(meta->width, info.width) &&
+                   std::cmp_greater_equal(meta->height, info.height));
+}
+
 }  // namespace
 
 std::string find_refusal(const GstVideoInfo& info) {
@@ -112,6 +120,7 @@ backdrop_color_space color_space_of(const GstVideoInfo& info) {
 
 MappedFrame::MappedFrame(const GstVideoInfo& info, GstBuffer* buffer, GstMapFlags flags)
     : info_(info) {
+  if (!fits(info, gst_buffer_get_video_meta(buffer))) return;
   // The buffer outlives the frame, so that the frame need not hold it.
   const int all_flags = static_cast<int>(flags) | GST_VIDEO_FRAME_MAP_FLAG_NO_REF;
   is_mapped_ = gst_video_frame_map(&frame_, &info, buffer, static_cast<GstMapFlags>(all_flags));
@@ -122,14 +131,9 @@ MappedFrame::~MappedFrame() {
   if (is_mapped_) gst_video_frame_unmap(&frame_);
 }
 
-// A buffer's GstVideoMeta, which is taken on trust, may name another format or size than the caps,
-// and rows that end beyond the memory.
+// A buffer's GstVideoMeta is taken on trust when it is mapped: rows may end beyond the memory.
 bool MappedFrame::has_all_memory() const {
   const GstVideoFormat format = GST_VIDEO_INFO_FORMAT(&info_);
-  if (GST_VIDEO_FRAME_FORMAT(&frame_) != format || GST_VIDEO_FRAME_WIDTH(&frame_) != info_.width ||
-      GST_VIDEO_FRAME_HEIGHT(&frame_) != info_.height) {
-    return false;
-  }
   const auto planes = static_cast<int>(GST_VIDEO_INFO_N_PLANES(&info_));
   for (int plane = 0; plane < planes; ++plane) {
     const PlaneLayout layout = layout_of(format, plane);

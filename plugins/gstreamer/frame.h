@@ -44,7 +44,7 @@ class MappedFrame {
   void fill_plane(int plane, const std::uint8_t (&pattern)[4]) const;
 
   const GstVideoInfo& info_;
-  GstVideoFrame frame_{};
+  GstVideoFrame frame_;
   bool is_mapped_ = false;
   bool is_whole_ = false;
 };

@@ -1,0 +1,19 @@
+#include <cstdlib>
+
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+
+#include "element.h"
+
+// The element is a part of this program, and no plugin: a plugin with sanitizers can't be loaded by
+// GStreamer's scanner.
+int main(int argc, char** argv) {
+  setenv("GST_TRACERS", "leaks", 1);  // for the tests that ask it
+  setenv("G_DEBUG", "fatal-criticals", 1);
+  gst_init(&argc, &argv);
+  gst_backdrop_register(nullptr);
+  testing::InitGoogleTest(&argc, argv);
+  const int status = RUN_ALL_TESTS();
+  gst_deinit();
+  return status;
+}
