@@ -140,7 +140,7 @@ bool MappedFrame::has_all_memory() const {
     const std::ptrdiff_t row = layout.bytes * groups(info_.width, layout.columns);
     const std::ptrdiff_t stride = GST_VIDEO_FRAME_PLANE_STRIDE(&frame_, plane);
     if (stride < row) return false;
-    const GstMapInfo& map = frame_.map[frame_.map[plane].data ? plane : 0];
+    const GstMapInfo& map = frame_.map[frame_.meta ? plane : 0];
     const auto* first = static_cast<const std::uint8_t*>(frame_.data[plane]);
     const std::ptrdiff_t room = map.data + map.size - first;
     if (stride * (groups(info_.height, layout.rows) - 1) + row > room) return false;
