@@ -66,12 +66,13 @@ std::string reason_of(const Work& work) {
   }
 }
 
-// Tells the application of the first failure of a run; the log has all.
-void warn_once(GstBaseTransform* transform, const std::string& reason) {
-  GST_WARNING_OBJECT(transform, "%s", reason.c_str());
-  gs::Element& element = element_of(transform);
-  if (std::exchange(element.has_warned, true)) return;
-  GST_ELEMENT_WARNING(transform, STREAM, FAILED, ("%s", reason.c_str()), (nullptr));
+// Tells the application of the first frame of a run that failed; the log has all.
+void warn_of_frame(GstBaseTransform* transform, const std::string& reason) {
+  GST_WARNING_OBJECT(transform, "a frame is blank: %s", reason.c_str());
+  if (std::exchange(element_of(transform).has_warned, true)) return;
+  GST_ELEMENT_WARNING(transform, STREAM, FAILED,
+                      ("%s: blank frames take the place of those that fail", reason.c_str()),
+                      (nullptr));
 }
 
 gboolean start(GstBaseTransform* transform) {
@@ -136,12 +137,6 @@ GstCaps* transform_caps(GstBaseTransform* transform, GstPadDirection, GstCaps* c
   return result;
 }
 
-// A buffer may keep the one that it was made of: what came in.
-gboolean transform_meta(GstBaseTransform* transform, GstBuffer* out, GstMeta* meta, GstBuffer* in) {
-  if (meta->info->api == GST_PARENT_BUFFER_META_API_TYPE) return FALSE;
-  return base_class()->transform_meta(transform, out, meta, in);
-}
-
 GstClockTime running_time_of(GstBaseTransform* transform, GstBuffer* buffer) {
   if (transform->segment.format != GST_FORMAT_TIME) return GST_CLOCK_TIME_NONE;
   return gst_segment_to_running_time(&transform->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
@@ -176,7 +171,8 @@ void before_transform(GstBaseTransform* transform, GstBuffer* buffer) {
     const GstVideoFilter* filter = filter_of(transform);
     element.effect->apply(settings, filter->negotiated && gs::has_alpha(filter->in_info));
   });
-  if (!reason.empty()) warn_once(transform, reason);
+  if (reason.empty()) return;
+  GST_ELEMENT_WARNING(transform, RESOURCE, SETTINGS, ("%s", reason.c_str()), (nullptr));
 }
 
 void count(gs::Element& element, bool is_blank) {
@@ -190,6 +186,7 @@ void count(gs::Element& element, bool is_blank) {
 GstFlowReturn transform_buffer(GstBaseTransform* transform, GstBuffer* in_buffer,
                                GstBuffer* out_buffer) {
   gs::Element& element = element_of(transform);
+  if (!filter_of(transform)->negotiated) return GST_FLOW_NOT_NEGOTIATED;
   const GstVideoInfo& info = filter_of(transform)->in_info;
   const gs::MappedFrame out(info, out_buffer, GST_MAP_WRITE);
   if (!out.is_whole()) {
@@ -204,15 +201,10 @@ GstFlowReturn transform_buffer(GstBaseTransform* transform, GstBuffer* in_buffer
   });
   if (!reason.empty()) {
     out.blank(/*clear=*/element.properties.needs_alpha());
-    warn_once(transform, reason + ": blank frames take the place of those that fail");
+    warn_of_frame(transform, reason);
   }
   count(element, !reason.empty());
   return GST_FLOW_OK;
-}
-
-// Never called, as transform_buffer takes its place; without one GstVideoFilter works in place.
-GstFlowReturn transform_frame(GstVideoFilter*, GstVideoFrame*, GstVideoFrame*) {
-  return GST_FLOW_NOT_SUPPORTED;
 }
 
 gboolean sink_event(GstBaseTransform* transform, GstEvent* event) {
@@ -300,15 +292,14 @@ static void gst_backdrop_class_init(GstBackdropClass* backdrop_class) {
   transform_class->start = start;
   transform_class->stop = stop;
   transform_class->transform_caps = transform_caps;
-  transform_class->transform_meta = transform_meta;
   transform_class->before_transform = before_transform;
   transform_class->transform = transform_buffer;
-  transform_class->transform_ip = nullptr;  // which would get the frame that came in, to send it on
+  // GstVideoFilter's would make it work in place, on the frame that came in and is to be sent on.
+  transform_class->transform_ip = nullptr;
   transform_class->transform_ip_on_passthrough = FALSE;
   transform_class->sink_event = sink_event;
   transform_class->src_event = src_event;
   GST_VIDEO_FILTER_CLASS(backdrop_class)->set_info = set_info;
-  GST_VIDEO_FILTER_CLASS(backdrop_class)->transform_frame = transform_frame;
 }
 
 static void gst_backdrop_init(GstBackdrop* backdrop) {

@@ -76,11 +76,15 @@ TEST(GstreamerCaps, OddOnesAreRefusedInOneLineAndNothingLeaves) {
 TEST(GstreamerCaps, OthersAreTakenAfterRefusedOnes) {
   Stream stream;
   const GstVideoInfo info = info_of(GST_VIDEO_FORMAT_I420, 64, 48);
-  stream.set_caps(caps_of(GST_VIDEO_FORMAT_I420, 64, 48, ",interlace-mode=interleaved"));
+  const std::string refused = caps_of(GST_VIDEO_FORMAT_I420, 64, 48, ",interlace-mode=interleaved");
+  stream.set_caps(refused);
+  EXPECT_NE(stream.messages(GST_MESSAGE_ERROR), "");
   stream.set_caps(info);
   GstBuffer* out = stream.process(info, {});
   ASSERT_NE(out, nullptr);
   gst_buffer_unref(out);
+  stream.set_caps(refused);
+  EXPECT_NE(stream.messages(GST_MESSAGE_ERROR), "");
 }
 
 TEST(GstreamerCaps, OneViewMayBeNamed) {

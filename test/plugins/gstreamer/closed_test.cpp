@@ -192,7 +192,22 @@ TEST(GstreamerClosed, AnOutputThatCannotBeMappedIsAnError) {
   gst_buffer_unref(out);
 }
 
-// In passthrough GStreamer lets buffers through that were never negotiated.
+TEST(GstreamerClosed, FramesAreCopied) {
+  const GstVideoInfo info = info_of(GST_VIDEO_FORMAT_I420, kWidth, kHeight);
+  Stream stream;
+  stream.set_caps(info);
+  for (int i = 0; i < 2; ++i) {
+    GstBuffer* in = make_buffer(info, {});  // and nobody else's: it may be written to
+    stream.push(in);
+    GstBuffer* out = stream.pull();
+    EXPECT_NE(out, in);
+    gst_buffer_unref(out);
+  }
+  EXPECT_EQ(GST_BASE_TRANSFORM_GET_CLASS(stream.element())->transform_ip, nullptr);
+}
+
+// In passthrough GStreamer's base class lets buffers through that were never negotiated; an element
+// upstream that pushes through its pad is held up earlier.
 TEST(GstreamerClosed, RefusedCapsAfterNoneLetNothingThrough) {
   const GstVideoInfo info = info_of(GST_VIDEO_FORMAT_I420, kWidth, kHeight);
   Stream stream;
@@ -202,6 +217,8 @@ TEST(GstreamerClosed, RefusedCapsAfterNoneLetNothingThrough) {
   stream.set("background", kBlur);
   stream.set_caps(caps_of(GST_VIDEO_FORMAT_I420, kWidth, kHeight, ",interlace-mode=interleaved"));
   EXPECT_EQ(stream.push(make_buffer(info, {})), GST_FLOW_NOT_NEGOTIATED);
+  GstPad* sink = GST_PAD_PEER(stream.harness()->srcpad);
+  EXPECT_EQ(gst_pad_chain(sink, make_buffer(info, {})), GST_FLOW_NOT_NEGOTIATED);
   EXPECT_EQ(stream.pull(), nullptr);
 }
 
@@ -215,7 +232,7 @@ TEST(GstreamerClosed, NothingLeavesBeforeCaps) {
   EXPECT_EQ(stream.pull(), nullptr);
 }
 
-// What came in may hang on the buffer that came of it.
+// What came in could hang on the buffer that came of it.
 TEST(GstreamerClosed, TheParentOfABufferStays) {
   const GstVideoInfo info = info_of(GST_VIDEO_FORMAT_I420, kWidth, kHeight);
   Stream stream;

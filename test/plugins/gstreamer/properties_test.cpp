@@ -110,6 +110,9 @@ TEST(GstreamerProperties, APictureThatCannotBeReadGivesItsColorAndAWarning) {
   EXPECT_EQ(warning.find('\n'), warning.size() - 1) << warning;
   stream.set("image", write_picture(200, 10).c_str());
   EXPECT_EQ(corner(stream), (Pixel{200, 10, 0, 255}));
+  stream.set("image", "/nowhere/lake.png");
+  EXPECT_EQ(corner(stream), (Pixel{0x10, 0x20, 0x30, 255}));
+  EXPECT_NE(stream.messages(GST_MESSAGE_WARNING).find("lake"), std::string::npos);
 }
 
 TEST(GstreamerProperties, APictureThatCannotBeReadAtTheStartIsAnError) {
@@ -122,24 +125,30 @@ TEST(GstreamerProperties, APictureThatCannotBeReadAtTheStartIsAnError) {
   gst_object_unref(element);
 }
 
+// Since the last call.
+bool asks_for_other_caps(Stream& stream) {
+  bool asks = false;
+  while (GstEvent* event = gst_harness_try_pull_upstream_event(stream.harness())) {
+    asks = asks || GST_EVENT_TYPE(event) == GST_EVENT_RECONFIGURE;
+    gst_event_unref(event);
+  }
+  return asks;
+}
+
 TEST(GstreamerProperties, TransparentIsAColorUntilTheFramesHaveAlpha) {
   const GstVideoInfo info = info_of(GST_VIDEO_FORMAT_RGBx, kWidth, kHeight);
   Stream stream;
   stream.set_caps(info);
   gst_buffer_unref(stream.process(info, kScene));
   stream.set("color", 0x102030U);
+  asks_for_other_caps(stream);  // at the start
   stream.set("background", kTransparent);
+  EXPECT_TRUE(asks_for_other_caps(stream));
   GstBuffer* out = stream.process(info, kScene);
   ASSERT_NE(out, nullptr);
   EXPECT_EQ(samples_of(info, out)[0], 0x10);
   gst_buffer_unref(out);
   EXPECT_NE(stream.messages(GST_MESSAGE_WARNING).find("RGBA"), std::string::npos);
-  bool asked = false;  // for other caps
-  while (GstEvent* event = gst_harness_try_pull_upstream_event(stream.harness())) {
-    asked = asked || GST_EVENT_TYPE(event) == GST_EVENT_RECONFIGURE;
-    gst_event_unref(event);
-  }
-  EXPECT_TRUE(asked);
   stream.set_caps(kInfo);
   EXPECT_EQ(corner(stream), (Pixel{0, 0, 0, 0}));
 }
