@@ -118,7 +118,16 @@ gboolean set_info(GstVideoFilter* filter, GstCaps*, GstVideoInfo* in, GstCaps*, 
   return TRUE;
 }
 
-// What goes out is what comes in, and has alpha if the background is to be transparent.
+// Whether these are the caps of the frames that come.
+bool are_current(GstBaseTransform* transform, GstCaps* caps) {
+  GstCaps* current = gst_pad_get_current_caps(transform->sinkpad);
+  const bool are_same = current && gst_caps_is_equal(current, caps);
+  gst_clear_caps(&current);
+  return are_same;
+}
+
+// What goes out is what comes in, and has alpha if the background is to be transparent. Frames that
+// come already without alpha stay good: a color is behind the person until upstream sends others.
 GstCaps* transform_caps(GstBaseTransform* transform, GstPadDirection, GstCaps* caps,
                         GstCaps* filter) {
   static GstStaticCaps alpha_caps = GST_STATIC_CAPS(gs::kAlphaCaps);
@@ -128,7 +137,7 @@ GstCaps* transform_caps(GstBaseTransform* transform, GstPadDirection, GstCaps* c
     gst_caps_unref(result);
     result = both;
   };
-  if (element_of(transform).properties.needs_alpha()) {
+  if (element_of(transform).properties.needs_alpha() && !are_current(transform, caps)) {
     GstCaps* alpha = gst_static_caps_get(&alpha_caps);
     restrict_to(alpha);
     gst_caps_unref(alpha);

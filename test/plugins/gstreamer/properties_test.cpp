@@ -15,7 +15,7 @@ namespace backdrop::gstreamer::test {
 namespace {
 
 constexpr int kWidth = 160, kHeight = 96;
-constexpr int kBlur = 1, kColor = 2, kImage = 3, kTransparent = 4;
+constexpr int kNone = 0, kBlur = 1, kColor = 2, kImage = 3, kTransparent = 4;
 const GstVideoInfo kInfo = info_of(GST_VIDEO_FORMAT_RGBA, kWidth, kHeight);
 const Scene kScene = Scene::in_the_middle(kWidth, kHeight);
 
@@ -149,6 +149,13 @@ TEST(GstreamerProperties, TransparentIsAColorUntilTheFramesHaveAlpha) {
   EXPECT_EQ(samples_of(info, out)[0], 0x10);
   gst_buffer_unref(out);
   EXPECT_NE(stream.messages(GST_MESSAGE_WARNING).find("RGBA"), std::string::npos);
+  stream.set("background", kNone);  // after which the element negotiates anew
+  gst_buffer_unref(stream.process(info, kScene));
+  stream.set("background", kTransparent);
+  out = stream.process(info, kScene);
+  ASSERT_NE(out, nullptr);
+  EXPECT_EQ(samples_of(info, out)[0], 0x10);
+  gst_buffer_unref(out);
   stream.set_caps(kInfo);
   EXPECT_EQ(corner(stream), (Pixel{0, 0, 0, 0}));
 }
