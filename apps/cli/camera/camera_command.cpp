@@ -62,13 +62,17 @@ class VirtualCamera {
     for (const std::string& output : outputs_) open_output(output, arguments);
   }
 
+  // Before the outputs, which it tells of pictures, the worker ends.
+  ~VirtualCamera() { worker_.end(); }
+  VirtualCamera(const VirtualCamera&) = delete;
+  VirtualCamera& operator=(const VirtualCamera&) = delete;
+
   // Until a signal or a call ends it.
   void run() {
     worker_.start();
     while (!is_ending_ && !EndingSignals::was_asked_to_end()) {
       control_.serve([this](const CameraCall& call) { return answer(call); });
     }
-    worker_.end();  // before the outputs, which it tells of pictures
   }
 
  private:

@@ -88,11 +88,11 @@ std::string receive_all(int fd) {
 }
 
 CameraCall parse_call(const std::string& text) {
+  if (!text.ends_with('\0')) throw Failure("a call is cut off");
   CameraCall call;
   for (const auto word : std::views::split(text, '\0'))
     call.words.emplace_back(word.begin(), word.end());
   call.words.pop_back();  // after the last 0
-  if (call.words.empty()) throw Failure("a call is empty");
   call.folder = std::move(call.words.front());
   call.words.erase(call.words.begin());
   return call;

@@ -126,7 +126,9 @@ class Openings {
  public:
   explicit Openings(const std::string& path)
       : path_(path), fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
-    if (fd_ >= 0) inotify_add_watch(fd_, path.c_str(), IN_OPEN | IN_CLOSE);
+    if (fd_ >= 0 && inotify_add_watch(fd_, path.c_str(), IN_OPEN | IN_CLOSE) < 0) {
+      close(std::exchange(fd_, -1));
+    }
     is_held_ = !holder_of(path).empty();
   }
   ~Openings() {

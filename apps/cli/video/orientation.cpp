@@ -1,5 +1,6 @@
 #include "orientation.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -22,6 +23,18 @@ void turn_plane(const std::uint8_t* from, std::ptrdiff_t from_stride, std::uint8
   const bool flips_y = (orientation.rotation == 90 || orientation.rotation == 180);
   const int out_width = swaps ? size.height : size.width;
   const int out_height = swaps ? size.width : size.height;
+  if (kBytes == 1 && !swaps) {
+    const bool is_mirrored = flips_x != orientation.is_mirrored;
+    for (int y = 0; y < size.height; ++y) {
+      const std::uint8_t* row = from + (flips_y ? size.height - 1 - y : y) * from_stride;
+      if (is_mirrored) {
+        std::reverse_copy(row, row + size.width, to + y * to_stride);
+      } else {
+        std::copy_n(row, size.width, to + y * to_stride);
+      }
+    }
+    return;
+  }
   // The place of the output's point (0, 0), and the ways to its neighbours.
   for (int y = 0; y < out_height; ++y) {
     for (int x = 0; x < out_width; ++x) {
