@@ -3,6 +3,7 @@
 // as the media source does when it seeks while paused), so that this texture is never drawn.
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "filter.h"
 #include "sources.h"
@@ -10,6 +11,11 @@
 
 namespace backdrop::obs {
 namespace {
+
+struct SourceRelease {
+  void operator()(obs_source_t* source) const { obs_source_release(source); }
+};
+using SourceReference = std::unique_ptr<obs_source_t, SourceRelease>;
 
 void submit(Filter& filter, const obs_source_frame& frame) {
   if (!obs_source_showing(filter.parent())) return;
@@ -45,6 +51,45 @@ obs_source_frame* filter_video(void* data, obs_source_frame* frame) {
   return nullptr;
 }
 
+// The filters of a source that lie nearer to it than `filter`.
+struct InnerFilters {
+  obs_source_t* filter;
+  bool has_met = false;
+  bool has_effects = false;
+  std::vector<SourceReference> async;  // the nearest first
+};
+
+void collect(obs_source_t*, obs_source_t* child, void* data) noexcept {
+  auto& inner = *static_cast<InnerFilters*>(data);
+  inner.has_met = inner.has_met || child == inner.filter;
+  if (inner.has_met) return;
+  if (obs_source_get_output_flags(child) & OBS_SOURCE_ASYNC) {
+    inner.async.emplace_back(obs_source_get_ref(child));
+  } else {
+    inner.has_effects = true;
+  }
+}
+
+// OBS draws filters from the source outwards, in one order for both kinds, though it lists them
+// apart; a new filter is the outermost one. Effects that lie nearer to the source would be drawn
+// past, so that the filter moves in front of them. The order of each kind stays.
+void go_before_effects(obs_source_t* filter, obs_source_t* parent) {
+  if (obs_filter_get_target(filter) == parent) return;
+  InnerFilters inner{filter, false, false, {}};
+  obs_source_enum_filters(parent, collect, &inner);
+  if (!inner.has_effects) return;
+  obs_source_filter_set_order(parent, filter, OBS_ORDER_MOVE_TOP);
+  for (auto other = inner.async.rbegin(); other != inner.async.rend(); ++other) {
+    obs_source_filter_set_order(parent, other->get(), OBS_ORDER_MOVE_TOP);
+  }
+}
+
+void tick(void* data, float) {
+  Filter* filter = filter_of(data);
+  if (!filter || !filter->parent()) return;
+  guard([&] { go_before_effects(filter->source(), filter->parent()); });
+}
+
 void render(void* data, gs_effect_t*) {
   Filter* filter = filter_of(data);
   if (!filter) return;
@@ -60,6 +105,7 @@ obs_source_info async_filter() {
   info.output_flags = OBS_SOURCE_ASYNC_VIDEO | OBS_SOURCE_SRGB;
   info.get_name = [](void*) { return text("Name"); };
   info.filter_video = filter_video;
+  info.video_tick = tick;
   info.video_render = render;
   return info;
 }

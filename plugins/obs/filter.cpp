@@ -35,13 +35,8 @@ Filter::~Filter() {
 void Filter::update(obs_data_t* data) { worker_->set(read_settings(data)); }
 
 obs_properties_t* Filter::properties() {
-  const std::string reason = worker_->reason();
-  if (!reason.empty()) {  // the cause may be gone
-    obs_data_t* data = obs_source_get_settings(source_);
-    update(data);
-    obs_data_release(data);
-  }
-  return make_properties(reason);
+  worker_->retry();
+  return make_properties(worker_->reason());
 }
 
 void Filter::draw() {

@@ -116,7 +116,7 @@ void Frame::reshape(video_format format, int width, int height) {
     offsets_[i] = size;
     size += planes_[i].row_bytes * planes_[i].rows;
   }
-  bytes_.resize(size);
+  if (size > bytes_.size()) bytes_.resize(size);  // it never shrinks: sizes may take turns
 }
 
 bool Frame::is_native() const {
@@ -190,11 +190,10 @@ void Frame::convert_to_bgra(Frame& to) const {
 }
 
 void Frame::make_opaque() {
-  std::uint8_t* bytes = plane(0);
-  if (format_ == VIDEO_FORMAT_BGRX) {
-    for (std::size_t i = 3; i < bytes_.size(); i += 4) bytes[i] = 255;
-    format_ = VIDEO_FORMAT_BGRA;
-  }
+  if (format_ != VIDEO_FORMAT_BGRX) return;
+  const std::size_t size = planes_[0].row_bytes * planes_[0].rows;
+  for (std::size_t i = 3; i < size; i += 4) bytes_[i] = 255;
+  format_ = VIDEO_FORMAT_BGRA;
 }
 
 bool blank(obs_source_frame& frame) {

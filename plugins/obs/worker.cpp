@@ -47,6 +47,15 @@ void Worker::set(const Settings& settings) {
   wake_.notify_one();
 }
 
+void Worker::retry() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failed_settings_ || next_settings_) return;
+    next_settings_ = failed_settings_;
+  }
+  wake_.notify_one();
+}
+
 std::unique_ptr<Frame> Worker::spare() {
   const std::lock_guard lock(mutex_);
   if (spares_.empty()) return std::make_unique<Frame>();
@@ -113,12 +122,16 @@ void Worker::run() {
 
 void Worker::apply(const Settings& settings) {
   const std::string reason = attempt([&] { effect_->apply(settings); });
-  usable_ = reason.empty();
-  if (usable_) {
-    tell("");
-  } else {
-    fail(reason);
+  const bool was_usable = std::exchange(usable_, reason.empty());
+  {
+    const std::lock_guard lock(mutex_);
+    failed_settings_ = usable_ ? std::nullopt : std::optional(settings);
   }
+  if (!usable_) {
+    fail(reason);
+  } else if (!was_usable) {
+    tell("");
+  }  // else what is told is about frames
 }
 
 void Worker::process(Ticket ticket) {

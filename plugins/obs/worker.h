@@ -40,8 +40,11 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // For the next frames. The same settings again are a new attempt.
+  // For the next frames.
   void set(const Settings& settings);
+
+  // Tries the settings again if they could not be applied: the cause may be gone.
+  void retry();
 
   // A frame to fill and submit. Its memory is that of an earlier one, if possible.
   std::unique_ptr<Frame> spare();
@@ -83,6 +86,7 @@ class Worker {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::optional<Settings> next_settings_;
+  std::optional<Settings> failed_settings_;  // until others are applied
   Ticket waiting_, finished_;
   std::vector<std::unique_ptr<Frame>> spares_;
   std::uint64_t generation_ = 1;  // of the frames that may be shown
@@ -92,7 +96,7 @@ class Worker {
   std::string reason_;
 
   bool usable_ = false;  // whether the latest settings were applied; of the worker's thread
-  std::thread thread_;   // the last to be made
+  std::thread thread_;   // the last member: it uses the others
 };
 
 }  // namespace backdrop::obs

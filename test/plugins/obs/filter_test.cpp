@@ -122,6 +122,10 @@ class ObsFilter : public testing::Test {
     EXPECT_EQ(room, 0) << "frames with the room";
   }
 
+  void wait_for_frames(int count) {
+    EXPECT_TRUE(host_->watch([&](const Sight&) { return --count == 0; }));
+  }
+
   // What the properties say of why nothing is shown.
   static std::string reason_of(obs_source_t* filter) {
     obs_properties_t* properties = obs_source_properties(filter);
@@ -276,6 +280,29 @@ TEST_F(ObsFilter, HiddenAndShownAgain) {
   expect_person();
 }
 
+// What was finished before is not seen for a moment when the source comes back.
+TEST_F(ObsFilter, NothingOldIsShownAgain) {
+  const Source filter = show_camera(frame(VIDEO_FORMAT_NV12), R"({"model": "selfie-landscape", "learned_room": false})");
+  const auto wall = std::make_shared<TestFrame>(std::vector<std::uint8_t>(picture_->size(), 20),
+                                                kWidth, kHeight, VIDEO_FORMAT_NV12);
+  for (const bool hides : {true, false, true, false}) {
+    ObsHost::set_frame(camera_.get(), frame(VIDEO_FORMAT_NV12));
+    expect_person();
+    if (hides) host_->show(nullptr);
+    if (!hides) obs_source_set_enabled(filter.get(), false);
+    ObsHost::set_frame(camera_.get(), wall);
+    wait_for_frames(10);
+    if (hides) host_->show(camera_.get());
+    if (!hides) obs_source_set_enabled(filter.get(), true);
+    int frames = 0, person = 0;
+    EXPECT_TRUE(host_->watch([&](const Sight& sight) {
+      person += is_person(sight);
+      return ++frames == 10;
+    }));
+    EXPECT_EQ(person, 0) << (hides ? "hidden" : "switched off");
+  }
+}
+
 TEST_F(ObsFilter, SizeChanges) {
   const Source filter = show_camera(frame(VIDEO_FORMAT_NV12), R"({"model": "selfie-landscape"})");
   expect_person();
@@ -328,6 +355,25 @@ TEST_F(ObsFilter, AddedToASourceThatIsShown) {
     }
     obs_source_filter_remove(camera_.get(), filter.get());
   }
+}
+
+// Whichever was added first.
+TEST_F(ObsFilter, EffectsAreDrawnAfterTheFilter) {
+  camera_ = host_->make_camera(frame(VIDEO_FORMAT_NV12));
+  const Source first = add_filter("test_effect", "{}");
+  const Source other = add_filter(kAsync, R"({"model": "selfie-landscape"})");
+  const Source filter = add_filter(kAsync, R"({"model": "selfie-landscape"})");
+  obs_source_set_enabled(filter.get(), false);
+  const Source last = add_filter("test_effect", "{}");
+  host_->show(camera_.get());
+  expect_person();
+  EXPECT_EQ(obs_filter_get_target(last.get()), first.get());
+  EXPECT_EQ(obs_filter_get_target(first.get()), filter.get());
+  EXPECT_EQ(obs_filter_get_target(filter.get()), other.get());
+  EXPECT_EQ(obs_filter_get_target(other.get()), camera_.get());
+  const int drawn = ObsHost::effects_drawn;
+  wait_for_frames(5);
+  EXPECT_GE(ObsHost::effects_drawn, drawn + 4);
 }
 
 // The media source does so when it seeks while paused, and OBS asks no filter.

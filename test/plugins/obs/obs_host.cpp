@@ -60,6 +60,22 @@ void register_camera() {
   obs_register_source(&info);
 }
 
+// An effect that changes nothing, and counts how often it is drawn.
+void register_effect() {
+  obs_source_info info{};
+  info.id = "test_effect";
+  info.type = OBS_SOURCE_TYPE_FILTER;
+  info.output_flags = OBS_SOURCE_VIDEO;
+  info.get_name = [](void*) { return "Test effect"; };
+  info.create = [](obs_data_t*, obs_source_t* source) -> void* { return source; };
+  info.destroy = [](void*) {};
+  info.video_render = [](void* source, gs_effect_t*) {
+    ++ObsHost::effects_drawn;
+    obs_source_skip_video_filter(static_cast<obs_source_t*>(source));
+  };
+  obs_register_source(&info);
+}
+
 Camera* camera_of(obs_source_t* source) { return static_cast<Camera*>(obs_obj_get_data(source)); }
 
 bool start_video() {
@@ -129,6 +145,7 @@ ObsHost::ObsHost() {
     return;
   }
   register_camera();
+  register_effect();
   if (!load_filter()) {
     problem_ = "the filter can't be loaded";
     return;

@@ -55,6 +55,9 @@ class ObsHost {
   Source make_camera(std::shared_ptr<TestFrame> frame);
   static void set_frame(obs_source_t* camera, std::shared_ptr<TestFrame> frame);  // null: none
 
+  // How often filters of the kind "test_effect" were drawn, which change nothing.
+  static inline std::atomic<int> effects_drawn{0};
+
   // Everything that was destroyed is gone.
   static void settle();
 

@@ -165,6 +165,23 @@ TEST_F(ObsWorker, ARefusedFrameEndsWhatIsShownAndIsToldOnce) {
   EXPECT_EQ(script_.reasons, std::vector<std::string>{"no such format"});
 }
 
+// OBS asks for the properties anew whenever the reason changes: that must not change it again.
+TEST_F(ObsWorker, OnlySettingsThatFailedAreTriedAgain) {
+  worker_.set({});
+  submit(1);
+  finished();
+  worker_.refuse("no such format");
+  worker_.retry();
+  worker_.set({.model = "other", .background = {}, .matte = {}});
+  script_.wait_for([&] { return script_.models.size() == 2; });
+  EXPECT_EQ(worker_.reason(), "no such format");
+  worker_.set({.model = "missing", .background = {}, .matte = {}});
+  wait_for_reason("the model is missing");
+  worker_.retry();
+  script_.wait_for([&] { return script_.models.size() == 4; });
+  EXPECT_EQ(worker_.reason(), "the model is missing");
+}
+
 TEST_F(ObsWorker, SettingsTakeEffectBeforeTheNextFrame) {
   worker_.set({.model = "a", .background = {}, .matte = {}});
   submit(1);
