@@ -1,7 +1,9 @@
 // A virtual camera: its parts put together, and how it is told to change.
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +24,17 @@ namespace {
 
 constexpr std::pair kUsualSize{1280, 720};
 
+// What running cameras write to, but for the one of this name.
+std::vector<std::string> outputs_of_others(const std::string& own_name) {
+  std::vector<std::string> outputs;
+  for (const std::string& name : running_cameras()) {
+    if (name == own_name) continue;
+    std::istringstream lines(call_camera(name, {"outputs"}));
+    for (std::string line; std::getline(lines, line);) outputs.push_back(line);
+  }
+  return outputs;
+}
+
 bool is_output(const std::string& path, const std::vector<std::string>& outputs) {
   const dev_t device = device_number(path);
   return device != 0 && std::ranges::any_of(outputs, [&](const std::string& output) {
@@ -29,19 +42,19 @@ bool is_output(const std::string& path, const std::vector<std::string>& outputs)
          });
 }
 
-// Never what this camera writes to.
-std::string choose_source(const CameraArguments& arguments,
-                          const std::vector<std::string>& outputs) {
-  if (arguments.from) {
-    if (is_output(*arguments.from, outputs)) {
-      throw WrongCall(*arguments.from + ": is the output, so it can't be the source");
-    }
-    return *arguments.from;
-  }
-  for (const V4l2Device& camera : find_cameras()) {
-    if (!is_output(camera.path, outputs)) return camera.path;
-  }
-  throw Failure("there is no camera; name another source with --from");
+// The devices that no camera of ours writes to: a program that takes one of those looks at itself.
+std::vector<V4l2Device> find_sources(const std::string& name, std::vector<std::string> outputs) {
+  std::ranges::copy(outputs_of_others(name), std::back_inserter(outputs));
+  std::vector<V4l2Device> cameras = find_cameras();
+  std::erase_if(cameras, [&](const V4l2Device& camera) { return is_output(camera.path, outputs); });
+  return cameras;
+}
+
+// The first camera, which may have to be waited for.
+std::string first_source(const std::string& name, const std::vector<std::string>& outputs) {
+  const std::vector<V4l2Device> cameras = find_sources(name, outputs);
+  if (cameras.empty()) throw Failure("there is none; --from names another source");
+  return cameras.front().path;
 }
 
 class VirtualCamera {
@@ -54,11 +67,16 @@ class VirtualCamera {
         feed_(arguments.size.value_or(kUsualSize).first,
               arguments.size.value_or(kUsualSize).second),
         stage_(arguments, feed_.width(), feed_.height(), progress_),
-        worker_(feed_, stage_,
-                {.from = choose_source(arguments, outputs_),
-                 .size = std::pair(feed_.width(), feed_.height()),
-                 .rate = arguments.rate},
-                arguments.is_always_open, progress_) {
+        worker_(
+            feed_, stage_,
+            {.from = arguments.from.value_or(""),
+             .size = std::pair(feed_.width(), feed_.height()),
+             .rate = arguments.rate},
+            [name = arguments.name, this] { return first_source(name, outputs_); },
+            arguments.is_always_open, progress_) {
+    if (arguments.from && is_output(*arguments.from, outputs_)) {
+      throw WrongCall(*arguments.from + ": is the output, so it can't be the source");
+    }
     for (const std::string& output : outputs_) open_output(output, arguments);
   }
 
@@ -97,6 +115,11 @@ class VirtualCamera {
       for (const auto& output : opened_) text += output->state() + "\n";
       return text;
     }
+    if (verb == "outputs") {
+      std::string text;
+      for (const std::string& output : outputs_) text += output + "\n";
+      return text;
+    }
     if (verb == "stop") {
       is_ending_ = true;
       return {};
@@ -125,7 +148,7 @@ void run_camera(const CameraArguments& arguments, const ParseChanges& parse) {
 }
 
 void list_cameras() {
-  for (const V4l2Device& camera : find_cameras()) {
+  for (const V4l2Device& camera : find_sources("", {})) {
     std::printf("%s  %s\n", camera.path.c_str(), camera.name.c_str());
   }
 }

@@ -28,6 +28,14 @@ constexpr char kDone = '+';
 constexpr char kFailed = '-';
 constexpr std::size_t kLongestCall = 1 << 16;
 
+constexpr const char* kEnding = ".socket";
+
+// Empty where there is none.
+fs::path socket_folder() {
+  const char* folder = std::getenv("XDG_RUNTIME_DIR");
+  return folder && fs::path(folder).is_absolute() ? fs::path(folder) / "backdrop" : fs::path();
+}
+
 std::string socket_path(const std::string& name) {
   const bool is_name = !name.empty() && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -36,11 +44,11 @@ std::string socket_path(const std::string& name) {
   if (!is_name || name.size() > 40) {
     throw WrongCall("--name: '" + name + "' is not of up to 40 letters, digits, '-' and '_'");
   }
-  const char* folder = std::getenv("XDG_RUNTIME_DIR");
-  if (!folder || !fs::path(folder).is_absolute()) {
+  const fs::path folder = socket_folder();
+  if (folder.empty()) {
     throw Failure("XDG_RUNTIME_DIR names no folder, where running cameras are found");
   }
-  return fs::path(folder) / "backdrop" / (name + ".socket");
+  return folder / (name + kEnding);
 }
 
 sockaddr_un address_of(const std::string& path) {
@@ -87,6 +95,11 @@ std::string receive_all(int fd) {
   throw Failure("a call is too long");
 }
 
+bool answers(const std::string& path) {
+  const Descriptor fd(new_socket());
+  return connects(fd.get(), path);
+}
+
 CameraCall parse_call(const std::string& text) {
   if (!text.ends_with('\0')) throw Failure("a call is cut off");
   CameraCall call;
@@ -101,7 +114,7 @@ CameraCall parse_call(const std::string& text) {
 }  // namespace
 
 CameraControl::CameraControl(const std::string& name) : path_(socket_path(name)) {
-  if (runs_camera(name)) {
+  if (answers(path_)) {
     throw Failure("a camera of the name '" + name + "' runs already; choose another with --name");
   }
   std::error_code error;
@@ -141,10 +154,14 @@ void CameraControl::serve(const std::function<std::string(const CameraCall&)>& a
   }
 }
 
-bool runs_camera(const std::string& name) {
-  const std::string path = socket_path(name);
-  const Descriptor fd(new_socket());
-  return connects(fd.get(), path);
+std::vector<std::string> running_cameras() {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(socket_folder(), error)) {
+    if (entry.path().extension() != kEnding || !answers(entry.path().string())) continue;
+    names.push_back(entry.path().stem().string());
+  }
+  return names;
 }
 
 std::string call_camera(const std::string& name, const std::vector<std::string>& words) {

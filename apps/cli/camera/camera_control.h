@@ -37,7 +37,7 @@ class CameraControl {
 // Calls the camera `name`. Throws Failure: none runs, or what it answered.
 std::string call_camera(const std::string& name, const std::vector<std::string>& words);
 
-// Whether a camera of this name runs.
-bool runs_camera(const std::string& name);
+// The names of all cameras that run.
+std::vector<std::string> running_cameras();
 
 }  // namespace backdrop::cli

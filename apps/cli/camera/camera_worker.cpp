@@ -19,10 +19,11 @@ constexpr auto kBetweenTries = 1s;
 }  // namespace
 
 CameraWorker::CameraWorker(CameraFeed& feed, CameraStage& stage, CameraRequest request,
-                           bool is_always_open, Progress& progress)
+                           FindSource find_source, bool is_always_open, Progress& progress)
     : feed_(feed),
       stage_(stage),
       request_(std::move(request)),
+      find_source_(std::move(find_source)),
       is_always_open_(is_always_open),
       progress_(progress),
       state_("nobody looks: the camera is closed") {}
@@ -62,7 +63,7 @@ std::string CameraWorker::state() const {
   char text[120];
   std::snprintf(text, sizeof text, "\npictures: %llu, %.1f ms each",
                 static_cast<unsigned long long>(pictures_), milliseconds_);
-  return "camera: " + request_.from + ": " + state_ + text;
+  return source_name() + ": " + state_ + text;
 }
 
 bool CameraWorker::is_wanted() const {
@@ -118,7 +119,9 @@ void CameraWorker::show_pictures(const std::stop_token& stop) {
     const std::lock_guard lock(mutex_);
     if (!is_wanted()) return;
   }
-  CameraInput input(request_);
+  CameraRequest request = request_;
+  if (request.from.empty()) request.from = find_source_();
+  CameraInput input(std::move(request));
   stage_.forget();
   say("open");
   while (!stop.stop_requested() && is_to_go_on()) {
@@ -147,7 +150,7 @@ void CameraWorker::fail(const std::string& reason) {
     const std::lock_guard lock(mutex_);
     if (std::exchange(failure_, reason) == reason) return;
   }
-  progress_.note(request_.from + ": " + reason);
+  progress_.note(source_name() + ": " + reason);
 }
 
 void CameraWorker::say(std::string text) {

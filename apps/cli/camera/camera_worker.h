@@ -19,8 +19,11 @@ namespace backdrop::cli {
 
 class CameraWorker {
  public:
-  CameraWorker(CameraFeed& feed, CameraStage& stage, CameraRequest request, bool is_always_open,
-               Progress& progress);
+  // Finds a source where none is requested. Throws Failure.
+  using FindSource = std::function<std::string()>;
+
+  CameraWorker(CameraFeed& feed, CameraStage& stage, CameraRequest request, FindSource find_source,
+               bool is_always_open, Progress& progress);
   ~CameraWorker() { end(); }
   CameraWorker(const CameraWorker&) = delete;
   CameraWorker& operator=(const CameraWorker&) = delete;
@@ -53,10 +56,12 @@ class CameraWorker {
   void show(const AVFrame& frame, const Orientation& orientation);
   void fail(const std::string& reason);
   void say(std::string text);
+  std::string source_name() const { return request_.from.empty() ? "camera" : request_.from; }
 
   CameraFeed& feed_;
   CameraStage& stage_;
   CameraRequest request_;
+  FindSource find_source_;
   bool is_always_open_;
   Progress& progress_;
 

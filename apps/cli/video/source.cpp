@@ -167,6 +167,7 @@ void Source::settle_times(AVPacket& packet) {
 
 std::string Source::loss() const {
   constexpr std::int64_t kTolerance = AV_TIME_BASE / 4;
+  if (is_live_) return failure_;
   if (!failure_.empty()) return "ends at " + clock_text(end_) + ": " + failure_;
   const std::int64_t end = duration_of(*file_);
   const bool is_stated = file_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM;

@@ -1,6 +1,7 @@
 // The virtual camera from end to end: who reads it, what they see, and what happens when a part of
 // it goes. In no picture is the room.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -37,6 +38,8 @@ function reasonToSkip() {
   const hasModel = folders.some((folder) => existsSync(join(folder, model.file)));
   return hasModel ? false : `${model.file} is not in BACKDROP_MODELS`;
 }
+const withoutPwV4l2 =
+  spawnSync('pw-v4l2', ['-h'], { stdio: 'ignore' }).error && 'there is no pw-v4l2';
 const needsAll = { skip: reasonToSkip() };
 
 const size = { width: 640, height: 360 };
@@ -203,6 +206,31 @@ describe('a virtual camera', needsAll, () => {
     }
     await until(() => reader.child.exitCode !== null, 'the end of a reader');
     assert.ok(assertNoRoom(reader.frames()) > 20);
+  });
+
+  test('waits for a camera where there is none', async () => {
+    await begin();
+    const reader = startReader('none.raw', { frames: 20 });
+    await until(() => reader.child.exitCode !== null, 'the end of a reader');
+    assertNoRoom(reader.frames());
+    assert.match(status(), /camera: there is none; --from names another source; trying again/);
+    assert.match(camera.errors, /^backdrop: camera: there is none; [^\n]+\n$/);
+  });
+
+  test('reads devices of Video4Linux', { skip: withoutPwV4l2 }, async () => {
+    const plain = usual.slice(0, usual.indexOf('--color'));
+    const first = ['--from', clip, '--name', 'other', '--color', '#00ffff'];
+    const other = session.start(binary, ['camera', ...plain, ...first]);
+    await until(() => command('camera', 'status', '--name', 'other').stdout !== '', 'a camera');
+    camera = session.start('pw-v4l2', [binary, 'camera', ...usual, '--from', '/dev/video0']);
+    await until(() => status() !== '', 'the start of the camera');
+    assert.ok(assertNoRoom(await read('device.raw')) > 5, 'the person was seen');
+    const reader = startReader('unplugged.raw', { frames: 1000 });
+    await grown('unplugged.raw', 10);
+    await end(other, 'SIGKILL');
+    await says('/dev/video0: ioctl');
+    await end(reader.child);
+    assertNoRoom(reader.frames());
   });
 
   describe('to a device of v4l2loopback', { skip: !shim && 'the shim is not built' }, () => {

@@ -53,8 +53,8 @@ export class Session {
     for (const folder of [runtime, home]) mkdirSync(folder);
     chmodSync(runtime, 0o700);
     writeFileSync(join(this.folder, 'bus.conf'), busOf(runtime));
-    const { DISPLAY, WAYLAND_DISPLAY, ...rest } = process.env;
-    this.env = { ...rest, XDG_RUNTIME_DIR: runtime, HOME: home };
+    this.env = { ...process.env, XDG_RUNTIME_DIR: runtime, HOME: home };
+    for (const display of ['DISPLAY', 'WAYLAND_DISPLAY']) delete this.env[display];
     const bus = this.start('dbus-daemon', [
       `--config-file=${join(this.folder, 'bus.conf')}`,
       ...['--nofork', '--print-address'],
