@@ -181,9 +181,9 @@ void Frame::convert_to_bgra(Frame& to) const {
       read_yuv_row(*this, y, row);
     }
     if (is_grey(format_)) {
-      write_grey_row(row, out);
+      write_grey_row(row, width, out);
     } else if (!is_rgb(format_)) {
-      colors.write_bgra(row, out);
+      colors.write_bgra(row, width, out);
     }
     if (!full_range_ && (is_rgb(format_) || is_grey(format_))) expand_range(out, width);
   }

@@ -123,15 +123,17 @@ void Worker::run() {
 void Worker::apply(const Settings& settings) {
   const std::string reason = attempt([&] { effect_->apply(settings); });
   const bool was_usable = std::exchange(usable_, reason.empty());
+  bool has_changed = false;
   {
     const std::lock_guard lock(mutex_);
     failed_settings_ = usable_ ? std::nullopt : std::optional(settings);
+    if (usable_ && !was_usable) {  // else the reason is about frames
+      has_changed = !reason_.empty();
+      reason_.clear();
+    }
   }
-  if (!usable_) {
-    fail(reason);
-  } else if (!was_usable) {
-    tell("");
-  }  // else what is told is about frames
+  if (!usable_) fail(reason);
+  if (has_changed) on_reason_("");
 }
 
 void Worker::process(Ticket ticket) {
@@ -143,27 +145,23 @@ void Worker::process(Ticket ticket) {
 }
 
 void Worker::finish(Ticket ticket) {
-  bool is_current = false;
+  bool has_changed = false;
   {
     const std::lock_guard lock(mutex_);
-    is_current = ticket.generation == generation_;
-    if (is_current) std::swap(finished_, ticket);
+    if (ticket.generation == generation_) {
+      std::swap(finished_, ticket);
+      has_changed = !reason_.empty();
+      reason_.clear();
+    }
   }
   give_back(std::move(ticket.frame));
-  if (is_current) tell("");
+  if (has_changed) on_reason_("");
 }
 
 void Worker::fail(const std::string& reason) {
   {
     const std::lock_guard lock(mutex_);
     ++generation_;
-  }
-  tell(reason);
-}
-
-void Worker::tell(const std::string& reason) {
-  {
-    const std::lock_guard lock(mutex_);
     if (reason == reason_) return;
     reason_ = reason;
   }

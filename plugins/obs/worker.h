@@ -78,7 +78,6 @@ class Worker {
   void process(Ticket ticket);
   void finish(Ticket ticket);
   void fail(const std::string& reason);
-  void tell(const std::string& reason);
 
   const std::unique_ptr<Effect> effect_;
   const std::function<void(const std::string&)> on_reason_;
