@@ -8,9 +8,9 @@
 #include <cstring>
 #include <ctime>
 #include <mutex>
-#include <span>
-#include <stop_token>
+#include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -23,6 +23,7 @@ namespace backdrop::cli {
 namespace {
 
 constexpr int kMostBuffers = 16;
+constexpr std::int64_t kLongestStarvingNs = 3'000'000'000;
 
 // Browsers read rows without padding, whatever a buffer says of its own, and no Choice of formats
 // or sizes: each format at each size is offered by itself.
@@ -138,6 +139,24 @@ class PipeWireOutput final : public CameraOutput {
     }();
     core_listener_ = {};
     pw_core_add_listener(core_, &core_listener_, &kCoreEvents, this);
+    static const pw_registry_events kRegistryEvents = [] {
+      pw_registry_events events{};
+      events.version = PW_VERSION_REGISTRY_EVENTS;
+      events.global = [](void* self, std::uint32_t id, std::uint32_t, const char* type,
+                         std::uint32_t, const spa_dict* properties) {
+        const bool is_link = std::string_view(type) == PW_TYPE_INTERFACE_Link;
+        if (is_link) static_cast<PipeWireOutput*>(self)->add_link(id, properties);
+      };
+      events.global_remove = [](void* self, std::uint32_t id) {
+        static_cast<PipeWireOutput*>(self)->remove_link(id);
+      };
+      return events;
+    }();
+    registry_ = pw_core_get_registry(core_, PW_VERSION_REGISTRY, 0);
+    registry_listener_ = {};
+    if (registry_) {
+      pw_registry_add_listener(registry_, &registry_listener_, &kRegistryEvents, this);
+    }
     say("nobody looks");
     return open_stream();
   }
@@ -155,7 +174,13 @@ class PipeWireOutput final : public CameraOutput {
     set_timer(retry_, 0, 0);
     set_watched(false);
     close_stream();
-    if (core_) pw_core_disconnect(std::exchange(core_, nullptr));
+    if (core_) {
+      spa_hook_remove(&core_listener_);
+      if (registry_) spa_hook_remove(&registry_listener_);
+      if (registry_)
+        pw_proxy_destroy(reinterpret_cast<pw_proxy*>(std::exchange(registry_, nullptr)));
+      pw_core_disconnect(std::exchange(core_, nullptr));
+    }
   }
 
   // --- The stream ---
@@ -180,8 +205,13 @@ class PipeWireOutput final : public CameraOutput {
   }
 
   void close_stream() {
-    if (stream_) pw_stream_destroy(std::exchange(stream_, nullptr));
+    if (stream_) {
+      spa_hook_remove(&stream_listener_);  // its last events would ask for buffers
+      pw_stream_destroy(std::exchange(stream_, nullptr));
+    }
     kept_.clear();
+    links_.clear();
+    is_paused_ = false;
     buffers_ = 0;
     format_ = {};
   }
@@ -266,20 +296,35 @@ class PipeWireOutput final : public CameraOutput {
     set_watched(is_watched);
     const long interval = 1'000'000'000L / rate_;
     set_timer(timer_, is_watched ? interval : 0, interval);
-    if (is_watched) {
+    set_timer(retry_, 0, 0);
+    filled_ns_ = now_ns();
+    if (is_watched && format_.layout) {
       say(std::string("is read as ") + av_get_pix_fmt_name(format_.layout->av) + " " +
           std::to_string(format_.width) + "x" + std::to_string(format_.height));
     } else {
       say("nobody looks");
     }
-    if (state == PW_STREAM_STATE_PAUSED) collect_buffers();
+    is_paused_ = state == PW_STREAM_STATE_PAUSED;
+    collect_buffers();
   }
 
   // A reader that went without giving its buffers back keeps them from all later ones: the stream
-  // is made anew then.
+  // is made anew then. One that only pauses is still linked.
   void collect_buffers() {
+    if (!is_paused_) return;
     while (pw_buffer* buffer = pw_stream_dequeue_buffer(stream_)) kept_.push_back(buffer);
-    if (static_cast<int>(kept_.size()) < buffers_) set_timer(retry_, 1, 0);
+    if (links_.empty() && static_cast<int>(kept_.size()) < buffers_) set_timer(retry_, 1, 0);
+  }
+
+  void add_link(std::uint32_t id, const spa_dict* properties) {
+    const char* node = properties ? spa_dict_lookup(properties, PW_KEY_LINK_OUTPUT_NODE) : nullptr;
+    if (node && stream_ && node == std::to_string(pw_stream_get_node_id(stream_))) {
+      links_.insert(id);
+    }
+  }
+
+  void remove_link(std::uint32_t id) {
+    if (links_.erase(id) > 0) collect_buffers();
   }
 
   // --- Pictures ---
@@ -295,6 +340,8 @@ class PipeWireOutput final : public CameraOutput {
   }
 
   void tick() {
+    // Whoever reads now gets nothing: the buffers are with one who has gone.
+    if (now_ns() - filled_ns_ > kLongestStarvingNs) return set_timer(retry_, 1, 0);
     if (now_ns() - sent_ns_ > 1'500'000'000L / rate_) send();
   }
 
@@ -308,6 +355,7 @@ class PipeWireOutput final : public CameraOutput {
   void fill() {
     pw_buffer* buffer = next_buffer();
     if (!buffer) return;
+    filled_ns_ = now_ns();
     spa_data& data = buffer->buffer->datas[0];
     const bool fits =
         format_.layout && data.data && data.maxsize >= static_cast<std::uint32_t>(format_.bytes());
@@ -356,15 +404,18 @@ class PipeWireOutput final : public CameraOutput {
   pw_context* context_ = nullptr;
   spa_source *new_picture_ = nullptr, *timer_ = nullptr, *retry_ = nullptr, *quit_ = nullptr;
   pw_core* core_ = nullptr;
+  pw_registry* registry_ = nullptr;
   pw_stream* stream_ = nullptr;
-  spa_hook core_listener_{}, stream_listener_{};
+  spa_hook core_listener_{}, registry_listener_{}, stream_listener_{};
 
   Negotiated format_;
   int buffers_ = 0;               // that the stream has
   std::vector<pw_buffer*> kept_;  // dequeued while nobody looked
   Scaler scaler_{Scaler::Quality::kFast};
   bool is_watched_ = false;
-  std::int64_t sent_ns_ = 0;
+  bool is_paused_ = false;
+  std::set<std::uint32_t> links_;  // to readers
+  std::int64_t sent_ns_ = 0, filled_ns_ = 0;
   std::uint64_t sequence_ = 0;
 
   mutable std::mutex mutex_;

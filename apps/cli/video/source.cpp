@@ -68,7 +68,8 @@ void Source::open(const std::string& path, const InputFormat& format) {
   if (is_pipe_ || is_live_) file->interrupt_callback = {is_to_interrupt, this};
   Dictionary options;
   if (is_live_) {
-    file->flags |= AVFMT_FLAG_NONBLOCK;
+    // A device would wait for a picture for ever. Streams ask whether they are interrupted.
+    if (format.name == "v4l2") file->flags |= AVFMT_FLAG_NONBLOCK;
     for (const auto& [name, value] : format.live->options) options.set(name, value);
     expect_more();
   } else {
