@@ -1,0 +1,12 @@
+// The command line as a CLI::App: what the arguments are parsed with, and what the manual pages and
+// the completion are made of.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace backdrop::cli {
+
+// Parsing runs the command that the arguments name.
+void describe_command_line(CLI::App& app);
+
+}  // namespace backdrop::cli
