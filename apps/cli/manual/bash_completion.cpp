@@ -52,29 +52,27 @@ void write_settings(std::ostream& out, const std::string& words, bool files) {
 void write_values(std::ostream& out, const Command& command) {
   for (const Option& option : command.options) {
     if (option.form.empty()) continue;
-    std::vector<std::string> patterns;
-    for (const std::string& name : option.names) {
-      patterns.push_back("'" + path_of(command) + " " + name + "'");
-    }
+    const std::string patterns = join(option.names, " | ", [&](const std::string& name) {
+      return "'" + path_of(command) + " " + name + "'";
+    });
     const bool is_model = takes_model(option.form);
-    out << "    " << join(patterns, " | ") << ")";
+    out << "    " << patterns << ")";
     write_settings(out, is_model ? model_ids() : join(option.words, " "), takes_file(option.form));
   }
   for (const Command& subcommand : command.subcommands) write_values(out, subcommand);
 }
 
 void write_words(std::ostream& out, const Command& command) {
-  std::vector<std::string> words;
-  std::vector<std::string> options;
+  std::string words = join(command.subcommands, " ", word_of);
   bool files = false;
-  for (const Command& subcommand : command.subcommands) words.push_back(word_of(subcommand));
   for (const Positional& positional : command.positionals) {
-    if (takes_model(positional.name)) words.push_back(model_ids());
+    if (takes_model(positional.name)) words += model_ids();
     files = files || takes_file(positional.name);
   }
-  for (const Option& option : command.options) options.push_back(option.names.back());
-  out << "    '" << path_of(command) << "') options='" << join(options, " ") << "'";
-  write_settings(out, join(words, " "), files);
+  const std::string options =
+      join(command.options, " ", [](const Option& option) { return option.names.back(); });
+  out << "    '" << path_of(command) << "') options='" << options << "'";
+  write_settings(out, words, files);
   for (const Command& subcommand : command.subcommands) write_words(out, subcommand);
 }
 

@@ -20,7 +20,8 @@ std::vector<std::string> words_of(CLI::Option& option) {
   std::string message;
   try {
     message = (*option.get_validator())(std::string("-1"));
-  } catch (const CLI::OptionNotFound&) {  // there is no validator
+  } catch (const CLI::OptionNotFound&) {
+    return {};  // there is no validator
   }
   const std::size_t begin = message.find("not in {");
   if (begin == std::string::npos) return {};
@@ -92,15 +93,7 @@ bool takes_file(const std::string& form) {
 bool takes_model(const std::string& form) { return form == "ID" || form == "ID|FILE"; }
 
 std::string model_ids() {
-  std::vector<std::string> ids;
-  for (const CatalogueModel& model : catalogue()) ids.emplace_back(model.id);
-  return join(ids, " ");
-}
-
-std::string join(const std::vector<std::string>& words, const std::string& separator) {
-  std::string joined;
-  for (const std::string& word : words) joined.append(joined.empty() ? "" : separator).append(word);
-  return joined;
+  return join(catalogue(), " ", [](const CatalogueModel& model) { return std::string(model.id); });
 }
 
 }  // namespace backdrop::cli::manual

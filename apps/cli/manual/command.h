@@ -45,6 +45,17 @@ bool takes_model(const std::string& form);
 // The ids of the catalogue, separated by spaces.
 std::string model_ids();
 
-std::string join(const std::vector<std::string>& words, const std::string& separator);
+// What `name_of` says of each element, with a separator between.
+template <typename List, typename NameOf>
+std::string join(const List& list, const std::string& separator, NameOf name_of) {
+  std::string joined;
+  for (const auto& element : list)
+    joined.append(joined.empty() ? "" : separator).append(name_of(element));
+  return joined;
+}
+
+inline std::string join(const std::vector<std::string>& words, const std::string& separator) {
+  return join(words, separator, [](const std::string& word) { return word; });
+}
 
 }  // namespace backdrop::cli::manual

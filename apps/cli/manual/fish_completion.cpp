@@ -26,9 +26,7 @@ std::string value_of(const Option& option) {
 
 // What is completed while `seen` are the subcommands that were written.
 void write_command(std::ostream& out, const Command& command, const std::string& seen) {
-  std::vector<std::string> words;
-  for (const Command& subcommand : command.subcommands) words.push_back(word_of(subcommand));
-  const std::string list = join(words, " ");
+  const std::string list = join(command.subcommands, " ", word_of);
   const std::string none_below = list.empty() ? "" : "not __fish_seen_subcommand_from " + list;
   const std::string also = seen.empty() || none_below.empty() ? "" : "; and ";
   const std::string here = seen + also + none_below;
@@ -47,8 +45,9 @@ void write_command(std::ostream& out, const Command& command, const std::string&
   for (const Command& subcommand : command.subcommands) {
     const std::string word = word_of(subcommand);
     write_rule(out, here, " -a " + word + " -d " + quote(subcommand.description));
-    write_command(out, subcommand,
-                  seen + (seen.empty() ? "" : "; and ") + "__fish_seen_subcommand_from " + word);
+    std::string below = seen;
+    below.append(seen.empty() ? "" : "; and ").append("__fish_seen_subcommand_from ").append(word);
+    write_command(out, subcommand, below);
   }
 }
 
