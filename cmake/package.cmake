@@ -72,7 +72,7 @@ if(TARGET backdrop_obs)
     "virtual backgrounds for live video (OBS filter)"
     "${what}\n\nThis package has the filter for OBS Studio. The command of the package
 backdrop gets it models."
-    DEPENDS library RECOMMENDS "backdrop, obs-studio" ENHANCES obs-studio)
+    RECOMMENDS "backdrop, obs-studio" ENHANCES obs-studio)  # the engine is within it
 endif()
 
 # For the packages of programs that are linked with the library.
