@@ -88,7 +88,6 @@ within() {
   export BACKDROP_MODELS=/check/models XDG_RUNTIME_DIR=/tmp LC_ALL=C.UTF-8
   printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d # no service is started here
   chmod 755 /usr/sbin/policy-rc.d
-  rm -f /etc/dpkg/dpkg.cfg.d/* # so that manual pages are kept
   title 'Installing the packages'
   apt update
   apt install ./debs/*.deb
