@@ -28,6 +28,7 @@ for (const args of [[], ['help'], ['--help']]) {
       'build',
       'bench',
       'lint',
+      'package',
       'release',
       'backdrop',
       'wasm',
@@ -37,7 +38,13 @@ for (const args of [[], ['help'], ['--help']]) {
   });
 }
 
-for (const args of [['nonsense'], ['wasm'], ['wasm', 'infer'], ['wasm', '--variant', 'mmx']]) {
+for (const args of [
+  ['nonsense'],
+  ['package', '--all'],
+  ['wasm'],
+  ['wasm', 'infer'],
+  ['wasm', '--variant', 'mmx'],
+]) {
   test(`run ${args.join(' ')} is a wrong call`, () => {
     const result = run(...args);
     assert.equal(result.status, 2);
@@ -111,14 +118,20 @@ for (const command of ['demo', 'build', 'test']) {
 }
 
 test('without apt-get, run names the programs that are missing', (t) => {
-  const { call } = bareClone(t, { ninja: '', 'g++': '', flatc: '' });
+  const { call } = bareClone(t, { ninja: '', 'g++': '', flatc: '', 'pkg-config': '' });
   const result = call('native');
   assert.equal(result.status, 1);
   assert.match(result.stderr, /^run: this system has no apt-get, and lacks .*: cmake \(cmake\)\n$/);
 });
 
 test('without apt-get, run goes on when the programs are there', (t) => {
-  const { call } = bareClone(t, { cmake: 'exit 7', ninja: '', 'g++': '', flatc: '' });
+  const { call } = bareClone(t, {
+    cmake: 'exit 7',
+    ninja: '',
+    'g++': '',
+    flatc: '',
+    'pkg-config': '',
+  });
   assert.equal(call('native').status, 7);
 });
 
@@ -127,7 +140,13 @@ for (const [home, kept] of [
   ['.', true],
 ]) {
   test(`a build that was configured in ${home} is ${kept ? 'kept' : 'configured anew'}`, (t) => {
-    const { folder, call } = bareClone(t, { cmake: 'exit 7', ninja: '', 'g++': '', flatc: '' });
+    const { folder, call } = bareClone(t, {
+      cmake: 'exit 7',
+      ninja: '',
+      'g++': '',
+      flatc: '',
+      'pkg-config': '',
+    });
     mkdirSync(join(folder, 'build/native'), { recursive: true });
     const cache = join(folder, 'build/native/CMakeCache.txt');
     writeFileSync(cache, `CMAKE_HOME_DIRECTORY:INTERNAL=${home === '.' ? folder : home}\n`);
