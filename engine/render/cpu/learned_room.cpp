@@ -34,6 +34,13 @@ constexpr int kRowsInTurn = 8;    // of which one is learned in each frame after
 constexpr int kPointTiles = 900;  // that are looked at to judge the scene, about
 constexpr float kTrustStep = 1.0F / 8;
 
+// Spreads the points of tiles without a pattern: on a grid, all of them could lie on like parts of
+// a pattern of the room's own, and tell a light that changed where it is another room.
+int scattered(int row, int column) {
+  const auto seed = static_cast<std::uint32_t>(row * 7919 + column);
+  return static_cast<int>((seed * 2654435761U) >> 24);
+}
+
 }  // namespace
 
 bool LearnedRoom::prepare(int width, int height, const Executor& executor) {
@@ -148,13 +155,14 @@ void LearnedRoom::gather_points() {
   scene_.clear();
   const int step = std::max(tiles_.columns() * tiles_.rows() / kPointTiles, 1);
   for (int row = 0; row < tiles_.rows(); ++row) {
-    const int y = tiles_.first_row(row) + MaskTiles::kTile / 2;
-    if (y + 1 >= height_) continue;
     const auto cell_row =
         static_cast<std::size_t>(row) * kSceneRows / static_cast<std::size_t>(tiles_.rows());
     for (int column = 0; column < tiles_.columns(); ++column) {
-      const int x = MaskTiles::kTile * column + (row % 2 == 0 ? 2 : 6);
-      if (tiles_.kind(column, row) != Kind::kRoom || x + 1 >= width_) continue;
+      constexpr int kSide = MaskTiles::kTile - 2;  // the outermost pixels lack a neighbour
+      const int place = scattered(row, column);
+      const int x = std::min(MaskTiles::kTile * column + 1 + place % kSide, width_ - 2);
+      const int y = std::min(tiles_.first_row(row) + 1 + place / kSide % kSide, height_ - 2);
+      if (tiles_.kind(column, row) != Kind::kRoom || x < 1 || y < 1) continue;
       if ((column + 2 * row) % step != 0) continue;
       const auto cell_column = static_cast<std::size_t>(column) * kSceneColumns /
                                static_cast<std::size_t>(tiles_.columns());

@@ -282,7 +282,7 @@ TEST_F(ObsFilter, HiddenAndShownAgain) {
 
 // What was finished before is not seen for a moment when the source comes back.
 TEST_F(ObsFilter, NothingOldIsShownAgain) {
-  const Source filter = show_camera(frame(VIDEO_FORMAT_NV12), R"({"model": "selfie-landscape", "learned_room": false})");
+  const Source filter = show_camera(frame(VIDEO_FORMAT_NV12), R"({"model": "selfie-landscape"})");
   const auto wall = std::make_shared<TestFrame>(std::vector<std::uint8_t>(picture_->size(), 20),
                                                 kWidth, kHeight, VIDEO_FORMAT_NV12);
   for (const bool hides : {true, false, true, false}) {
