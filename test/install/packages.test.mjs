@@ -22,7 +22,9 @@ const files = Object.fromEntries(
 );
 const field = (name, wanted) => run('dpkg-deb', ['--field', files[name], wanted]).trim();
 const version = field('backdrop', 'Version');
-const library = `libbackdrop${version.split('.').slice(0, 2).join('.')}`;
+const soversion = version.split('.').slice(0, 2).join('.');
+const library = `libbackdrop${soversion}`;
+const system = run('sh', ['-c', '. /etc/os-release; printf %s "$ID $VERSION_ID"']);
 
 // The files of a package below /usr, with an asterisk for the folder of an architecture.
 const listed = (name) =>
@@ -46,7 +48,7 @@ const ofCompiler = ['libc6', 'libgcc-s1', 'libstdc++6'];
 const ofPictures = ['libexif12', 'libjpeg62-turbo', 'liblcms2-2', 'libpng16-16'];
 const expected = {
   [library]: {
-    contents: [`lib/*/libbackdrop.so.${library.slice(-3)}`, `lib/*/libbackdrop.so.${version}`],
+    contents: [`lib/*/libbackdrop.so.${soversion}`, `lib/*/libbackdrop.so.${version}`],
     needs: ['libhwy1', ...ofCompiler],
   },
   'libbackdrop-dev': {
@@ -107,8 +109,10 @@ for (const [name, { contents, needs }] of Object.entries(expected)) {
       const documents = ['changelog.gz', 'copyright'].map((file) => `share/doc/${name}/${file}`);
       assert.deepEqual(listed(name), [...contents, ...documents].sort());
     });
-    test('depends on what it is linked with', () =>
-      assert.deepEqual(dependencies(name), needs.toSorted()));
+    const skip = system === 'debian 12' ? false : 'packages have the names that Debian 12 has';
+    test('depends on what it is linked with', { skip }, () =>
+      assert.deepEqual(dependencies(name), needs.toSorted()),
+    );
     if (!needs.includes(library)) return;
     test('wants the library of its own version', () =>
       assert.ok(field(name, 'Depends').split(', ').includes(`${library} (= ${version})`)));

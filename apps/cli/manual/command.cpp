@@ -59,6 +59,7 @@ Command describe(CLI::App& app, const std::string& above) {
   command.name = above + app.get_name();
   command.description = one_line(app.get_description());
   command.examples = examples_of(app.get_footer());
+  command.needs_subcommand = app.get_require_subcommand_min() > 0;
   for (CLI::Option* option : app.get_options({})) {
     if (option->get_positional()) {
       command.positionals.push_back({.name = option->get_name(true),

@@ -31,6 +31,7 @@ struct Command {
   std::vector<Option> options;  // those of the main heading first
   std::vector<Positional> positionals;
   std::vector<Command> subcommands;
+  bool needs_subcommand = false;
 };
 
 Command describe(CLI::App& app);

@@ -98,7 +98,11 @@ void write_synopsis(std::ostream& out, const Command& command) {
   for (const Positional& positional : command.positionals) {
     out << ' ' << italic(positional.name) << (positional.repeats ? " ..." : "");
   }
-  if (!command.subcommands.empty()) out << " [" << italic("COMMAND") << "]";
+  if (command.needs_subcommand) {
+    out << ' ' << italic("COMMAND");
+  } else if (!command.subcommands.empty()) {
+    out << " [" << italic("COMMAND") << "]";
+  }
   out << '\n';
 }
 
