@@ -296,7 +296,6 @@ class PipeWireOutput final : public CameraOutput {
     set_watched(is_watched);
     const long interval = 1'000'000'000L / rate_;
     set_timer(timer_, is_watched ? interval : 0, interval);
-    set_timer(retry_, 0, 0);
     filled_ns_ = now_ns();
     if (is_watched && format_.layout) {
       say(std::string("is read as ") + av_get_pix_fmt_name(format_.layout->av) + " " +
