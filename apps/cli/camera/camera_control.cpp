@@ -73,13 +73,15 @@ bool connects(int fd, const std::string& path) {
   return connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-void send_all(int fd, std::string_view text) {
+// False if the other side has gone.
+bool send_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t sent = send(fd, text.data(), text.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) fail_with_errno();
+    if (sent < 0) return false;
     text.remove_prefix(static_cast<std::size_t>(sent));
   }
+  return true;
 }
 
 std::string receive_all(int fd) {
@@ -141,17 +143,13 @@ void CameraControl::serve(const std::function<std::string(const CameraCall&)>& a
   if (fd < 0) return;
   const Descriptor caller(fd);
   limit_waiting(caller.get(), 2);
+  std::string reply;
   try {
-    std::string reply;
-    try {
-      reply = kDone + answer(parse_call(receive_all(caller.get())));
-    } catch (const std::runtime_error& failure) {  // Failure and WrongCall
-      reply = kFailed + std::string(failure.what());
-    }
-    send_all(caller.get(), reply);
-  } catch (const Failure&) {
-    // The caller has gone.
+    reply = kDone + answer(parse_call(receive_all(caller.get())));
+  } catch (const std::runtime_error& failure) {  // Failure and WrongCall
+    reply = kFailed + std::string(failure.what());
   }
+  send_all(caller.get(), reply);  // to nobody, if the caller has gone
 }
 
 std::vector<std::string> running_cameras() {
@@ -173,7 +171,7 @@ std::string call_camera(const std::string& name, const std::vector<std::string>&
   limit_waiting(fd.get(), 30);  // a model may have to be loaded
   std::string call = fs::current_path().string() + '\0';
   for (const std::string& word : words) call += word + '\0';
-  send_all(fd.get(), call);
+  if (!send_all(fd.get(), call)) throw Failure("the camera has ended");
   shutdown(fd.get(), SHUT_WR);
   const std::string reply = receive_all(fd.get());
   if (reply.empty()) throw Failure("the camera has ended");

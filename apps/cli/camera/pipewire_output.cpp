@@ -129,7 +129,7 @@ class PipeWireOutput final : public CameraOutput {
   bool connect() {
     core_ = pw_context_connect(context_, nullptr, 0);
     if (!core_) return false;
-    static const pw_core_events kCoreEvents = [] {
+    static const pw_core_events core_events = [] {
       pw_core_events events{};
       events.version = PW_VERSION_CORE_EVENTS;
       events.error = [](void* self, std::uint32_t id, int, int result, const char*) {
@@ -138,8 +138,8 @@ class PipeWireOutput final : public CameraOutput {
       return events;
     }();
     core_listener_ = {};
-    pw_core_add_listener(core_, &core_listener_, &kCoreEvents, this);
-    static const pw_registry_events kRegistryEvents = [] {
+    pw_core_add_listener(core_, &core_listener_, &core_events, this);
+    static const pw_registry_events registry_events = [] {
       pw_registry_events events{};
       events.version = PW_VERSION_REGISTRY_EVENTS;
       events.global = [](void* self, std::uint32_t id, std::uint32_t, const char* type,
@@ -155,7 +155,7 @@ class PipeWireOutput final : public CameraOutput {
     registry_ = pw_core_get_registry(core_, PW_VERSION_REGISTRY, 0);
     registry_listener_ = {};
     if (registry_) {
-      pw_registry_add_listener(registry_, &registry_listener_, &kRegistryEvents, this);
+      pw_registry_add_listener(registry_, &registry_listener_, &registry_events, this);
     }
     say("nobody looks");
     return open_stream();
@@ -242,7 +242,7 @@ class PipeWireOutput final : public CameraOutput {
   }
 
   static const pw_stream_events& stream_events() {
-    static const pw_stream_events kEvents = [] {
+    static const pw_stream_events events_of_stream = [] {
       pw_stream_events events{};
       events.version = PW_VERSION_STREAM_EVENTS;
       events.state_changed = [](void* self, pw_stream_state, pw_stream_state state, const char*) {
@@ -262,7 +262,7 @@ class PipeWireOutput final : public CameraOutput {
       events.process = [](void* self) { static_cast<PipeWireOutput*>(self)->fill(); };
       return events;
     }();
-    return kEvents;
+    return events_of_stream;
   }
 
   void negotiate(const spa_pod* param) {

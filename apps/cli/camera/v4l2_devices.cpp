@@ -78,6 +78,7 @@ std::vector<V4l2Device> find_cameras() {
   }
   std::ranges::sort(found, {}, &std::pair<int, V4l2Device>::first);
   std::vector<V4l2Device> cameras;
+  cameras.reserve(found.size());
   for (auto& [number, camera] : found) cameras.push_back(std::move(camera));
   return cameras;
 }
