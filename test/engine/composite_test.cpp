@@ -13,9 +13,9 @@
 #include "render/cpu/blur_kernels.h"
 #include "render/cpu/person_colors.h"
 #include "image/color.h"
-#include "hwy/targets.h"
 #include "matte_maker.h"
 #include "support.h"
+#include "targets.h"
 #include "test_picture.h"
 
 namespace backdrop::test {
@@ -117,15 +117,6 @@ TEST(Composite, PictureBehindThePerson) {
       EXPECT_TRUE(same.padding_is_untouched());
     }
   }
-}
-
-void for_targets(const std::function<void()>& run) {
-  for (const std::int64_t target : test::cases(hwy::SupportedAndGeneratedTargets())) {
-    hwy::SetSupportedTargetsForTest(target);
-    SCOPED_TRACE(hwy::TargetName(target));
-    run();
-  }
-  hwy::SetSupportedTargetsForTest(0);
 }
 
 TestPicture cut_out_of(const TestPicture& in, Matte& matte, Executor& executor) {

@@ -100,6 +100,21 @@ bool copy_opaque(const std::uint8_t* rgba, std::size_t n, std::uint8_t* HWY_REST
       rgba, n, [=](std::size_t x, std::uint32_t pixel) { std::memcpy(out + 4 * x, &pixel, 4); });
 }
 
+void replace_colors(const std::uint8_t* fourths, const std::uint8_t* colors, std::size_t n,
+                    std::uint8_t* out) {
+  std::size_t i = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const hn::CappedTag<std::uint8_t, 64> d;
+  const hn::Repartition<std::uint32_t, decltype(d)> pixels;
+  const auto is_fourth = hn::BitCast(d, hn::Set(pixels, 0xff000000U));
+  for (; i + hn::Lanes(d) <= 4 * n; i += hn::Lanes(d)) {
+    const auto fourth = hn::And(is_fourth, hn::LoadU(d, fourths + i));
+    hn::StoreU(hn::Or(fourth, hn::AndNot(is_fourth, hn::LoadU(d, colors + i))), d, out + i);
+  }
+#endif
+  for (; i < 4 * n; ++i) out[i] = i % 4 == 3 ? fourths[i] : colors[i];
+}
+
 void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,
                 std::size_t n, std::uint8_t* out) {
   const hn::ScalableTag<std::int16_t> d;
@@ -131,6 +146,7 @@ HWY_EXPORT(blend_pairs);
 HWY_EXPORT(blend_fours);
 HWY_EXPORT(are_opaque);
 HWY_EXPORT(copy_opaque);
+HWY_EXPORT(replace_colors);
 HWY_EXPORT(blend_rows);
 
 }  // namespace
@@ -157,6 +173,11 @@ bool are_opaque(const std::uint8_t* rgba, std::size_t n) {
 bool copy_opaque(const std::uint8_t* rgba, std::size_t n, std::uint8_t* out) {
   if (out == rgba) return are_opaque(rgba, n);
   return HWY_DYNAMIC_DISPATCH(copy_opaque)(rgba, n, out);
+}
+
+void replace_colors(const std::uint8_t* fourths, const std::uint8_t* colors, std::size_t n,
+                    std::uint8_t* out) {
+  HWY_DYNAMIC_DISPATCH(replace_colors)(fourths, colors, n, out);
 }
 
 void blend_rows(const std::int16_t* first, const std::int16_t* second, std::int16_t weight,

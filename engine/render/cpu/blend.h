@@ -26,6 +26,11 @@ enum class FourthSample : std::uint8_t {
 void blend_fours(const std::uint8_t* foreground, const std::uint8_t* background,
                  const std::uint8_t* alpha, FourthSample fourth, std::size_t n, std::uint8_t* out);
 
+// Three samples of n pixels of four from `colors`, and the fourth from `fourths`. `out` may be
+// either.
+void replace_colors(const std::uint8_t* fourths, const std::uint8_t* colors, std::size_t n,
+                    std::uint8_t* out);
+
 // Whether n RGBA or BGRA pixels have an alpha of 255.
 bool are_opaque(const std::uint8_t* rgba, std::size_t n);
 

@@ -103,7 +103,8 @@ class RowCompositor {
     const std::uint8_t* from = in + kChannels * begin;
     std::uint8_t* to = out + kChannels * begin;
     if (run_kind == AlphaRun::kPerson) return copy_person(from, kChannels * (end - begin), to);
-    if (run_kind == AlphaRun::kBackground && !has_padding_) return copy_background(begin, end, to);
+    if (run_kind == AlphaRun::kBackground && has_padding_) return copy_colors(in, begin, end, out);
+    if (run_kind == AlphaRun::kBackground) return copy_background(begin, end, to);
     for (int x = begin; x < end; x += kChunk) {
       const int n = std::min(kChunk, end - x);
       blend(in + kChannels * x, alpha + x, x, n, out + kChannels * x);
@@ -114,6 +115,19 @@ class RowCompositor {
     const std::uint8_t* samples = background_.samples(part_, plane_, y_, begin, end, to);
     if (samples != to)
       std::memcpy(to, samples, static_cast<std::size_t>(kChannels * (end - begin)));
+  }
+
+  // The background's colours beside the frame's padding.
+  void copy_colors(const std::uint8_t* in, int begin, int end, std::uint8_t* out) {
+    if constexpr (kChannels == 4) {
+      Samples scratch;
+      for (int x = begin; x < end; x += kChunk) {
+        const int n = std::min(kChunk, end - x);
+        const std::uint8_t* behind =
+            background_.samples(part_, plane_, y_, x, x + n, scratch.data());
+        replace_colors(in + 4 * x, behind, static_cast<std::size_t>(n), out + 4 * x);
+      }
+    }
   }
 
   void blend(const std::uint8_t* from, const std::uint8_t* alpha, int x, int pixels,
