@@ -117,12 +117,10 @@ backdrop_status guard_gl(backdrop_engine* engine, const Call& call) {
 
 // The frame but for its planes.
 Result<backdrop::Frame> checked_layout(const backdrop_image& image, const std::string& name) {
-  if (image.format < 0 || image.format >= std::int32_t{backdrop::kFormatCount}) {
+  constexpr std::int32_t kFormats =
+      BACKDROP_HAS_DEVICE_FORMATS ? std::int32_t{backdrop::kFormatCount} : BACKDROP_YUY2;
+  if (image.format < 0 || image.format >= kFormats) {
     return wrong("the " + name + "'s format is unknown");
-  }
-  if (!BACKDROP_HAS_DEVICE_FORMATS && image.format >= BACKDROP_YUY2) {
-    return fail(ErrorCode::kUnsupported,
-                "this library was built without the " + name + "'s format");
   }
   if (image.width < 1 || image.height < 1 || image.width > BACKDROP_LARGEST_SIZE ||
       image.height > BACKDROP_LARGEST_SIZE) {

@@ -91,7 +91,7 @@ typedef enum backdrop_status {
                                    // returns this, too: create another engine
 } backdrop_status;
 
-// WebAssembly modules take the first four only: BACKDROP_ERROR_UNSUPPORTED.
+// WebAssembly modules know the first four only.
 typedef enum backdrop_format {
   // One plane, 4 bytes per pixel, straight alpha. What is clear in an input stays background.
   BACKDROP_RGBA = 0,

@@ -65,14 +65,13 @@ class RowCompositor {
       : room_(room_in), background_(background), part_(part), plane_(plane), y_(y) {}
 
   void run(const ConstFrame& frame, Matte& matte, std::uint8_t* out) {
-    has_padding_ =
-        BACKDROP_HAS_DEVICE_FORMATS && kChannels == 4 && !traits_of(frame.format).has_alpha;
+    is_padded_ = !traits_of(frame.format).has_alpha;
     const std::uint8_t* const in = frame.row(plane_, y_);
     const std::uint8_t* const alpha = matte.plane(plane_).row(y_);
     const auto draw = [&](AlphaRun run_kind, int begin, int end) {
       draw_run(run_kind, in, alpha, begin, end, out);
     };
-    if (kChannels == 4 && !has_padding_) {
+    if (kChannels == 4 && !has_padding()) {
       for_runs(alpha, 0, frame.width, [&](AlphaRun run_kind, int begin, int end) {
         if (draw_if_opaque(run_kind, in, alpha, begin, end, out)) return;
         matte.limit(frame, y_, begin, end);
@@ -86,6 +85,9 @@ class RowCompositor {
  private:
   static constexpr int kChunk = static_cast<int>(kMostUnblended);
   using Samples = std::array<std::uint8_t, kChannels * kChunk>;
+
+  // Whether there is a sample beside the colours that stays as it came.
+  bool has_padding() const { return BACKDROP_HAS_DEVICE_FORMATS && kChannels == 4 && is_padded_; }
 
   // Returns whether the run's pixels are opaque, as far as they show.
   bool draw_if_opaque(AlphaRun run_kind, const std::uint8_t* in, const std::uint8_t* alpha,
@@ -103,7 +105,7 @@ class RowCompositor {
     const std::uint8_t* from = in + kChannels * begin;
     std::uint8_t* to = out + kChannels * begin;
     if (run_kind == AlphaRun::kPerson) return copy_person(from, kChannels * (end - begin), to);
-    if (run_kind == AlphaRun::kBackground && has_padding_) return copy_colors(in, begin, end, out);
+    if (run_kind == AlphaRun::kBackground && has_padding()) return copy_colors(in, begin, end, out);
     if (run_kind == AlphaRun::kBackground) return copy_background(begin, end, to);
     for (int x = begin; x < end; x += kChunk) {
       const int n = std::min(kChunk, end - x);
@@ -138,7 +140,7 @@ class RowCompositor {
         background_.samples(part_, plane_, y_, x, x + pixels, scratch.data());
     const auto n = static_cast<std::size_t>(pixels);
     if constexpr (kChannels == 4) {
-      const FourthSample fourth = has_padding_ ? FourthSample::kStays : FourthSample::kBackgrounds;
+      const FourthSample fourth = has_padding() ? FourthSample::kStays : FourthSample::kBackgrounds;
       blend_fours(from, behind, alpha, fourth, n, to);
     } else if constexpr (kChannels == 2) {
       blend_pairs(from, behind, alpha, n, to);
@@ -160,7 +162,7 @@ class RowCompositor {
   std::size_t part_;
   int plane_;
   int y_;
-  bool has_padding_ = false;  // beside colours: it stays as it came
+  bool is_padded_ = false;
 };
 
 // What is known of the room in a frame's plane.
