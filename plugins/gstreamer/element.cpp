@@ -303,7 +303,8 @@ static void gst_backdrop_class_init(GstBackdropClass* backdrop_class) {
   transform_class->transform_caps = transform_caps;
   transform_class->before_transform = before_transform;
   transform_class->transform = transform_buffer;
-  // GstVideoFilter's would make it work in place, on the frame that came in and is to be sent on.
+  // GstVideoFilter's would make it work in place, on the frame that came in and is to be sent on,
+  // without transform_buffer (findings/gstreamer-filter-in-place.sh).
   transform_class->transform_ip = nullptr;
   transform_class->transform_ip_on_passthrough = FALSE;
   transform_class->sink_event = sink_event;

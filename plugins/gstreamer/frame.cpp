@@ -86,7 +86,8 @@ bool is_hdr(const GstVideoColorimetry& color) {
          color.transfer == GST_VIDEO_TRANSFER_ARIB_STD_B67;
 }
 
-// Whether a buffer's own layout, if there is one, has the frame of the caps. That may be a part.
+// Whether a buffer's own layout, if there is one, has the frame of the caps. That may be a part
+// (findings/gstreamer-frame-size.sh).
 bool fits(const GstVideoInfo& info, const GstVideoMeta* meta) {
   return !meta || (meta->format == GST_VIDEO_INFO_FORMAT(&info) &&
                    std::cmp_greater_equal(meta->width, info.width) &&

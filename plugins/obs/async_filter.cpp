@@ -38,7 +38,7 @@ bool is_size_known(obs_source_t* parent, const obs_source_frame& frame) {
 }
 
 // On the graphics thread. OBS learns a source's size, and whether it is active, from frames that
-// leave the filters: one without its picture does for both.
+// leave the filters (findings/obs-size-behind-filter.sh): one without its picture does for both.
 obs_source_frame* filter_video(void* data, obs_source_frame* frame) {
   Filter* filter = filter_of(data);
   obs_source_t* parent = filter ? filter->parent() : nullptr;

@@ -333,7 +333,8 @@ class PipeWireOutput final : public CameraOutput {
   void send() {
     if (!is_watched_ || !stream_) return;
     sent_ns_ = now_ns();
-    // The stream asks for a picture only where it has a buffer itself.
+    // The stream asks for a picture only where it has a buffer itself
+    // (findings/pipewire-kept-buffers.sh).
     if (!kept_.empty()) fill();
     pw_stream_trigger_process(stream_);
   }
