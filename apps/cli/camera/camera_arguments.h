@@ -21,12 +21,12 @@ struct CameraCrop {
 
 // What can be changed while a camera runs; what is not there stays as it is.
 struct CameraChanges {
-  std::optional<Background> background;
-  std::optional<std::string> model;  // a catalogue id or a path
-  std::optional<bool> only_front;
-  std::optional<bool> is_mirrored;
-  std::optional<int> rotation;  // clockwise: 0, 90, 180 or 270
-  std::optional<CameraCrop> crop;
+  std::optional<Background> background{};
+  std::optional<std::string> model{};  // a catalogue id or a path
+  std::optional<bool> only_front{};
+  std::optional<bool> is_mirrored{};
+  std::optional<int> rotation{};  // clockwise: 0, 90, 180 or 270
+  std::optional<CameraCrop> crop{};
 };
 
 struct CameraArguments {

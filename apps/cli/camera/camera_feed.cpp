@@ -1,5 +1,7 @@
 #include "camera_feed.h"
 
+#include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "still_pictures.h"
@@ -8,12 +10,13 @@ namespace backdrop::cli {
 namespace {
 
 // A camera that is slow, or that waits for light, is not taken for one that has stopped.
-constexpr auto kLongestGap = std::chrono::seconds(1);
+constexpr auto kUsualGap = std::chrono::seconds(1);
+constexpr auto kLongestGap = std::chrono::seconds(5);
 
 }  // namespace
 
 CameraFeed::CameraFeed(int width, int height)
-    : width_(width), height_(height), standing_in_(draw_card(width, height)) {}
+    : width_(width), height_(height), card_(draw_card(width, height)), gap_(kUsualGap) {}
 
 void CameraFeed::on_new_picture(std::function<void()> run) { listeners_.push_back(std::move(run)); }
 
@@ -21,34 +24,77 @@ void CameraFeed::tell() const {
   for (const std::function<void()>& run : listeners_) run();
 }
 
-void CameraFeed::show(const AVFrame& composited) {
-  FramePtr picture = share(composited);
+void CameraFeed::show(const AVFrame& picture, Content content) {
+  FramePtr shared = share(picture);
   {
     const std::lock_guard lock(mutex_);
-    composited_ = std::move(picture);
-    shown_at_ = Clock::now();
+    const Clock::time_point now = Clock::now();
+    if (shown_at_ != Clock::time_point()) {
+      gap_ = std::clamp<Clock::duration>(2 * (now - shown_at_), kUsualGap, kLongestGap);
+    }
+    picture_ = std::move(shared);
+    content_ = content;
+    is_outdated_ = false;
+    shown_at_ = now;
     ++number_;
   }
   tell();
+}
+
+bool CameraFeed::take_away() {
+  if (!picture_) return false;
+  const FramePtr last = std::move(picture_);
+  still_.reset();
+  ++number_;
+  if (content_ == Content::kRoom || is_outdated_) return true;
+  try {
+    still_ = blur_still(*last);
+  } catch (const std::exception&) {
+    // No memory: the card is there already.
+  }
+  return true;
 }
 
 void CameraFeed::hide() {
   {
     const std::lock_guard lock(mutex_);
-    if (!composited_) return;
-    standing_in_ = blur_still(*std::exchange(composited_, nullptr));
-    ++number_;
+    shown_at_ = {};
+    gap_ = kUsualGap;
+    if (!take_away()) return;
   }
   tell();
 }
 
+void CameraFeed::outdate() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_outdated_ = true;
+    if (picture_ && content_ == Content::kRoom) {
+      take_away();
+    } else if (!picture_ && still_) {
+      still_.reset();
+      ++number_;
+    } else {
+      return;
+    }
+  }
+  tell();
+}
+
+void CameraFeed::settle() {
+  if (picture_ && Clock::now() - shown_at_ > gap_) take_away();
+}
+
+std::uint64_t CameraFeed::number() {
+  const std::lock_guard lock(mutex_);
+  settle();
+  return number_;
+}
+
 CameraFeed::Shown CameraFeed::latest() {
   const std::lock_guard lock(mutex_);
-  if (composited_ && Clock::now() - shown_at_ > kLongestGap) {
-    standing_in_ = blur_still(*std::exchange(composited_, nullptr));
-    ++number_;
-  }
-  return {share(composited_ ? *composited_ : *standing_in_), number_};
+  settle();
+  return {share(picture_ ? *picture_ : still_ ? *still_ : *card_), number_};
 }
 
 }  // namespace backdrop::cli

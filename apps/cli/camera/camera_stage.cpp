@@ -1,6 +1,7 @@
 #include "camera_stage.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "colors.h"
@@ -83,6 +84,7 @@ void CameraStage::set_background(Loaded& loaded, const Background& background) c
     clip = std::make_unique<BackgroundClip>(video->picture.path, width_, height_);
   }
   cli::set_background(loaded.engine, background, {}, progress_);
+  progress_.stage({});
   loaded.clip = std::move(clip);
   loaded.clip_begun = std::chrono::steady_clock::now();
 }
@@ -116,7 +118,7 @@ FramePtr CameraStage::process(const AVFrame& frame, const Orientation& orientati
                                            video->picture.beside.rgb);
     }
   }
-  FramePtr out = pool_.take(AV_PIX_FMT_YUV420P, width_, height_);
+  FramePtr out = composited_.take(AV_PIX_FMT_YUV420P, width_, height_);
   loaded_->engine.process(view(*picture, colors_, {}), view(*out, colors_, {}));
   has_failed_ = false;
   return out;
@@ -135,8 +137,8 @@ FramePtr CameraStage::prepared(const AVFrame& frame, const Orientation& orientat
       without_range(static_cast<AVPixelFormat>(part->format)) == AV_PIX_FMT_YUV420P &&
       part->width == width && part->height == height && colors == colors_ && part->linesize[0] > 0;
   if (is_ready) return turned(*part, turn);
-  FramePtr scaled = pool_.take(AV_PIX_FMT_YUV420P, width, height);
-  if (part->width * height == part->height * width) {
+  FramePtr scaled = scaled_.take(AV_PIX_FMT_YUV420P, width, height);
+  if (std::int64_t{part->width} * height == std::int64_t{part->height} * width) {
     scaler_.convert(*part, colors, *scaled, colors_);
   } else {
     scaler_.fit(*part, colors, *scaled, colors_);

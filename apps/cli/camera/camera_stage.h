@@ -31,7 +31,8 @@ class CameraStage {
   // Throws Failure or WrongCall and changes nothing.
   void change(const CameraChanges& changes);
 
-  const CameraChanges& settings() const { return settings_; }
+  // Whether nothing is put behind the person.
+  bool shows_room() const { return std::holds_alternative<Unchanged>(*settings_.background); }
 
   // I420 of the size, in BT.709 from 720 lines on, else BT.601, limited range: what readers assume,
   // to whom nothing tells it. Throws Failure: the picture can't be shown.
@@ -61,7 +62,7 @@ class CameraStage {
   std::unique_ptr<Loaded> loaded_;
   bool has_failed_ = false;
   Scaler scaler_{Scaler::Quality::kFast};
-  FramePool pool_;
+  FramePool scaled_, composited_;
 };
 
 }  // namespace backdrop::cli

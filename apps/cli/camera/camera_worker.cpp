@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "failure.h"
+#include "temporary_file.h"
 
 namespace backdrop::cli {
 namespace {
@@ -79,6 +80,7 @@ void CameraWorker::make_changes() {
   for (Change& change : changes) {
     try {
       stage_.change(change.changes);
+      feed_.outdate();
       change.made.set_value();
     } catch (...) {
       change.made.set_exception(std::current_exception());
@@ -135,7 +137,8 @@ void CameraWorker::show(const AVFrame& frame, const Orientation& orientation) {
   constexpr double kNewest = 0.05;
   const auto start = Clock::now();
   const FramePtr composited = stage_.process(frame, orientation);
-  feed_.show(*composited);
+  feed_.show(*composited,
+             stage_.shows_room() ? CameraFeed::Content::kRoom : CameraFeed::Content::kComposited);
   const std::chrono::duration<double, std::milli> time = Clock::now() - start;
   const std::lock_guard lock(mutex_);
   failure_.clear();
@@ -150,6 +153,7 @@ void CameraWorker::fail(const std::string& reason) {
     const std::lock_guard lock(mutex_);
     if (std::exchange(failure_, reason) == reason) return;
   }
+  if (EndingSignals::was_asked_to_end()) return;  // which is the reason
   progress_.note(source_name() + ": " + reason);
 }
 
