@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -59,7 +60,7 @@ class Device {
     rates.parm.output.timeperframe = {1, static_cast<std::uint32_t>(rate)};
     call_device(descriptor_.get(), VIDIOC_S_PARM, &rates);  // only told to readers
     bytes_.resize(static_cast<std::size_t>(
-        av_image_get_buffer_size(format_->av, frame_->width, frame_->height, 1)));
+        check_av(av_image_get_buffer_size(format_->av, frame_->width, frame_->height, 1))));
     check_av(av_image_fill_arrays(frame_->data, frame_->linesize, bytes_.data(), format_->av,
                                   frame_->width, frame_->height, 1));
   }
@@ -120,8 +121,8 @@ class Device {
   Scaler scaler_{Scaler::Quality::kFast};
 };
 
-// Whether others have a file open that this program has open, too: those whose files this user may
-// see, and those who opened it since.
+// Whether others have a file open that this program has open, too, all the time: those whose files
+// this user may see, and those who opened it since.
 class Openings {
  public:
   explicit Openings(const std::string& path)
@@ -137,11 +138,11 @@ class Openings {
   Openings(const Openings&) = delete;
   Openings& operator=(const Openings&) = delete;
 
-  // `has_own`: whether this program has it open now. Without inotify others are assumed.
-  bool any(bool has_own) {
+  // Without inotify others are assumed.
+  bool any() {
     if (fd_ < 0) return true;
     if (count_events()) is_held_ = !holder_of(path_).empty();
-    return is_held_ || opened_ + (has_own ? 0 : 1) > 0;
+    return is_held_ || opened_ > 0;
   }
 
  private:
@@ -164,7 +165,7 @@ class Openings {
 
   std::string path_;
   int fd_;
-  int opened_ = 0;  // since the beginning, when this program had it open
+  int opened_ = 0;  // since the beginning
   bool is_held_ = true;
 };
 
@@ -172,8 +173,13 @@ class V4l2Output final : public CameraOutput {
  public:
   V4l2Output(CameraFeed& feed, std::string path, int rate, Watch watch)
       : feed_(feed), path_(std::move(path)), rate_(rate), watch_(std::move(watch)) {
-    device_.emplace(path_, feed_.width(), feed_.height(), rate_);
-    feed_.on_new_picture([this] { changed_.notify_all(); });
+    open();
+    feed_.on_new_picture([this] {
+      {
+        const std::lock_guard lock(mutex_);
+      }  // whoever is about to wait has looked
+      changed_.notify_all();
+    });
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   }
 
@@ -187,33 +193,39 @@ class V4l2Output final : public CameraOutput {
  private:
   // Nobody looks: a still now and then keeps the device alive for who comes.
   void run(const std::stop_token& stop) {
-    Openings readers(path_);
-    std::uint64_t shown = 0;
+    constexpr auto kPause = 500ms;
     while (!stop.stop_requested()) {
-      const bool is_watched = readers.any(device_.has_value());
+      bool is_watched = false;
+      std::optional<std::uint64_t> shown;  // that the device has
+      try {
+        if (!device_) open();
+        is_watched = readers_->any();
+        const CameraFeed::Shown latest = feed_.latest();
+        device_->write(*latest.picture);
+        shown = latest.number;
+        say(device_->description() + (is_watched ? ", is read" : ", nobody looks"));
+      } catch (const std::exception& failure) {
+        is_watched = false;
+        device_.reset();
+        say(std::string(failure.what()) + "; trying again");
+      }
       watch_(is_watched);
-      const CameraFeed::Shown latest = feed_.latest();
-      shown = latest.number;
-      write(*latest.picture, is_watched);
-      wait(stop, shown, is_watched ? std::chrono::nanoseconds(1s) / rate_ * 3 / 2 : 500ms);
+      wait(stop, shown, is_watched ? std::chrono::nanoseconds(1s) / rate_ * 3 / 2 : kPause);
     }
     watch_(false);
   }
 
-  void wait(const std::stop_token& stop, std::uint64_t shown, std::chrono::nanoseconds most) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, stop, most, [&] { return feed_.latest().number != shown; });
+  // A device that comes back is another file.
+  void open() {
+    device_.emplace(path_, feed_.width(), feed_.height(), rate_);
+    readers_.emplace(path_);
   }
 
-  void write(const AVFrame& picture, bool is_watched) {
-    try {
-      if (!device_) device_.emplace(path_, feed_.width(), feed_.height(), rate_);
-      device_->write(picture);
-      say(device_->description() + (is_watched ? ", is read" : ", nobody looks"));
-    } catch (const Failure& failure) {
-      device_.reset();
-      say(std::string(failure.what()) + "; trying again");
-    }
+  // For a picture that the device does not have, if it is there.
+  void wait(const std::stop_token& stop, std::optional<std::uint64_t> shown,
+            std::chrono::nanoseconds most) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, stop, most, [&] { return shown && feed_.number() != *shown; });
   }
 
   void say(std::string text) {
@@ -226,6 +238,7 @@ class V4l2Output final : public CameraOutput {
   int rate_;
   Watch watch_;
   std::optional<Device> device_;
+  std::optional<Openings> readers_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::string state_;

@@ -1,11 +1,13 @@
 // Makes a file look like an output of v4l2loopback to the program that loads this: what is written
 // to BACKDROP_SHIM_DEVICE is appended to BACKDROP_SHIM_FILE. BACKDROP_SHIM_FORMAT is a format that
-// the device keeps, as "YU12 320x240"; with BACKDROP_SHIM_BUSY it takes none.
+// the device keeps, as "YU12 320x240"; with BACKDROP_SHIM_BUSY it takes none. While there is a file
+// of the same name and ".gone", there is no device.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/videodev2.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdarg>
@@ -13,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 namespace {
 
@@ -33,9 +36,19 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
+bool is_gone() {
+  return access((std::string(std::getenv("BACKDROP_SHIM_FILE")) + ".gone").c_str(), F_OK) == 0;
+}
+
+int fail_as_gone() {
+  errno = ENODEV;
+  return -1;
+}
+
 int open_as(const char* name, const char* path, int flags, mode_t mode) {
   auto* open_next = next<int(const char*, int, ...)>(name);
   if (!is_device(path)) return open_next(path, flags, mode);
+  if (is_gone()) return fail_as_gone();
   device_fd = open_next(file_of(path), O_WRONLY | O_APPEND | (flags & O_CLOEXEC));
   return device_fd;
 }
@@ -95,6 +108,11 @@ int stat(const char* path, struct stat* status) noexcept {
     status->st_rdev = makedev(81, 10);
   }
   return result;
+}
+
+ssize_t write(int fd, const void* bytes, size_t count) {
+  if (fd == device_fd && is_gone()) return fail_as_gone();
+  return next<ssize_t(int, const void*, size_t)>("write")(fd, bytes, count);
 }
 
 int inotify_add_watch(int fd, const char* path, std::uint32_t mask) {
