@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstring>
 #include <ctime>
+#include <exception>
 #include <mutex>
 #include <set>
 #include <string>
@@ -161,7 +162,7 @@ class PipeWireOutput final : public CameraOutput {
     return open_stream();
   }
 
-  // Called by the core, which can't be destroyed until it returns.
+  // Called by the core or the stream, which can't be destroyed until it returns.
   void lose() {
     say("the daemon is gone; trying again");
     set_timer(retry_, 1'000'000'000, 0);
@@ -292,6 +293,7 @@ class PipeWireOutput final : public CameraOutput {
   }
 
   void change_state(pw_stream_state state) {
+    if (state == PW_STREAM_STATE_UNCONNECTED) return lose();
     const bool is_watched = state == PW_STREAM_STATE_STREAMING;
     set_watched(is_watched);
     const long interval = 1'000'000'000L / rate_;
@@ -359,10 +361,10 @@ class PipeWireOutput final : public CameraOutput {
     spa_data& data = buffer->buffer->datas[0];
     const bool fits =
         format_.layout && data.data && data.maxsize >= static_cast<std::uint32_t>(format_.bytes());
-    if (fits) draw(static_cast<std::uint8_t*>(data.data));
+    const bool is_drawn = fits && draw(static_cast<std::uint8_t*>(data.data));
     data.chunk->offset = 0;
-    data.chunk->size = fits ? static_cast<std::uint32_t>(format_.bytes()) : 0;
-    data.chunk->stride = fits ? format_.stride() : 0;
+    data.chunk->size = is_drawn ? static_cast<std::uint32_t>(format_.bytes()) : 0;
+    data.chunk->stride = is_drawn ? format_.stride() : 0;
     data.chunk->flags = 0;
     auto* header = static_cast<spa_meta_header*>(
         spa_buffer_find_meta_data(buffer->buffer, SPA_META_Header, sizeof(spa_meta_header)));
@@ -371,11 +373,16 @@ class PipeWireOutput final : public CameraOutput {
     pw_stream_queue_buffer(stream_, buffer);
   }
 
-  void draw(std::uint8_t* to) {
+  // Whether it could: no exception may pass through the functions of PipeWire.
+  bool draw(std::uint8_t* to) try {
     const CameraFeed::Shown shown = feed_.latest();
     const FramePtr target = make_frame();
     point(*target, format_, to);
     scaler_.convert(*shown.picture, {}, *target, {});
+    return true;
+  } catch (const std::exception& failure) {
+    say(failure.what());
+    return false;
   }
 
   // --- Helpers ---
