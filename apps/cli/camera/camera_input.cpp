@@ -4,16 +4,38 @@ extern "C" {
 #include <libavdevice/avdevice.h>
 }
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <thread>
 #include <utility>
 
+#include "descriptor.h"
 #include "failure.h"
 #include "temporary_file.h"
 #include "v4l2_devices.h"
 
 namespace backdrop::cli {
 namespace {
+
+// What has an end, so that it can be read again and again.
+void require_file(const std::string& path) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) fail_with_errno();
+  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+    throw Failure("is no file, device or address");
+  }
+}
+
+// By an address that can be read from any place, as a file on a server can.
+bool is_file(const AVFormatContext& input) {
+  return input.pb && (input.pb->seekable & AVIO_SEEKABLE_NORMAL) != 0;
+}
+
+// Between two pictures of a file.
+constexpr auto kLongestWait = std::chrono::seconds(1);
+// A picture of a file that says nothing of how long it lasts.
+constexpr std::chrono::microseconds kShortest = std::chrono::milliseconds(10);
 
 bool is_address(const std::string& text) { return text.find("://") != std::string::npos; }
 
@@ -55,21 +77,25 @@ void CameraInput::open() {
   decoder_.reset();
   source_.reset();
   is_at_end_ = false;
-  begun_.reset();
   const std::string& from = request_.from;
   const bool is_device = device_number(from) != 0 || from.starts_with("/dev/");
-  is_paced_ = from == "test" || (!is_device && !is_address(from));
+  const bool is_local_file = from != "test" && !is_device && !is_address(from);
+  if (is_local_file) require_file(from);
   source_.emplace(from, from == "test"     ? test_source(request_)
                         : is_device        ? camera_device(request_)
                         : is_address(from) ? network_stream(request_)
                                            : InputFormat{});
-  decoder_.emplace(source_->file(), source_->video());
+  is_paced_ = from == "test" || is_local_file || (is_address(from) && is_file(source_->file()));
+  decoder_.emplace(source_->file(), source_->video(),
+                   is_paced_ ? VideoDecoder::Delay::kAny : VideoDecoder::Delay::kLeast);
   orientation_ = orientation_of(side_data(source_->video(), AV_PKT_DATA_DISPLAYMATRIX))
                      .value_or(Orientation{});
 }
 
 FramePtr CameraInput::next() {
+  const Clock::time_point begun = Clock::now();
   while (decoded_.empty() && !is_at_end_) {
+    if (Clock::now() - begun > kLongestSilence) throw Failure("gives no pictures");
     const PacketPtr packet = source_->read();
     if (packet && !source_->is_video(*packet)) continue;
     is_at_end_ = !packet;
@@ -85,7 +111,7 @@ FramePtr CameraInput::next() {
 FramePtr CameraInput::read() {
   FramePtr frame = next();
   if (!frame && is_paced_ && decoder_->frames() > 0) {
-    open();
+    begin_again();
     frame = next();
   }
   if (!frame) {
@@ -96,16 +122,30 @@ FramePtr CameraInput::read() {
   return frame;
 }
 
+// The first picture's turn is when the last one has been shown for as long as it lasts.
+void CameraInput::begin_again() {
+  const std::optional<Clock::time_point> end =
+      begun_ ? std::optional(*begun_ + end_) : std::nullopt;
+  open();
+  begun_.reset();
+  if (end) std::this_thread::sleep_until(std::min(*end, Clock::now() + kLongestWait));
+}
+
 void CameraInput::wait_for_turn(const AVFrame& frame) {
-  constexpr auto kMostBehind = std::chrono::seconds(1);
-  const std::chrono::microseconds time(
-      av_rescale_q(frame.pts, source_->video().time_base, kMicroseconds));
+  const auto microseconds = [&](std::int64_t time) {
+    constexpr std::int64_t kMost = 1'000'000'000'000'000;  // what a clock can count
+    return std::chrono::microseconds(
+        std::clamp(av_rescale_q(time, source_->video().time_base, kMicroseconds), -kMost, kMost));
+  };
+  const std::chrono::microseconds time = microseconds(frame.pts);
   const Clock::time_point now = Clock::now();
   if (!begun_) begun_ = now - time;
+  end_ = time + std::max(microseconds(decoder_->duration(frame)), kShortest);
   const Clock::time_point turn = *begun_ + time;
-  // What was late is not made up for by showing pictures faster.
-  if (now - turn > kMostBehind) begun_ = now - time;
-  std::this_thread::sleep_until(std::min(turn, now + kMostBehind));
+  std::this_thread::sleep_until(std::min(turn, now + kLongestWait));
+  // What was late is not made up for by showing pictures faster, and what is far off not waited
+  // for.
+  if (std::chrono::abs(now - turn) > kLongestWait) begun_ = Clock::now() - time;
 }
 
 }  // namespace backdrop::cli

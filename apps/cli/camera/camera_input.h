@@ -16,17 +16,18 @@ namespace backdrop::cli {
 // What a wanted source is opened with.
 struct CameraRequest {
   std::string from;  // "test", an address such as rtsp://HOST, a device, or a file
-  std::optional<std::pair<int, int>> size;
+  std::optional<std::pair<int, int>> size{};
   int rate = 30;
 };
 
 class CameraInput {
  public:
-  // Throws Failure, without the name.
+  // Throws Failure, without the name: what is neither a device nor an address has to be a file.
   explicit CameraInput(CameraRequest request);
 
   // Waits for the next picture: a camera's when it is there, a file's when it is its turn; after
-  // its last one a file begins again. Throws Failure when the source has gone or says nothing.
+  // its last one a file begins again. Throws Failure when the source has gone, or has no picture
+  // for kLongestSilence.
   FramePtr read();
 
   // How its pictures are turned to be upright.
@@ -37,16 +38,18 @@ class CameraInput {
 
   void open();
   FramePtr next();
+  void begin_again();
   void wait_for_turn(const AVFrame& frame);
 
   CameraRequest request_;
-  bool is_paced_ = false;  // by the times of its pictures: it has no pace of its own
+  bool is_paced_ = false;  // a file, which has no pace of its own: by the times of its pictures
   std::optional<Source> source_;
   std::optional<VideoDecoder> decoder_;
   Orientation orientation_;
   std::vector<FramePtr> decoded_;  // in reverse order
   bool is_at_end_ = false;
   std::optional<Clock::time_point> begun_;  // when the picture of time 0 had its turn
+  std::chrono::microseconds end_{};         // of the latest picture
 };
 
 }  // namespace backdrop::cli

@@ -95,6 +95,7 @@ void Source::open(const std::string& path, const InputFormat& format) {
   // Frees the context if it fails.
   const int status = avformat_open_input(&file, address.c_str(), demuxer, options.entries());
   file_.reset(file);
+  if (status < 0 && is_live_ && is_to_interrupt(this) != 0) throw Failure("does not answer");
   if (status == AVERROR_INVALIDDATA) {
     const std::string message = take_message();
     if (is_heic(path)) throw Failure("is HEIC, which this version of FFmpeg can't read");
@@ -136,7 +137,12 @@ PacketPtr Source::read() {
   if ((is_pipe_ || is_live_) && EndingSignals::was_asked_to_end()) return nullptr;
   if (status < 0) {
     is_at_end_ = true;
-    if (status != AVERROR_EOF) failure_ = reason_of(status);
+    const bool is_silent = is_live_ && (status == AVERROR_EXIT || status == AVERROR(ETIMEDOUT));
+    if (is_silent) {
+      failure_ = "says nothing more";
+    } else if (status != AVERROR_EOF) {
+      failure_ = reason_of(status);
+    }
     return nullptr;
   }
   if (is_video(*packet) && is_encrypted(*packet)) throw Failure("is encrypted");

@@ -32,7 +32,7 @@ const AVCodec* find_decoder(const AVStream& stream) {
 
 }  // namespace
 
-VideoDecoder::VideoDecoder(AVFormatContext& file, AVStream& stream) {
+VideoDecoder::VideoDecoder(AVFormatContext& file, AVStream& stream, Delay delay) {
   const AVCodec* decoder = find_decoder(stream);
   codec_.reset(avcodec_alloc_context3(decoder));
   if (!codec_) throw std::bad_alloc();
@@ -41,6 +41,7 @@ VideoDecoder::VideoDecoder(AVFormatContext& file, AVStream& stream) {
   codec_->pkt_timebase = stream.time_base;
   codec_->thread_count =
       static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads));
+  if (delay == Delay::kLeast) codec_->thread_type = FF_THREAD_SLICE;
   check_av(avcodec_open2(codec_.get(), decoder, nullptr));
   const AVRational rate = av_guess_frame_rate(&file, &stream, nullptr);
   if (rate.num > 0 && rate.den > 0) {

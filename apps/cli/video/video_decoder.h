@@ -14,8 +14,11 @@ class VideoDecoder {
  public:
   using Take = std::function<void(FramePtr)>;
 
+  // Of a picture after its packet: kAny is faster, as several pictures are decoded at a time.
+  enum class Delay { kAny, kLeast };
+
   // Throws Failure for a codec that FFmpeg can't decode.
-  VideoDecoder(AVFormatContext& file, AVStream& stream);
+  VideoDecoder(AVFormatContext& file, AVStream& stream, Delay delay = Delay::kAny);
   VideoDecoder(const VideoDecoder&) = delete;
   VideoDecoder& operator=(const VideoDecoder&) = delete;
 
