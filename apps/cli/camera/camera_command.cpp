@@ -1,5 +1,6 @@
 // A virtual camera: its parts put together, and how it is told to change.
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <iterator>
 #include <memory>
@@ -24,13 +25,17 @@ namespace {
 
 constexpr std::pair kUsualSize{1280, 720};
 
-// What running cameras write to, but for the one of this name.
+// What running cameras write to, but for the one of this name and those that do not answer.
 std::vector<std::string> outputs_of_others(const std::string& own_name) {
   std::vector<std::string> outputs;
   for (const std::string& name : running_cameras()) {
     if (name == own_name) continue;
-    std::istringstream lines(call_camera(name, {"outputs"}));
-    for (std::string line; std::getline(lines, line);) outputs.push_back(line);
+    try {
+      std::istringstream lines(call_camera(name, {"outputs"}, std::chrono::seconds(1)));
+      for (std::string line; std::getline(lines, line);) outputs.push_back(line);
+    } catch (const Failure&) {
+      continue;
+    }
   }
   return outputs;
 }

@@ -1,6 +1,8 @@
 #include "camera_control.h"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -12,7 +14,9 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <filesystem>
+#include <new>
 #include <ranges>
 #include <string_view>
 
@@ -26,7 +30,9 @@ namespace fs = std::filesystem;
 // An answer's first byte.
 constexpr char kDone = '+';
 constexpr char kFailed = '-';
-constexpr std::size_t kLongestCall = 1 << 16;
+constexpr std::size_t kMostBytes = 1 << 16;
+// For what takes no time.
+constexpr std::chrono::seconds kPatience{2};
 
 constexpr const char* kEnding = ".socket";
 
@@ -61,9 +67,9 @@ sockaddr_un address_of(const std::string& path) {
 
 int new_socket() { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }
 
-// Who is silent does not hold up the camera.
-void limit_waiting(int fd, time_t seconds) {
-  const timeval limit{seconds, 0};
+// Who is silent does not hold up the camera, nor does a camera hold up who calls.
+void limit_waiting(int fd, std::chrono::seconds most) {
+  const timeval limit{most.count(), 0};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
@@ -84,12 +90,15 @@ bool send_all(int fd, std::string_view text) {
   return true;
 }
 
-std::string receive_all(int fd) {
+std::string receive_all(int fd, std::chrono::seconds most) {
+  const auto end = std::chrono::steady_clock::now() + most;
   std::string text;
   std::array<char, 4096> part;
-  while (text.size() <= kLongestCall) {
+  while (text.size() <= kMostBytes) {
+    if (std::chrono::steady_clock::now() > end) throw Failure("a call takes too long");
     const ssize_t size = recv(fd, part.data(), part.size(), 0);
     if (size < 0 && errno == EINTR) continue;
+    if (size < 0 && errno == EAGAIN) throw Failure("does not answer");
     if (size < 0) fail_with_errno();
     if (size == 0) return text;
     text.append(part.data(), static_cast<std::size_t>(size));
@@ -97,9 +106,24 @@ std::string receive_all(int fd) {
   throw Failure("a call is too long");
 }
 
-bool answers(const std::string& path) {
+// One that is too busy to take the call runs, too.
+bool is_alive(const std::string& path) {
   const Descriptor fd(new_socket());
-  return connects(fd.get(), path);
+  limit_waiting(fd.get(), kPatience);
+  return connects(fd.get(), path) || errno == EAGAIN;
+}
+
+// A descriptor of the folder, which only one process has at a time: of several cameras that start
+// at once, one after the other looks whether there is a socket already.
+int lock(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw Failure(error.message());
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) fail_with_errno();
+  while (flock(fd, LOCK_EX) != 0 && errno == EINTR) {
+  }
+  return fd;
 }
 
 CameraCall parse_call(const std::string& text) {
@@ -116,12 +140,13 @@ CameraCall parse_call(const std::string& text) {
 }  // namespace
 
 CameraControl::CameraControl(const std::string& name) : path_(socket_path(name)) {
-  if (answers(path_)) {
+  const fs::path folder = fs::path(path_).parent_path();
+  const Descriptor locked(naming(folder.string(), [&] { return lock(folder); }));
+  if (is_alive(path_)) {
     throw Failure("a camera of the name '" + name + "' runs already; choose another with --name");
   }
-  std::error_code error;
-  fs::create_directories(fs::path(path_).parent_path(), error);
-  fs::remove(path_, error);  // of one that was killed
+  std::error_code ignored;
+  fs::remove(path_, ignored);  // of one that was killed
   naming(path_, [&] {
     socket_.emplace(new_socket());
     const sockaddr_un address = address_of(path_);
@@ -142,11 +167,13 @@ void CameraControl::serve(const std::function<std::string(const CameraCall&)>& a
   const int fd = accept4(socket_->get(), nullptr, nullptr, SOCK_CLOEXEC);
   if (fd < 0) return;
   const Descriptor caller(fd);
-  limit_waiting(caller.get(), 2);
+  limit_waiting(caller.get(), kPatience);
   std::string reply;
   try {
-    reply = kDone + answer(parse_call(receive_all(caller.get())));
-  } catch (const std::runtime_error& failure) {  // Failure and WrongCall
+    reply = kDone + answer(parse_call(receive_all(caller.get(), kPatience)));
+  } catch (const std::bad_alloc&) {  // for a picture that is too large, as an example
+    reply = kFailed + std::string("there is not enough memory");
+  } catch (const std::exception& failure) {
     reply = kFailed + std::string(failure.what());
   }
   send_all(caller.get(), reply);  // to nobody, if the caller has gone
@@ -156,24 +183,28 @@ std::vector<std::string> running_cameras() {
   std::vector<std::string> names;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(socket_folder(), error)) {
-    if (entry.path().extension() != kEnding || !answers(entry.path().string())) continue;
+    if (entry.path().extension() != kEnding || !is_alive(entry.path().string())) continue;
     names.push_back(entry.path().stem().string());
   }
   return names;
 }
 
-std::string call_camera(const std::string& name, const std::vector<std::string>& words) {
+std::string call_camera(const std::string& name, const std::vector<std::string>& words,
+                        std::chrono::seconds patience) {
   const std::string path = socket_path(name);
   const Descriptor fd(new_socket());
+  limit_waiting(fd.get(), patience);
   if (!connects(fd.get(), path)) {
+    if (errno == EAGAIN) throw Failure("the camera '" + name + "' does not answer");
     throw Failure("no camera of the name '" + name + "' runs; start one with: backdrop camera");
   }
-  limit_waiting(fd.get(), 30);  // a model may have to be loaded
-  std::string call = fs::current_path().string() + '\0';
+  std::error_code ignored;
+  std::string call = fs::current_path(ignored).string() + '\0';
   for (const std::string& word : words) call += word + '\0';
   if (!send_all(fd.get(), call)) throw Failure("the camera has ended");
   shutdown(fd.get(), SHUT_WR);
-  const std::string reply = receive_all(fd.get());
+  const std::string reply =
+      naming("the camera '" + name + "'", [&] { return receive_all(fd.get(), patience); });
   if (reply.empty()) throw Failure("the camera has ended");
   if (reply.front() != kDone) throw Failure(reply.substr(1));
   return reply.substr(1);

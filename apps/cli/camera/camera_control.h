@@ -1,6 +1,7 @@
 // How a running virtual camera is told to change: a socket in the user's XDG_RUNTIME_DIR.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -25,8 +26,7 @@ class CameraControl {
   CameraControl(const CameraControl&) = delete;
   CameraControl& operator=(const CameraControl&) = delete;
 
-  // Waits for a call, or for a signal, and sends what `answer` returns; a Failure or WrongCall of
-  // it is sent as such.
+  // Waits for a call, or for a signal, and sends what `answer` returns, or why it failed.
   void serve(const std::function<std::string(const CameraCall&)>& answer);
 
  private:
@@ -34,8 +34,13 @@ class CameraControl {
   std::optional<Descriptor> socket_;
 };
 
-// Calls the camera `name`. Throws Failure: none runs, or what it answered.
-std::string call_camera(const std::string& name, const std::vector<std::string>& words);
+// A model may have to be loaded.
+inline constexpr std::chrono::seconds kLongestCall{30};
+
+// Calls the camera `name`. Throws Failure: none runs, it is silent for longer than `patience`, or
+// what it answered.
+std::string call_camera(const std::string& name, const std::vector<std::string>& words,
+                        std::chrono::seconds patience = kLongestCall);
 
 // The names of all cameras that run.
 std::vector<std::string> running_cameras();
