@@ -42,7 +42,8 @@ void Progress::show(const std::stop_token& stop) {
       if (seconds > 1) std::fputs(kEraseLine, stderr);
       return;
     }
-    std::fprintf(stderr, "%s%s, %d s", kEraseLine, text_.c_str(), seconds);
+    std::fputs(kEraseLine, stderr);
+    if (!text_.empty()) std::fprintf(stderr, "%s, %d s", text_.c_str(), seconds);
   }
 }
 
