@@ -127,8 +127,12 @@ describe('a virtual camera', needsAll, () => {
     await begin('--from', clip);
     assertNoRoom(await read('before.raw'));
     for (const signal of ['SIGTERM', 'SIGKILL']) {
+      const reader = startReader('during.raw', { frames: 1000 });
+      await grown('during.raw', 3);
       await session.endPipeWire(signal);
       await says('no daemon');
+      await end(reader.child);
+      rmSync(join(session.folder, 'during.raw'));
       await session.beginPipeWire();
       await says('PipeWire: nobody looks');
       assert.ok(assertNoRoom(await read('after.raw')) > 5);
@@ -189,6 +193,24 @@ describe('a virtual camera', needsAll, () => {
     assertFails(set('--blur', '0'), { status: 2, names: '--blur' });
     assertFails(set(), { status: 2, names: 'camera set' });
     assertFails(set('--image', 'a.png', '--blur', '3'), { status: 2, names: '--image' });
+  });
+
+  test('shows the room when asked to, and nothing of it afterwards', async () => {
+    const source = join(session.folder, 'none.mkv');
+    makeClip(source, portrait, 1);
+    await begin('--from', source);
+    assert.deepEqual(command('camera', 'set', '--none').stderr, '');
+    const reader = startReader('none.raw', { frames: 1000 });
+    await grown('none.raw', 20);
+    rmSync(source);
+    await says('No such file');
+    await wait(1500);
+    await end(reader.child);
+    const frames = reader.frames();
+    assert.ok(frames[15].green > 0.3, 'the room is shown');
+    assert.ok(frames.at(-1).green < 0.01, 'a card stands in');
+    assert.deepEqual(command('camera', 'set', '--color', '#0000ff').stderr, '');
+    assertNoRoom(await read('none.raw', { frames: 20 }));
   });
 
   test('keeps the room in while its settings change under a reader', async () => {
@@ -271,6 +293,21 @@ describe('a virtual camera', needsAll, () => {
       assert.ok(assertNoRoom(all) > 5, 'the person was seen');
       assert.equal(statSync(written()).size % (size.width * size.height * 2), 0);
       await says('nobody looks: the camera is closed');
+    });
+
+    test('comes back when the device was away', async () => {
+      await beginOnDevice();
+      await look(5 * size.width * size.height * 2);
+      writeFileSync(`${written()}.gone`, '');
+      await says(`${device}: No such device; trying again`);
+      renameSync(written(), `${written()}.before`);
+      writeFileSync(written(), '');
+      rmSync(`${written()}.gone`);
+      await says(`${device}: yuyv422 640x360, nobody looks`);
+      await says('nobody looks: the camera is closed');
+      await look(20 * size.width * size.height * 2);
+      assert.match(status(), /: open/);
+      assert.ok(assertNoRoom(frames('YUY2')) > 5, 'the person was seen');
     });
 
     test('takes the format and the size that the device keeps', async () => {
