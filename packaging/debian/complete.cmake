@@ -10,7 +10,7 @@ foreach(component IN LISTS CPACK_COMPONENTS_ALL)
   string(TOUPPER ${component} upper)
   set(share ${CPACK_TEMPORARY_DIRECTORY}/${component}/usr/share)
   set(documents ${share}/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME})
-  file(COPY ${CPACK_BACKDROP_DEBIAN_FOLDER}/copyright DESTINATION ${documents})
+  file(COPY ${CPACK_BACKDROP_DEBIAN_FOLDER}/copyright DESTINATION ${documents} NO_SOURCE_PERMISSIONS)
   file(WRITE ${documents}/changelog "backdrop (${CPACK_PACKAGE_VERSION}) unstable; urgency=medium
 
   * Built from Backdrop ${CPACK_PACKAGE_VERSION}.

@@ -1,6 +1,7 @@
 // Frames of GStreamer's as the engine sees them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include <gst/video/video.h>
