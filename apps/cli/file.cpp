@@ -41,6 +41,13 @@ Bytes read_file(const std::string& path) {
   return bytes;
 }
 
+void require_regular_file(const std::string& path) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) fail_with_errno();
+  if (S_ISDIR(status.st_mode)) throw Failure("is a folder");
+  if (!S_ISREG(status.st_mode)) throw Failure("is no regular file");
+}
+
 void refuse_to_replace(const std::string& input, const std::string& output) {
   std::error_code missing;
   if (fs::equivalent(input, output, missing)) {

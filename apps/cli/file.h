@@ -14,6 +14,10 @@ using Bytes = std::vector<std::uint8_t>;
 // folder.
 Bytes read_file(const std::string& path);
 
+// Throws Failure, without the path, unless it is a regular file: reading any other may wait for
+// ever.
+void require_regular_file(const std::string& path);
+
 // Throws WrongCall if `output` exists and is the file `input`, by whatever name.
 void refuse_to_replace(const std::string& input, const std::string& output);
 

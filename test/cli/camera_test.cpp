@@ -323,6 +323,13 @@ TEST_F(CameraStageTest, ComesBackWhenABackgroundVideoFailsAndIsThereAgain) {
   EXPECT_EQ(room_in(*stage.process(*room, {})), 0);
 }
 
+TEST_F(CameraStageTest, WaitsForNoPipe) {
+  ASSERT_EQ(mkfifo(path("fifo").c_str(), 0600), 0);
+  CameraStage stage(arguments(BackgroundColor{kBehindRgb}), 64, 64, progress_);
+  EXPECT_THROW(stage.change({.background = BackgroundImage{path("fifo")}}), Failure);
+  EXPECT_THROW(stage.change({.background = BackgroundVideo{{.path = path("fifo")}}}), Failure);
+}
+
 // --- The worker ---
 
 template <typename Happens>
@@ -399,6 +406,41 @@ TEST_F(CameraInputTest, RefusesWhatHasNoEnd) {
        {path("fifo"), path("nowhere"), folder_.string(), std::string("-")}) {
     EXPECT_THROW(CameraInput({.from = from}), Failure) << from;
   }
+}
+
+// A picture that threads of FFmpeg can decode several of at a time, as they can of H.264.
+struct CodedPicture {
+  CodedPicture() {
+    codec.reset(avcodec_alloc_context3(avcodec_find_encoder(AV_CODEC_ID_PNG)));
+    codec->width = codec->height = 64;
+    codec->pix_fmt = AV_PIX_FMT_GRAY8;
+    codec->time_base = {1, 30};
+    check_av(avcodec_open2(codec.get(), nullptr, nullptr));
+    const FramePtr frame = make_frame(AV_PIX_FMT_GRAY8, 64, 64);
+    std::memset(frame->buf[0]->data, 0, frame->buf[0]->size);
+    frame->pts = 0;
+    check_av(avcodec_send_frame(codec.get(), frame.get()));
+    check_av(avcodec_receive_packet(codec.get(), packet.get()));
+    stream = avformat_new_stream(file, nullptr);
+    check_av(avcodec_parameters_from_context(stream->codecpar, codec.get()));
+    stream->time_base = codec->time_base;
+  }
+  ~CodedPicture() { avformat_free_context(file); }
+  CodedPicture(const CodedPicture&) = delete;
+  CodedPicture& operator=(const CodedPicture&) = delete;
+
+  CodecPtr codec;
+  PacketPtr packet = make_packet();
+  AVFormatContext* file = avformat_alloc_context();
+  AVStream* stream = nullptr;
+};
+
+TEST(VideoDecoder, GivesALivePictureAtOnce) {
+  const CodedPicture coded;
+  VideoDecoder decoder(*coded.file, *coded.stream, VideoDecoder::Delay::kLeast);
+  int pictures = 0;
+  decoder.decode(coded.packet.get(), [&](const FramePtr&) { ++pictures; });
+  EXPECT_EQ(pictures, 1);
 }
 
 // --- Calls ---

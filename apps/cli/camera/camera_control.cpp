@@ -116,9 +116,7 @@ bool is_alive(const std::string& path) {
 // A descriptor of the folder, which only one process has at a time: of several cameras that start
 // at once, one after the other looks whether there is a socket already.
 int lock(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw Failure(error.message());
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) fail_with_errno();
   const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) fail_with_errno();
   while (flock(fd, LOCK_EX) != 0 && errno == EINTR) {

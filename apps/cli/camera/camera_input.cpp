@@ -4,28 +4,17 @@ extern "C" {
 #include <libavdevice/avdevice.h>
 }
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <thread>
 #include <utility>
 
-#include "descriptor.h"
 #include "failure.h"
+#include "file.h"
 #include "temporary_file.h"
 #include "v4l2_devices.h"
 
 namespace backdrop::cli {
 namespace {
-
-// What has an end, so that it can be read again and again.
-void require_file(const std::string& path) {
-  struct stat status{};
-  if (stat(path.c_str(), &status) != 0) fail_with_errno();
-  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
-    throw Failure("is no file, device or address");
-  }
-}
 
 // By an address that can be read from any place, as a file on a server can.
 bool is_file(const AVFormatContext& input) {
@@ -80,7 +69,7 @@ void CameraInput::open() {
   const std::string& from = request_.from;
   const bool is_device = device_number(from) != 0 || from.starts_with("/dev/");
   const bool is_local_file = from != "test" && !is_device && !is_address(from);
-  if (is_local_file) require_file(from);
+  if (is_local_file) require_regular_file(from);
   source_.emplace(from, from == "test"     ? test_source(request_)
                         : is_device        ? camera_device(request_)
                         : is_address(from) ? network_stream(request_)

@@ -6,6 +6,7 @@
 
 #include "colors.h"
 #include "failure.h"
+#include "file.h"
 #include "frame_processor.h"
 #include "job.h"
 
@@ -19,6 +20,10 @@ Orientation both(const Orientation& first, const Orientation& second) {
   const int turn = first.is_mirrored ? 360 - second.rotation : second.rotation;
   return {.rotation = (first.rotation + turn) % 360,
           .is_mirrored = first.is_mirrored != second.is_mirrored};
+}
+
+void require(const std::string& path) {
+  naming(path, [&] { require_regular_file(path); });
 }
 
 void take(CameraChanges& settings, const CameraChanges& changes) {
@@ -79,8 +84,10 @@ std::unique_ptr<CameraStage::Loaded> CameraStage::load(const CameraChanges& sett
 }
 
 void CameraStage::set_background(Loaded& loaded, const Background& background) const {
+  if (const auto* image = std::get_if<BackgroundImage>(&background)) require(image->path);
   std::unique_ptr<BackgroundClip> clip;
   if (const auto* video = std::get_if<BackgroundVideo>(&background)) {
+    require(video->picture.path);
     clip = std::make_unique<BackgroundClip>(video->picture.path, width_, height_);
   }
   cli::set_background(loaded.engine, background, {}, progress_);
