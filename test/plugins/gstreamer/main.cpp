@@ -10,9 +10,10 @@
 int main(int argc, char** argv) {
   setenv("GST_TRACERS", "leaks", 1);  // for the tests that ask it
   setenv("G_DEBUG", "fatal-criticals", 1);
+  testing::InitGoogleTest(&argc, argv);
+  if (GTEST_FLAG_GET(list_tests)) return RUN_ALL_TESTS();
   gst_init(&argc, &argv);
   gst_backdrop_register(nullptr);
-  testing::InitGoogleTest(&argc, argv);
   const int status = RUN_ALL_TESTS();
   gst_deinit();
   return status;
