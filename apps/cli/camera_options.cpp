@@ -1,5 +1,6 @@
 #include "camera_options.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -172,6 +173,14 @@ void add_camera(CLI::App& app) {
   add_change_options(*command, *settings);
   add_model_overrides(*command, arguments->model.overrides);
   add_camera_commands(*command);
+  // Before the callbacks of the subcommands, whose options are not these.
+  command->parse_complete_callback([command] {
+    const auto subcommands = command->get_subcommands();
+    const auto is_given = [](const CLI::Option* option) { return option->count() > 0; };
+    if (subcommands.empty() || std::ranges::none_of(command->get_options(), is_given)) return;
+    const std::string name = subcommands.front()->get_name();
+    throw WrongCall("camera " + name + ": its options come after '" + name + "'");
+  });
   command->callback([command, arguments, settings] {
     if (!command->get_subcommands().empty()) return;
     arguments->settings = settings->choice();

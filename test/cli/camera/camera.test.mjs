@@ -339,6 +339,7 @@ describe('a virtual camera', needsAll, () => {
     fails(['status'], { names: "no camera of the name 'backdrop' runs" });
     fails(['stop', '--name', 'other'], { names: "'other'" });
     fails(['--name', '../x'], { status: 2, names: '--name' });
+    fails(['--name', 'other', 'stop'], { status: 2, names: "come after 'stop'" });
     fails(['--size', '641x360'], { status: 2, names: '--size' });
     fails(['--crop', '0.6,0,0.5,1'], { status: 2, names: '--crop' });
     fails(['--rotate', '45'], { status: 2, names: '--rotate' });
