@@ -13,6 +13,15 @@ namespace {
 constexpr auto kUsualGap = std::chrono::seconds(1);
 constexpr auto kLongestGap = std::chrono::seconds(5);
 
+// Null where there is no memory for one.
+FramePtr still_of(const AVFrame& picture) {
+  try {
+    return blur_still(picture);
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 CameraFeed::CameraFeed(int width, int height)
@@ -46,12 +55,7 @@ bool CameraFeed::take_away() {
   const FramePtr last = std::move(picture_);
   still_.reset();
   ++number_;
-  if (content_ == Content::kRoom || is_outdated_) return true;
-  try {
-    still_ = blur_still(*last);
-  } catch (const std::exception&) {
-    // No memory: the card is there already.
-  }
+  if (content_ == Content::kComposited && !is_outdated_) still_ = still_of(*last);
   return true;
 }
 
