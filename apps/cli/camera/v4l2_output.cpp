@@ -191,28 +191,35 @@ class V4l2Output final : public CameraOutput {
   }
 
  private:
-  // Nobody looks: a still now and then keeps the device alive for who comes.
+  // Nobody looks: a still now and then keeps the device alive for who comes. Last of all comes what
+  // the feed shows when the camera has ended, as a device keeps it.
   void run(const std::stop_token& stop) {
     constexpr auto kPause = 500ms;
     while (!stop.stop_requested()) {
-      bool is_watched = false;
-      std::optional<std::uint64_t> shown;  // that the device has
-      try {
-        if (!device_) open();
-        is_watched = readers_->any();
-        const CameraFeed::Shown latest = feed_.latest();
-        device_->write(*latest.picture);
-        shown = latest.number;
-        say(device_->description() + (is_watched ? ", is read" : ", nobody looks"));
-      } catch (const std::exception& failure) {
-        is_watched = false;
-        device_.reset();
-        say(std::string(failure.what()) + "; trying again");
-      }
-      watch_(is_watched);
-      wait(stop, shown, is_watched ? std::chrono::nanoseconds(1s) / rate_ * 3 / 2 : kPause);
+      const std::optional<std::uint64_t> shown = show();
+      watch_(is_watched_);
+      wait(stop, shown, is_watched_ ? std::chrono::nanoseconds(1s) / rate_ * 3 / 2 : kPause);
     }
+    show();
     watch_(false);
+  }
+
+  // The number of the picture that the device has now, if it is there.
+  std::optional<std::uint64_t> show() {
+    is_watched_ = false;
+    try {
+      if (!device_) open();
+      is_watched_ = readers_->any();
+      const CameraFeed::Shown latest = feed_.latest();
+      device_->write(*latest.picture);
+      say(device_->description() + (is_watched_ ? ", is read" : ", nobody looks"));
+      return latest.number;
+    } catch (const std::exception& failure) {
+      is_watched_ = false;
+      device_.reset();
+      say(std::string(failure.what()) + "; trying again");
+      return std::nullopt;
+    }
   }
 
   // A device that comes back is another file.
@@ -239,6 +246,7 @@ class V4l2Output final : public CameraOutput {
   Watch watch_;
   std::optional<Device> device_;
   std::optional<Openings> readers_;
+  bool is_watched_ = false;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::string state_;

@@ -295,6 +295,20 @@ describe('a virtual camera', needsAll, () => {
       await says('nobody looks: the camera is closed');
     });
 
+    test('leaves nothing of the room on the device', async () => {
+      await beginOnDevice();
+      assert.deepEqual(command('camera', 'set', '--none').stderr, '');
+      await look(20 * size.width * size.height * 2);
+      assert.deepEqual(command('camera', 'stop').stderr, '');
+      await until(() => camera.exitCode !== null, 'the end');
+      const all = frames('YUY2');
+      assert.ok(
+        all.some(({ green }) => green > 0.3),
+        'the room was shown',
+      );
+      assert.ok(all.at(-1).green < 0.01, 'a card is left');
+    });
+
     test('comes back when the device was away', async () => {
       await beginOnDevice();
       await look(5 * size.width * size.height * 2);
