@@ -40,6 +40,8 @@ function reasonToSkip() {
 }
 const withoutPwV4l2 =
   spawnSync('pw-v4l2', ['-h'], { stdio: 'ignore' }).error && 'there is no pw-v4l2';
+const withoutScript =
+  spawnSync('script', ['--version'], { stdio: 'ignore' }).error && 'there is no script';
 const needsAll = { skip: reasonToSkip() };
 
 const size = { width: 640, height: 360 };
@@ -346,6 +348,13 @@ describe('a virtual camera', needsAll, () => {
       const result = session.run(binary, args, { env: withDevice() });
       assertFails(result, { status: 2, names: `${device}: is the output` });
     });
+  });
+
+  test('says nothing on a terminal while all is well', { skip: withoutScript }, () => {
+    const words = [binary, 'camera', ...usual, '--from', clip].map((word) => `'${word}'`);
+    const line = `timeout -s INT 3 ${words.join(' ')}`;
+    const { stdout } = session.run('script', ['-qec', line, '/dev/null']);
+    assert.equal(stdout.replaceAll('\r\x1b[K', ''), '');
   });
 
   test('refuses what it can not do, in one line', async () => {
