@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -19,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "backlog.h"
 #include "camera_control.h"
 #include "camera_feed.h"
 #include "camera_input.h"
@@ -551,6 +553,49 @@ TEST_F(CameraControlTest, RefusesNamesThatAreNone) {
   for (const char* name : {"", "..", "a/b", "a b", "\xc3\xa4"}) {
     EXPECT_THROW(CameraControl{name}, WrongCall) << name;
   }
+}
+
+// A camera of 30 pictures a second, in a time of the test's own.
+struct LiveCamera {
+  using Time = std::chrono::microseconds;
+
+  Backlog backlog;
+  Time now{};
+  int pictures = 0;
+
+  // Shows the next picture, which takes `work`. Returns how old it is when that begins.
+  Time show(Time work) {
+    constexpr Time kInterval{33'333};
+    while (true) {
+      const Time taken = kInterval * pictures++;
+      const Time waited = std::max(taken - now, Time(0));
+      now += waited;
+      if (backlog.is_behind(waited)) continue;
+      const Time age = now - taken;
+      now += work;
+      return age;
+    }
+  }
+};
+
+TEST(CameraBacklog, WhoKeepsPaceLosesNoPicture) {
+  LiveCamera camera;
+  for (int i = 0; i < 300; ++i) camera.show(20ms);
+  EXPECT_EQ(camera.pictures, 300);
+}
+
+TEST(CameraBacklog, WhoIsSlowLagsNoFurther) {
+  for (const auto work : {40ms, 67ms, 100ms, 130ms}) {
+    LiveCamera camera;
+    for (int i = 0; i < 3000; ++i) EXPECT_LE(camera.show(work), 2 * work) << i;
+  }
+}
+
+TEST(CameraBacklog, ASourceThatHasAlwaysMoreIsShown) {
+  Backlog backlog;
+  int shown = 0;
+  for (int i = 0; i < 3000; ++i) shown += backlog.is_behind(0ms) ? 0 : 1;
+  EXPECT_GE(shown, 10);
 }
 
 }  // namespace

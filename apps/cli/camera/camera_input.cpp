@@ -83,9 +83,12 @@ void CameraInput::open() {
 
 FramePtr CameraInput::next() {
   const Clock::time_point begun = Clock::now();
+  waited_ = {};
   while (decoded_.empty() && !is_at_end_) {
     if (Clock::now() - begun > kLongestSilence) throw Failure("gives no pictures");
+    const Clock::time_point asked = Clock::now();
     const PacketPtr packet = source_->read();
+    waited_ += Clock::now() - asked;
     if (packet && !source_->is_video(*packet)) continue;
     is_at_end_ = !packet;
     decoder_->decode(packet.get(), [&](FramePtr frame) { decoded_.push_back(std::move(frame)); });
@@ -98,6 +101,18 @@ FramePtr CameraInput::next() {
 }
 
 FramePtr CameraInput::read() {
+  while (true) {
+    FramePtr frame = read_next();
+    if (is_paced_) {
+      wait_for_turn(*frame);
+      return frame;
+    }
+    const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(waited_);
+    if (!backlog_.is_behind(waited)) return frame;
+  }
+}
+
+FramePtr CameraInput::read_next() {
   FramePtr frame = next();
   if (!frame && is_paced_ && decoder_->frames() > 0) {
     begin_again();
@@ -107,7 +122,6 @@ FramePtr CameraInput::read() {
     const std::string loss = source_->loss();
     throw Failure(loss.empty() ? "gives no more pictures" : loss);
   }
-  if (is_paced_) wait_for_turn(*frame);
   return frame;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "backlog.h"
 #include "orientation.h"
 #include "source.h"
 #include "video_decoder.h"
@@ -26,8 +27,8 @@ class CameraInput {
   explicit CameraInput(CameraRequest request);
 
   // Waits for the next picture: a camera's when it is there, a file's when it is its turn; after
-  // its last one a file begins again. Throws Failure when the source has gone, or has no picture
-  // for kLongestSilence.
+  // its last one a file begins again. Of a live source, pictures that others have overtaken are
+  // left out. Throws Failure when the source has gone, or has no picture for kLongestSilence.
   FramePtr read();
 
   // How its pictures are turned to be upright.
@@ -38,6 +39,7 @@ class CameraInput {
 
   void open();
   FramePtr next();
+  FramePtr read_next();
   void begin_again();
   void wait_for_turn(const AVFrame& frame);
 
@@ -48,6 +50,8 @@ class CameraInput {
   Orientation orientation_;
   std::vector<FramePtr> decoded_;  // in reverse order
   bool is_at_end_ = false;
+  Backlog backlog_;
+  Clock::duration waited_{};                // for the packets of the latest picture
   std::optional<Clock::time_point> begun_;  // when the picture of time 0 had its turn
   std::chrono::microseconds end_{};         // of the latest picture
 };
