@@ -252,7 +252,9 @@ describe('a virtual camera', needsAll, () => {
     const reader = startReader('unplugged.raw', { frames: 1000 });
     await grown('unplugged.raw', 10);
     await end(other, 'SIGKILL');
-    await says('/dev/video0: ioctl');
+    // What pw-v4l2 does then differs: it fails, says nothing, or takes another camera.
+    await wait(2000);
+    assert.equal(camera.exitCode, null, camera.errors);
     await end(reader.child);
     assertNoRoom(reader.frames());
   });
