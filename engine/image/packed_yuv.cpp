@@ -43,31 +43,19 @@ using Words = hn::CappedTag<std::int16_t, 32>;
 using Bytes = hn::Rebind<std::uint8_t, Words>;
 using B = hn::Vec<Bytes>;
 
-struct Groups {
-  B first_luma, u, second_luma, v;
-
-  static Groups load(const std::uint8_t* at) {
-    Groups groups;
-    hn::LoadInterleaved4(Bytes(), at, groups.first_luma, groups.u, groups.second_luma, groups.v);
-    return groups;
-  }
-  void store(std::uint8_t* at) const {
-    hn::StoreInterleaved4(first_luma, u, second_luma, v, Bytes(), at);
-  }
-};
-
 // As many whole vectors as `groups` have. Returns how many groups those are.
 std::size_t unpack_rows(const ConstRows& yuy2, std::size_t groups, const Rows& luma,
                         std::uint8_t* u, std::uint8_t* v) {
   const Bytes d;
   std::size_t x = 0;
   for (; x + hn::Lanes(d) <= groups; x += hn::Lanes(d)) {
-    const Groups first = Groups::load(yuy2.first + kGroup * x);
-    const Groups second = Groups::load(yuy2.second + kGroup * x);
-    hn::StoreInterleaved2(first.first_luma, first.second_luma, d, luma.first + 2 * x);
-    hn::StoreInterleaved2(second.first_luma, second.second_luma, d, luma.second + 2 * x);
-    hn::StoreU(hn::AverageRound(first.u, second.u), d, u + x);
-    hn::StoreU(hn::AverageRound(first.v, second.v), d, v + x);
+    B left, right, first_u, first_v, second_u, second_v;
+    hn::LoadInterleaved4(d, yuy2.first + kGroup * x, left, first_u, right, first_v);
+    hn::StoreInterleaved2(left, right, d, luma.first + 2 * x);
+    hn::LoadInterleaved4(d, yuy2.second + kGroup * x, left, second_u, right, second_v);
+    hn::StoreInterleaved2(left, right, d, luma.second + 2 * x);
+    hn::StoreU(hn::AverageRound(first_u, second_u), d, u + x);
+    hn::StoreU(hn::AverageRound(first_v, second_v), d, v + x);
   }
   return x;
 }
@@ -80,29 +68,28 @@ B restore(B composited, B own, B mean, hn::Vec<Words> share) {
   return hn::DemoteTo(Bytes(), hn::Add(hn::PromoteTo(d, composited), part));
 }
 
-// All samples of a vector's groups are read before the first is written.
+// The chroma of a vector's groups is read before the first is written.
 std::size_t pack_rows(const ConstRows& original, std::size_t groups, const ConstRows& luma,
                       const ConstRows& chroma, const std::uint8_t* alpha, const Rows& out) {
   const Bytes d;
   const Words words;
   std::size_t x = 0;
   for (; x + hn::Lanes(d) <= groups; x += hn::Lanes(d)) {
-    Groups first = Groups::load(original.first + kGroup * x);
-    Groups second = Groups::load(original.second + kGroup * x);
-    hn::LoadInterleaved2(d, luma.first + 2 * x, first.first_luma, first.second_luma);
-    hn::LoadInterleaved2(d, luma.second + 2 * x, second.first_luma, second.second_luma);
+    B left, right, first_u, first_v, second_u, second_v;
+    hn::LoadInterleaved4(d, original.first + kGroup * x, left, first_u, right, first_v);
+    hn::LoadInterleaved4(d, original.second + kGroup * x, left, second_u, right, second_v);
     const auto person = hn::PromoteTo(words, hn::LoadU(d, alpha + x));
     const auto share = hn::Add(person, hn::ShiftRight<7>(person));
     const B u = hn::LoadU(d, chroma.first + x);
     const B v = hn::LoadU(d, chroma.second + x);
-    const B mean_u = hn::AverageRound(first.u, second.u);
-    const B mean_v = hn::AverageRound(first.v, second.v);
-    first.u = restore(u, first.u, mean_u, share);
-    first.v = restore(v, first.v, mean_v, share);
-    second.u = restore(u, second.u, mean_u, share);
-    second.v = restore(v, second.v, mean_v, share);
-    first.store(out.first + kGroup * x);
-    second.store(out.second + kGroup * x);
+    const B mean_u = hn::AverageRound(first_u, second_u);
+    const B mean_v = hn::AverageRound(first_v, second_v);
+    hn::LoadInterleaved2(d, luma.first + 2 * x, left, right);
+    hn::StoreInterleaved4(left, restore(u, first_u, mean_u, share), right,
+                          restore(v, first_v, mean_v, share), d, out.first + kGroup * x);
+    hn::LoadInterleaved2(d, luma.second + 2 * x, left, right);
+    hn::StoreInterleaved4(left, restore(u, second_u, mean_u, share), right,
+                          restore(v, second_v, mean_v, share), d, out.second + kGroup * x);
   }
   return x;
 }
