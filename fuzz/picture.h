@@ -149,10 +149,10 @@ class Picture {
     return true;
   }
 
-  // Pixels of RGBA or BGRA that have the colour of the scene's room, whatever their alpha.
+  // Pixels of RGB that have the colour of the scene's room, whatever their alpha.
   int room() const {
     if (is_yuv(frame_.format)) return 0;
-    const int blue = form_.format == BACKDROP_BGRA ? 0 : 2;
+    const int blue = traits_of(frame_.format).blue_first ? 0 : 2;
     int count = 0;
     for (int y = 0; y < form_.height; ++y) {
       for (int x = 0; x < form_.width; ++x) {
@@ -169,11 +169,14 @@ class Picture {
   std::uint8_t scene_sample(int plane, int channel, bool person) const {
     if (!is_yuv(frame_.format)) {
       if (channel == 3) return 255;
-      const bool red = channel == (form_.format == BACKDROP_BGRA ? 2 : 0);
+      const bool red = channel == (traits_of(frame_.format).blue_first ? 2 : 0);
       return channel != 1 && red == person ? 255 : 0;
     }
     constexpr std::array<std::uint8_t, 3> kRed{82, 90, 240}, kBlue{41, 240, 110};
-    const auto c = static_cast<std::size_t>(plane + channel);
+    // Of packed YUV: Y, U, Y, V.
+    const int packed = channel % 2 == 0 ? 0 : channel == 1 ? 1 : 2;
+    const auto c =
+        static_cast<std::size_t>(traits_of(frame_.format).is_packed ? packed : plane + channel);
     return person ? kRed[c] : kBlue[c];
   }
 

@@ -102,8 +102,9 @@ obs_property_t* add_models(obs_properties_t* properties) {
   for (const CatalogueModel& model : catalogue()) {
     const std::string id(model.id);
     const bool installed = is_installed(model);
-    const std::string line = installed ? id + ": " + std::string(model.title)
-                                       : id + ": " + text("Model.missing") + " " + id;
+    std::string line = id + ": ";
+    line += installed ? std::string(model.title) : std::string(text("Model.missing"));
+    if (!installed) line.append(" ").append(id);
     const std::size_t index = obs_property_list_add_string(list, line.c_str(), id.c_str());
     obs_property_list_item_disable(list, index, !installed);
   }
