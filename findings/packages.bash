@@ -1,10 +1,7 @@
-# To be sourced: unpacks pinned packages of Debian 12 in a temporary folder, and compiles C programs against them. What
-# they depend on is taken from the system, with gcc and GLib's headers.
-# shellcheck disable=SC2034 # arrays for whoever sources this
-findings=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit
+# To be sourced with `folder`, a temporary folder that the script works in and removes, and `here`, that of the findings:
+# unpacks pinned packages of Debian 12 there, and compiles C programs against them. What they depend on is taken from
+# the system, with gcc and GLib's headers.
+# shellcheck disable=SC2034,SC2154 # arrays for whoever sources this, and what that has set
 root=$folder/root
 libraries=$root/usr/lib/$(gcc -print-multiarch)
 
@@ -42,7 +39,7 @@ take_gstreamer() { # compile with "${gstreamer[@]}"; GStreamer has no plugins
 take_pipewire() { # compile with "${pipewire[@]}"; a daemon runs until the script ends
   take libpipewire-0.3-0=0.3.65-3+deb12u1 libpipewire-0.3-dev=0.3.65-3+deb12u1 pipewire-bin=0.3.65-3+deb12u1 \
     libpipewire-0.3-modules=0.3.65-3+deb12u1 libspa-0.2-modules=0.3.65-3+deb12u1 libspa-0.2-dev=0.3.65-3+deb12u1
-  pipewire=(-I"$root/usr/include/pipewire-0.3" -I"$root/usr/include/spa-0.2" -I"$findings" -D_REENTRANT -lpipewire-0.3)
+  pipewire=(-I"$root/usr/include/pipewire-0.3" -I"$root/usr/include/spa-0.2" -I"$here" -D_REENTRANT -lpipewire-0.3)
   export PIPEWIRE_RUNTIME_DIR=$folder PIPEWIRE_MODULE_DIR=$libraries/pipewire-0.3 SPA_PLUGIN_DIR=$libraries/spa-0.2
   export PIPEWIRE_CONFIG_DIR=$root/usr/share/pipewire PIPEWIRE_DEBUG=0
   unset PIPEWIRE_REMOTE PIPEWIRE_CORE
