@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <string>
-#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -178,11 +177,6 @@ backdrop_statistics Engine::statistics() const {
 
 void Engine::check(backdrop_status status) const {
   if (status != BACKDROP_OK) throw Failure(backdrop_last_error(engine_.get()));
-}
-
-int usual_engine_threads() {
-  constexpr unsigned kMost = 4;
-  return static_cast<int>(std::clamp(std::thread::hardware_concurrency() / 2, 1U, kMost));
 }
 
 Engine make_engine(const ModelArguments& arguments, int threads, Progress& progress) {

@@ -71,9 +71,6 @@ class Engine {
   backdrop_model_info info_{};
 };
 
-// Threads that an engine works on beside others of a program that has more to do.
-int usual_engine_threads();
-
 // An engine with the chosen model. A model that is not in the catalogue is described in one line.
 Engine make_engine(const ModelArguments& arguments, int threads, Progress& progress);
 

@@ -20,7 +20,7 @@ enum class PixelFormat {
 struct PlaneTraits {
   int channels = 0;           // samples of a pixel
   int subsampling = 0;        // a pixel stands for 2^subsampling x 2^subsampling of the frame's
-  bool has_all_rows = false;  // and for 2^subsampling x 1
+  bool has_all_rows = false;  // in which case it stands for 2^subsampling x 1
 };
 
 struct FormatTraits {

@@ -1,8 +1,6 @@
 #include "effect.h"
 
-#include <algorithm>
-#include <thread>
-
+#include "engine_threads.h"
 #include "failure.h"
 #include "model_store.h"
 #include "progress.h"
@@ -12,16 +10,11 @@ namespace {
 
 using cli::Failure;
 
-int thread_count(int chosen) {
-  constexpr unsigned kMost = 4;
-  if (chosen > 0) return chosen;
-  return static_cast<int>(std::clamp(std::thread::hardware_concurrency() / 2, 1U, kMost));
-}
-
 }  // namespace
 
 Effect::Effect(const EngineChoice& choice)
-    : engine_(backdrop_create(thread_count(choice.threads)), backdrop_destroy) {
+    : engine_(backdrop_create(choice.threads > 0 ? choice.threads : cli::usual_engine_threads()),
+              backdrop_destroy) {
   if (!engine_) throw Failure("there is no memory or no thread left for an engine");
   const cli::Model model =
       choice.model.empty() ? cli::open_default_model() : cli::open_model(choice.model);
@@ -34,24 +27,14 @@ Effect::Effect(const EngineChoice& choice)
 void Effect::apply(const Settings& settings, bool has_alpha) {
   if (matte_ != settings.matte) {
     matte_ = settings.matte;
-    apply(settings.matte);
+    plugins::apply(engine_.get(), settings.matte,
+                   [this](backdrop_status status) { check(status); });
   }
   if (background_ != settings.background || has_alpha_ != has_alpha) {
     background_ = settings.background;
     has_alpha_ = has_alpha;
     apply(settings.background, has_alpha);
   }
-}
-
-void Effect::apply(const MatteSettings& matte) {
-  backdrop_engine* engine = engine_.get();
-  check(backdrop_set_refinement(engine, matte.refinement, BACKDROP_SIGMA_SPACE_DEFAULT,
-                                BACKDROP_SIGMA_COLOR_DEFAULT));
-  check(backdrop_set_steadying(engine, matte.steadying));
-  check(backdrop_set_learned_room(engine, matte.learned_room));
-  check(backdrop_set_person_crop(engine, matte.person_crop));
-  check(backdrop_set_only_front(engine, matte.only_front));
-  check(backdrop_set_despeckling(engine, matte.despeckling));
 }
 
 void Effect::apply(const Background& background, bool has_alpha) {

@@ -36,7 +36,6 @@ class Effect {
 
  private:
   void check(backdrop_status status) const;
-  void apply(const MatteSettings& matte);
   void apply(const Background& background, bool has_alpha);
   void show_image(const Background& background);
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "backdrop/backdrop.h"
+#include "matte_settings.h"
 
 namespace backdrop::gstreamer {
 
@@ -21,17 +22,7 @@ struct Background {
   bool operator==(const Background&) const = default;
 };
 
-// How the matte is made.
-struct MatteSettings {
-  backdrop_refinement refinement = BACKDROP_REFINEMENT_NONE;
-  float steadying = BACKDROP_STEADYING_DEFAULT;
-  bool learned_room = BACKDROP_LEARNED_ROOM_DEFAULT != 0;
-  bool person_crop = BACKDROP_PERSON_CROP_DEFAULT != 0;
-  bool only_front = BACKDROP_ONLY_FRONT_DEFAULT != 0;
-  bool despeckling = BACKDROP_DESPECKLING_DEFAULT != 0;
-
-  bool operator==(const MatteSettings&) const = default;
-};
+using plugins::MatteSettings;
 
 // Takes effect on the next frame.
 struct Settings {

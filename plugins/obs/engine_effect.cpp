@@ -107,10 +107,7 @@ void EngineEffect::load_model(const std::string& choice) {
 
 void EngineEffect::apply(const MatteSettings& matte) {
   matte_.reset();
-  check(backdrop_set_refinement(engine_.get(), matte.refinement, BACKDROP_SIGMA_SPACE_DEFAULT,
-                                BACKDROP_SIGMA_COLOR_DEFAULT));
-  check(backdrop_set_only_front(engine_.get(), matte.only_front));
-  check(backdrop_set_learned_room(engine_.get(), matte.learned_room));
+  plugins::apply(engine_.get(), matte, [this](backdrop_status status) { check(status); });
   matte_ = matte;
 }
 

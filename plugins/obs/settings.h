@@ -5,6 +5,7 @@
 #include <string>
 
 #include "backdrop/backdrop.h"
+#include "matte_settings.h"
 
 namespace backdrop::obs {
 
@@ -21,14 +22,7 @@ struct Background {
   bool operator==(const Background&) const = default;
 };
 
-// How the matte is made.
-struct MatteSettings {
-  backdrop_refinement refinement = BACKDROP_REFINEMENT_NONE;
-  bool only_front = BACKDROP_ONLY_FRONT_DEFAULT != 0;
-  bool learned_room = BACKDROP_LEARNED_ROOM_DEFAULT != 0;
-
-  bool operator==(const MatteSettings&) const = default;
-};
+using plugins::MatteSettings;
 
 struct Settings {
   std::string model;  // a catalogue id or a path; empty: the first of the catalogue installed

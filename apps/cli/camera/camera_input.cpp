@@ -65,7 +65,7 @@ void CameraInput::open() {
   static_cast<void>(is_registered);
   decoder_.reset();
   source_.reset();
-  is_at_end_ = false;
+  frames_ = {};
   const std::string& from = request_.from;
   const bool is_device = device_number(from) != 0 || from.starts_with("/dev/");
   const bool is_local_file = from != "test" && !is_device && !is_address(from);
@@ -84,20 +84,13 @@ void CameraInput::open() {
 FramePtr CameraInput::next() {
   const Clock::time_point begun = Clock::now();
   waited_ = {};
-  while (decoded_.empty() && !is_at_end_) {
-    if (Clock::now() - begun > kLongestSilence) throw Failure("gives no pictures");
+  return frames_.next(*source_, *decoder_, [&] {
     const Clock::time_point asked = Clock::now();
-    const PacketPtr packet = source_->read();
+    if (asked - begun > kLongestSilence) throw Failure("gives no pictures");
+    PacketPtr packet = source_->read();
     waited_ += Clock::now() - asked;
-    if (packet && !source_->is_video(*packet)) continue;
-    is_at_end_ = !packet;
-    decoder_->decode(packet.get(), [&](FramePtr frame) { decoded_.push_back(std::move(frame)); });
-    std::ranges::reverse(decoded_);
-  }
-  if (decoded_.empty()) return nullptr;
-  FramePtr frame = std::move(decoded_.back());
-  decoded_.pop_back();
-  return frame;
+    return packet;
+  });
 }
 
 FramePtr CameraInput::read() {

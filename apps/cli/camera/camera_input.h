@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "backlog.h"
+#include "frame_reader.h"
 #include "orientation.h"
 #include "source.h"
 #include "video_decoder.h"
@@ -48,8 +48,7 @@ class CameraInput {
   std::optional<Source> source_;
   std::optional<VideoDecoder> decoder_;
   Orientation orientation_;
-  std::vector<FramePtr> decoded_;  // in reverse order
-  bool is_at_end_ = false;
+  FrameReader frames_;
   Backlog backlog_;
   Clock::duration waited_{};                // for the packets of the latest picture
   std::optional<Clock::time_point> begun_;  // when the picture of time 0 had its turn

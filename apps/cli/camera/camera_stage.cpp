@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "colors.h"
+#include "engine_threads.h"
 #include "failure.h"
 #include "file.h"
 #include "frame_processor.h"

@@ -24,21 +24,11 @@ void BackgroundClip::begin() {
   decoder_ = std::make_unique<VideoDecoder>(source_->file(), source_->video());
   const auto orientation = orientation_of(side_data(source_->video(), AV_PKT_DATA_DISPLAYMATRIX));
   orientation_ = orientation.value_or(Orientation{});
-  is_at_end_ = false;
+  frames_ = {};
 }
 
 FramePtr BackgroundClip::read() {
-  while (decoded_.empty() && !is_at_end_) {
-    const PacketPtr packet = source_->read();
-    if (packet && !source_->is_video(*packet)) continue;
-    is_at_end_ = !packet;
-    decoder_->decode(packet.get(), [&](FramePtr frame) { decoded_.push_back(std::move(frame)); });
-    std::ranges::reverse(decoded_);
-  }
-  if (decoded_.empty()) return nullptr;
-  FramePtr frame = std::move(decoded_.back());
-  decoded_.pop_back();
-  return frame;
+  return frames_.next(*source_, *decoder_, [this] { return source_->read(); });
 }
 
 // From the first time that is shown on.

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "av.h"
+#include "frame_reader.h"
 #include "orientation.h"
 #include "scaler.h"
 #include "source.h"
@@ -38,8 +38,7 @@ class BackgroundClip {
   std::unique_ptr<Source> source_;
   std::unique_ptr<VideoDecoder> decoder_;
   Orientation orientation_;
-  std::vector<FramePtr> decoded_;  // in reverse order
-  bool is_at_end_ = false;
+  FrameReader frames_;
   std::int64_t first_ = 0;  // time of the first frame
   std::int64_t begun_ = 0;  // when this turn began
   std::int64_t end_ = 0;    // when it ends

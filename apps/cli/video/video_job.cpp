@@ -17,6 +17,7 @@
 #include "bounded_queue.h"
 #include "clock_text.h"
 #include "encoding.h"
+#include "engine_threads.h"
 #include "failure.h"
 #include "file.h"
 #include "frame_processor.h"
