@@ -98,12 +98,8 @@ void CameraWorker::run(const std::stop_token& stop) {
     try {
       show_pictures(stop);
       say("nobody looks: the camera is closed");
-    } catch (const Failure& failure) {
+    } catch (const std::exception& failure) {  // a Failure, no memory, a wrong call
       fail(failure.what());
-      std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, stop, kBetweenTries, [&] { return !changes_.empty(); });
-    } catch (const std::exception& error) {  // no memory, a wrong call
-      fail(error.what());
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, stop, kBetweenTries, [&] { return !changes_.empty(); });
     }
