@@ -1,5 +1,7 @@
 #include "background_options.h"
 
+#include <CLI/CLI.hpp>
+
 #include <charconv>
 #include <map>
 #include <system_error>

@@ -1,12 +1,14 @@
 // The options that say what is behind the person.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <optional>
 #include <string>
 
 #include "commands.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace backdrop::cli {
 

@@ -1,7 +1,9 @@
 // The command `backdrop camera`.
 #pragma once
 
-#include <CLI/CLI.hpp>
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace backdrop::cli {
 

@@ -1,6 +1,8 @@
 // The command's words: its subcommands and their options, and what each of them calls.
 #include "command_line.h"
 
+#include <CLI/CLI.hpp>
+
 #include <map>
 #include <memory>
 #include <optional>

@@ -2,7 +2,9 @@
 // the completion are made of.
 #pragma once
 
-#include <CLI/CLI.hpp>
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace backdrop::cli {
 

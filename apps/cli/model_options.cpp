@@ -1,5 +1,7 @@
 #include "model_options.h"
 
+#include <CLI/CLI.hpp>
+
 #include <charconv>
 #include <cmath>
 #include <map>

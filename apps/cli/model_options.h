@@ -1,9 +1,11 @@
 // The options that say how a model is fed and read.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "commands.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace backdrop::cli {
 

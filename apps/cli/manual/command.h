@@ -2,10 +2,12 @@
 // lists.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace backdrop::cli::manual {
 

@@ -1,5 +1,7 @@
 // Writes the manual pages and the completion for shells into a folder: FOLDER/man1/backdrop*.1,
 // FOLDER/backdrop.bash, FOLDER/_backdrop for zsh and FOLDER/backdrop.fish.
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
