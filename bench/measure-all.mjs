@@ -7,9 +7,11 @@ import { folders } from '../test/web/support/folders.mjs';
 import { models, pathOf } from '../web/package/bin/models.mjs';
 import { printMemory } from './memory.mjs';
 import { compareWithXnnpack, profileNatively } from './native.mjs';
+import { compareWithOnnxRuntime } from './onnx.mjs';
 import { jsonOf, printComparisons, writeWhole } from './report.mjs';
 import { plotRatios } from './plot-ratios.mjs';
 import { plotProfile, printProfile } from './roofline.mjs';
+import { missingTwins } from './twins.mjs';
 import { BenchBrowser } from './web/bench-browser.mjs';
 import { bundlePackage } from './web/bundle.mjs';
 import { printColdStart } from './web/cold-start.mjs';
@@ -51,7 +53,10 @@ async function compareAll(browser, measured, { rounds, json, all }) {
     inBrowser,
   );
   progress('the networks natively');
-  const natively = compareWithXnnpack(measured, rounds);
+  const natively = [
+    ...compareWithXnnpack(measured, rounds),
+    ...(await compareWithOnnxRuntime(measured, rounds)),
+  ];
   if (natively.length > 0) {
     printComparisons('One inference natively: medians, and the median ratio (quartiles)', natively);
   }
@@ -89,6 +94,8 @@ function runOthers() {
 export async function measureAll(told) {
   mkdirSync(plots, { recursive: true });
   const measured = installed(told.models);
+  const missing = missingTwins(measured);
+  if (missing) console.log(missing);
   await bundlePackage();
   const browser = await BenchBrowser.launch();
   try {

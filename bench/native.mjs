@@ -20,7 +20,7 @@ function ask(program, model, rounds) {
 /** Ours and XNNPACK in turn; nothing where it is not installed. */
 export function compareWithXnnpack(models, rounds) {
   if (!existsSync(xnnpack)) {
-    console.log('\nXNNPACK (libxnnpack-dev) is not installed: nothing to compare with natively');
+    console.log('\nnot compared with XNNPACK, which is not installed: libxnnpack-dev');
     return [];
   }
   return models

@@ -31,7 +31,7 @@ export function plotRatios(comparisons) {
         y,
         ratio * perUnit,
         rowHeight - 4,
-        `c${peers.indexOf(peer) % 5}`,
+        `c${peers.indexOf(peer) % 6}`,
         `${label}: ${ratio}`,
       ),
       text(left + ratio * perUnit + 6, y + 11, ratio.toFixed(2)),

@@ -6,7 +6,7 @@ const style = `
   .quiet { fill: #777; }
   .line { stroke: #777; stroke-width: 1; fill: none; }
   .c0 { fill: #3b7dd8; } .c1 { fill: #e08a2e; } .c2 { fill: #3a9d5d; } .c3 { fill: #9a9a9a; }
-  .c4 { fill: #b05cc0; }
+  .c4 { fill: #b05cc0; } .c5 { fill: #c9504a; }
   @media (prefers-color-scheme: dark) {
     text { fill: #ddd; } .quiet { fill: #999; } .line { stroke: #888; }
   }`;

@@ -3,6 +3,7 @@ import { launch } from '../../test/web/support/browser.mjs';
 import { folders } from '../../test/web/support/folders.mjs';
 import { serve } from '../../test/web/support/server.mjs';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
+import { twinOf } from '../twins.mjs';
 import { bundled } from './bundle.mjs';
 import { mounts } from './peers.mjs';
 
@@ -20,8 +21,14 @@ export class BenchBrowser {
 
   static async launch() {
     const files = models.filter(pathOf).map((model) => [`/models/${model.file}`, pathOf(model)]);
+    const twins = models.filter(twinOf).map((model) => [`/twins/${model.id}.onnx`, twinOf(model)]);
     const server = await serve(
-      { ...Object.fromEntries(files), ...mounts, '/package/': bundled, '/': folders.root },
+      {
+        ...Object.fromEntries([...files, ...twins]),
+        ...mounts,
+        '/package/': bundled,
+        '/': folders.root,
+      },
       { headers },
     );
     return new BenchBrowser(await launch(), server);

