@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
 import { loadEngine, loadModule } from '../../web/package/bin/node.mjs';
-import { formatNpy, parseNpy } from '../../web/package/bin/npy.mjs';
+import { formatNpy, inputTensor, parseNpy } from '../../web/package/bin/npy.mjs';
 import { adjustEngine } from '../../web/package/dist/engine/pipeline.js';
 import { Engine, modelOptions } from '../../web/package/dist/index.js';
 import { folders, goldenPhotos } from './support/folders.mjs';
@@ -274,7 +274,15 @@ describe('a model of one’s own', () => {
 
   it('is read as its shape tells, and what is assumed is said', async () => {
     const info = (await load(threeClasses)).modelInfo();
-    assert.deepEqual(info.input, { width: 16, height: 8, channels: 3, min: 0, max: 1 });
+    assert.deepEqual(info.input, {
+      width: 16,
+      height: 8,
+      channels: 3,
+      min: 0,
+      max: 1,
+      channelMin: [0, 0, 0],
+      channelMax: [1, 1, 1],
+    });
     assert.deepEqual(info.output, { width: 16, height: 8, channels: 3, kind: 'logits' });
     assert.equal(info.channelOrder, 'rgb');
     assert.equal(info.classCount, 3);
@@ -369,6 +377,17 @@ describe('a model of one’s own', () => {
     assert.equal(alphaOf(await load(negative, info), [0, 0, 0]), 255);
   });
 
+  it('says the range of each channel of its input', async () => {
+    const inputMean = [0, 51, 102];
+    const { input } = (
+      await load(threeClasses, { inputMean, inputDeviation: [255, 255, 51] })
+    ).modelInfo();
+    const rounded = (values) => values.map((value) => Number(value.toFixed(6)));
+    assert.deepEqual(rounded(input.channelMin), [0, -0.2, -2]);
+    assert.deepEqual(rounded(input.channelMax), [1, 0.8, 3]);
+    assert.deepEqual([input.min, input.max], [-2, 3]);
+  });
+
   it('keeps the classes that are told', async () => {
     for (const [classes, alpha] of [
       [[2], 255],
@@ -406,6 +425,12 @@ it('plans BodyPix for 320x180', { skip: !pathOf(bodypix) && `no ${bodypix.file}`
   const { input, output } = engine.modelInfo();
   assert.deepEqual([input.width, input.height], [320, 180]);
   assert.deepEqual([output.width, output.height], [40, 23]);
+});
+
+it('bytes are scaled to the range of each channel', () => {
+  const each = { min: -1, max: 3, channelMin: [0, -1, 1], channelMax: [1, 1, 3] };
+  const tensor = inputTensor({ data: Uint8Array.of(0, 0, 0, 255, 255, 255) }, each);
+  assert.deepEqual([...tensor], [0, -1, 1, 1, 1, 3]);
 });
 
 describe('infer.mjs', { skip: withoutModel }, () => {

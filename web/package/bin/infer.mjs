@@ -35,7 +35,8 @@ function options() {
   return values;
 }
 
-function readInput(path, { width, height, channels, min, max }) {
+function readInput(path, modelInput) {
+  const { width, height, channels } = modelInput;
   const bytes = readFile(path);
   return atPath(path, () => {
     const array = parseNpy(bytes);
@@ -43,7 +44,7 @@ function readInput(path, { width, height, channels, min, max }) {
     if (String(array.shape) !== String(shape)) {
       throw new Error(`has shape ${array.shape}, the model takes ${shape}`);
     }
-    return inputTensor(array, { min, max });
+    return inputTensor(array, modelInput);
   });
 }
 

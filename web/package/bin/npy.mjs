@@ -43,11 +43,18 @@ export function formatNpy({ shape, data }) {
 }
 
 /**
- * The network's input: float32 is taken as it is, uint8 scaled to the model's range.
+ * The network's input: float32 is taken as it is, uint8 of three channels scaled to the model's range.
  * @param {{ data: Uint8Array | Float32Array }} array
- * @param {{ min: number, max: number }} range
+ * @param {{ min: number, max: number, channelMin?: number[], channelMax?: number[] }} range of all
+ *   channels, or of each
  */
-export function inputTensor({ data }, { min, max }) {
+export function inputTensor(
+  { data },
+  { min, max, channelMin = [min, min, min], channelMax = [max, max, max] },
+) {
   if (data instanceof Float32Array) return data;
-  return Float32Array.from(data, (sample) => min + ((max - min) * sample) / 255);
+  return Float32Array.from(data, (sample, i) => {
+    const [low, high] = [channelMin[i % 3], channelMax[i % 3]];
+    return low + ((high - low) * sample) / 255;
+  });
 }

@@ -53,7 +53,17 @@ export interface ModelOptions {
 
 /** How a loaded model is planned, fed and read. Sizes in pixels and channels. */
 export interface ModelInfo {
-  input: { width: number; height: number; channels: number; min: number; max: number };
+  input: {
+    width: number;
+    height: number;
+    channels: number;
+    /** Its values for black and white, of all channels together. */
+    min: number;
+    max: number;
+    /** The same of each channel, in the network's order. */
+    channelMin: [number, number, number];
+    channelMax: [number, number, number];
+  };
   output: { width: number; height: number; channels: number; kind: OutputKind };
   channelOrder: ChannelOrder;
   /** The number of the output's classes; 0 if the output has none. */

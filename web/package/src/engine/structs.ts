@@ -101,6 +101,11 @@ export function readModelInfo(view: DataView): Omit<ModelInfo, 'classNames' | 'd
   const info = modelInfoStruct;
   const int = (offset: number) => view.getInt32(offset, true);
   const float = (offset: number) => view.getFloat32(offset, true);
+  const floats = (offset: number): [number, number, number] => [
+    float(offset),
+    float(offset + 4),
+    float(offset + 8),
+  ];
   const classCount = Math.min(int(info.classCount), limits.mostClasses);
   const isKept = (index: number) =>
     (int(info.classes + 4 * (index >> 5)) >>> (index & 31)) % 2 === 1;
@@ -111,6 +116,8 @@ export function readModelInfo(view: DataView): Omit<ModelInfo, 'classNames' | 'd
       channels: int(info.inputChannels),
       min: float(info.inputMin),
       max: float(info.inputMax),
+      channelMin: floats(info.channelMin),
+      channelMax: floats(info.channelMax),
     },
     output: {
       width: int(info.outputWidth),
