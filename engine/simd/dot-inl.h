@@ -18,35 +18,56 @@ namespace HWY_NAMESPACE {
 using DI = hn::RebindToSigned<D>;
 using VI = hn::Vec<DI>;
 
-// Whether dot() takes fewer instructions than the same products of floats.
+// Whether dot() takes fewer instructions than the same products of floats. Not all of ARM's
+// processors have the instruction: see arm_dot_product.h.
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
 constexpr bool kHasDot = true;
-#elif HWY_TARGET == HWY_WASM
+#elif HWY_TARGET == HWY_WASM || HWY_ARCH_ARM_A64
 constexpr bool kHasDot = true;
 #else
 constexpr bool kHasDot = false;
 #endif
 
-// dot() multiplies samples from 0 to kSampleMax by weights from -127 to 127, and adds kDotDepth
-// neighbouring products into a lane. Within these ranges the result is exact, and so the same on
-// every machine: beyond them `relaxed_dot` may take the sample for signed, and it and `maddubs` may
-// saturate.
-#if HWY_TARGET == HWY_SSE2 || (HWY_TARGET == HWY_WASM && !defined(__wasm_relaxed_simd__)) || \
+// dot() multiplies samples from kSampleMin to kSampleMax by weights from -127 to 127, and adds
+// kDotDepth neighbouring products into a lane. Within these ranges the result is exact, and so the
+// same on every machine: beyond them `relaxed_dot` may take the sample for signed, and it and
+// `maddubs` may saturate.
+#if HWY_ARCH_ARM_A64
+using Sample = std::int8_t;
+using Weight = std::int8_t;
+constexpr int kSampleMin = -128, kSampleMax = 127;
+#elif HWY_TARGET == HWY_SSE2 || (HWY_TARGET == HWY_WASM && !defined(__wasm_relaxed_simd__)) || \
     (!HWY_ARCH_X86 && HWY_TARGET != HWY_WASM)
 using Sample = std::int16_t;
 using Weight = std::int16_t;
-constexpr int kSampleMax = 1023;
+constexpr int kSampleMin = 0, kSampleMax = 1023;
 #elif HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL
 using Sample = std::uint8_t;
 using Weight = std::int8_t;
-constexpr int kSampleMax = 255;
+constexpr int kSampleMin = 0, kSampleMax = 255;
 #else
 using Sample = std::uint8_t;
 using Weight = std::int8_t;
-constexpr int kSampleMax = 127;
+constexpr int kSampleMin = 0, kSampleMax = 127;
 #endif
 constexpr std::size_t kDotDepth = sizeof(std::int32_t) / sizeof(Sample);
 
+#if HWY_ARCH_ARM_A64
+// sums + samples * weights, where lane kGroup of the samples is multiplied by every lane of
+// weights. Volatile keeps the order, in which no product has to wait for the one before.
+template <int kGroup>
+HWY_INLINE VI dot(VI sums, VI samples, VI weights) {
+  asm volatile(
+#if !defined(__ARM_FEATURE_DOTPROD)
+      // Highway's target does not name the instruction to the compiler.
+      ".arch armv8.2-a+crypto+dotprod\n\t"
+#endif
+      "sdot %0.4s, %1.16b, %2.4b[%c3]"
+      : "+w"(sums.raw)
+      : "w"(weights.raw), "w"(samples.raw), "i"(kGroup));
+  return sums;
+}
+#else
 // sums + samples * weights
 HWY_INLINE VI dot(VI sums, VI samples, VI weights) {
 #if HWY_TARGET == HWY_WASM && defined(__wasm_relaxed_simd__)
@@ -73,6 +94,7 @@ HWY_INLINE VI dot(VI sums, VI samples, VI weights) {
   return hn::Add(sums, hn::Mul(samples, weights));  // not reached: kHasDot
 #endif
 }
+#endif
 
 // As pinned() of floats.
 HWY_INLINE VI pinned(VI accumulator) {

@@ -6,6 +6,7 @@
 
 #include "net/graph/verify.h"
 #include "net/kernels/kernel.h"
+#include "simd/arm_dot_product.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "net/kernels/integer_conv2d.cpp"
@@ -26,7 +27,7 @@ std::size_t floats_of(std::size_t count) {
 }
 
 static_assert(kPanelColumns <= kLeastIntegerColumns && kIntegerTilePixels <= kLeastIntegerWidth &&
-              kIntegerDepth % (4 * kDotDepth) == 0 && kIntegerDepth % kLanes == 0);
+              kIntegerDepth % (kDotGroups * kDotDepth) == 0 && kIntegerDepth % kLanes == 0);
 
 class IntegerConv2d final : public Kernel {
  public:
@@ -191,7 +192,7 @@ std::unique_ptr<Kernel> new_integer_conv2d(const KernelSpec& spec) {
   return std::make_unique<IntegerConv2d>(spec);
 }
 
-bool has_dot() { return kHasDot; }
+bool has_dot() { return kHasDot && (!HWY_ARCH_ARM_A64 || has_arm_dot_product()); }
 
 }  // namespace HWY_NAMESPACE
 }  // namespace backdrop

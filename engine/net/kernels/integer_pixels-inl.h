@@ -22,7 +22,7 @@ HWY_BEFORE_NAMESPACE();
 namespace backdrop {
 namespace HWY_NAMESPACE {
 
-#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
+#if (HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86) || HWY_ARCH_ARM_A64  // of 32 registers
 constexpr std::size_t kIntegerTilePixels = 8;  // divides the widths of most tensors
 #else
 constexpr std::size_t kIntegerTilePixels = 4;
@@ -51,8 +51,10 @@ HWY_INLINE SampleGrid grid_of(const float* values, std::size_t channels) {
   constexpr float kLeastRange = 1e-30F;  // subnormal scales would have an infinite inverse
   if (!(range >= kLeastRange)) return {nothing, 0};
   // A level less where zero is rounded, so that the highest value stays within the levels.
-  const float levels = static_cast<float>(least < 0 ? kSampleMax - 1 : kSampleMax);
-  return {range / levels + nothing, std::nearbyint(-least / range * levels)};
+  constexpr int kLevels = kSampleMax - kSampleMin;
+  const float levels = static_cast<float>(least < 0 ? kLevels - 1 : kLevels);
+  constexpr auto kLowered = static_cast<float>(-kSampleMin);
+  return {range / levels + nothing, std::nearbyint(-least / range * levels) - kLowered};
 }
 
 #if HWY_TARGET == HWY_WASM
@@ -121,7 +123,45 @@ struct IntegerRun {
   std::size_t first_row = 0;  // of the filter: skips window rows above the picture
 };
 
-// Adds the products of a group of kDotDepth samples of each pixel.
+// Groups of kDotDepth samples that are multiplied in a row.
+constexpr std::size_t kDotGroups = 4;
+
+#if HWY_ARCH_ARM_A64
+// Adds the products of a group of samples of each pixel.
+template <int kGroup, std::size_t kPixels, std::size_t kVectors>
+HWY_INLINE void add_dots(const VI (&samples)[kPixels], const float* HWY_RESTRICT weights,
+                         VI (&sums)[kPixels][kVectors]) {
+  VI row[kVectors];
+  HWY_UNROLL(4)
+  for (std::size_t v = 0; v < kVectors; ++v) {
+    row[v] = hn::BitCast(DI(), hn::Load(D(), weights + (kGroup * kVectors + v) * kLanes));
+  }
+  HWY_UNROLL(16)
+  for (std::size_t p = 0; p < kPixels; ++p) {
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      sums[p][v] = dot<kGroup>(sums[p][v], samples[p], row[v]);
+    }
+  }
+}
+
+// Adds the products of the next kDotGroups groups of samples of each pixel, which fill a vector.
+template <std::size_t kPixels, std::size_t kVectors>
+HWY_INLINE void add_groups(const Sample* const (&pixels)[kPixels],
+                           const float* HWY_RESTRICT weights, VI (&sums)[kPixels][kVectors]) {
+  const hn::Repartition<Sample, DI> d;
+  VI samples[kPixels];
+  HWY_UNROLL(16)
+  for (std::size_t p = 0; p < kPixels; ++p) {
+    samples[p] = hn::BitCast(DI(), hn::LoadU(d, pixels[p]));
+  }
+  add_dots<0>(samples, weights, sums);
+  add_dots<1>(samples, weights, sums);
+  add_dots<2>(samples, weights, sums);
+  add_dots<3>(samples, weights, sums);
+}
+#else
+// Adds the products of a group of samples of each pixel.
 template <std::size_t kPixels, std::size_t kVectors>
 HWY_INLINE void add_dots(const Sample* const (&pixels)[kPixels], std::size_t offset,
                          const float* HWY_RESTRICT weights, VI (&sums)[kPixels][kVectors]) {
@@ -143,12 +183,22 @@ HWY_INLINE void add_dots(const Sample* const (&pixels)[kPixels], std::size_t off
   }
 }
 
+// Adds the products of the next kDotGroups groups of samples of each pixel.
+template <std::size_t kPixels, std::size_t kVectors>
+HWY_INLINE void add_groups(const Sample* const (&pixels)[kPixels],
+                           const float* HWY_RESTRICT weights, VI (&sums)[kPixels][kVectors]) {
+  HWY_UNROLL(4)
+  for (std::size_t i = 0; i < kDotGroups; ++i) {
+    add_dots(pixels, i * kDotDepth, weights + i * kVectors * kLanes, sums);
+  }
+}
+#endif
+
 // The sums of products of one pixel of samples for each pixel of a tile.
 template <std::size_t kPixels, std::size_t kVectors>
 HWY_INLINE void dot_pixels(const Sample* samples, std::size_t pixel_stride, std::size_t channels,
                            const float* HWY_RESTRICT weights, VI (&sums)[kPixels][kVectors]) {
-  constexpr std::size_t kWidth = kVectors * kLanes;
-  constexpr std::size_t kStep = 4;
+  constexpr std::size_t kStep = kDotGroups * kDotDepth;
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p) {
     HWY_UNROLL(4)
@@ -158,13 +208,10 @@ HWY_INLINE void dot_pixels(const Sample* samples, std::size_t pixel_stride, std:
   const Sample* pixels[kPixels];
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p) pixels[p] = samples + p * pixel_stride;
-  for (std::size_t c = 0; c < channels; c += kStep * kDotDepth, weights += kStep * kWidth) {
-    HWY_UNROLL(4)
-    for (std::size_t i = 0; i < kStep; ++i) {
-      add_dots(pixels, i * kDotDepth, weights + i * kWidth, sums);
-    }
+  for (std::size_t c = 0; c < channels; c += kStep, weights += kDotGroups * kVectors * kLanes) {
+    add_groups(pixels, weights, sums);
     HWY_UNROLL(16)
-    for (std::size_t p = 0; p < kPixels; ++p) pixels[p] += kStep * kDotDepth;
+    for (std::size_t p = 0; p < kPixels; ++p) pixels[p] += kStep;
   }
 }
 
