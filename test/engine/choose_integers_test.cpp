@@ -10,6 +10,7 @@
 #include "net/passes/passes.h"
 #include "platform/thread_pool.h"
 #include "support.h"
+#include "targets.h"
 
 namespace backdrop {
 namespace {
@@ -68,6 +69,17 @@ TEST(ChooseIntegers, AnswersNearlyAsFloatsDo) {
   }
   EXPECT_GT(error, 0) << "nothing was computed in integers";
   EXPECT_LT(error, 0.02 * size);
+}
+
+// GCC's builds for x86 have an instruction set without such products, and so has a Cortex-A53.
+TEST(ChooseIntegers, KeepsFloatsWhereNoInstructionMultipliesIntegers) {
+  const GraphMaker maker = three_wide_layers();
+  SerialExecutor executor;
+  test::for_targets([&] {
+    const bool are_floats =
+        run(maker, executor, Precision::kAuto) == run(maker, executor, Precision::kFloat);
+    EXPECT_NE(are_floats, has_integer_kernels());
+  });
 }
 
 TEST(ChooseIntegers, AnswersTheSameOnAnyNumberOfThreads) {
