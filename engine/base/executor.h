@@ -8,7 +8,7 @@
 namespace backdrop {
 
 // Called with the index of a part of the work.
-using Task = FunctionRef<std::size_t>;
+using Task = FunctionRef<void(std::size_t)>;
 
 inline constexpr std::size_t kMaxThreads = 32;
 

@@ -205,9 +205,8 @@ Result<void> Network::Plan::bind_steps() {
   }
   std::fill_n(arena.data(), arena.size(), 0.0F);
   std::fill_n(states.data(), states.size(), 0.0F);
-  for (Step& step : steps) {
-    step.bind([this](TensorId id) { return place(id); }, scratch.data(), scratch_size, parts);
-  }
+  const auto placed = [this](TensorId id) { return place(id); };
+  for (Step& step : steps) step.bind(RowsOf(placed), scratch.data(), scratch_size, parts);
   is_bound = true;
   return {};
 }

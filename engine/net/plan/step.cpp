@@ -74,8 +74,7 @@ std::size_t Step::scratch_size() const {
   return size.get();
 }
 
-void Step::bind(const std::function<Rows(TensorId)>& place, float* scratch,
-                std::size_t scratch_stride, std::size_t parts) {
+void Step::bind(RowsOf place, float* scratch, std::size_t scratch_stride, std::size_t parts) {
   BACKDROP_ASSERT(BACKDROP_IS_ALIGNED(scratch, Buffer<float>::kAlignment));
   BACKDROP_ASSERT(scratch_stride % kAlignment == 0 && scratch_stride >= scratch_size());
   for (std::size_t part = 0; part < parts; ++part) {
@@ -83,7 +82,7 @@ void Step::bind(const std::function<Rows(TensorId)>& place, float* scratch,
   }
 }
 
-void Step::bind_part(const std::function<Rows(TensorId)>& place, float* scratch) {
+void Step::bind_part(RowsOf place, float* scratch) {
   Rows input = place(stages_.front().node->inputs[0]);
   for (std::size_t i = 0; i < stages_.size(); ++i) {
     const Node& node = *stages_[i].node;

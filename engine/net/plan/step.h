@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -18,7 +17,9 @@
 namespace backdrop {
 
 // Called once with each range of a tensor's rows. Several threads may call at the same time.
-using RowsReady = FunctionRef<RowRange>;
+using RowsReady = FunctionRef<void(RowRange)>;
+// Returns the rows of a tensor outside a step's group.
+using RowsOf = FunctionRef<Rows(TensorId)>;
 
 class Step {
  public:
@@ -35,10 +36,9 @@ class Step {
   // largest number if that overflows.
   std::size_t scratch_size() const;
 
-  // Binds operands to memory. `place` returns the rows of a tensor outside the group. Part p's
-  // scratch begins at `scratch + p * scratch_stride`; both are aligned to Buffer::kAlignment.
-  void bind(const std::function<Rows(TensorId)>& place, float* scratch, std::size_t scratch_stride,
-            std::size_t parts);
+  // Binds operands to memory. Part p's scratch begins at `scratch + p * scratch_stride`; both are
+  // aligned to Buffer::kAlignment.
+  void bind(RowsOf place, float* scratch, std::size_t scratch_stride, std::size_t parts);
 
   // Computes the group's output and zeros its halo. Calls `ready`, unless null, with each range of
   // output rows that has just been written.
@@ -59,7 +59,7 @@ class Step {
   std::size_t rows() const { return stages_.back().kernel->rows(); }
   static std::size_t line_buffer_size(const Stage& stage);  // in floats
   void size_line_buffers();
-  void bind_part(const std::function<Rows(TensorId)>& place, float* scratch);
+  void bind_part(RowsOf place, float* scratch);
   void run_part(std::size_t part, RowRange range, const RowsReady* ready);
   void run_band(std::size_t part, RowRange range, Ranges& done);
 
