@@ -1,10 +1,11 @@
-// Nothing is allocated on a frame's way, once the first frame of its kind has been; and what a call
-// leaves behind if memory runs out or a thread can't be started.
+// Nothing is allocated on a frame's way, once the first frame of its kind has been; how much a load
+// allocates; and what a call leaves behind if memory runs out or a thread can't be started.
 #include <gtest/gtest.h>
 
 #include <dlfcn.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
@@ -12,12 +13,16 @@
 #include <vector>
 
 #include "backdrop/backdrop.h"
+#include "base/executor.h"
+#include "net/network.h"
 #include "support.h"
 #include "tflite_builder.h"
 
 namespace {
 
 std::atomic<int> allocations = 0;
+// Bytes of what is allocated with new, buffers apart, and the most of them so far.
+std::atomic<std::size_t> allocated = 0, most_allocated = 0;
 std::atomic<long> allocations_left = -1;  // before one fails; negative: none fails
 std::atomic<bool> buffers_count = false;  // whether buffers are allocations
 [[maybe_unused]] std::atomic<int> threads_left =
@@ -46,19 +51,31 @@ extern "C" [[gnu::visibility("default")]] int pthread_create(pthread_t* thread,
 }
 #endif
 
+// Counts what it allocates.
+static void* allocate(std::size_t size) {
+  void* memory = std::malloc(size == 0 ? 1 : size);
+  if (memory == nullptr) return nullptr;
+  allocated += size;
+  most_allocated = std::max<std::size_t>(most_allocated, allocated);
+  return memory;
+}
+
 // Not inlined: GCC would take the pairs for mismatched.
 [[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (allocations_left >= 0 && allocations_left-- == 0) throw std::bad_alloc();
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  if (void* memory = allocate(size)) return memory;
   throw std::bad_alloc();
 }
 [[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   ++allocations;
-  return std::malloc(size);
+  return allocate(size);
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t size) noexcept {
+  if (memory != nullptr) allocated -= size;
+  std::free(memory);
+}
 
 namespace {
 
@@ -117,6 +134,42 @@ TEST(Allocation, NoneForAFrame) {
     }
   }
   backdrop_destroy(engine);
+}
+
+// Convolutions with filters of 256 KiB, each behind a batch normalization.
+std::vector<std::uint8_t> normalized_layers(int count) {
+  namespace fb = backdrop::tflite;
+  constexpr int kChannels = 256;
+  backdrop::test::TfliteBuilder b;
+  const std::vector<int> shape{1, 8, 8, kChannels};
+  const int input = b.tensor(shape);
+  const auto constant = [&](std::vector<int> extents, std::size_t size) {
+    return b.floats(std::move(extents), std::vector<float>(size, 0.25F));
+  };
+  int last = input;
+  for (int i = 0; i < count; ++i) {
+    for (const auto code : {fb::BuiltinOperator::MUL, fb::BuiltinOperator::ADD}) {
+      last = b.apply(code, {last, constant({kChannels}, kChannels)}, shape);
+    }
+    const int convolved = b.tensor(shape);
+    b.convolution(last, constant({kChannels, 1, 1, kChannels}, kChannels * kChannels),
+                  constant({kChannels}, kChannels), convolved);
+    last = b.apply(fb::BuiltinOperator::RELU, {convolved}, shape);
+  }
+  return b.finish({input}, {last});
+}
+
+// Only packing may copy a filter, and only one filter at a time.
+TEST(Allocation, OneFilterAtATimeWhileLoading) {
+  constexpr int kLayers = 8;
+  const std::vector<std::uint8_t> file = normalized_layers(kLayers);
+  backdrop::SerialExecutor executor;
+  const std::size_t before = allocated;
+  most_allocated = before;
+  const auto network = backdrop::Network::plan(file, executor, {}, {}, backdrop::Precision::kFloat);
+  ASSERT_TRUE(network) << network.error().message;
+  EXPECT_LT(most_allocated - before, file.size() / kLayers * 3 / 2);
+  EXPECT_EQ((*network)->graph().nodes.size(), std::size_t{kLayers});
 }
 
 // Fails each allocation of call() in turn, in an engine that prepare() has brought to its state;

@@ -233,6 +233,53 @@ TEST(Passes, FoldScalesIntoAllReaders) {
   EXPECT_EQ(sequence.g.nodes.size(), 3U);
 }
 
+// Of each kind of scale, with a value for each channel or one for all.
+TEST(Passes, FoldScalesOneAfterAnotherAndCopyNoFilter) {
+  for (const Window& window : {Window{}, Window{.height = 3, .width = 2, .stride_x = 2},
+                               Window{.height = 2, .width = 3, .dilation_y = 3}}) {
+    const Shape shape{5, 7, 3};
+    NodeSequence s(shape);
+    TensorId last = s.add(OpKind::kMul, {s.g.input, s.constant({1, 1, 1})}, shape);
+    last = s.add(OpKind::kAdd, {last, s.constant({1, 1, 3})}, shape);
+    last = s.add(OpKind::kMul, {last, s.constant({1, 1, 3})}, shape);
+    last = s.convolve(last, shape, {}, OpKind::kDepthwiseConv2d);
+    last = s.add(OpKind::kAdd, {last, s.constant({1, 1, 1})}, shape);
+    last = s.add(OpKind::kMul, {last, s.constant({1, 1, 1})}, shape);
+    const int height = 5 - (window.height - 1) * window.dilation_y;
+    s.convolve(last, {height, (7 - window.width) / window.stride_x + 1, 4}, window);
+    const TensorId filter = s.g.nodes.back().filter;
+    s.apply(&fold_scales);
+    ASSERT_EQ(s.g.nodes.size(), 1U);
+    EXPECT_EQ(s.g.nodes[0].filter, filter);
+  }
+}
+
+TEST(Passes, FoldAScaleIntoOneOfTwoReadersOfAFilter) {
+  const Shape shape{3, 4, 5};
+  NodeSequence s(shape);
+  const TensorId scaled = s.add(OpKind::kMul, {s.g.input, s.constant({1, 1, 5})}, shape);
+  const TensorId a = s.convolve(scaled, shape);
+  Node same = s.g.nodes.back();
+  same.inputs = {s.g.input};
+  const TensorId b = s.add(same, shape);
+  s.add(OpKind::kSub, {a, b}, shape);
+  s.apply(&fold_scales);
+  EXPECT_EQ(count(s.g, OpKind::kMul), 0U);
+}
+
+TEST(Passes, MergeConvolutionsWithScales) {
+  const Shape shape{5, 6, 3};
+  NodeSequence s(shape);
+  TensorId last = s.add(OpKind::kMul, {s.g.input, s.constant({1, 1, 3})}, shape);
+  last = s.convolve(last, {3, 5, 9}, {.height = 3, .width = 2});
+  last = s.add(OpKind::kMul, {last, s.constant({1, 1, 9})}, {3, 5, 9});
+  last = s.add(OpKind::kAdd, {last, s.constant({1, 1, 9})}, {3, 5, 9});
+  s.convolve(last, {3, 5, 2});
+  s.apply(&fold_scales);
+  s.apply(&merge_convolutions);
+  EXPECT_EQ(s.g.nodes.size(), 1U);
+}
+
 TEST(Passes, KeepScalesThatOtherOperationsRead) {
   const Shape shape{4, 5, 6};
   NodeSequence other(shape);

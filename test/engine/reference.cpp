@@ -59,6 +59,11 @@ float gate_of(const Graph& graph, const Node& node, int channel) {
                                 : graph.at(node.gate).constant[static_cast<std::size_t>(channel)];
 }
 
+float scale_of(const Graph& graph, const Node& node, int channel) {
+  return node.scale == kNoTensor ? 1.0F
+                                 : graph.at(node.scale).constant[static_cast<std::size_t>(channel)];
+}
+
 Values convolve(const Graph& graph, const Node& node) {
   const Tensor& in = graph.at(node.inputs[0]);
   const Tensor& filter = graph.at(node.filter);
@@ -69,6 +74,7 @@ Values convolve(const Graph& graph, const Node& node) {
     for_each_tap(node.window, in.shape, out_y, out_x, [&](int ky, int kx, int y, int x) {
       for (int c = 0; c < in.shape.channels; ++c) {
         sum += in.constant[index_of(in.shape, y, x, c)] * gate_of(graph, node, c) *
+               scale_of(graph, node, c) *
                filter.constant[weights + index_of(filter.shape, ky, kx, c)];
       }
     });

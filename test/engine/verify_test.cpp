@@ -72,6 +72,8 @@ TEST(Verify, RejectsWhatDoesNotFit) {
       [](Graph& g) { g.at(g.nodes[0].bias).shape.channels = 4; },
       [](Graph& g) { g.nodes[0].filter = kNoTensor; },
       [](Graph& g) { g.nodes[0].bias = kNoTensor; },
+      [](Graph& g) { g.nodes[0].scale = g.input; },
+      [](Graph& g) { g.nodes[0].scale = g.nodes[0].bias; },
       [](Graph& g) { g.nodes[1].window.width = 5; },
       [](Graph& g) { g.nodes[1].window.stride_x = 0; },
       [](Graph& g) { g.nodes[1].window.stride_y = 1 << 30; },

@@ -86,6 +86,9 @@ struct Node {
   OpKind kind{};
   std::vector<TensorId> inputs{};
   TensorId filter = kNoTensor;
+  // A constant vector by which the filter's channels are multiplied when the weights are read
+  // (weights_of()): until then that spares a copy of the filter.
+  TensorId scale = kNoTensor;
   TensorId bias = kNoTensor;
   // A vector that scales channels: the input's for kConv2d, the first input's for kAdd, the
   // residual's for kResizeBilinear.
@@ -142,8 +145,10 @@ struct Graph {
 template <typename NodeType, typename Visit>
 void for_each_operand(NodeType& node, Visit visit) {
   for (auto& id : node.inputs) visit(id);
-  for (auto* id : {&node.filter, &node.bias, &node.gate, &node.residual}) {
-    if (*id != kNoTensor) visit(*id);
+  static constexpr std::array kOthers{&Node::filter, &Node::scale, &Node::bias, &Node::gate,
+                                      &Node::residual};
+  for (const auto id : kOthers) {
+    if (node.*id != kNoTensor) visit(node.*id);
   }
 }
 

@@ -58,7 +58,7 @@ struct Rules {
     const Tensor& filter = graph.at(node.filter);
     return filter.shape == Shape{node.window.height, node.window.width, filter_channels} &&
            (filter.constant.empty() || filter.constant.size() == filter.shape.size() * filters) &&
-           is_vector_of(node.bias, out.channels);
+           is_vector_of(node.scale, filter_channels) && is_vector_of(node.bias, out.channels);
   }
 
   // Whether every position of the window touches the picture.
@@ -184,7 +184,9 @@ class Verifier {
     if (node.inputs.empty() || !exists(node.output) || is_ready(node.output)) return false;
     bool fits = true;
     for_each_operand(node, [&](TensorId id) { fits = fits && exists(id) && is_ready(id); });
-    for (const TensorId id : {node.bias, node.gate, node.residual}) fits = fits && holds_shape(id);
+    for (const TensorId id : {node.scale, node.bias, node.gate, node.residual}) {
+      fits = fits && holds_shape(id);
+    }
     for (const TensorId id : node.inputs) {
       fits = fits && (holds_shape(id) || node.kind == OpKind::kDequantize);
     }

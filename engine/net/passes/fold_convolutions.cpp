@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/graph/uses.h"
+#include "net/graph/weights.h"
 #include "net/passes/passes.h"
 
 namespace backdrop {
@@ -22,30 +23,24 @@ bool is_constant_vector(const Graph& graph, TensorId id) {
   return graph.is_constant(id) && graph.shape(id).is_vector();
 }
 
-// output = scale * input + shift, for each channel.
+// output = scale * input + shift: constants with a value for each channel, or one for all. Without
+// a scale it is 1, without a shift 0.
 struct Scale {
-  std::vector<float> scale, shift;
+  TensorId scale = kNoTensor, shift = kNoTensor;
 };
 
 // The scale of a node that computes nothing else, or nothing.
 std::optional<Scale> scale_of(const Graph& graph, const Node& node) {
   if (!is_plain(node)) return std::nullopt;
-  const auto channels = static_cast<std::size_t>(graph.shape(node.output).channels);
-  const auto values = [&](TensorId id) {
-    const Constant& constant = graph.at(id).constant;
-    return constant.size() == channels ? constant.copy()
-                                       : std::vector<float>(channels, constant[0]);
-  };
   if (node.kind == OpKind::kDepthwiseConv2d) {
     if (node.window != Window{} || !graph.is_constant(node.filter)) return std::nullopt;
     if (!graph.is_constant(node.bias)) return std::nullopt;
-    return Scale{values(node.filter), values(node.bias)};
+    return Scale{.scale = node.filter, .shift = node.bias};
   }
   if (node.kind != OpKind::kMul && node.kind != OpKind::kAdd) return std::nullopt;
-  if (!is_constant_vector(graph, node.inputs[1])) return std::nullopt;
-  const std::vector<float> operand = values(node.inputs[1]);
-  if (node.kind == OpKind::kAdd) return Scale{std::vector<float>(channels, 1.0F), operand};
-  return Scale{operand, std::vector<float>(channels, 0.0F)};
+  const TensorId operand = node.inputs[1];
+  if (!is_constant_vector(graph, operand)) return std::nullopt;
+  return node.kind == OpKind::kMul ? Scale{.scale = operand} : Scale{.shift = operand};
 }
 
 // Whether the node is a convolution of `input` with constant weights and reads `input` only once.
@@ -54,47 +49,53 @@ bool is_fixed_convolution(const Graph& graph, const Node& node, TensorId input) 
          node.residual != input && graph.is_constant(node.filter) && graph.is_constant(node.bias);
 }
 
-// The nodes that read `id`; none if `suits` rejects one of them or if `id` is a result.
-template <typename Suits>
-std::vector<Node*> readers_that(Graph& graph, TensorId id, Suits suits) {
+// The nodes that read `id`; none if one of them is no fixed convolution or if `id` is a result.
+std::vector<Node*> fixed_convolutions_of(Graph& graph, TensorId id) {
   std::vector<Node*> readers;
   if (graph.is_result(id)) return readers;
   for (Node& node : graph.nodes) {
     bool reads = false;
     for_each_operand(node, [&](TensorId operand) { reads = reads || operand == id; });
     if (!reads) continue;
-    if (!suits(node)) return {};
+    if (!is_fixed_convolution(graph, node, id)) return {};
     readers.push_back(&node);
   }
   return readers;
 }
 
-// The values of the convolution's weights.
-Size weights_of(const Graph& graph, const Node& conv) {
+// The values of the convolution's weights: what reading them may have to copy.
+Size size_of_weights(const Graph& graph, const Node& conv) {
   return Size(graph.at(conv.filter).constant.size()) + graph.at(conv.bias).constant.size();
 }
 
-// Folds the scale into the weights of `conv`.
-void take_scale(Graph& graph, Node& conv, const Scale& scale) {
-  const Tensor& filter_before = graph.at(conv.filter);
-  const Tensor& bias_before = graph.at(conv.bias);
-  std::vector<float> filter = filter_before.constant.copy();
-  std::vector<float> bias = bias_before.constant.copy();
-  const std::size_t channels = scale.scale.size();
+// Adds what `conv` makes of the shift to its bias.
+void take_shift(Graph& graph, Node& conv, TensorId id) {
+  const std::span<const float> shift = graph.at(id).constant.values();
+  const Constant filter = weights_of(graph, conv);
+  std::vector<float> bias = graph.at(conv.bias).constant.copy();
   const std::size_t depth = filter.size() / bias.size();
   for (std::size_t o = 0; o < bias.size(); ++o) {
-    double shift = 0;
+    double sum = 0;
     for (std::size_t k = 0; k < depth; ++k) {
-      float& weight = filter[o * depth + k];
-      shift += static_cast<double>(weight) * static_cast<double>(scale.shift[k % channels]);
-      weight *= scale.scale[k % channels];
+      sum +=
+          static_cast<double>(filter[o * depth + k]) * static_cast<double>(shift[k % shift.size()]);
     }
-    bias[o] += static_cast<float>(shift);
+    bias[o] += static_cast<float>(sum);
   }
-  const Shape window = filter_before.shape;
-  const Shape channels_shape = bias_before.shape;
-  conv.filter = graph.add_tensor("scaled filter", window, std::move(filter));
-  conv.bias = graph.add_tensor("scaled bias", channels_shape, std::move(bias));
+  conv.bias = graph.add_tensor("shifted bias", graph.shape(conv.bias), std::move(bias));
+}
+
+// Multiplies the scale into that of the convolution's filter, which stays as it is: a large file's
+// filters would hardly fit into memory twice.
+void take_scale(Graph& graph, Node& conv, TensorId id) {
+  const Constant& scale = graph.at(id).constant;
+  const Shape shape{.channels = graph.shape(conv.filter).channels};
+  std::vector<float> product(shape.size());
+  for (std::size_t c = 0; c < product.size(); ++c) {
+    product[c] = scale[c % scale.size()];
+    if (conv.scale != kNoTensor) product[c] *= graph.at(conv.scale).constant[c];
+  }
+  conv.scale = graph.add_tensor("scale", shape, std::move(product));
 }
 
 // Multiply-accumulates of a dense convolution if it had `channels` output channels.
@@ -109,14 +110,15 @@ void merge(Graph& graph, const Node& first, Node& second) {
   const std::size_t depth = graph.shape(first.filter).size();
   const auto middle = static_cast<std::size_t>(graph.shape(first.output).channels);
   const auto channels = static_cast<std::size_t>(graph.shape(second.output).channels);
-  const std::span<const float> inner = graph.at(first.filter).constant.values();
+  const Constant inner = weights_of(graph, first);
+  const Constant outer = weights_of(graph, second);
   std::vector<float> filter(channels * depth);
   std::vector<float> bias = graph.at(second.bias).constant.copy();
   std::vector<double> sums(depth + 1);
   for (std::size_t o = 0; o < channels; ++o) {
     std::ranges::fill(sums, 0.0);
     for (std::size_t m = 0; m < middle; ++m) {
-      const double weight = static_cast<double>(graph.at(second.filter).constant[o * middle + m]);
+      const double weight = static_cast<double>(outer[o * middle + m]);
       for (std::size_t k = 0; k < depth; ++k) {
         sums[k] += weight * static_cast<double>(inner[m * depth + k]);
       }
@@ -127,6 +129,7 @@ void merge(Graph& graph, const Node& first, Node& second) {
   }
   const Shape window = graph.shape(first.filter);
   second.filter = graph.add_tensor("merged filter", window, std::move(filter));
+  second.scale = kNoTensor;
   second.bias = graph.add_tensor("merged bias", graph.shape(second.bias), std::move(bias));
   second.kind = first.kind;
   second.window = first.window;
@@ -141,16 +144,19 @@ void fold_scales(Graph& graph) {
     const auto scale = scale_of(graph, graph.nodes[i]);
     if (!scale) continue;
     const Node node = graph.nodes[i];
-    // The zero padding is not scaled, so no window may extend into the padding.
-    const auto readers = readers_that(graph, node.output, [&](const Node& reader) {
-      return is_fixed_convolution(graph, reader, node.output) &&
-             std::ranges::all_of(windows_of(graph, reader), &Windows::lie_inside);
-    });
+    const auto readers = fixed_convolutions_of(graph, node.output);
     Size weights = 0;
-    for (const Node* conv : readers) weights = weights + weights_of(graph, *conv);
-    if (readers.empty() || !graph.budget.take_floats(weights)) continue;
+    bool is_inside = !readers.empty();
+    for (const Node* conv : readers) {
+      // The zero padding is not scaled, so no window may extend into the padding.
+      is_inside = is_inside && std::ranges::all_of(windows_of(graph, *conv), &Windows::lie_inside);
+      weights = weights + size_of_weights(graph, *conv);
+    }
+    if (!is_inside || !graph.budget.take_floats(weights)) continue;
     for (Node* conv : readers) {
-      take_scale(graph, *conv, *scale);
+      // The shift first: the node adds it to what is scaled already.
+      if (scale->shift != kNoTensor) take_shift(graph, *conv, scale->shift);
+      if (scale->scale != kNoTensor) take_scale(graph, *conv, scale->scale);
       conv->inputs[0] = node.inputs[0];
     }
     graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i));
@@ -161,11 +167,12 @@ void merge_convolutions(Graph& graph) {
   for (const Node& first : graph.nodes) {
     if (!is_linear_convolution(first)) continue;
     if (!graph.is_constant(first.filter) || !graph.is_constant(first.bias)) continue;
-    const auto readers = readers_that(graph, first.output, [&](const Node& reader) {
-      const bool can_become = first.kind == OpKind::kConv2d || reader.residual == kNoTensor;
-      return is_fixed_convolution(graph, reader, first.output) &&
-             is_pointwise_convolution(reader) && can_become;
-    });
+    const auto readers = fixed_convolutions_of(graph, first.output);
+    const auto can_become = [&](const Node* reader) {
+      return is_pointwise_convolution(*reader) &&
+             (first.kind == OpKind::kConv2d || reader->residual == kNoTensor);
+    };
+    if (!std::ranges::all_of(readers, can_become)) continue;
     auto apart = work_of(graph, first, graph.shape(first.output).channels);
     Saturating<std::uint64_t> together = 0;
     for (const Node* second : readers) {

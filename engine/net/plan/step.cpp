@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/buffer.h"
 #include "base/saturating.h"
+#include "net/graph/weights.h"
 
 namespace backdrop {
 namespace {
@@ -28,7 +29,8 @@ std::size_t aligned(std::size_t size) {
 std::unique_ptr<Kernel> kernel_of(const Graph& graph, const Node& node) {
   KernelSpec spec{node, {}, graph.shape(node.output), {}, {}};
   for (const TensorId id : node.inputs) spec.inputs.push_back(graph.shape(id));
-  if (node.filter != kNoTensor) spec.filter = graph.at(node.filter).constant.values();
+  const Constant filter = weights_of(graph, node);
+  spec.filter = filter.values();
   if (node.bias != kNoTensor) spec.bias = graph.at(node.bias).constant.values();
   return make_kernel(spec);
 }
