@@ -34,20 +34,16 @@ constexpr bool kHasDot = false;
 // `maddubs` may saturate.
 #if HWY_ARCH_ARM_A64
 using Sample = std::int8_t;
-using Weight = std::int8_t;
 constexpr int kSampleMin = -128, kSampleMax = 127;
 #elif HWY_TARGET == HWY_SSE2 || (HWY_TARGET == HWY_WASM && !defined(__wasm_relaxed_simd__)) || \
     (!HWY_ARCH_X86 && HWY_TARGET != HWY_WASM)
 using Sample = std::int16_t;
-using Weight = std::int16_t;
 constexpr int kSampleMin = 0, kSampleMax = 1023;
 #elif HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL
 using Sample = std::uint8_t;
-using Weight = std::int8_t;
 constexpr int kSampleMin = 0, kSampleMax = 255;
 #else
 using Sample = std::uint8_t;
-using Weight = std::int8_t;
 constexpr int kSampleMin = 0, kSampleMax = 127;
 #endif
 constexpr std::size_t kDotDepth = sizeof(std::int32_t) / sizeof(Sample);

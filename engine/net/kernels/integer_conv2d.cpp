@@ -49,7 +49,7 @@ class IntegerConv2d final : public Kernel {
 
   std::size_t scratch_size() const override {
     return floats_of<Sample>(sampled_pixels() * channels_) +
-           floats_of<SampleGrid>(sampled_pixels());
+           floats_of<SampleGrid>(sampled_pixels()) + floats_of<Sample>(widened_size(filter_));
   }
 
   void compute_rows(std::size_t first, std::size_t last, const Operands& operands) override {
@@ -92,6 +92,10 @@ class IntegerConv2d final : public Kernel {
     return reinterpret_cast<SampleGrid*>(operands.scratch +  // NOLINT
                                          floats_of<Sample>(sampled_pixels() * channels_));
   }
+  Sample* widened_weights(const Operands& operands) const {
+    return reinterpret_cast<Sample*>(grids(operands)) +  // NOLINT
+           floats_of<SampleGrid>(sampled_pixels()) * (sizeof(float) / sizeof(Sample));
+  }
 
   // The output side of a run of `count` pixels that begins at (x, y).
   PixelRun run_to(std::size_t y, std::size_t x, std::size_t count, const Operands& operands) const {
@@ -106,19 +110,15 @@ class IntegerConv2d final : public Kernel {
   }
 
   // Convolves runs. What is no clamp is applied after a band is stored.
-  void convolve(std::span<IntegerRun> runs) const {
+  void convolve(std::span<IntegerRun> runs, Sample* wide) const {
     const bool is_clamp = activation_ != Activation::kHardSwish && !is_curved(activation_);
-    if (is_clamp) {
-      convolve_integers(runs, filter_);
-      return;
-    }
     std::array<const float*, kBandRows> residuals{};
-    for (std::size_t i = 0; i < runs.size(); ++i) {
+    for (std::size_t i = 0; i < runs.size() && !is_clamp; ++i) {
       residuals[i] = std::exchange(runs[i].output.residual, nullptr);
       runs[i].output.activation = Activation::kNone;
     }
-    convolve_integers(runs, filter_);
-    for (std::size_t i = 0; i < runs.size(); ++i) {
+    convolve_integers(runs, filter_, wide);
+    for (std::size_t i = 0; i < runs.size() && !is_clamp; ++i) {
       const PixelRun& output = runs[i].output;
       finish_curved(activation_, output.output, residuals[i], output.count * filter_.columns());
     }
@@ -144,7 +144,7 @@ class IntegerConv2d final : public Kernel {
       runs[i] = run_of(top + static_cast<int>(i) * w.stride_y, pixels, input, begin);
       runs[i].output = run_to(first + i, x, outputs, operands);
     }
-    convolve({runs.data(), count});
+    convolve({runs.data(), count}, widened_weights(operands));
   }
 
   // Quantizes `count` pixels of a row from column `left` on. Those beyond the picture are 0.

@@ -3,15 +3,15 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "base/buffer.h"
 
 namespace backdrop {
 
-// How an instruction set takes weights: an integer of 32 bits holds `depth` weights of one output
-// channel for neighbouring input channels, 4 of 8 bits or 2 of 16; a panel has `columns` output
-// channels.
+// How an instruction set takes weights: `depth` of one output channel, for neighbouring input
+// channels, lie side by side; a panel has `columns` output channels.
 struct PanelFormat {
   std::size_t columns;
   std::size_t depth;
@@ -19,12 +19,13 @@ struct PanelFormat {
 
 // A panel of neighbouring output channels ("columns") has their scales, their biases, for each tap
 // of the window the sums of its weights times the scale, then for each tap and group of input
-// channels a row of weights. The last panel overlaps the one before instead of being partial.
+// channels a row of weights of 8 bits. The last panel overlaps the one before instead of being
+// partial.
 class IntegerFilter {
  public:
   // `filter` is columns x taps x channels, row-major, of at least a panel's columns; `channels` is
-  // a multiple of the format's depth. Weights are from -127 to 127. A column that holds an infinity
-  // or NaN has NaN for its scale.
+  // a multiple of 4, and so of the format's depth. Weights are from -127 to 127. A column that
+  // holds an infinity or NaN has NaN for its scale.
   IntegerFilter(PanelFormat format, std::size_t columns, std::size_t taps, std::size_t channels,
                 std::span<const float> filter, std::span<const float> bias);
 
@@ -37,10 +38,16 @@ class IntegerFilter {
   }
   std::size_t bytes() const { return packed_.size() * sizeof(float); }
   const float* panel(std::size_t index) const { return packed_.data() + index * panel_size(); }
+  const std::int8_t* weights(std::size_t panel) const {
+    return reinterpret_cast<const std::int8_t*>(this->panel(panel) + header_size());  // NOLINT
+  }
 
  private:
-  std::size_t panel_size() const { return (2 + taps_ + depth() / format_.depth) * format_.columns; }
-  void pack_column(float bias, std::span<const float> column, float* to) const;
+  std::size_t header_size() const { return (2 + taps_) * format_.columns; }
+  std::size_t panel_size() const {
+    return header_size() + depth() * format_.columns / sizeof(float);
+  }
+  void pack_column(float bias, std::span<const float> column, float* panel, std::size_t at) const;
 
   PanelFormat format_;
   std::size_t columns_, taps_, channels_;

@@ -1,6 +1,6 @@
 // Convolution of a run of pixels in small integers: pixels-inl.h with samples and weights of 8
 // bits, or 16 where that is what a target multiplies best. Samples are quantized on the fly,
-// weights once. Pixels have channels in multiples of kIntegerDepth.
+// weights once, to 8 bits. Pixels have channels in multiples of kIntegerDepth.
 #if defined(BACKDROP_NET_KERNELS_INTEGER_PIXELS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef BACKDROP_NET_KERNELS_INTEGER_PIXELS_INL_H_
 #undef BACKDROP_NET_KERNELS_INTEGER_PIXELS_INL_H_
@@ -129,12 +129,12 @@ constexpr std::size_t kDotGroups = 4;
 #if HWY_ARCH_ARM_A64
 // Adds the products of a group of samples of each pixel.
 template <int kGroup, std::size_t kPixels, std::size_t kVectors>
-HWY_INLINE void add_dots(const VI (&samples)[kPixels], const float* HWY_RESTRICT weights,
+HWY_INLINE void add_dots(const VI (&samples)[kPixels], const std::int32_t* HWY_RESTRICT weights,
                          VI (&sums)[kPixels][kVectors]) {
   VI row[kVectors];
   HWY_UNROLL(4)
   for (std::size_t v = 0; v < kVectors; ++v) {
-    row[v] = hn::BitCast(DI(), hn::Load(D(), weights + (kGroup * kVectors + v) * kLanes));
+    row[v] = hn::Load(DI(), weights + (kGroup * kVectors + v) * kLanes);
   }
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p) {
@@ -148,7 +148,8 @@ HWY_INLINE void add_dots(const VI (&samples)[kPixels], const float* HWY_RESTRICT
 // Adds the products of the next kDotGroups groups of samples of each pixel, which fill a vector.
 template <std::size_t kPixels, std::size_t kVectors>
 HWY_INLINE void add_groups(const Sample* const (&pixels)[kPixels],
-                           const float* HWY_RESTRICT weights, VI (&sums)[kPixels][kVectors]) {
+                           const std::int32_t* HWY_RESTRICT weights,
+                           VI (&sums)[kPixels][kVectors]) {
   const hn::Repartition<Sample, DI> d;
   VI samples[kPixels];
   HWY_UNROLL(16)
@@ -164,13 +165,11 @@ HWY_INLINE void add_groups(const Sample* const (&pixels)[kPixels],
 // Adds the products of a group of samples of each pixel.
 template <std::size_t kPixels, std::size_t kVectors>
 HWY_INLINE void add_dots(const Sample* const (&pixels)[kPixels], std::size_t offset,
-                         const float* HWY_RESTRICT weights, VI (&sums)[kPixels][kVectors]) {
+                         const std::int32_t* HWY_RESTRICT weights, VI (&sums)[kPixels][kVectors]) {
   const DI d;
   VI row[kVectors];
   HWY_UNROLL(4)
-  for (std::size_t v = 0; v < kVectors; ++v) {
-    row[v] = hn::BitCast(d, hn::Load(D(), weights + v * kLanes));
-  }
+  for (std::size_t v = 0; v < kVectors; ++v) row[v] = hn::Load(d, weights + v * kLanes);
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p) {
     std::int32_t group;
@@ -186,7 +185,8 @@ HWY_INLINE void add_dots(const Sample* const (&pixels)[kPixels], std::size_t off
 // Adds the products of the next kDotGroups groups of samples of each pixel.
 template <std::size_t kPixels, std::size_t kVectors>
 HWY_INLINE void add_groups(const Sample* const (&pixels)[kPixels],
-                           const float* HWY_RESTRICT weights, VI (&sums)[kPixels][kVectors]) {
+                           const std::int32_t* HWY_RESTRICT weights,
+                           VI (&sums)[kPixels][kVectors]) {
   HWY_UNROLL(4)
   for (std::size_t i = 0; i < kDotGroups; ++i) {
     add_dots(pixels, i * kDotDepth, weights + i * kVectors * kLanes, sums);
@@ -197,7 +197,8 @@ HWY_INLINE void add_groups(const Sample* const (&pixels)[kPixels],
 // The sums of products of one pixel of samples for each pixel of a tile.
 template <std::size_t kPixels, std::size_t kVectors>
 HWY_INLINE void dot_pixels(const Sample* samples, std::size_t pixel_stride, std::size_t channels,
-                           const float* HWY_RESTRICT weights, VI (&sums)[kPixels][kVectors]) {
+                           const std::int32_t* HWY_RESTRICT weights,
+                           VI (&sums)[kPixels][kVectors]) {
   constexpr std::size_t kStep = kDotGroups * kDotDepth;
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p) {
@@ -237,13 +238,13 @@ HWY_INLINE void add_products(const VI (&sums)[kPixels][kVectors], const SampleGr
 
 // Computes a tile's values: the biases plus the products of each pixel of the windows.
 template <std::size_t kPixels, std::size_t kVectors>
-HWY_INLINE void sum_integer_tile(const IntegerRun& run, const IntegerFilter& filter,
-                                 const float* HWY_RESTRICT panel, V (&values)[kPixels][kVectors]) {
+HWY_INLINE void sum_integer_tile(const IntegerRun& run, const float* HWY_RESTRICT panel,
+                                 const std::int32_t* HWY_RESTRICT weights,
+                                 V (&values)[kPixels][kVectors]) {
   constexpr std::size_t kWidth = kVectors * kLanes;
   const D d;
   const std::size_t channels = run.input.channels;
   const float* HWY_RESTRICT weight_sums = panel + 2 * kWidth;
-  const float* HWY_RESTRICT weights = weight_sums + filter.taps() * kWidth;
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p) {
     HWY_UNROLL(4)
@@ -272,7 +273,8 @@ HWY_INLINE void drop_pixels(IntegerRun& run, std::size_t pixels) {
 
 // Convolves all pixels of the run with one panel, as convolve_tiles().
 HWY_NOINLINE inline void convolve_integer_tiles(const IntegerRun& given,
-                                                const IntegerFilter& filter, std::size_t panel) {
+                                                const IntegerFilter& filter, std::size_t panel,
+                                                const std::int32_t* weights) {
   BACKDROP_ASSERT(given.output.count >= kIntegerTilePixels);
   IntegerRun run = given;
   const std::size_t column = filter.first_column(panel);
@@ -280,18 +282,34 @@ HWY_NOINLINE inline void convolve_integer_tiles(const IntegerRun& given,
   if (run.output.residual != nullptr) run.output.residual += column;
   for (;;) {
     V values[kIntegerTilePixels][kTileVectors];
-    sum_integer_tile(run, filter, filter.panel(panel), values);
+    sum_integer_tile(run, filter.panel(panel), weights, values);
     store_tile(run.output, Clamp(given.output.activation), kPanelColumns, values);
     if (run.output.count == kIntegerTilePixels) break;
     drop_pixels(run, std::min(kIntegerTilePixels, run.output.count - kIntegerTilePixels));
   }
 }
 
+// Samples that widened() writes.
+inline std::size_t widened_size(const IntegerFilter& filter) {
+  return sizeof(Sample) == 1 ? 0 : filter.depth() * kPanelColumns;
+}
+
+// A panel's weights as dot() takes them: as they are or, if samples have 16 bits, copied to `wide`.
+HWY_NOINLINE inline const std::int32_t* widened(const IntegerFilter& filter, std::size_t panel,
+                                                Sample* wide) {
+  const std::int8_t* weights = filter.weights(panel);
+  if (sizeof(Sample) == 1) return reinterpret_cast<const std::int32_t*>(weights);  // NOLINT
+  std::copy_n(weights, widened_size(filter), wide);
+  return reinterpret_cast<const std::int32_t*>(wide);  // NOLINT
+}
+
 // Convolves runs with a filter, a panel at a time, as convolve_pixels(). Each run has at least
-// kIntegerTilePixels pixels, and no activation but a clamp.
-HWY_INLINE void convolve_integers(std::span<const IntegerRun> runs, const IntegerFilter& filter) {
+// kIntegerTilePixels pixels, and no activation but a clamp. `wide` has room for widened_size().
+HWY_INLINE void convolve_integers(std::span<const IntegerRun> runs, const IntegerFilter& filter,
+                                  Sample* wide) {
   for (std::size_t panel = 0; panel < filter.panels(); ++panel) {
-    for (const IntegerRun& run : runs) convolve_integer_tiles(run, filter, panel);
+    const std::int32_t* weights = widened(filter, panel, wide);
+    for (const IntegerRun& run : runs) convolve_integer_tiles(run, filter, panel, weights);
   }
 }
 

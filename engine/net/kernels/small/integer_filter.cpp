@@ -3,7 +3,6 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include "base/assert.h"
@@ -53,7 +52,7 @@ IntegerFilter::IntegerFilter(PanelFormat format, std::size_t columns, std::size_
                              std::size_t channels, std::span<const float> filter,
                              std::span<const float> bias)
     : format_(format), columns_(columns), taps_(taps), channels_(channels) {
-  BACKDROP_ASSERT(columns >= format.columns && channels % format.depth == 0);
+  BACKDROP_ASSERT(columns >= format.columns && channels % 4 == 0);
   BACKDROP_ASSERT(filter.size() == columns * depth());
   BACKDROP_ASSERT(bias.size() == columns);
   packed_ = Buffer<float>::zeros(panels() * panel_size());
@@ -61,12 +60,14 @@ IntegerFilter::IntegerFilter(PanelFormat format, std::size_t columns, std::size_
     for (std::size_t c = 0; c < format.columns; ++c) {
       const std::size_t column = first_column(i) + c;
       pack_column(bias[column], filter.subspan(column * depth(), depth()),
-                  packed_.data() + i * panel_size() + c);
+                  packed_.data() + i * panel_size(), c);
     }
   }
 }
 
-void IntegerFilter::pack_column(float bias, std::span<const float> column, float* to) const {
+// Packs a column as the panel's column `at`.
+void IntegerFilter::pack_column(float bias, std::span<const float> column, float* panel,
+                                std::size_t at) const {
   float largest = 0, unknown = 0;
   for (const float weight : column) {
     largest = std::max(largest, std::fabs(weight));
@@ -77,6 +78,7 @@ void IntegerFilter::pack_column(float bias, std::span<const float> column, float
   const float scale = is_usable ? largest / 127 : 0;
   const std::vector<std::int8_t> weights =
       is_usable ? round_column(column, 1 / scale) : std::vector<std::int8_t>(column.size());
+  float* to = panel + at;
   *to = scale + unknown;
   *(to += format_.columns) = bias;
   for (std::size_t tap = 0; tap < taps_; ++tap) {
@@ -84,14 +86,11 @@ void IntegerFilter::pack_column(float bias, std::span<const float> column, float
     for (std::size_t c = 0; c < channels_; ++c) sum += weights[tap * channels_ + c];
     *(to += format_.columns) = scale * static_cast<float>(sum);
   }
+  auto* row = reinterpret_cast<std::int8_t*>(panel + header_size());  // NOLINT
+  row += at * format_.depth;
   for (std::size_t k = 0; k < column.size(); k += format_.depth) {
-    to += format_.columns;
-    if (format_.depth == 4) {
-      std::memcpy(to, &weights[k], sizeof(float));
-    } else {
-      const std::array<std::int16_t, 2> wide{weights[k], weights[k + 1]};
-      std::memcpy(to, wide.data(), sizeof(float));
-    }
+    for (std::size_t i = 0; i < format_.depth; ++i) row[i] = weights[k + i];
+    row += format_.columns * format_.depth;
   }
 }
 
