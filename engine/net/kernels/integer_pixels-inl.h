@@ -129,8 +129,8 @@ constexpr std::size_t kDotGroups = 4;
 #if HWY_ARCH_ARM_A64
 // Adds the products of a group of samples of each pixel.
 template <int kGroup, std::size_t kPixels, std::size_t kVectors>
-HWY_INLINE void add_dots(const VI (&samples)[kPixels], const std::int32_t* HWY_RESTRICT weights,
-                         VI (&sums)[kPixels][kVectors]) {
+HWY_INLINE void add_dots(const Dot& dot, const VI (&samples)[kPixels],
+                         const std::int32_t* HWY_RESTRICT weights, VI (&sums)[kPixels][kVectors]) {
   VI row[kVectors];
   HWY_UNROLL(4)
   for (std::size_t v = 0; v < kVectors; ++v) {
@@ -140,14 +140,14 @@ HWY_INLINE void add_dots(const VI (&samples)[kPixels], const std::int32_t* HWY_R
   for (std::size_t p = 0; p < kPixels; ++p) {
     HWY_UNROLL(4)
     for (std::size_t v = 0; v < kVectors; ++v) {
-      sums[p][v] = dot<kGroup>(sums[p][v], samples[p], row[v]);
+      sums[p][v] = dot.add<kGroup>(sums[p][v], samples[p], row[v]);
     }
   }
 }
 
 // Adds the products of the next kDotGroups groups of samples of each pixel, which fill a vector.
 template <std::size_t kPixels, std::size_t kVectors>
-HWY_INLINE void add_groups(const Sample* const (&pixels)[kPixels],
+HWY_INLINE void add_groups(const Dot& dot, const Sample* const (&pixels)[kPixels],
                            const std::int32_t* HWY_RESTRICT weights,
                            VI (&sums)[kPixels][kVectors]) {
   const hn::Repartition<Sample, DI> d;
@@ -156,15 +156,15 @@ HWY_INLINE void add_groups(const Sample* const (&pixels)[kPixels],
   for (std::size_t p = 0; p < kPixels; ++p) {
     samples[p] = hn::BitCast(DI(), hn::LoadU(d, pixels[p]));
   }
-  add_dots<0>(samples, weights, sums);
-  add_dots<1>(samples, weights, sums);
-  add_dots<2>(samples, weights, sums);
-  add_dots<3>(samples, weights, sums);
+  add_dots<0>(dot, samples, weights, sums);
+  add_dots<1>(dot, samples, weights, sums);
+  add_dots<2>(dot, samples, weights, sums);
+  add_dots<3>(dot, samples, weights, sums);
 }
 #else
 // Adds the products of a group of samples of each pixel.
-template <std::size_t kPixels, std::size_t kVectors>
-HWY_INLINE void add_dots(const Sample* const (&pixels)[kPixels], std::size_t offset,
+template <class Dot, std::size_t kPixels, std::size_t kVectors>
+HWY_INLINE void add_dots(const Dot& dot, const Sample* const (&pixels)[kPixels], std::size_t offset,
                          const std::int32_t* HWY_RESTRICT weights, VI (&sums)[kPixels][kVectors]) {
   const DI d;
   VI row[kVectors];
@@ -177,27 +177,27 @@ HWY_INLINE void add_dots(const Sample* const (&pixels)[kPixels], std::size_t off
     const VI samples = hn::Set(d, group);
     HWY_UNROLL(4)
     for (std::size_t v = 0; v < kVectors; ++v) {
-      sums[p][v] = pinned(dot(sums[p][v], samples, row[v]));
+      sums[p][v] = pinned(dot.add(sums[p][v], samples, row[v]));
     }
   }
 }
 
 // Adds the products of the next kDotGroups groups of samples of each pixel.
-template <std::size_t kPixels, std::size_t kVectors>
-HWY_INLINE void add_groups(const Sample* const (&pixels)[kPixels],
+template <class Dot, std::size_t kPixels, std::size_t kVectors>
+HWY_INLINE void add_groups(const Dot& dot, const Sample* const (&pixels)[kPixels],
                            const std::int32_t* HWY_RESTRICT weights,
                            VI (&sums)[kPixels][kVectors]) {
   HWY_UNROLL(4)
   for (std::size_t i = 0; i < kDotGroups; ++i) {
-    add_dots(pixels, i * kDotDepth, weights + i * kVectors * kLanes, sums);
+    add_dots(dot, pixels, i * kDotDepth, weights + i * kVectors * kLanes, sums);
   }
 }
 #endif
 
 // The sums of products of one pixel of samples for each pixel of a tile.
-template <std::size_t kPixels, std::size_t kVectors>
-HWY_INLINE void dot_pixels(const Sample* samples, std::size_t pixel_stride, std::size_t channels,
-                           const std::int32_t* HWY_RESTRICT weights,
+template <class Dot, std::size_t kPixels, std::size_t kVectors>
+HWY_INLINE void dot_pixels(const Dot& dot, const Sample* samples, std::size_t pixel_stride,
+                           std::size_t channels, const std::int32_t* HWY_RESTRICT weights,
                            VI (&sums)[kPixels][kVectors]) {
   constexpr std::size_t kStep = kDotGroups * kDotDepth;
   HWY_UNROLL(16)
@@ -210,7 +210,7 @@ HWY_INLINE void dot_pixels(const Sample* samples, std::size_t pixel_stride, std:
   HWY_UNROLL(16)
   for (std::size_t p = 0; p < kPixels; ++p) pixels[p] = samples + p * pixel_stride;
   for (std::size_t c = 0; c < channels; c += kStep, weights += kDotGroups * kVectors * kLanes) {
-    add_groups(pixels, weights, sums);
+    add_groups(dot, pixels, weights, sums);
     HWY_UNROLL(16)
     for (std::size_t p = 0; p < kPixels; ++p) pixels[p] += kStep;
   }
@@ -257,8 +257,10 @@ HWY_INLINE void sum_integer_tile(const IntegerRun& run, const float* HWY_RESTRIC
       const std::size_t tap = (run.first_row + row) * run.columns + column;
       const SampledPixels input = run.input.at(row * run.row_step + column);
       VI sums[kPixels][kVectors];
-      dot_pixels(input.samples, run.pixel_step * channels, channels,
-                 weights + tap * (channels / kDotDepth) * kWidth, sums);
+      with_dot([&](const auto& dot) {
+        dot_pixels(dot, input.samples, run.pixel_step * channels, channels,
+                   weights + tap * (channels / kDotDepth) * kWidth, sums);
+      });
       add_products(sums, input.grids, run.pixel_step, panel, weight_sums + tap * kWidth, values);
     }
   }
@@ -294,7 +296,7 @@ inline std::size_t widened_size(const IntegerFilter& filter) {
   return sizeof(Sample) == 1 ? 0 : filter.depth() * kPanelColumns;
 }
 
-// A panel's weights as dot() takes them: as they are or, if samples have 16 bits, copied to `wide`.
+// A panel's weights as Dot takes them: as they are or, if samples have 16 bits, copied to `wide`.
 HWY_NOINLINE inline const std::int32_t* widened(const IntegerFilter& filter, std::size_t panel,
                                                 Sample* wide) {
   const std::int8_t* weights = filter.weights(panel);
