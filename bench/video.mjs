@@ -1,5 +1,6 @@
-// The command line's video beside ffmpeg, which blurs the whole picture, and beside a Python script
-// (video_opencv.py): the same clip, the same encoder and its settings, in turn.
+// The command line's video beside ffmpeg, which blurs the whole picture or only encodes the command's
+// own, and beside the scripts in bench/video: the same clip, the same encoder and its settings, in
+// turn.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median, printTable } from './report.mjs';
+import { missingTwins } from './twins.mjs';
 
 const help = `Usage: node bench/video.mjs [OPTIONS] CLIP
 
@@ -15,6 +17,8 @@ const help = `Usage: node bench/video.mjs [OPTIONS] CLIP
   --frames N       of the clip (300 by default)
   --model ID       of the command (selfie-landscape by default)
   --python PYTHON  that has cv2 and maybe mediapipe: also the script in Python
+  --onnxruntime    also the script in Node.js, whose packages ./run bench installs, with Meet's
+                   network in ONNX; --model meet-full gives the command the same
 `;
 
 const { values, positionals } = parseArgs({
@@ -25,6 +29,7 @@ const { values, positionals } = parseArgs({
     frames: { type: 'string', default: '300' },
     model: { type: 'string', default: 'selfie-landscape' },
     python: { type: 'string' },
+    onnxruntime: { type: 'boolean' },
     help: { type: 'boolean' },
   },
 });
@@ -54,10 +59,18 @@ const contestants = {
     ...[...ffmpeg, '-i', clip, '-vf', `gblur=sigma=${sigma}`, ...x264, path('ffmpeg.mp4')],
   ],
 };
+const encodeOurs = 'ffmpeg, which only encodes what backdrop has made';
+contestants[encodeOurs] = [...ffmpeg, '-i', path('backdrop.mp4'), ...x264, path('again.mp4')];
+const script = (name) => join(root, 'bench/video', name);
 if (values.python) {
-  const script = join(root, 'bench/video_opencv.py');
-  contestants['Python script'] = [
-    ...[values.python, script, clip, path('python.mp4'), sigma, quality],
+  contestants['Python, OpenCV'] = [
+    ...[values.python, script('opencv.py'), clip, path('python.mp4'), sigma, quality],
+  ];
+}
+if (values.onnxruntime) {
+  contestants['Node.js, ONNX Runtime and sharp'] = [
+    ...[process.execPath, script('onnxruntime.mjs'), clip, path('node.mp4'), sigma, quality],
+    values.size,
   ];
 }
 
@@ -105,6 +118,8 @@ function measure() {
   );
 }
 
+const missing = values.onnxruntime && missingTwins([{ id: 'meet-full' }]);
+if (missing) throw new Error(missing);
 if (!existsSync(program)) throw new Error(`${program} is not built`);
 try {
   measure();

@@ -1,7 +1,7 @@
 # What `backdrop composite` does, as Python programs do it: MediaPipe's selfie segmentation
 # (landscape), OpenCV's blur, and ffmpeg for encoding. Without MediaPipe an ellipse stands for the
 # mask, which takes no time: the script is faster than any that looks for the person.
-#   video_opencv.py CLIP OUT SIGMA CRF
+#   opencv.py CLIP OUT SIGMA CRF
 import subprocess
 import sys
 
