@@ -3,8 +3,11 @@
 import { Backdrop } from '../../web/package/dist/index.js';
 import { cameraTrack, model, picture } from './scene.mjs';
 
+let interval; // the network runs on each frame of so many, where that is told
+
 async function backdrop(track, options) {
   const running = new Backdrop({ model: await model(), ...options });
+  running.on('stats', (stats) => (interval = stats.interval));
   const ready = new Promise((resolve, reject) => {
     running.on('ready', resolve);
     running.on('error', reject);
@@ -47,6 +50,8 @@ const pipelines = {
   'engine blur': (track) => backdrop(track, { background: blur }),
   'engine picture': async (track) =>
     backdrop(track, { background: { kind: 'image', image: await picture() } }),
+  'multiclass blur': async (track) =>
+    backdrop(track, { model: await model('selfie-multiclass'), background: blur }),
   'canvas2d blur': (track) => backdrop(track, { background: blur, pipeline: 'canvas2d' }),
   'twilio blur': (track) =>
     twilio(track, new GaussianBlurBackgroundProcessor({ assetsPath, blurFilterRadius: 15 })),
@@ -69,6 +74,7 @@ async function start(name) {
 const frames = () => ({
   taken: camera.stats.totalFrames,
   delivered: video.getVideoPlaybackQuality().totalVideoFrames,
+  interval,
 });
 
 globalThis.backdropPipelines = { start, frames };

@@ -20,6 +20,7 @@ const baseline = 'none';
 const peers = {
   'engine blur': 'twilio blur',
   'engine picture': 'twilio picture',
+  'multiclass blur': 'twilio blur',
   'canvas2d blur': 'twilio blur',
   'twilio blur': 'twilio blur',
   'twilio picture': 'twilio picture',
@@ -50,6 +51,7 @@ async function measure(address, name) {
     return {
       taken: after.frames.taken - before.frames.taken,
       delivered,
+      interval: after.frames.interval,
       fps: (1000 * delivered) / (after.at - before.at),
       cpu: after.cpu - before.cpu,
       threads: new Map(threads),
@@ -87,7 +89,9 @@ function rowOf(name, measured) {
   const costs = measured.map((results) => perFrame(results, name));
   const ratios = measured.map((results, i) => costs[i] / perFrame(results, peers[name]));
   const fps = measured.map((results) => results[name].fps);
-  return [name, quartiles(fps, 1), quartiles(costs, 1), quartiles(ratios, 2)];
+  const intervals = measured.map((results) => results[name].interval).filter(Boolean);
+  const interval = intervals.length > 0 ? median(intervals) : '';
+  return [name, quartiles(fps, 1), quartiles(costs, 1), quartiles(ratios, 2), interval];
 }
 
 /** What each thread took in a pipeline and in the page without one: the median of the rounds. */
@@ -104,14 +108,14 @@ function threadRows(name, measured) {
     .map(([key, ...costs]) => [key, ...costs.map((cost) => cost.toFixed(2))]);
 }
 
-const model = models.find(({ id }) => id === 'selfie-landscape');
-if (!pathOf(model)) {
-  console.log('selfie-landscape is not installed: whole pipelines are skipped');
+const used = models.filter(({ id }) => ['selfie-landscape', 'selfie-multiclass'].includes(id));
+for (const { id } of used.filter((model) => !pathOf(model))) {
+  console.log(`${id} is not installed: whole pipelines are skipped`);
   process.exit();
 }
 const twilio = new URL('node_modules/@twilio/video-processors/dist/build/', import.meta.url);
 const server = await serve({
-  [`/models/${model.file}`]: pathOf(model),
+  ...Object.fromEntries(used.map((model) => [`/models/${model.file}`, pathOf(model)])),
   '/twilio/': fileURLToPath(twilio),
   '/': folders.root,
 });
@@ -123,7 +127,7 @@ try {
   const none = measured.map((results) => results[baseline]);
   printTable(
     `Whole pipelines, 1280x720 at 30 fps, no GPU: medians (quartiles) of ${rounds} rounds of ${seconds} s`,
-    ['pipeline', 'fps delivered', 'CPU ms a frame', "ratio to Twilio's CPU"],
+    ['pipeline', 'fps delivered', 'CPU ms a frame', "ratio to Twilio's CPU", 'frames a mask'],
     Object.keys(peers).map((name) => rowOf(name, measured)),
   );
   console.log(

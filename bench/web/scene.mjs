@@ -6,9 +6,9 @@ export async function cameraTrack() {
   return (await navigator.mediaDevices.getUserMedia({ video })).getVideoTracks()[0];
 }
 
-export async function model() {
+export async function model(id = 'selfie-landscape') {
   const { models } = await (await fetch('/web/package/dist/catalogue.json')).json();
-  const entry = models.find(({ id }) => id === 'selfie-landscape');
+  const entry = models.find((model) => model.id === id);
   return { tflite: `/models/${entry.file}`, ...modelOptions(entry) };
 }
 
