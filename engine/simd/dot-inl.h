@@ -119,7 +119,7 @@ class DotInThree {
 };
 
 // Calls run() with what adds products in the fewest instructions. Beyond the ranges above, each
-// kind of processor gives itself away: only those without AVX-VNNI add two products in 16 bits.
+// kind of processor gives itself away: only on x86 without AVX-VNNI do two products saturate.
 template <class Run>
 HWY_INLINE void with_dot(const Run& run) {
   const VI sums = Dot().add(hn::Zero(DI()), hn::Set(DI(), -1), hn::Set(DI(), 0x7F7F7F7F));

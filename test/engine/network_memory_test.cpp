@@ -84,7 +84,7 @@ TEST(NetworkMemory, HoldsAQuarterOfTheWeightsInIntegers) {
   const auto floats = Network::plan(wide_layer().graph, executor, Precision::kFloat);
   const auto integers = Network::plan(wide_layer().graph, executor, Precision::kAuto);
   ASSERT_TRUE(floats && integers);
-  EXPECT_LT((*integers)->bytes(), (*floats)->bytes() * 6 / 10);  // a half where they have 16 bits
+  EXPECT_LT((*integers)->bytes(), (*floats)->bytes() * 4 / 10);
 }
 
 TEST(NetworkMemory, GetsMemoryForTensorsAfterThePlan) {

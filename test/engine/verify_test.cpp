@@ -45,9 +45,25 @@ Graph sound() {
   return g;
 }
 
+// A vector of the input's channels that a node computes before all others.
+TensorId computed_vector(Graph& g) {
+  Node mean;
+  mean.kind = OpKind::kAveragePool;
+  mean.window = {.height = 4, .width = 6};
+  mean.inputs = {g.input};
+  mean.output = static_cast<TensorId>(g.tensors.size());
+  Tensor& vector = g.tensors.emplace_back();
+  vector.shape = {1, 1, 3};
+  g.nodes.insert(g.nodes.begin(), mean);
+  return mean.output;
+}
+
 TEST(Verify, AcceptsASoundGraph) {
   const auto result = verify(sound());
   EXPECT_TRUE(result) << result.error().message;
+  Graph longer = sound();
+  computed_vector(longer);
+  EXPECT_TRUE(verify(longer));
 }
 
 TEST(Verify, RejectsWhatDoesNotFit) {
@@ -74,6 +90,10 @@ TEST(Verify, RejectsWhatDoesNotFit) {
       [](Graph& g) { g.nodes[0].bias = kNoTensor; },
       [](Graph& g) { g.nodes[0].scale = g.input; },
       [](Graph& g) { g.nodes[0].scale = g.nodes[0].bias; },
+      [](Graph& g) {
+        const TensorId computed = computed_vector(g);
+        g.nodes[1].scale = computed;
+      },
       [](Graph& g) { g.nodes[1].window.width = 5; },
       [](Graph& g) { g.nodes[1].window.stride_x = 0; },
       [](Graph& g) { g.nodes[1].window.stride_y = 1 << 30; },

@@ -433,6 +433,17 @@ it('bytes are scaled to the range of each channel', () => {
   assert.deepEqual([...tensor], [0, -1, 1, 1, 1, 3]);
 });
 
+it('bytes are RGB, whatever the network takes', () => {
+  const input = { min: 0, max: 255, channels: 3, channelOrder: 'bgr' };
+  assert.deepEqual(
+    [...inputTensor({ data: Uint8Array.of(1, 2, 3, 4, 5, 6) }, input)],
+    [3, 2, 1, 6, 5, 4],
+  );
+  const grey = { data: Uint8Array.of(1, 2, 3) };
+  assert.throws(() => inputTensor(grey, { ...input, channels: 1 }), /bytes are RGB/);
+  assert.deepEqual([...inputTensor({ data: Float32Array.of(7) }, { ...input, channels: 1 })], [7]);
+});
+
 describe('infer.mjs', { skip: withoutModel }, () => {
   let folder;
   before(() => (folder = mkdtempSync(join(tmpdir(), 'backdrop-'))));

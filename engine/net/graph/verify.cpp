@@ -58,7 +58,13 @@ struct Rules {
     const Tensor& filter = graph.at(node.filter);
     return filter.shape == Shape{node.window.height, node.window.width, filter_channels} &&
            (filter.constant.empty() || filter.constant.size() == filter.shape.size() * filters) &&
-           is_vector_of(node.scale, filter_channels) && is_vector_of(node.bias, out.channels);
+           is_scale_of(filter_channels) && is_vector_of(node.bias, out.channels);
+  }
+
+  // Whether weights are multiplied by nothing, or by constants.
+  bool is_scale_of(int channels) const {
+    return node.scale == kNoTensor ||
+           (graph.is_constant(node.scale) && is_vector_of(node.scale, channels));
   }
 
   // Whether every position of the window touches the picture.

@@ -112,13 +112,14 @@ class IntegerConv2d final : public Kernel {
   // Convolves runs. What is no clamp is applied after a band is stored.
   void convolve(std::span<IntegerRun> runs, Sample* wide) const {
     const bool is_clamp = activation_ != Activation::kHardSwish && !is_curved(activation_);
+    if (is_clamp) return convolve_integers(runs, filter_, wide);
     std::array<const float*, kBandRows> residuals{};
-    for (std::size_t i = 0; i < runs.size() && !is_clamp; ++i) {
+    for (std::size_t i = 0; i < runs.size(); ++i) {
       residuals[i] = std::exchange(runs[i].output.residual, nullptr);
       runs[i].output.activation = Activation::kNone;
     }
     convolve_integers(runs, filter_, wide);
-    for (std::size_t i = 0; i < runs.size() && !is_clamp; ++i) {
+    for (std::size_t i = 0; i < runs.size(); ++i) {
       const PixelRun& output = runs[i].output;
       finish_curved(activation_, output.output, residuals[i], output.count * filter_.columns());
     }

@@ -163,9 +163,10 @@ HWY_INLINE void add_groups(const Dot& dot, const Sample* const (&pixels)[kPixels
 }
 #else
 // Adds the products of a group of samples of each pixel.
-template <class Dot, std::size_t kPixels, std::size_t kVectors>
-HWY_INLINE void add_dots(const Dot& dot, const Sample* const (&pixels)[kPixels], std::size_t offset,
-                         const std::int32_t* HWY_RESTRICT weights, VI (&sums)[kPixels][kVectors]) {
+template <class AnyDot, std::size_t kPixels, std::size_t kVectors>
+HWY_INLINE void add_dots(const AnyDot& dot, const Sample* const (&pixels)[kPixels],
+                         std::size_t offset, const std::int32_t* HWY_RESTRICT weights,
+                         VI (&sums)[kPixels][kVectors]) {
   const DI d;
   VI row[kVectors];
   HWY_UNROLL(4)
@@ -183,8 +184,8 @@ HWY_INLINE void add_dots(const Dot& dot, const Sample* const (&pixels)[kPixels],
 }
 
 // Adds the products of the next kDotGroups groups of samples of each pixel.
-template <class Dot, std::size_t kPixels, std::size_t kVectors>
-HWY_INLINE void add_groups(const Dot& dot, const Sample* const (&pixels)[kPixels],
+template <class AnyDot, std::size_t kPixels, std::size_t kVectors>
+HWY_INLINE void add_groups(const AnyDot& dot, const Sample* const (&pixels)[kPixels],
                            const std::int32_t* HWY_RESTRICT weights,
                            VI (&sums)[kPixels][kVectors]) {
   HWY_UNROLL(4)
@@ -195,8 +196,8 @@ HWY_INLINE void add_groups(const Dot& dot, const Sample* const (&pixels)[kPixels
 #endif
 
 // The sums of products of one pixel of samples for each pixel of a tile.
-template <class Dot, std::size_t kPixels, std::size_t kVectors>
-HWY_INLINE void dot_pixels(const Dot& dot, const Sample* samples, std::size_t pixel_stride,
+template <class AnyDot, std::size_t kPixels, std::size_t kVectors>
+HWY_INLINE void dot_pixels(const AnyDot& dot, const Sample* samples, std::size_t pixel_stride,
                            std::size_t channels, const std::int32_t* HWY_RESTRICT weights,
                            VI (&sums)[kPixels][kVectors]) {
   constexpr std::size_t kStep = kDotGroups * kDotDepth;

@@ -25,22 +25,22 @@ bool is_constant_vector(const Graph& graph, TensorId id) {
 
 // output = scale * input + shift: constants with a value for each channel, or one for all. Without
 // a scale it is 1, without a shift 0.
-struct Scale {
+struct Affine {
   TensorId scale = kNoTensor, shift = kNoTensor;
 };
 
-// The scale of a node that computes nothing else, or nothing.
-std::optional<Scale> scale_of(const Graph& graph, const Node& node) {
+// What a node computes of a pixel, if it is no more than that.
+std::optional<Affine> affine_of(const Graph& graph, const Node& node) {
   if (!is_plain(node)) return std::nullopt;
   if (node.kind == OpKind::kDepthwiseConv2d) {
     if (node.window != Window{} || !graph.is_constant(node.filter)) return std::nullopt;
     if (!graph.is_constant(node.bias)) return std::nullopt;
-    return Scale{.scale = node.filter, .shift = node.bias};
+    return Affine{.scale = node.filter, .shift = node.bias};
   }
   if (node.kind != OpKind::kMul && node.kind != OpKind::kAdd) return std::nullopt;
   const TensorId operand = node.inputs[1];
   if (!is_constant_vector(graph, operand)) return std::nullopt;
-  return node.kind == OpKind::kMul ? Scale{.scale = operand} : Scale{.shift = operand};
+  return node.kind == OpKind::kMul ? Affine{.scale = operand} : Affine{.shift = operand};
 }
 
 // Whether the node is a convolution of `input` with constant weights and reads `input` only once.
@@ -49,7 +49,7 @@ bool is_fixed_convolution(const Graph& graph, const Node& node, TensorId input) 
          node.residual != input && graph.is_constant(node.filter) && graph.is_constant(node.bias);
 }
 
-// The nodes that read `id`; none if one of them is no fixed convolution or if `id` is a result.
+// The nodes that read `id`; empty if one of them is no fixed convolution, or if `id` is a result.
 std::vector<Node*> fixed_convolutions_of(Graph& graph, TensorId id) {
   std::vector<Node*> readers;
   if (graph.is_result(id)) return readers;
@@ -141,8 +141,8 @@ void merge(Graph& graph, const Node& first, Node& second) {
 void fold_scales(Graph& graph) {
   // Backwards, so that after a sum is folded the product before the sum can be folded, too.
   for (std::size_t i = graph.nodes.size(); i-- > 0;) {
-    const auto scale = scale_of(graph, graph.nodes[i]);
-    if (!scale) continue;
+    const auto affine = affine_of(graph, graph.nodes[i]);
+    if (!affine) continue;
     const Node node = graph.nodes[i];
     const auto readers = fixed_convolutions_of(graph, node.output);
     Size weights = 0;
@@ -155,8 +155,8 @@ void fold_scales(Graph& graph) {
     if (!is_inside || !graph.budget.take_floats(weights)) continue;
     for (Node* conv : readers) {
       // The shift first: the node adds it to what is scaled already.
-      if (scale->shift != kNoTensor) take_shift(graph, *conv, scale->shift);
-      if (scale->scale != kNoTensor) take_scale(graph, *conv, scale->scale);
+      if (affine->shift != kNoTensor) take_shift(graph, *conv, affine->shift);
+      if (affine->scale != kNoTensor) take_scale(graph, *conv, affine->scale);
       conv->inputs[0] = node.inputs[0];
     }
     graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i));
