@@ -7,7 +7,7 @@ import { formatNpy, inputTensor, parseNpy } from './npy.mjs';
 const usage = `Usage: infer.mjs --variant scalar|simd|relaxed infer --model ID|FILE --input IN --output OUT
 
   --model    a model of the catalogue by its id, or any .tflite file by its path
-  --input    .npy: uint8 (H, W, 3), scaled to the model's range, or float32, taken as it is
+  --input    .npy: uint8 (H, W, 3), RGB, scaled to the model's range, or float32, taken as it is
   --output   .npy: float32 (H, W, C)`;
 
 class UsageError extends Error {}

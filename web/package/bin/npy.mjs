@@ -43,18 +43,24 @@ export function formatNpy({ shape, data }) {
 }
 
 /**
- * The network's input: float32 is taken as it is, uint8 of three channels scaled to the model's range.
+ * The network's input: float32 is taken as it is; uint8 is RGB, which is scaled to the model's range and
+ * put into its order of channels.
  * @param {{ data: Uint8Array | Float32Array }} array
- * @param {{ min: number, max: number, channelMin?: number[], channelMax?: number[] }} range of all
- *   channels, or of each
+ * @param {{ min: number, max: number, channelMin?: number[], channelMax?: number[], channels?: number,
+ *   channelOrder?: 'rgb' | 'bgr' }} input the range of all channels, or of each
+ * @throws {Error} if bytes are for a model of other than three channels
  */
-export function inputTensor(
-  { data },
-  { min, max, channelMin = [min, min, min], channelMax = [max, max, max] },
-) {
+export function inputTensor({ data }, input) {
   if (data instanceof Float32Array) return data;
-  return Float32Array.from(data, (sample, i) => {
-    const [low, high] = [channelMin[i % 3], channelMax[i % 3]];
-    return low + ((high - low) * sample) / 255;
-  });
+  const { min, max, channels = 3, channelOrder = 'rgb' } = input;
+  if (channels !== 3) throw new Error('bytes are RGB; the model takes float32');
+  const { channelMin = [min, min, min], channelMax = [max, max, max] } = input;
+  const values = new Float32Array(data.length);
+  for (let i = 0; i < data.length; ++i) {
+    const channel = i % 3;
+    const sample = data[channelOrder === 'rgb' ? i : i - channel + (2 - channel)];
+    const [low, high] = [channelMin[channel], channelMax[channel]];
+    values[i] = low + ((high - low) * sample) / 255;
+  }
+  return values;
 }
