@@ -15,7 +15,7 @@ const installed = createRequire(new URL('web/package.json', import.meta.url));
 
 const tolerance = 1e-3; // of the largest magnitude, or of 1
 const warmUpRounds = 30;
-// By then the threads of both have stopped to spin for more work.
+// By then the threads of both have stopped spinning for more work.
 const settling = 50;
 
 /** Throws unless the values agree. */

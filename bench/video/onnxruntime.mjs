@@ -1,6 +1,7 @@
 // What `backdrop composite` does, as programs in Node.js do it: ffmpeg decodes and encodes, ONNX
-// Runtime finds the person by Meet's network, sharp blurs and composites. Several frames are under way
-// at once, and ffmpeg works beside them, so that no core waits.
+// Runtime finds the person by Meet's network, sharp blurs and composites. ffmpeg works beside that, and
+// sharp on several frames at once; the network, with threads of its own, holds the others up. sharp
+// blurs faster at the full size than at a quarter of it, which has to be enlarged again.
 //   node onnxruntime.mjs CLIP OUT SIGMA CRF WIDTHxHEIGHT
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -48,7 +49,7 @@ const picture = (data, width, height, channels) =>
   sharp(data, { raw: { width, height, channels } });
 const whole = { fit: 'fill', kernel: 'linear' };
 
-/** Alpha at the network's size, from the probabilities as `opencv.py` has it. */
+/** Alpha at the network's size. */
 async function findPerson(frame) {
   const small = await picture(frame, width, height, 3)
     .resize(maskWidth, maskHeight, whole)
@@ -89,6 +90,7 @@ async function* frames() {
   const bytes = 3 * width * height;
   let chunks = [];
   let held = 0;
+  const ended = once(decoder, 'exit');
   for await (const chunk of decoder.stdout) {
     chunks.push(chunk);
     held += chunk.length;
@@ -98,6 +100,8 @@ async function* frames() {
     chunks = [left];
     held = left.length;
   }
+  const [status] = await ended;
+  if (status !== 0) throw new Error(`${clip} is not read to its end`);
 }
 
 async function write(composited) {
@@ -111,4 +115,5 @@ for await (const frame of frames()) {
 }
 for (const composited of underWay) await write(composited);
 encoder.stdin.end();
-[process.exitCode] = await once(encoder, 'exit');
+const [status] = await once(encoder, 'exit');
+process.exitCode = status ?? 1;

@@ -49,7 +49,7 @@ function shuffled(values) {
 
 const warmUpRounds = 30;
 const fewestRounds = 20;
-// By then a runtime's threads have stopped to spin for more work.
+// By then a runtime's threads have stopped spinning for more work.
 const settlingOf = (runtime) => (runtime === 'ort' ? 50 : 4);
 
 /**

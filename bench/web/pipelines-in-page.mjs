@@ -3,10 +3,10 @@
 import { Backdrop } from '../../web/package/dist/index.js';
 import { cameraTrack, model, picture } from './scene.mjs';
 
-let interval; // the network runs on each frame of so many, where that is told
+let interval; // the network runs on every so manieth frame; peers do not tell
 
-async function backdrop(track, options) {
-  const running = new Backdrop({ model: await model(), ...options });
+async function backdrop(track, options, id) {
+  const running = new Backdrop({ model: await model(id), ...options });
   running.on('stats', (stats) => (interval = stats.interval));
   const ready = new Promise((resolve, reject) => {
     running.on('ready', resolve);
@@ -50,8 +50,7 @@ const pipelines = {
   'engine blur': (track) => backdrop(track, { background: blur }),
   'engine picture': async (track) =>
     backdrop(track, { background: { kind: 'image', image: await picture() } }),
-  'multiclass blur': async (track) =>
-    backdrop(track, { model: await model('selfie-multiclass'), background: blur }),
+  'multiclass blur': (track) => backdrop(track, { background: blur }, 'selfie-multiclass'),
   'canvas2d blur': (track) => backdrop(track, { background: blur, pipeline: 'canvas2d' }),
   'twilio blur': (track) =>
     twilio(track, new GaussianBlurBackgroundProcessor({ assetsPath, blurFilterRadius: 15 })),

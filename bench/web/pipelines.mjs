@@ -16,7 +16,7 @@ const tellsThreads = process.env.PIPELINE_THREADS === '1';
 const warmUpSeconds = 3;
 
 const baseline = 'none';
-/** Each pipeline, and the one of Twilio's that does the same. */
+/** Each pipeline, and the one of Twilio's that it is compared with: by its name, all else is the same. */
 const peers = {
   'engine blur': 'twilio blur',
   'engine picture': 'twilio picture',
@@ -109,8 +109,9 @@ function threadRows(name, measured) {
 }
 
 const used = models.filter(({ id }) => ['selfie-landscape', 'selfie-multiclass'].includes(id));
-for (const { id } of used.filter((model) => !pathOf(model))) {
-  console.log(`${id} is not installed: whole pipelines are skipped`);
+const missing = used.filter((model) => !pathOf(model)).map(({ id }) => id);
+if (missing.length > 0) {
+  console.log(`not installed: ${missing.join(', ')}; whole pipelines are skipped`);
   process.exit();
 }
 const twilio = new URL('node_modules/@twilio/video-processors/dist/build/', import.meta.url);
