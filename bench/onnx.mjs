@@ -84,12 +84,10 @@ async function startTheirs(model, threads, input) {
 
 async function compare(model, threads, rounds) {
   const input = inputFor(model);
-  const networks = [
-    await startOurs(model, threads, input),
-    await startTheirs(model, threads, input),
-  ];
-  const times = networks.map(() => []);
+  const networks = [];
+  const times = [[], []];
   try {
+    for (const start of [startOurs, startTheirs]) networks.push(await start(model, threads, input));
     checkAgreement(...networks.map(({ output }) => output));
     for (let round = -warmUpRounds; round < rounds; ++round) {
       // Which of the two runs first alternates.

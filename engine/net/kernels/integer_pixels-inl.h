@@ -53,7 +53,7 @@ HWY_INLINE SampleGrid grid_of(const float* values, std::size_t channels) {
   // A level less where zero is rounded, so that the highest value stays within the levels.
   constexpr int kLevels = kSampleMax - kSampleMin;
   const float levels = static_cast<float>(least < 0 ? kLevels - 1 : kLevels);
-  constexpr auto kLowered = static_cast<float>(-kSampleMin);
+  constexpr auto kLowered = static_cast<float>(-kSampleMin);  // where samples are signed
   return {range / levels + nothing, std::nearbyint(-least / range * levels) - kLowered};
 }
 
