@@ -24,8 +24,9 @@ struct PanelFormat {
 class IntegerFilter {
  public:
   // `filter` is columns x taps x channels, row-major, of at least a panel's columns; `channels` is
-  // a multiple of 4, so that weights fill whole floats and groups of the format's depth, 1, 2 or 4. Weights are from -127 to 127. A column that
-  // holds an infinity or NaN has NaN for its scale.
+  // a multiple of 4, so that weights fill whole floats, and whole groups of the format's depth,
+  // which is 1, 2 or 4. Weights are from -127 to 127. A column that holds an infinity or NaN has
+  // NaN for its scale.
   IntegerFilter(PanelFormat format, std::size_t columns, std::size_t taps, std::size_t channels,
                 std::span<const float> filter, std::span<const float> bias);
 
