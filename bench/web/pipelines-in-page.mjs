@@ -3,7 +3,7 @@
 import { Backdrop } from '../../web/package/dist/index.js';
 import { cameraTrack, model, picture } from './scene.mjs';
 
-let interval; // the network runs on every so manieth frame; peers do not tell
+let interval; // 3: the network runs on every third frame; peers do not tell
 
 async function backdrop(track, options, id) {
   const running = new Backdrop({ model: await model(id), ...options });

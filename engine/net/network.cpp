@@ -1,6 +1,7 @@
 #include "net/network.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <ranges>
 #include <string>
@@ -28,9 +29,14 @@ constexpr std::size_t kMaxArena = LoadBudget::kBytes / sizeof(float);
 
 constexpr std::size_t kAlignment = Buffer<float>::kAlignment / sizeof(float);
 
+// What a node's kernel packs.
+std::array<TensorId, 3> packed_operands(const Node& node) {
+  return {node.filter, node.scale, node.bias};
+}
+
 Result<void> check_constants(const Graph& graph) {
   for (const Node& node : graph.nodes) {
-    for (const TensorId id : {node.filter, node.scale, node.bias}) {
+    for (const TensorId id : packed_operands(node)) {
       if (id == kNoTensor || graph.is_constant(id)) continue;
       return fail(ErrorCode::kUnsupported,
                   "the weights '" + graph.at(id).name + "' are computed when the network runs");
@@ -179,7 +185,7 @@ void Network::Plan::make_steps(std::span<const StageGroup> groups) {
 // Releases weights whose last reader is in this group: its kernels hold packed copies.
 void Network::Plan::release_packed(const StageGroup& group, std::vector<int>& readers) {
   for (const Node& node : std::span(graph.nodes).subspan(group.first, group.count)) {
-    for (const TensorId id : {node.filter, node.scale, node.bias}) {
+    for (const TensorId id : packed_operands(node)) {
       if (id == kNoTensor || --readers[static_cast<std::size_t>(id)] > 0) continue;
       graph.at(id).constant.clear();
       graph.at(id).is_packed = true;

@@ -6,11 +6,8 @@
 #include "progress.h"
 
 namespace backdrop::gstreamer {
-namespace {
 
 using cli::Failure;
-
-}  // namespace
 
 Effect::Effect(const EngineChoice& choice)
     : engine_(backdrop_create(choice.threads > 0 ? choice.threads : cli::usual_engine_threads()),

@@ -51,7 +51,8 @@ function readInput(path, modelInput) {
 async function infer({ variant, model, input, output }) {
   const engine = await loadEngine(variant, model);
   const info = engine.modelInfo();
-  const data = engine.infer(readInput(input, info.input));
+  const { channelOrder } = info;
+  const data = engine.infer(readInput(input, { ...info.input, channelOrder }));
   const { width, height, channels } = info.output;
   writeWhole(output, formatNpy({ shape: [height, width, channels], data }));
 }
