@@ -30,8 +30,8 @@ constexpr std::size_t kMaxArena = LoadBudget::kBytes / sizeof(float);
 constexpr std::size_t kAlignment = Buffer<float>::kAlignment / sizeof(float);
 
 // What a node's kernel packs.
-std::array<TensorId, 3> packed_operands(const Node& node) {
-  return {node.filter, node.scale, node.bias};
+std::array<TensorId, 4> packed_operands(const Node& node) {
+  return {node.filter, node.scale, node.bias, node.mean};
 }
 
 Result<void> check_constants(const Graph& graph) {

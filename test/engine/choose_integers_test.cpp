@@ -1,6 +1,7 @@
 // Which convolutions become integers, and what a network that has some answers.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "base/executor.h"
@@ -35,6 +36,23 @@ TEST(ChooseIntegers, TakesWideConvolutions) {
   EXPECT_EQ(kind_of({16, 16, 768}, 16), OpKind::kConv2d) << "fewer columns than a panel's";
   EXPECT_EQ(kind_of({1, 1, 768}, 768), OpKind::kConv2d) << "fewer pixels than a tile's";
   EXPECT_EQ(kind_of({16, 16, 64}, 64, true), OpKind::kConv2d) << "a gate scales the weights";
+}
+
+// A flat picture of zeros has the first layer's biases, after their activation.
+TEST(ChooseIntegers, ForetellsWhatTheInputsAreAbout) {
+  GraphMaker maker({16, 16, 3});
+  Node first = maker.convolution(maker.graph.input, {}, 64);
+  first.activation = Activation::kRelu;
+  const std::vector<float> biases = maker.graph.at(first.bias).constant.copy();
+  maker.add(maker.convolution(maker.add(first, {16, 16, 64}), {}, 64), {16, 16, 64});
+  choose_integers(maker.graph);
+  const Node& second = maker.graph.nodes[1];
+  ASSERT_NE(second.mean, kNoTensor);
+  const Constant& mean = maker.graph.at(second.mean).constant;
+  ASSERT_EQ(mean.size(), biases.size());
+  for (std::size_t c = 0; c < biases.size(); ++c) {
+    EXPECT_FLOAT_EQ(mean[c], 0.75F * std::max(biases[c], 0.0F));
+  }
 }
 
 GraphMaker three_wide_layers() {

@@ -76,7 +76,7 @@ std::vector<float> run_kernels(const Graph& graph, const std::vector<float>& inp
     return id == kNoTensor ? Rows{} : memory[static_cast<std::size_t>(id)].rows();
   };
   for (const Node& node : graph.nodes) {
-    KernelSpec spec{node, {}, graph.shape(node.output), {}, {}};
+    KernelSpec spec{node, {}, graph.shape(node.output), {}, {}, {}};
     Operands operands;
     for (const TensorId id : node.inputs) {
       spec.inputs.push_back(graph.shape(id));
@@ -84,6 +84,7 @@ std::vector<float> run_kernels(const Graph& graph, const std::vector<float>& inp
     }
     if (node.filter != kNoTensor) spec.filter = graph.at(node.filter).constant.values();
     if (node.bias != kNoTensor) spec.bias = graph.at(node.bias).constant.values();
+    if (node.mean != kNoTensor) spec.mean = graph.at(node.mean).constant.values();
     operands.gate = place(node.gate).data;
     operands.residual = place(node.residual);
     operands.output = place(node.output);
@@ -321,6 +322,32 @@ TEST(Kernels, IntegerConv2dOfIntegersIsExact) {
         }
       }
     }
+  }
+}
+
+// The lowest and the highest level, which are exact: what the weights' rounding adds to their mean
+// is made good.
+TEST(Kernels, IntegerConv2dOfItsMeanIsExact) {
+  const Shape in{2, 9, 64};
+  GraphMaker maker(in);
+  Node node = maker.convolution(maker.graph.input, {}, 48);
+  node.kind = OpKind::kIntegerConv2d;
+  std::vector<float> mean = test::noise(64, 3);
+  for (float& value : mean) value = value > 0 ? 1 : 0;
+  node.mean = maker.graph.add_tensor("mean", {1, 1, 64}, mean);
+  maker.add(node, {2, 9, 48});
+  std::vector<float> input;
+  while (input.size() < in.size()) input.insert(input.end(), mean.begin(), mean.end());
+  const std::vector<float> expected = reference::run(maker.graph, input);
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    if (has_integer_kernels()) {
+      const std::vector<float> actual = run_kernels(maker.graph, input);
+      for (std::size_t i = 0; i < actual.size(); ++i) {
+        ASSERT_NEAR(actual[i], expected[i], 1e-5F) << "on " << hwy::TargetName(target);
+      }
+    }
+    hwy::SetSupportedTargetsForTest(0);
   }
 }
 

@@ -90,6 +90,7 @@ struct Node {
   // (weights_of()): until then that spares a copy of the filter.
   TensorId scale = kNoTensor;
   TensorId bias = kNoTensor;
+  TensorId mean = kNoTensor;  // kIntegerConv2d: a constant, what its input channels are to be about
   // A vector that scales channels: the input's for kConv2d, the first input's for kAdd, the
   // residual's for kResizeBilinear.
   TensorId gate = kNoTensor;

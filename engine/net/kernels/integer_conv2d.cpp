@@ -38,8 +38,8 @@ class IntegerConv2d final : public Kernel {
         out_(spec.output),
         channels_(to_size(in_.channels)),
         filter_({kPanelColumns, kDotDepth}, to_size(out_.channels),
-                to_size(window_.height) * to_size(window_.width), channels_, spec.filter,
-                spec.bias) {
+                to_size(window_.height) * to_size(window_.width), channels_, spec.filter, spec.bias,
+                spec.mean) {
     BACKDROP_ASSERT(spec.node.gate == kNoTensor && fits_integers(window_, in_, out_));
   }
 

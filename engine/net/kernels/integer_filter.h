@@ -26,9 +26,11 @@ class IntegerFilter {
   // `filter` is columns x taps x channels, row-major, of at least a panel's columns; `channels` is
   // a multiple of 4, so that weights fill whole floats, and whole groups of the format's depth,
   // which is 1, 2 or 4. Weights are from -127 to 127. A column that holds an infinity or NaN has
-  // NaN for its scale.
+  // NaN for its scale. `mean` is what the input channels are to be about, or empty: the biases make
+  // good what the weights' rounding adds to that.
   IntegerFilter(PanelFormat format, std::size_t columns, std::size_t taps, std::size_t channels,
-                std::span<const float> filter, std::span<const float> bias);
+                std::span<const float> filter, std::span<const float> bias,
+                std::span<const float> mean);
 
   std::size_t columns() const { return columns_; }
   std::size_t taps() const { return taps_; }
@@ -48,7 +50,8 @@ class IntegerFilter {
   std::size_t panel_size() const {
     return header_size() + depth() * format_.columns / sizeof(float);
   }
-  void pack_column(float bias, std::span<const float> column, float* panel, std::size_t at) const;
+  void pack_column(float bias, std::span<const float> column, std::span<const float> mean,
+                   float* panel, std::size_t at) const;
 
   PanelFormat format_;
   std::size_t columns_, taps_, channels_;

@@ -99,6 +99,7 @@ struct KernelSpec {
   Shape output;
   std::span<const float> filter;
   std::span<const float> bias;
+  std::span<const float> mean;
 };
 
 // Declares make_<kernel>() for each operation; several operations may share a kernel.

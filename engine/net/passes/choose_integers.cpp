@@ -1,6 +1,10 @@
 #include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "net/graph/verify.h"
+#include "net/passes/flat_picture.h"
 #include "net/passes/passes.h"
 
 namespace backdrop {
@@ -22,11 +26,24 @@ bool is_wide(const Graph& graph, const Node& node) {
   return columns * depth >= kLeastWidth * (columns + depth);
 }
 
+// Pictures have edges: their means are about so much of what a flat one has.
+constexpr float kFlatShare = 0.75F;
+
+// What a node's input channels are to be about.
+TensorId add_mean(Graph& graph, std::span<const float> flat) {
+  std::vector<float> mean(flat.begin(), flat.end());
+  for (float& value : mean) value *= kFlatShare;
+  return graph.add_tensor({}, {1, 1, static_cast<int>(flat.size())}, std::move(mean));
+}
+
 }  // namespace
 
 void choose_integers(Graph& graph) {
+  FlatPicture picture(graph);
   for (Node& node : graph.nodes) {
-    if (can_be_integer(graph, node) && is_wide(graph, node)) node.kind = OpKind::kIntegerConv2d;
+    if (!can_be_integer(graph, node) || !is_wide(graph, node)) continue;
+    node.kind = OpKind::kIntegerConv2d;
+    if (!picture.is_empty()) node.mean = add_mean(graph, picture.at(node.inputs[0]));
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "net/graph/op_traits.h"
 #include "net/graph/uses.h"
+#include "net/passes/activate.h"
 #include "net/passes/passes.h"
 
 namespace backdrop {
@@ -18,22 +19,6 @@ using Values = std::vector<float>;
 std::array<std::size_t, 4> extents(const Shape& s) {
   return {static_cast<std::size_t>(s.batch), static_cast<std::size_t>(s.height),
           static_cast<std::size_t>(s.width), static_cast<std::size_t>(s.channels)};
-}
-
-float activate(Activation activation, float x) {
-  switch (activation) {
-    case Activation::kNone:
-      return x;
-    case Activation::kRelu:
-      return std::max(x, 0.0F);
-    case Activation::kRelu6:
-      return std::clamp(x, 0.0F, 6.0F);
-    case Activation::kHardSwish:
-      return x * std::clamp(x + 3.0F, 0.0F, 6.0F) / 6.0F;
-    case Activation::kSigmoid:
-      return 1.0F / (1.0F + std::exp(-x));
-  }
-  return x;
 }
 
 // The second operand, broadcast to the first operand's shape.

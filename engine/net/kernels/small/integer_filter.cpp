@@ -50,24 +50,24 @@ std::vector<std::int8_t> round_column(std::span<const float> column, float facto
 
 IntegerFilter::IntegerFilter(PanelFormat format, std::size_t columns, std::size_t taps,
                              std::size_t channels, std::span<const float> filter,
-                             std::span<const float> bias)
+                             std::span<const float> bias, std::span<const float> mean)
     : format_(format), columns_(columns), taps_(taps), channels_(channels) {
   BACKDROP_ASSERT(columns >= format.columns && channels % 4 == 0);
   BACKDROP_ASSERT(filter.size() == columns * depth());
-  BACKDROP_ASSERT(bias.size() == columns);
+  BACKDROP_ASSERT(bias.size() == columns && (mean.empty() || mean.size() == channels));
   packed_ = Buffer<float>::zeros(panels() * panel_size());
   for (std::size_t i = 0; i < panels(); ++i) {
     for (std::size_t c = 0; c < format.columns; ++c) {
       const std::size_t column = first_column(i) + c;
-      pack_column(bias[column], filter.subspan(column * depth(), depth()),
+      pack_column(bias[column], filter.subspan(column * depth(), depth()), mean,
                   packed_.data() + i * panel_size(), c);
     }
   }
 }
 
 // Packs a column as the panel's column `at`.
-void IntegerFilter::pack_column(float bias, std::span<const float> column, float* panel,
-                                std::size_t at) const {
+void IntegerFilter::pack_column(float bias, std::span<const float> column,
+                                std::span<const float> mean, float* panel, std::size_t at) const {
   float largest = 0, unknown = 0;
   for (const float weight : column) {
     largest = std::max(largest, std::fabs(weight));
@@ -80,10 +80,15 @@ void IntegerFilter::pack_column(float bias, std::span<const float> column, float
       is_usable ? round_column(column, 1 / scale) : std::vector<std::int8_t>(column.size());
   float* to = panel + at;
   *to = scale + unknown;
-  *(to += format_.columns) = bias;
+  float& shifted = *(to += format_.columns);
+  shifted = bias;
   for (std::size_t tap = 0; tap < taps_; ++tap) {
     int sum = 0;
-    for (std::size_t c = 0; c < channels_; ++c) sum += weights[tap * channels_ + c];
+    for (std::size_t c = 0; c < channels_; ++c) {
+      const std::size_t k = tap * channels_ + c;
+      sum += weights[k];
+      if (!mean.empty()) shifted += (column[k] - scale * static_cast<float>(weights[k])) * mean[c];
+    }
     *(to += format_.columns) = scale * static_cast<float>(sum);
   }
   auto* row = reinterpret_cast<std::int8_t*>(panel + header_size());  // NOLINT
