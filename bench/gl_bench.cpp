@@ -63,14 +63,14 @@ gl::Target make_mask(const gl::Functions& functions, GLenum format) {
 
 void refine(benchmark::State& state, const Case& refined, int width, int height) {
   const auto device = GlDevice::get();
-  if (!device) return state.SkipWithError(device.error().message.c_str());
+  if (!device) return state.SkipWithError(device.error().message().c_str());
   const gl::Functions& functions = (*device)->functions();
   const gl::Target frame = make_frame(functions, width, height);
   const gl::Target mask = make_mask(functions, refined.mask_format);
   const auto refiner =
       gl::Refiner::create(functions, {refined.kind},
                           {kMaskWidth, kMaskHeight, width / refined.share, height / refined.share});
-  if (!refiner) return state.SkipWithError(refiner.error().message.c_str());
+  if (!refiner) return state.SkipWithError(refiner.error().message().c_str());
   const auto run = [&] { refiner->run(frame.view(), mask.view()); };
   (*device)->seconds(run);  // drivers compile some shaders at the first draw
   for (auto _ : state) state.SetIterationTime((*device)->seconds(run));

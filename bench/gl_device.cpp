@@ -24,13 +24,13 @@ std::string_view text(GLenum name) {
 Result<GlDevice*> GlDevice::get() {
   static GlDevice device;
   static const Result<void> opened = device.open();
-  if (!opened) return std::unexpected(opened.error());
+  if (!opened) return fail(opened.error().code(), {opened.error().message()});
   return &device;
 }
 
 Result<void> GlDevice::open() {
   auto context = egl::Context::create();
-  if (!context) return fail(ErrorCode::kUnsupported, std::move(context).error().message);
+  if (!context) return fail(ErrorCode::kUnsupported, {context.error().message});
   context_ = *std::move(context);
   functions_ = BACKDROP_TRY(gl::load_functions(egl::Context::loader));
   renderer_ = text(GL_RENDERER);

@@ -126,7 +126,7 @@ using Prepare = std::function<Work(Scene&)>;
 
 void measure(benchmark::State& state, const Prepare& prepare, int width, int height) {
   const auto device = GlDevice::get();
-  if (!device) return state.SkipWithError(device.error().message.c_str());
+  if (!device) return state.SkipWithError(device.error().message().c_str());
   Scene scene((*device)->functions(), width, height);
   const Work work = prepare(scene);
   (*device)->seconds(work);  // drivers compile some shaders at the first draw

@@ -21,7 +21,7 @@ void infer(benchmark::State& state, const std::filesystem::path& file) {
   const auto network = backdrop::Network::create(backdrop::read_file(file), *executor, {}, {},
                                                  backdrop::Precision::kAuto);
   if (!network) {
-    state.SkipWithError(network.error().message.c_str());
+    state.SkipWithError(network.error().message().c_str());
     return;
   }
   const std::vector<float> input = backdrop::waves((*network)->input().size());

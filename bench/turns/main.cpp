@@ -67,7 +67,7 @@ int main(int count, char** arguments) {
   const int threads = std::max(std::atoi(arguments[2]), 1);
   const auto done = backdrop::take_turns(arguments[1], static_cast<std::size_t>(threads));
   if (!done) {
-    std::fprintf(stderr, "%s: %s\n", arguments[1], done.error().message.c_str());
+    std::fprintf(stderr, "%s: %s\n", arguments[1], done.error().message().c_str());
     return 1;
   }
 }

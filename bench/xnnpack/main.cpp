@@ -59,7 +59,7 @@ Result<void> compare(const char* file, int rounds) {
   std::ranges::copy(input, theirs->input().begin());
   const float apart = difference(ours->run(), theirs->run());
   if (!(apart <= kTolerance)) {
-    return fail(ErrorCode::kUnsupported, "differs from XNNPACK by " + std::to_string(apart));
+    return fail(ErrorCode::kUnsupported, {"differs from XNNPACK by ", std::to_string(apart)});
   }
   std::vector<double> our_times, their_times;
   for (int round = -kWarmUps; round < rounds; ++round) {
@@ -90,7 +90,7 @@ int main(int count, char** arguments) {
   }
   const auto compared = backdrop::compare(arguments[1], std::max(std::atoi(arguments[2]), 1));
   if (!compared) {
-    std::fprintf(stderr, "%s: %s\n", arguments[1], compared.error().message.c_str());
+    std::fprintf(stderr, "%s: %s\n", arguments[1], compared.error().message().c_str());
     return 1;
   }
 }

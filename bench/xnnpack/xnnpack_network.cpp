@@ -266,7 +266,7 @@ class Builder {
 };
 
 std::unexpected<Error> refuse(const char* what) {
-  return fail(ErrorCode::kUnsupported, std::string("XNNPACK: ") + what);
+  return fail(ErrorCode::kUnsupported, {"XNNPACK: ", what});
 }
 
 }  // namespace

@@ -65,8 +65,11 @@ backdrop_status status_of(ErrorCode code) {
 // NaN is in no range.
 bool is_in(float value, float min, float max) { return value >= min && value <= max; }
 
-std::unexpected<backdrop::Error> wrong(std::string message) {
-  return fail(ErrorCode::kArgument, std::move(message));
+std::unexpected<backdrop::Error> wrong(const char* message) {
+  return fail(ErrorCode::kArgument, message);
+}
+std::unexpected<backdrop::Error> wrong(std::initializer_list<backdrop::TextPart> parts) {
+  return fail(ErrorCode::kArgument, parts);
 }
 
 // Only the C++ library throws: std::bad_alloc, and std::thread. WebAssembly aborts instead.
@@ -78,6 +81,14 @@ std::unexpected<backdrop::Error> wrong(std::string message) {
 #define BACKDROP_IF_THROWN else
 #endif
 
+// Keeps the error of a call for backdrop_last_error().
+backdrop_status keep(backdrop_engine* engine, const Result<void>& result) {
+  if (result) return BACKDROP_OK;
+  engine->message = result.error().message();
+  engine->last_error = engine->message.c_str();
+  return status_of(result.error().code());
+}
+
 // What an exception leaves behind.
 enum class OnThrow { kUnchanged, kBroken };
 
@@ -86,13 +97,7 @@ template <OnThrow on_throw = OnThrow::kBroken, typename Call>
 backdrop_status guard(backdrop_engine* engine, const Call& call) {
   if (!engine) return BACKDROP_ERROR_ARGUMENT;
   if (engine->is_broken) return BACKDROP_ERROR_MEMORY;
-  BACKDROP_IF_NO_THROW {
-    const Result<void> result = call(engine->pipeline);
-    if (result) return BACKDROP_OK;
-    engine->message = result.error().message;
-    engine->last_error = engine->message.c_str();
-    return status_of(result.error().code);
-  }
+  BACKDROP_IF_NO_THROW { return keep(engine, call(engine->pipeline)); }
   BACKDROP_IF_THROWN {
     engine->is_broken = on_throw == OnThrow::kBroken;
     engine->last_error = engine->is_broken
@@ -116,26 +121,25 @@ backdrop_status guard_gl(backdrop_engine* engine, const Call& call) {
 }
 
 // The frame but for its planes.
-Result<backdrop::Frame> checked_layout(const backdrop_image& image, const std::string& name) {
+Result<backdrop::Frame> checked_layout(const backdrop_image& image, const char* name) {
   constexpr std::int32_t kFormats =
       BACKDROP_HAS_DEVICE_FORMATS ? std::int32_t{backdrop::kFormatCount} : BACKDROP_YUY2;
   if (image.format < 0 || image.format >= kFormats) {
-    return wrong("the " + name + "'s format is unknown");
+    return wrong({"the ", name, "'s format is unknown"});
   }
   if (image.width < 1 || image.height < 1 || image.width > BACKDROP_LARGEST_SIZE ||
       image.height > BACKDROP_LARGEST_SIZE) {
-    return wrong("the " + name + " is " + std::to_string(image.width) + "x" +
-                 std::to_string(image.height) +
-                 ", where 1 to " BACKDROP_TEXT(BACKDROP_LARGEST_SIZE) " pixels are allowed");
+    return wrong({"the ", name, " is ", image.width, "x", image.height,
+                  ", where 1 to " BACKDROP_TEXT(BACKDROP_LARGEST_SIZE) " pixels are allowed"});
   }
   if (image.color_space < BACKDROP_BT601_LIMITED || image.color_space > BACKDROP_BT709_FULL) {
-    return wrong("the " + name + "'s colour space is unknown");
+    return wrong({"the ", name, "'s colour space is unknown"});
   }
   if (image.rotation < 0 || image.rotation > 270 || image.rotation % 90 != 0) {
-    return wrong("the " + name + "'s rotation is " + std::to_string(image.rotation) +
-                 ", where 0, 90, 180 or 270 degrees are allowed");
+    return wrong({"the ", name, "'s rotation is ", image.rotation,
+                  ", where 0, 90, 180 or 270 degrees are allowed"});
   }
-  if (image.flip != 0 && image.flip != 1) return wrong("the " + name + "'s flip is not 0 or 1");
+  if (image.flip != 0 && image.flip != 1) return wrong({"the ", name, "'s flip is not 0 or 1"});
   return backdrop::Frame{.format = by_number<backdrop::PixelFormat>(image.format),
                          .width = image.width,
                          .height = image.height,
@@ -143,22 +147,22 @@ Result<backdrop::Frame> checked_layout(const backdrop_image& image, const std::s
                          .orientation = {image.rotation, image.flip == 1}};
 }
 
-Result<backdrop::Frame> frame_of(const backdrop_image* image, const std::string& name) {
-  if (!image) return wrong("the " + name + " is null");
+Result<backdrop::Frame> frame_of(const backdrop_image* image, const char* name) {
+  if (!image) return wrong({"the ", name, " is null"});
   auto frame = checked_layout(*image, name);
   if (!frame) return frame;
   for (int p = 0; p < plane_count(frame->format); ++p) {
     const auto plane = static_cast<std::size_t>(p);
     if (!image->planes[plane]) {
-      return wrong("the " + name + "'s plane " + std::to_string(plane) + " is null");
+      return wrong({"the ", name, "'s plane ", plane, " is null"});
     }
     if (image->strides[plane] < frame->row_bytes(p)) {
-      return wrong("the " + name + "'s stride " + std::to_string(plane) + " is shorter than a row");
+      return wrong({"the ", name, "'s stride ", plane, " is shorter than a row"});
     }
     const auto bytes =
         backdrop::Size(image->strides[plane]) * (frame->plane_height(p) - 1) + frame->row_bytes(p);
     if (!std::in_range<std::ptrdiff_t>(bytes.get())) {
-      return wrong("the " + name + "'s plane " + std::to_string(plane) + " does not fit in memory");
+      return wrong({"the ", name, "'s plane ", plane, " does not fit in memory"});
     }
     frame->planes[plane] = image->planes[plane];
     frame->strides[plane] = image->strides[plane];
@@ -166,14 +170,12 @@ Result<backdrop::Frame> frame_of(const backdrop_image* image, const std::string&
   return frame;
 }
 
-Result<backdrop::gl::TextureView> texture_of(const backdrop_texture* texture,
-                                             const std::string& name) {
-  if (!texture || texture->name == 0) return wrong("the " + name + " is null");
+Result<backdrop::gl::TextureView> texture_of(const backdrop_texture* texture, const char* name) {
+  if (!texture || texture->name == 0) return wrong({"the ", name, " is null"});
   if (texture->width < 1 || texture->height < 1 || texture->width > BACKDROP_LARGEST_SIZE ||
       texture->height > BACKDROP_LARGEST_SIZE) {
-    return wrong("the " + name + " is " + std::to_string(texture->width) + "x" +
-                 std::to_string(texture->height) +
-                 ", where 1 to " BACKDROP_TEXT(BACKDROP_LARGEST_SIZE) " pixels are allowed");
+    return wrong({"the ", name, " is ", texture->width, "x", texture->height,
+                  ", where 1 to " BACKDROP_TEXT(BACKDROP_LARGEST_SIZE) " pixels are allowed"});
   }
   return backdrop::gl::TextureView{texture->name, texture->width, texture->height};
 }
@@ -183,9 +185,8 @@ Result<std::optional<backdrop::InputSize>> input_size_of(const backdrop_model_op
   if (width == 0 && height == 0) return std::nullopt;
   if (width < 1 || height < 1 || width > BACKDROP_LARGEST_INPUT ||
       height > BACKDROP_LARGEST_INPUT) {
-    return wrong("the model's input size is " + std::to_string(width) + "x" +
-                 std::to_string(height) +
-                 ", where 1 to " BACKDROP_TEXT(BACKDROP_LARGEST_INPUT) " pixels are allowed");
+    return wrong({"the model's input size is ", width, "x", height,
+                  ", where 1 to " BACKDROP_TEXT(BACKDROP_LARGEST_INPUT) " pixels are allowed"});
   }
   return backdrop::InputSize{width, height};
 }
@@ -328,9 +329,8 @@ backdrop_status backdrop_load_model(backdrop_engine* engine, const uint8_t* byte
                                     const backdrop_model_options* options) BACKDROP_NOEXCEPT {
   return guard<OnThrow::kUnchanged>(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!bytes) return wrong("the model is null");
-    const auto model_options = options_of(options, engine->abi_version);
-    if (!model_options) return std::unexpected(model_options.error());
-    return pipeline.load_model({bytes, size}, *model_options);
+    const auto model_options = BACKDROP_TRY(options_of(options, engine->abi_version));
+    return pipeline.load_model({bytes, size}, model_options);
   });
 }
 
@@ -338,9 +338,8 @@ backdrop_status backdrop_get_model_info(backdrop_engine* engine,
                                         backdrop_model_info* info) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!info) return wrong("the model info is null");
-    const auto model = pipeline.model_info();
-    if (!model) return std::unexpected(model.error());
-    const backdrop_model_info known = info_of(**model);
+    const auto model = BACKDROP_TRY(pipeline.model_info());
+    const backdrop_model_info known = info_of(*model);
     std::memcpy(
         info, &known,
         engine->abi_version < 2 ? offsetof(backdrop_model_info, channel_min) : sizeof(known));
@@ -366,19 +365,17 @@ backdrop_status backdrop_get_tensors(backdrop_engine* engine, float** input,
                                      const float** output) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
     if (!input || !output) return wrong("where to write the tensors' places is null");
-    const auto network = pipeline.network();
-    if (!network) return std::unexpected(network.error());
-    *input = (*network)->input().data();
-    *output = (*network)->output().data();
+    const auto network = BACKDROP_TRY(pipeline.network());
+    *input = network->input().data();
+    *output = network->output().data();
     return {};
   });
 }
 
 backdrop_status backdrop_infer(backdrop_engine* engine) BACKDROP_NOEXCEPT {
   return guard(engine, [](backdrop::Pipeline& pipeline) -> Result<void> {
-    const auto network = pipeline.network();
-    if (!network) return std::unexpected(network.error());
-    (*network)->run();
+    const auto network = BACKDROP_TRY(pipeline.network());
+    network->run();
     return {};
   });
 }
@@ -430,15 +427,14 @@ backdrop_status backdrop_set_placement(backdrop_engine* engine, int32_t fit, flo
 backdrop_status backdrop_set_background_image(backdrop_engine* engine,
                                               const backdrop_image* image) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
-    const auto frame = frame_of(image, "background image");
-    if (!frame) return std::unexpected(frame.error());
-    if (frame->format != backdrop::PixelFormat::kRgba) {
+    const auto frame = BACKDROP_TRY(frame_of(image, "background image"));
+    if (frame.format != backdrop::PixelFormat::kRgba) {
       return wrong("the background image is not RGBA");
     }
-    if (frame->orientation != backdrop::Orientation{}) {
+    if (frame.orientation != backdrop::Orientation{}) {
       return wrong("the background image is not upright: its rotation or flip is not 0");
     }
-    return pipeline.set_background_image(read_only(*frame));
+    return pipeline.set_background_image(read_only(frame));
   });
 }
 
@@ -557,11 +553,9 @@ backdrop_status backdrop_reset(backdrop_engine* engine) BACKDROP_NOEXCEPT {
 backdrop_status backdrop_process(backdrop_engine* engine, const backdrop_image* input,
                                  const backdrop_image* output) BACKDROP_NOEXCEPT {
   return guard(engine, [&](backdrop::Pipeline& pipeline) -> Result<void> {
-    const auto in = frame_of(input, "input");
-    if (!in) return std::unexpected(in.error());
-    const auto out = frame_of(output, "output");
-    if (!out) return std::unexpected(out.error());
-    return pipeline.process(read_only(*in), *out);
+    const auto in = BACKDROP_TRY(frame_of(input, "input"));
+    const auto out = BACKDROP_TRY(frame_of(output, "output"));
+    return pipeline.process(read_only(in), out);
   });
 }
 

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <expected>
+#include <initializer_list>
+#include <memory>
 #include <string>
 #include <utility>
+
+#include "base/text.h"
 
 namespace backdrop {
 
@@ -15,31 +19,34 @@ enum class ErrorCode {
   kMemory,       // not enough memory
 };
 
-struct Error {
-  ErrorCode code;
-  std::string message;  // one line, without a trailing full stop
+// One pointer, so that handing on a Result that failed takes few instructions: they are at every
+// call that may fail.
+class Error {
+ public:
+  Error(ErrorCode code, std::string message) : content_(new Content{code, std::move(message)}) {}
+  ErrorCode code() const { return content_->code; }
+  const std::string& message() const { return content_->message; }  // one line, without a full stop
+
+ private:
+  struct Content {
+    ErrorCode code;
+    std::string message;
+  };
+  struct Free {
+    void operator()(const Content* content) const;  // out of line, as it is seldom run
+  };
+  std::unique_ptr<const Content, Free> content_;
 };
 
 template <typename T>
 using Result = std::expected<T, Error>;
 
-inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
-  return std::unexpected(Error{code, std::move(message)});
-}
+// Out of line, as what fails is seldom run.
+[[gnu::cold]] std::unexpected<Error> fail(ErrorCode code, const char* message);
+[[gnu::cold]] std::unexpected<Error> fail(ErrorCode code, std::initializer_list<TextPart> parts);
 
-// Not inlined: a module makes the string in one place, not at every error.
-[[gnu::noinline, gnu::cold]] inline std::unexpected<Error> fail(ErrorCode code,
-                                                                const char* message) {
-  return std::unexpected(Error{code, message});
-}
-
-inline std::unexpected<Error> no_memory_for_picture() {
-  return fail(ErrorCode::kMemory, "there is not enough memory for a picture of this size");
-}
-
-inline std::unexpected<Error> no_background_image() {
-  return fail(ErrorCode::kState, "there is no background picture");
-}
+std::unexpected<Error> no_memory_for_picture();
+std::unexpected<Error> no_background_image();
 
 }  // namespace backdrop
 

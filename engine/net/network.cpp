@@ -39,7 +39,7 @@ Result<void> check_constants(const Graph& graph) {
     for (const TensorId id : packed_operands(node)) {
       if (id == kNoTensor || graph.is_constant(id)) continue;
       return fail(ErrorCode::kUnsupported,
-                  "the weights '" + graph.at(id).name + "' are computed when the network runs");
+                  {"the weights '", graph.at(id).name, "' are computed when the network runs"});
     }
   }
   return {};

@@ -18,9 +18,7 @@ bool is_packed(const ConstFrame& frame) {
   return BACKDROP_HAS_DEVICE_FORMATS && traits_of(frame.format).is_packed;
 }
 
-std::string size_of(int width, int height) {
-  return std::to_string(width) + "x" + std::to_string(height);
-}
+std::string size_of(int width, int height) { return join({width, "x", height}); }
 
 }  // namespace
 
@@ -64,18 +62,18 @@ Result<void> Pipeline::run(Renderer<Source, Destination>& renderer, const Source
   return count(segmentation, renderer.render(frame, segmentation.mask, settings_, out));
 }
 
-Result<void> Pipeline::count_room(const Result<RenderTimes>& drawn) {
-  if (!drawn) return std::unexpected(drawn.error());
+Result<void> Pipeline::count_room(Result<RenderTimes> drawn) {
+  if (!drawn) return std::unexpected(std::move(drawn).error());
   segmenter_.reset();
   statistics_ = {.frames = statistics_.frames + 1, .inferences = statistics_.inferences};
   return {};
 }
 
 // The matte is part of the mask's time, but of every frame's if it is refined.
-Result<void> Pipeline::count(const Segmentation& segmentation, const Result<RenderTimes>& drawn) {
+Result<void> Pipeline::count(const Segmentation& segmentation, Result<RenderTimes> drawn) {
   if (!drawn) {
     segmenter_.invalidate();
-    return std::unexpected(drawn.error());
+    return std::unexpected(std::move(drawn).error());
   }
   const auto& [mask, reuse, sample, infer] = segmentation;
   const auto& [matte, composite] = *drawn;
@@ -144,9 +142,9 @@ Result<void> Pipeline::copy_matte(int width, int height, std::uint8_t* alpha,
                                   std::ptrdiff_t stride) const {
   if (!matte_of_) return fail(ErrorCode::kState, "the latest frame has no matte");
   if (width != matte_of_->width || height != matte_of_->height) {
-    return fail(ErrorCode::kArgument, "the latest frame is " +
-                                          size_of(matte_of_->width, matte_of_->height) + ", not " +
-                                          size_of(width, height));
+    return fail(ErrorCode::kArgument,
+                {"the latest frame is ", size_of(matte_of_->width, matte_of_->height), ", not ",
+                 size_of(width, height)});
   }
   for (int y = 0; y < height; ++y) {
     std::memcpy(alpha + y * stride, cpu_.matte().row(y), static_cast<std::size_t>(width));

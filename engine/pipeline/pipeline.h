@@ -101,8 +101,8 @@ class Pipeline {
   Result<Frame> unpack(const ConstFrame& packed);
   Result<gl::SampleSpec> sample_spec(const gl::TextureView& frame) const;
   Result<ConstFrame> take_sample(const gl::TextureView& frame);
-  Result<void> count_room(const Result<RenderTimes>& drawn);
-  Result<void> count(const Segmentation& segmentation, const Result<RenderTimes>& drawn);
+  Result<void> count_room(Result<RenderTimes> drawn);
+  Result<void> count(const Segmentation& segmentation, Result<RenderTimes> drawn);
 
   std::unique_ptr<Executor> executor_;
   RenderSettings settings_;

@@ -27,29 +27,28 @@ constexpr std::string_view kByShape = " (assumed from its shape)";
 constexpr std::string_view kByName = " (by name)";
 
 std::string to_string(const Shape& shape) {
-  return std::to_string(shape.height) + "x" + std::to_string(shape.width) + "x" +
-         std::to_string(shape.channels);
+  return join({shape.height, "x", shape.width, "x", shape.channels});
 }
 
 Result<void> check(const NetworkSpec& spec) {
   const Shape& input = spec.input;
   if (input.channels != 1 && input.channels != 3 && input.channels != 4) {
     return fail(ErrorCode::kUnsupported,
-                "the model's input is " + to_string(input) +
-                    ", where 3 channels, red, green and blue, or 1 or 4 are needed");
+                {"the model's input is ", to_string(input),
+                 ", where 3 channels, red, green and blue, or 1 or 4 are needed"});
   }
-  const std::string output = "the model's output is " + to_string(spec.output) + ", ";
+  const std::string output = join({"the model's output is ", to_string(spec.output), ", "});
   if (spec.output.is_vector()) {
     return fail(ErrorCode::kUnsupported,
-                output + "an answer for the whole picture, where one for each pixel is needed");
+                {output, "an answer for the whole picture, where one for each pixel is needed"});
   }
   if (!is_in_proportion(input, spec.output)) {
     return fail(ErrorCode::kUnsupported,
-                output + "which does not have the proportions of its input, " + to_string(input));
+                {output, "which does not have the proportions of its input, ", to_string(input)});
   }
   if (spec.output.channels > static_cast<int>(kMaxClasses)) {
     return fail(ErrorCode::kUnsupported,
-                output + "where 1 to " + std::to_string(kMaxClasses) + " channels are needed");
+                {output, "where 1 to ", kMaxClasses, " channels are needed"});
   }
   return {};
 }
@@ -110,9 +109,9 @@ Result<Resolved<OutputKind>> output_kind(const NetworkSpec& spec, const Metadata
   if (!options.output) return kind_by_file(spec, metadata);
   const bool one = traits_of(*options.output).one_channel;
   if (one == (spec.output.channels == 1)) return Resolved<OutputKind>{*options.output, kChosen};
-  return fail(ErrorCode::kArgument, "the model's output is " + to_string(spec.output) +
-                                        ", where the output kind needs " +
-                                        (one ? "1 channel" : "2 to 256 channels"));
+  return fail(ErrorCode::kArgument,
+              {"the model's output is ", to_string(spec.output), ", where the output kind needs ",
+               (one ? "1 channel" : "2 to 256 channels")});
 }
 
 std::size_t count_classes(OutputKind kind, const NetworkSpec& spec, const Metadata& metadata) {
@@ -166,11 +165,9 @@ Result<Resolved<ClassSet>> kept_classes(const ModelInfo& info, const ModelOption
   if (missing.none()) return Resolved<ClassSet>{options.classes, kChosen};
   std::size_t first = 0;
   while (!missing[first]) ++first;
-  return fail(
-      ErrorCode::kArgument,
-      "the model has no class " + std::to_string(first) + "; its output " +
-          (info.class_count == 0 ? "has no classes"
-                                 : "has classes 0 to " + std::to_string(info.class_count - 1)));
+  const std::string known =
+      info.class_count == 0 ? "no classes" : join({"classes 0 to ", info.class_count - 1});
+  return fail(ErrorCode::kArgument, {"the model has no class ", first, "; its output has ", known});
 }
 
 // With at most three decimals, such as 0, -1, 127.5 and 3e38.
@@ -183,14 +180,12 @@ std::string to_string(float signed_value) {
     for (; value < 0.9995f; --exponent) value *= 10;
   }
   const long thousandths = std::lround(value * 1000);
-  std::string text = signed_value < 0 ? "-" : "";
-  text += std::to_string(thousandths / 1000);
+  std::string text = join({signed_value < 0 ? "-" : "", thousandths / 1000});
   if (thousandths % 1000 != 0) {
-    text.append(".").append(std::to_string(1000 + thousandths % 1000), 1);
+    text.append(".").append(join({1000 + thousandths % 1000}), 1);
     text.erase(text.find_last_not_of('0') + 1);
   }
-  if (exponent != 0) text.append("e").append(std::to_string(exponent));
-  return text;
+  return exponent == 0 ? text : join({text, "e", exponent});
 }
 
 std::string list_of(const ClassSet& classes, const ModelInfo& info) {
@@ -199,7 +194,7 @@ std::string list_of(const ClassSet& classes, const ModelInfo& info) {
     if (!classes[i]) continue;
     if (!text.empty()) text += ", ";
     const bool has_name = !info.class_names.empty() && !info.class_names[i].empty();
-    text += has_name ? info.class_names[i] : "class " + std::to_string(i);
+    text += has_name ? info.class_names[i] : join({"class ", i});
   }
   return text;
 }
@@ -208,43 +203,35 @@ std::string describe_classes(const ModelInfo& info) {
   const ClassSet& kept = info.format.kept;
   if (2 * kept.count() <= info.class_count) return list_of(kept, info);
   const ClassSet dropped = first_classes(info.class_count) & ~kept;
-  return dropped.none() ? "all classes" : "all but " + list_of(dropped, info);
+  return dropped.none() ? "all classes" : join({"all but ", list_of(dropped, info)});
 }
 
 std::string describe_output(const OutputFormat& format) {
   const OutputTraits traits = traits_of(format.kind);
-  const std::string channels = traits.one_channel ? "" : std::to_string(format.channels) + " ";
-  return channels + std::string(traits.description);
+  return traits.one_channel ? std::string(traits.description)
+                            : join({format.channels, " ", traits.description});
 }
 
-std::string size_of(const Shape& shape) {
-  return std::to_string(shape.width) + "x" + std::to_string(shape.height);
-}
+std::string size_of(const Shape& shape) { return join({shape.width, "x", shape.height}); }
 
 std::string describe_channels(const ModelInfo& info) {
   if (info.input.channels == 1) return ", grey";
-  const std::string colors = info.channel_order == ChannelOrder::kRgb ? ", RGB" : ", BGR";
-  return colors + (info.input.channels == 4 ? " and the mask before" : "");
+  return join({info.channel_order == ChannelOrder::kRgb ? ", RGB" : ", BGR",
+               info.input.channels == 4 ? " and the mask before" : ""});
 }
 
 std::string describe(const ModelInfo& info, const NetworkSpec& spec, std::string_view range_from,
                      std::string_view kind_from, std::string_view classes_from) {
-  std::string text = "input " + size_of(info.input);
-  text += describe_channels(info);
+  std::string text = join({"input ", size_of(info.input), describe_channels(info)});
   const auto add = [&](const InputRange& range) {
-    text += ", " + to_string(range.min) + " to " + to_string(range.max);
+    text += join({", ", to_string(range.min), " to ", to_string(range.max)});
   };
   if (info.channel_ranges.empty()) add(info.input_range);
   std::ranges::for_each(info.channel_ranges, add);
-  text += range_from;
-  text += "; output ";
-  if (!spec.output_name.empty()) text += "'" + spec.output_name + "', ";
-  text += size_of(info.output) + ", " + describe_output(info.format);
-  text += kind_from;
-  if (info.class_count > 0) {
-    text += "; kept: " + describe_classes(info);
-    text += classes_from;
-  }
+  text += join({range_from, "; output "});
+  if (!spec.output_name.empty()) text += join({"'", spec.output_name, "', "});
+  text += join({size_of(info.output), ", ", describe_output(info.format), kind_from});
+  if (info.class_count > 0) text += join({"; kept: ", describe_classes(info), classes_from});
   // Names come from the file and may hold anything.
   std::ranges::replace_if(text, [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
   return text;

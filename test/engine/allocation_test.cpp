@@ -172,7 +172,7 @@ TEST(Allocation, OneFilterAtATimeWhileLoading) {
   most_allocated = before;
   const auto network = backdrop::Network::plan({file.data(), file.size()}, executor, {}, {},
                                                backdrop::Precision::kFloat);
-  ASSERT_TRUE(network) << network.error().message;
+  ASSERT_TRUE(network) << network.error().message();
   EXPECT_LT(most_allocated - before, file.size() / kLayers * 3 / 2);
   EXPECT_EQ((*network)->graph().nodes.size(), std::size_t{kLayers});
 }

@@ -27,7 +27,7 @@ std::vector<float> answer(Graph graph, Precision precision) {
   SerialExecutor executor;
   const auto network = Network::create(std::move(graph), executor, precision);
   if (!network) {
-    ADD_FAILURE() << network.error().message;
+    ADD_FAILURE() << network.error().message();
     return {};
   }
   for (const Node& node : (*network)->graph().nodes) EXPECT_NE(node.kind, OpKind::kMul);
@@ -105,12 +105,12 @@ TEST(FoldScales, TakesWeightsOfEachType) {
     for (const int depth : {6, 2}) {
       const std::vector<std::uint8_t> file = normalized(stored, depth);
       const auto graph = read_tflite(file);
-      ASSERT_TRUE(graph) << graph.error().message;
+      ASSERT_TRUE(graph) << graph.error().message();
       const std::vector<float> input = test::noise(graph->shape(graph->input).size(), 1);
       const std::vector<float> expected = reference::run(*graph, input);
       SerialExecutor executor;
       const auto network = Network::create(file, executor);
-      ASSERT_TRUE(network) << network.error().message;
+      ASSERT_TRUE(network) << network.error().message();
       const std::ptrdiff_t scales = depth == 6 ? 0 : 1;  // the groups share the product
       EXPECT_EQ(std::ranges::count((*network)->graph().nodes, OpKind::kMul, &Node::kind), scales);
       std::ranges::copy(input, (*network)->input().begin());

@@ -122,7 +122,7 @@ TEST_F(GlObjectsTest, SaysThatASampleCantBeRead) {
     const auto taken = take(*renderer, {16, 9});
     EXPECT_EQ(taken.has_value(), !refused && !corrupted);
     if (!taken) {
-      EXPECT_EQ(taken.error().code, ErrorCode::kState);
+      EXPECT_EQ(taken.error().code(), ErrorCode::kState);
     }
   }
 }

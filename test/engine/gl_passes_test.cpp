@@ -60,7 +60,7 @@ TEST_F(GlPassesTest, SamplesArriveOnceEach) {
   const gl::Target first = make_texture(draw_picture(64, 36));
   const Image other = draw_picture(80, 45);
   EXPECT_FALSE(renderer->is_sampled());
-  EXPECT_EQ(take(*renderer, size).error().code, ErrorCode::kState);
+  EXPECT_EQ(take(*renderer, size).error().code(), ErrorCode::kState);
 
   // What is begun last is what is taken.
   ASSERT_TRUE(renderer->begin_sample(first.view(), {size.width, size.height}));
@@ -72,7 +72,7 @@ TEST_F(GlPassesTest, SamplesArriveOnceEach) {
   // Taken early, it is waited for.
   ASSERT_TRUE(renderer->begin_sample(first.view(), {size.width, size.height}));
   const auto early = take(*renderer, size);
-  ASSERT_TRUE(early) << early.error().message;
+  ASSERT_TRUE(early) << early.error().message();
   EXPECT_LE(largest_difference(*early, resized_reference(read_back(gl::surface_of(first), 4),
                                                          {0, 0, 64, 36}, size)),
             kTolerance);
@@ -81,14 +81,14 @@ TEST_F(GlPassesTest, SamplesArriveOnceEach) {
   ASSERT_TRUE(renderer->begin_sample(first.view(), {size.width, size.height}));
   renderer->drop_sample();
   EXPECT_FALSE(renderer->is_sampled());
-  EXPECT_EQ(take(*renderer, size).error().code, ErrorCode::kState);
+  EXPECT_EQ(take(*renderer, size).error().code(), ErrorCode::kState);
   ASSERT_TRUE(renderer->begin_sample(first.view(), {size.width, size.height}));
-  EXPECT_EQ(take(*renderer, {9, 16}).error().code, ErrorCode::kState);
+  EXPECT_EQ(take(*renderer, {9, 16}).error().code(), ErrorCode::kState);
 }
 
 TEST_F(GlPassesTest, GaussianIsTheDefinition) {
   auto gaussian = gl::Gaussian::create(gl_);
-  ASSERT_TRUE(gaussian) << gaussian.error().message;
+  ASSERT_TRUE(gaussian) << gaussian.error().message();
   for (const Size size : {Size{87, 53}, {1, 9}, {64, 1}}) {
     const Image picture = draw_picture(size.width, size.height);
     for (const double sigma : {0.4, 1.0, 3.0, 4.7, 5.99}) {
@@ -153,7 +153,7 @@ TEST_F(GlPassesTest, CompositorTurnsRowsOver) {
        {RenderSettings{.background = NoBackground{}},
         RenderSettings{.background = ImageBackground{}, .light_wrapping = {0.5f}}}) {
     auto pass = gl::CompositePass::create(gl_, settings);
-    ASSERT_TRUE(pass) << pass.error().message;
+    ASSERT_TRUE(pass) << pass.error().message();
     using Rows = gl::CompositePass::Rows;
     pass->run(settings, layers, gl::surface_of(out), Rows::kFirstFirst);
     const Image upright = read_back(gl::surface_of(out), 4);

@@ -219,7 +219,7 @@ class GlRefiner : public GlTest {
   Image refine(const Refinement& refinement, const Scene& scene, const gl::Functions& functions) {
     const auto refiner = Refiner::create(functions, refinement, scene.sizes());
     if (!refiner) {
-      ADD_FAILURE() << refiner.error().message;
+      ADD_FAILURE() << refiner.error().message();
       return {};
     }
     const gl::Target frame = make_texture(scene.frame);

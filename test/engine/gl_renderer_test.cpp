@@ -147,15 +147,15 @@ TEST_F(GlRendererTest, SaysWhatIsWrongWithPictures) {
       renderer->render(frame.view(), scene.mask(), {.background = ImageBackground{}},
                        gl::surface_of(make_target({64, 36})));
   ASSERT_FALSE(rendered);
-  EXPECT_EQ(rendered.error().code, ErrorCode::kState);
+  EXPECT_EQ(rendered.error().code(), ErrorCode::kState);
 
   const Image wide = draw_picture(100'000, 1);
   const auto refused =
       renderer->render(frame.view(), scene.mask(), {.background = background_of(wide)},
                        gl::surface_of(make_target({64, 36})));
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
-  EXPECT_NE(refused.error().message.find("100000x1"), std::string::npos) << refused.error().message;
+  EXPECT_EQ(refused.error().code(), ErrorCode::kUnsupported);
+  EXPECT_NE(refused.error().message().find("100000x1"), std::string::npos) << refused.error().message();
 }
 
 TEST_F(GlRendererTest, LightOfAColourFallsOnThePerson) {
@@ -242,7 +242,7 @@ TEST_F(GlRendererTest, ReadsOpenGlsErrorsWhenItDraws) {
   const auto failed = renderer->render(frame.view(), mask, settings, gl::surface_of(out));
   fails = false;
   ASSERT_FALSE(failed);
-  EXPECT_EQ(failed.error().code, ErrorCode::kState);
+  EXPECT_EQ(failed.error().code(), ErrorCode::kState);
   ASSERT_TRUE(renderer->render(frame.view(), mask, settings, gl::surface_of(out)));
   const Image expected = render(*make_renderer(), scene, settings);
   EXPECT_EQ(largest_difference(read_back(gl::surface_of(out), 4), expected), 0);
@@ -263,7 +263,7 @@ TEST_F(GlRendererTest, HasNoSampleIfOpenGlReportsAnError) {
   const gl::Target frame = make_texture(draw_picture(64, 36));
   const auto begun = renderer->begin_sample(frame.view(), {32, 18});
   ASSERT_FALSE(begun);
-  EXPECT_EQ(begun.error().code, ErrorCode::kState);
+  EXPECT_EQ(begun.error().code(), ErrorCode::kState);
   EXPECT_FALSE(renderer->is_sampled());
 }
 
@@ -303,7 +303,7 @@ Image render_on_cpu(const Scene& scene, const RenderSettings& settings) {
                     .planes = {out.bytes.data()},
                     .strides = {4 * out.width}};
   const auto drawn = renderer.render(view_of(scene.frame), scene.mask(), settings, frame);
-  EXPECT_TRUE(drawn) << drawn.error().message;
+  EXPECT_TRUE(drawn) << drawn.error().message();
   return out;
 }
 

@@ -270,13 +270,13 @@ Channel channel_of(std::uint32_t rgb) {
 
 std::unique_ptr<GlRenderer> GlRendererTest::make_renderer(gl::Loader loader) {
   auto renderer = GlRenderer::create(loader);
-  EXPECT_TRUE(renderer) << renderer.error().message;
+  EXPECT_TRUE(renderer) << renderer.error().message();
   return renderer ? *std::move(renderer) : nullptr;
 }
 
 gl::Target GlRendererTest::make_target(Size size) {
   auto target = gl::Target::create(gl_, GL_RGBA8, size.width, size.height);
-  EXPECT_TRUE(target) << target.error().message;
+  EXPECT_TRUE(target) << target.error().message();
   return target ? *std::move(target) : gl::Target();
 }
 
@@ -285,7 +285,7 @@ Image GlRendererTest::render(GlRenderer& renderer, const Scene& scene,
   const gl::Target frame = make_texture(scene.frame);
   const gl::Target out = make_target(scene.size());
   const auto rendered = renderer.render(frame.view(), scene.mask(), settings, gl::surface_of(out));
-  EXPECT_TRUE(rendered) << rendered.error().message;
+  EXPECT_TRUE(rendered) << rendered.error().message();
   return read_back(gl::surface_of(out), 4);
 }
 
@@ -294,7 +294,7 @@ Image GlRendererTest::sample(GlRenderer& renderer, const Image& frame, Size size
   EXPECT_TRUE(renderer.begin_sample(texture.view(), {size.width, size.height}));
   while (!renderer.is_sampled()) std::this_thread::yield();
   const auto taken = take(renderer, size);
-  EXPECT_TRUE(taken) << taken.error().message;
+  EXPECT_TRUE(taken) << taken.error().message();
   return taken.value_or(frame);
 }
 

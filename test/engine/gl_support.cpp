@@ -112,7 +112,7 @@ void GlTest::SetUp() {
   const auto& context = shared_context();
   if (!context) GTEST_SKIP() << context.error().message;
   auto functions = gl::load_functions(egl::Context::loader);
-  ASSERT_TRUE(functions) << functions.error().message;
+  ASSERT_TRUE(functions) << functions.error().message();
   gl_ = *functions;
   while (gl_.GetError() != GL_NO_ERROR) continue;  // of the test before
 }
@@ -126,7 +126,7 @@ gl::Target GlTest::make_texture(const Image& image) {
                                          : GL_RGBA8,
                                    image.width, image.height);
   if (!target) {
-    ADD_FAILURE() << target.error().message;
+    ADD_FAILURE() << target.error().message();
     return {};
   }
   target->upload(one ? GL_RED : two ? GL_RG : GL_RGBA, image.bytes.data());

@@ -353,7 +353,7 @@ TEST(Passes, SimplifyReshapes) {
 
 TEST(Passes, FoldDequantizedWeights) {
   auto graph = read_tflite(test::small_network());
-  ASSERT_TRUE(graph) << graph.error().message;
+  ASSERT_TRUE(graph) << graph.error().message();
   EXPECT_EQ(count(*graph, OpKind::kDequantize), 1U);
   const std::vector<float> input = test::noise(8 * 8 * 3, 3);
   const std::vector<float> expected = reference::run(*graph, input);

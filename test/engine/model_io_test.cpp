@@ -26,7 +26,7 @@ ClassSet set_of(const std::vector<std::size_t>& classes) {
 ModelInfo info_of(const NetworkSpec& network, const Metadata& metadata = {},
                   const ModelOptions& options = {}) {
   const auto info = resolve_model_io(network, metadata, options);
-  EXPECT_TRUE(info) << info.error().message;
+  EXPECT_TRUE(info) << info.error().message();
   return info.value_or(ModelInfo{});
 }
 
@@ -171,8 +171,8 @@ void expect_failure(const NetworkSpec& network, const ModelOptions& options, Err
                     const std::string& message) {
   const auto info = resolve_model_io(network, {}, options);
   ASSERT_FALSE(info);
-  EXPECT_EQ(info.error().code, code);
-  EXPECT_EQ(info.error().message, message);
+  EXPECT_EQ(info.error().code(), code);
+  EXPECT_EQ(info.error().message(), message);
 }
 
 TEST(ModelIo, EndsThatFitNoKindAreUnsupported) {
@@ -255,7 +255,7 @@ OutputHead find_output_head(const std::vector<Node>& chain, int channels) {
   }
   SerialExecutor executor;
   const auto network = Network::create(std::move(graph), executor);
-  EXPECT_TRUE(network) << network.error().message;
+  EXPECT_TRUE(network) << network.error().message();
   return network ? (*network)->output_head() : OutputHead{};
 }
 

@@ -29,7 +29,7 @@ std::vector<std::uint8_t> network(std::vector<int> input_shape, const Apply& app
 Graph read(std::vector<int> input_shape, const Apply& apply) {
   auto graph = read_tflite(network(std::move(input_shape), apply));
   if (!graph) {
-    ADD_FAILURE() << graph.error().message;
+    ADD_FAILURE() << graph.error().message();
     Graph empty;
     empty.input = empty.output = empty.add_tensor("", {});
     empty.nodes.push_back({});

@@ -38,7 +38,7 @@ class Builder : public TfliteBuilder {
 Shape output_of(const std::vector<std::uint8_t>& file, InputSize size) {
   const auto graph = read_tflite(file, size);
   if (!graph) {
-    ADD_FAILURE() << graph.error().message;
+    ADD_FAILURE() << graph.error().message();
     return {};
   }
   EXPECT_EQ(graph->shape(graph->input).height, size.height);
@@ -100,7 +100,7 @@ TEST(Resizing, KeepsGlobalPoolsGlobal) {
     const int input = b.tensor({1, 16, 16, 1});
     const std::vector<std::uint8_t> file = b.finish({input}, {b.pool(input, 16, 16, padding, 1)});
     const auto graph = read_tflite(file, InputSize{35, 21});
-    ASSERT_TRUE(graph) << graph.error().message;
+    ASSERT_TRUE(graph) << graph.error().message();
     EXPECT_EQ(graph->shape(graph->output), (Shape{1, 1, 1}));
     EXPECT_EQ(graph->nodes[0].window.height, 21);
     EXPECT_EQ(graph->nodes[0].window.width, 35);
@@ -171,7 +171,7 @@ TEST(Resizing, OpenInputsNeedASize) {
   expect_error(file, kUnsupported,
                "the network's input has a dynamic size (-1x-1x-1x1): an input size is required");
   const auto graph = read_tflite(file, InputSize{35, 21});
-  ASSERT_TRUE(graph) << graph.error().message;
+  ASSERT_TRUE(graph) << graph.error().message();
   EXPECT_EQ(graph->shape(graph->nodes[0].output), (Shape{11, 18, 1}));
   EXPECT_EQ(graph->shape(graph->output), (Shape{32, 32, 1}));
 }

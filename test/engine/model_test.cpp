@@ -25,7 +25,7 @@ using test::expect_error;
 
 TEST(Reader, ReadsASmallNetwork) {
   const auto graph = read_tflite(test::small_network());
-  ASSERT_TRUE(graph) << graph.error().message;
+  ASSERT_TRUE(graph) << graph.error().message();
   EXPECT_EQ(graph->shape(graph->input), (Shape{8, 8, 3}));
   EXPECT_EQ(graph->shape(graph->output), (Shape{16, 16, 1}));
 }
@@ -206,7 +206,7 @@ TEST(Reader, ReadsConstantsBehindTheFlatBuffer) {
   const float values[] = {3, 4};
   std::memcpy(&file[4096], values, sizeof(values));
   const auto graph = read_tflite(file);
-  ASSERT_TRUE(graph) << graph.error().message;
+  ASSERT_TRUE(graph) << graph.error().message();
   EXPECT_EQ(graph->at(1).constant.copy(), (std::vector<float>{3, 4}));
   file.pop_back();
   expect_error(file, ErrorCode::kModel, "lies outside of the file");
@@ -220,8 +220,8 @@ TEST(Reader, RejectsTwoGigabytes) {
   static const std::uint8_t byte = 0;
   const auto graph = read_tflite(std::span(&byte, std::size_t{1} << 31));
   ASSERT_FALSE(graph);
-  EXPECT_EQ(graph.error().code, ErrorCode::kUnsupported);
-  EXPECT_NE(graph.error().message.find("2 GB"), std::string::npos) << graph.error().message;
+  EXPECT_EQ(graph.error().code(), ErrorCode::kUnsupported);
+  EXPECT_NE(graph.error().message().find("2 GB"), std::string::npos) << graph.error().message();
 }
 
 TEST(Reader, ReadsFloat16) {
@@ -235,7 +235,7 @@ TEST(Reader, ReadsFloat16) {
   const int output = b.tensor({1, 1, 1, 6});
   b.operation(fb::BuiltinOperator::ADD, {input, full}, output);
   const auto graph = read_tflite(b.finish({input}, {output}));
-  ASSERT_TRUE(graph) << graph.error().message;
+  ASSERT_TRUE(graph) << graph.error().message();
   const std::vector<float> expected = {1, -2, 65504, 0x1p-14F, -0x1p-24F, INFINITY};
   EXPECT_EQ(reference::run(*graph, std::vector<float>(6, 0)), expected);
 }
@@ -243,7 +243,7 @@ TEST(Reader, ReadsFloat16) {
 TEST(Network, ReportsItsShapes) {
   SerialExecutor executor;
   const auto network = Network::create(test::small_network(), executor);
-  ASSERT_TRUE(network) << network.error().message;
+  ASSERT_TRUE(network) << network.error().message();
   EXPECT_EQ((*network)->input_shape(), (Shape{8, 8, 3}));
   EXPECT_EQ((*network)->output_shape(), (Shape{16, 16, 1}));
   EXPECT_EQ((*network)->output_head().kind, OutputHead::Kind::kSigmoid);
@@ -252,7 +252,7 @@ TEST(Network, ReportsItsShapes) {
 TEST(Network, RunsStepByStep) {
   SerialExecutor executor;
   const auto created = Network::create(test::small_network(), executor);
-  ASSERT_TRUE(created) << created.error().message;
+  ASSERT_TRUE(created) << created.error().message();
   Network& network = **created;
   std::size_t nodes = 0;
   for (std::size_t i = 0; i < network.step_count(); ++i) nodes += network.step(i).size();

@@ -42,7 +42,7 @@ std::unique_ptr<Network> load(const std::vector<std::uint8_t>& file, Executor& e
                               std::optional<InputSize> size = {}, std::string_view output = {}) {
   auto network = Network::create(file, executor, size, output);
   if (network) return *std::move(network);
-  ADD_FAILURE() << network.error().message;
+  ADD_FAILURE() << network.error().message();
   return nullptr;
 }
 
@@ -61,7 +61,7 @@ std::vector<std::uint8_t> with_three_outputs() {
 
 TEST(NetworkEnds, TheOutputThatFitsIsTakenAndTold) {
   const auto graph = read_tflite(with_three_outputs());
-  ASSERT_TRUE(graph) << graph.error().message;
+  ASSERT_TRUE(graph) << graph.error().message();
   EXPECT_EQ(graph->shape(graph->output), (Shape{4, 6, 1}));
   EXPECT_EQ(graph->output_index, 1U);
 }
@@ -72,10 +72,10 @@ TEST(NetworkEnds, AnOutputIsChosenByItsNameInTheFileOrInASignature) {
     const auto graph = read_tflite(with_three_outputs(), {}, Weights::kCopied, name);
     if (channels == 0) {
       ASSERT_FALSE(graph);
-      EXPECT_EQ(graph.error().code, ErrorCode::kArgument);
+      EXPECT_EQ(graph.error().code(), ErrorCode::kArgument);
       continue;
     }
-    ASSERT_TRUE(graph) << name << ": " << graph.error().message;
+    ASSERT_TRUE(graph) << name << ": " << graph.error().message();
     EXPECT_EQ(graph->shape(graph->output).channels, channels);
     EXPECT_EQ(graph->output_name, "heatmaps");
   }
@@ -93,7 +93,7 @@ TEST(NetworkEnds, AnOutputIsFoundByALongNameAndByASignatureFirst) {
   for (const auto& [name, index] : {std::pair(std::string("mask"), 1U), std::pair(long_name, 2U),
                                     std::pair(long_name.substr(0, 80), 2U)}) {
     const auto graph = read_tflite(file, {}, Weights::kCopied, name);
-    ASSERT_TRUE(graph) << graph.error().message;
+    ASSERT_TRUE(graph) << graph.error().message();
     EXPECT_EQ(graph->output_index, index) << name;
   }
 }
@@ -104,7 +104,7 @@ TEST(NetworkEnds, ASignatureOfANetworkThatIsNotThereNamesNothing) {
   const int mask = b.named("stored").apply(Op::RELU, {input}, {1, 4, 6, 3});
   for (const int network : {1, 1000, -1}) b.signature("serving_default", "signed", mask, network);
   const auto graph = read_tflite(b.finish({input}, {mask, mask}));
-  ASSERT_TRUE(graph) << graph.error().message;
+  ASSERT_TRUE(graph) << graph.error().message();
   EXPECT_EQ(graph->output_name, "stored");
 }
 
@@ -117,7 +117,7 @@ TEST(NetworkEnds, ABatchMayBeLeftOpen) {
   const int mask = b.dynamic_tensor({1, 4, 6, 1}, {-1, 4, 6, 1});
   b.operation(Op::LOGISTIC, {convolve(b, image, {1, 4, 6, 1}, 3, 1)}, mask);
   const auto graph = read_tflite(b.finish({input}, {points, mask}));
-  ASSERT_TRUE(graph) << graph.error().message;
+  ASSERT_TRUE(graph) << graph.error().message();
   EXPECT_EQ(graph->shape(graph->input), (Shape{4, 6, 3}));
   EXPECT_EQ(graph->shape(graph->output), (Shape{4, 6, 1}));
 }
@@ -129,14 +129,14 @@ TEST(NetworkEnds, ABatchOfLabelsMayBeLeftOpen) {
   const int labels = b.dynamic_tensor({1, 4, 6}, {-1, 4, 6}, fb::TensorType::INT64);
   b.operation(Op::ARG_MAX, {points, b.integers({3})}, labels);
   const auto graph = read_tflite(b.finish({input}, {points, labels}));
-  ASSERT_TRUE(graph) << graph.error().message;
+  ASSERT_TRUE(graph) << graph.error().message();
   EXPECT_EQ(graph->output_index, 1U);
 }
 
 TEST(NetworkEnds, AnErrorListsThem) {
   const auto graph = read_tflite(with_three_outputs(), {}, Weights::kCopied, "mask");
   ASSERT_FALSE(graph);
-  EXPECT_EQ(graph.error().message.substr(0, 130),
+  EXPECT_EQ(graph.error().message().substr(0, 130),
             "the network has no output 'mask': its inputs are 'image' 1x4x6x3 FLOAT32; its outputs "
             "are 'heatmaps' 1x4x6x17 FLOAT32, 'segments' ");
   TfliteBuilder b;
@@ -164,7 +164,7 @@ TEST(NetworkEnds, TheFirstOfSeveralNetworksIsRunUnlessAnotherIsTheMainOne) {
     b.signature("other", "mask", 0, 0);
     if (is_signed) b.signature("serving_default", "mask", output, 1);
     const auto graph = read_tflite(b.finish({second}, {output}));
-    ASSERT_TRUE(graph) << graph.error().message;
+    ASSERT_TRUE(graph) << graph.error().message();
     EXPECT_EQ(graph->shape(graph->input), is_signed ? (Shape{8, 8, 3}) : (Shape{4, 6, 3}));
   }
 }
@@ -305,7 +305,7 @@ TEST(NetworkEnds, AStateIsKeptByAnOutputOfItsType) {
   b.operation(Op::ARG_MAX, {input, b.integers({3})}, labels);
   const int mask = b.apply(Op::ADD, {convolve(b, input, {1, 4, 6, 1}, 3, 1), state}, {1, 4, 6, 1});
   const auto graph = read_tflite(b.finish({input, state}, {mask, labels}));
-  ASSERT_TRUE(graph) << graph.error().message;
+  ASSERT_TRUE(graph) << graph.error().message();
   ASSERT_EQ(graph->states.size(), 1U);
   EXPECT_EQ(graph->states[0].output, mask);
 }
@@ -336,7 +336,7 @@ TEST(NetworkEnds, AnErrorListsAFewDimensions) {
   const int many = b.tensor(std::vector<int>(1000, 1));
   const auto graph = read_tflite(b.finish({input}, {many, many}));
   ASSERT_FALSE(graph);
-  EXPECT_LT(graph.error().message.size(), 400U) << graph.error().message;
+  EXPECT_LT(graph.error().message().size(), 400U) << graph.error().message();
 }
 
 TEST(NetworkEnds, AStateOfAnotherShapeIsRejectedByName) {

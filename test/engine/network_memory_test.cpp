@@ -20,7 +20,7 @@ using test::GraphMaker;
 
 std::unique_ptr<Network> network_of(Graph graph, Executor& executor) {
   auto network = Network::create(std::move(graph), executor);
-  EXPECT_TRUE(network) << network.error().message;
+  EXPECT_TRUE(network) << network.error().message();
   return std::move(*network);
 }
 

@@ -87,7 +87,7 @@ TEST(Parity, Golden) {
         hwy::SetSupportedTargetsForTest(target);
         auto network = Network::create(*bytes, *executor);
         hwy::SetSupportedTargetsForTest(0);
-        ASSERT_TRUE(network) << network.error().message;
+        ASSERT_TRUE(network) << network.error().message();
         for (const char* photo : test::cases<const char*>({"doctor", "girl", "woman"})) {
           SCOPED_TRACE(hwy::TargetName(target) + (", threads: " + std::to_string(threads)));
           expect_golden(model, photo, **network);
@@ -155,7 +155,7 @@ TEST(Parity, GoldenLogits) {
       hwy::SetSupportedTargetsForTest(target);
       auto network = Network::create(*bytes, *executor);
       hwy::SetSupportedTargetsForTest(0);
-      ASSERT_TRUE(network) << network.error().message;
+      ASSERT_TRUE(network) << network.error().message();
       for (const std::string& photo : test::cases(model.photos)) {
         expect_golden_logits(model.name, photo, **network);
       }
@@ -180,7 +180,7 @@ TEST(Parity, MeetFullOnADrawing) {
   if (!bytes) GTEST_SKIP() << "segm_full_v679.tflite is not installed";
   SerialExecutor executor;
   const auto network = Network::create(*bytes, executor);
-  ASSERT_TRUE(network) << network.error().message;
+  ASSERT_TRUE(network) << network.error().message();
   float* input = (*network)->input().data();
   for (int y = 0; y < 144; ++y) {
     for (int x = 0; x < 256; ++x) {

@@ -38,7 +38,7 @@ std::vector<std::int8_t> bytes(std::size_t count) {
 std::vector<float> filter_of(const std::vector<std::uint8_t>& file) {
   auto graph = read_tflite(file);
   if (!graph) {
-    ADD_FAILURE() << graph.error().message;
+    ADD_FAILURE() << graph.error().message();
     return {};
   }
   return graph->at(graph->nodes.back().filter).constant.copy();
@@ -124,7 +124,7 @@ TEST(QuantizedWeights, BehindDequantize) {
   const int floats = b.apply(Op::DEQUANTIZE, {b.constant({6}, Type::INT8, values, &scales)}, {6});
   const int output = b.apply(Op::ADD, {input, floats}, {1, 1, 1, 6});
   const auto graph = read_tflite(b.finish({input}, {output}));
-  ASSERT_TRUE(graph) << graph.error().message;
+  ASSERT_TRUE(graph) << graph.error().message();
   EXPECT_EQ(reference::run(*graph, std::vector<float>(6, 0)),
             scaled(values, std::vector<float>(6, 0.25F)));
 }
@@ -133,7 +133,7 @@ std::vector<float> run(const std::vector<std::uint8_t>& file, const std::vector<
   SerialExecutor executor;
   const auto network = Network::create(file, executor);
   if (!network) {
-    ADD_FAILURE() << network.error().message;
+    ADD_FAILURE() << network.error().message();
     return {};
   }
   EXPECT_EQ((*network)->input().size(), input.size());
@@ -183,7 +183,7 @@ TEST(QuantizedNetwork, IsNotRoundedWhereValuesOnlyMove) {
   const int output = b.quantized({1, 2, 4, 1}, Type::INT8, {{0.2F}, {5}});
   b.operation(Op::QUANTIZE, {moved}, output);
   const auto graph = read_tflite(b.finish({input}, {output}));
-  ASSERT_TRUE(graph) << graph.error().message;
+  ASSERT_TRUE(graph) << graph.error().message();
   std::vector<Grid> grids;
   for (const Node& node : graph->nodes) {
     if (node.kind == OpKind::kQuantize) grids.push_back(node.grid);
@@ -236,7 +236,7 @@ TEST(QuantizedModels, ZeroPointsMayBeMisaligned) {
     const int values = b.constant({3}, Type::INT8, std::vector<std::int8_t>{4, 5, 6}, parameters);
     const auto graph =
         read_tflite(b.finish({input}, {b.apply(Op::ADD, {input, values}, {1, 2, 2, 3})}));
-    ASSERT_TRUE(graph) << graph.error().message;
+    ASSERT_TRUE(graph) << graph.error().message();
     EXPECT_EQ(graph->at(values).constant.copy(), (std::vector<float>{1, 2, 3}));
   }
 }

@@ -87,7 +87,7 @@ void expect_as_reference(const Graph& graph, std::size_t threads) {
     hwy::SetSupportedTargetsForTest(target);
     const auto executor = make_executor(threads);
     auto network = Network::create(Graph(graph), *executor);
-    ASSERT_TRUE(network) << network.error().message;
+    ASSERT_TRUE(network) << network.error().message();
     // Twice, because a run must not depend on what the run before left in memory.
     for (int run = 0; run < 2; ++run) {
       std::ranges::copy(input, (*network)->input().begin());
@@ -127,7 +127,7 @@ TEST(ExecutionPlan, ThreadsDoNotChangeTheOutput) {
     for (const std::size_t threads : {1U, 2U, 3U, 5U}) {
       const auto executor = make_executor(threads);
       auto network = Network::create(Graph(graph), *executor);
-      ASSERT_TRUE(network) << network.error().message;
+      ASSERT_TRUE(network) << network.error().message();
       std::ranges::copy(input, (*network)->input().begin());
       const auto output = (*network)->run();
       if (threads == 1) single_threaded.assign(output.begin(), output.end());
@@ -140,7 +140,7 @@ TEST(ExecutionPlan, ThreadsDoNotChangeTheOutput) {
 void expect_rows_ready(const Graph& graph, std::size_t threads) {
   const auto executor = make_executor(threads);
   auto network = Network::create(Graph(graph), *executor);
-  ASSERT_TRUE(network) << network.error().message;
+  ASSERT_TRUE(network) << network.error().message();
   const std::vector<float> input = test::noise(graph.shape(graph.input).size(), 7);
   std::ranges::copy(input, (*network)->input().begin());
   const std::span<const float> output = (*network)->output();

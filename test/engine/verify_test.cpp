@@ -60,7 +60,7 @@ TensorId computed_vector(Graph& g) {
 
 TEST(Verify, AcceptsASoundGraph) {
   const auto result = verify(sound());
-  EXPECT_TRUE(result) << result.error().message;
+  EXPECT_TRUE(result) << result.error().message();
   Graph longer = sound();
   computed_vector(longer);
   EXPECT_TRUE(verify(longer));
@@ -124,7 +124,7 @@ TEST(Verify, RejectsWhatDoesNotFit) {
     SerialExecutor executor;
     const auto network = Network::create(std::move(graph), executor);
     ASSERT_FALSE(network) << index;
-    EXPECT_EQ(network.error().code, ErrorCode::kModel) << index;
+    EXPECT_EQ(network.error().code(), ErrorCode::kModel) << index;
     ++index;
   }
 }
@@ -168,7 +168,7 @@ ErrorCode load_error(const std::vector<std::uint8_t>& file) {
   SerialExecutor executor;
   const auto network = Network::create(file, executor);
   EXPECT_FALSE(network);
-  return network ? ErrorCode::kState : network.error().code;
+  return network ? ErrorCode::kState : network.error().code();
 }
 
 // `count` pointwise convolutions with one filter, which is stored once but packed for each of them.

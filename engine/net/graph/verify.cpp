@@ -248,7 +248,7 @@ Result<void> verify(const Graph& graph) {
   }
   for (const Node& node : graph.nodes) {
     if (verifier.is_sound(node)) continue;
-    return fail(ErrorCode::kModel, std::string(traits_of(node).name) + ": its operands do not fit");
+    return fail(ErrorCode::kModel, {traits_of(node).name, ": its operands do not fit"});
   }
   const auto lacks = [&](const State& state) { return !verifier.is_ready(state.output); };
   if (!verifier.is_ready(graph.output) || std::ranges::any_of(graph.states, lacks)) {

@@ -72,7 +72,7 @@ void sink_resize_below_convolution(Graph& graph) {
     const Shape large = graph.shape(conv.output);
     if (small.pixels() >= large.pixels()) continue;
 
-    const TensorId narrow = graph.add_tensor(graph.at(conv.output).name + " before resize",
+    const TensorId narrow = graph.add_tensor(join({graph.at(conv.output).name, " before resize"}),
                                              {small.height, small.width, large.channels});
     conv.inputs[0] = std::exchange(resize->inputs[0], narrow);
     resize->output = std::exchange(conv.output, narrow);

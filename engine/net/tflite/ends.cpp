@@ -82,23 +82,21 @@ std::optional<std::size_t> find_called(const OperationImport& op, std::string_vi
 std::string describe_end(const OperationImport& op, TensorId id, const std::string& name) {
   if (!op.is_in_file(id)) return "none";
   const fb::Tensor& tensor = op.file_tensor(id);
-  std::string text = "'";
-  text.append(name).append("' ");
+  std::string text = join({"'", name, "' "});
   for (std::size_t i = 0; i < op.file_rank(id); ++i) {
-    if (i == kMostListed) return text + "x...";
-    if (i > 0) text += 'x';
-    text += std::to_string(tensor.shape()->Get(static_cast<flatbuffers::uoffset_t>(i)));
+    if (i == kMostListed) return join({text, "x..."});
+    text += join({i > 0 ? "x" : "", tensor.shape()->Get(static_cast<flatbuffers::uoffset_t>(i))});
   }
-  return text + " " + fb::EnumNameTensorType(tensor.type());
+  return join({text, " ", fb::EnumNameTensorType(tensor.type())});
 }
 
 template <typename Name>
 std::string list(const OperationImport& op, const Ids& ids, Name name) {
   std::string text;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (i == kMostListed) return text + ", and " + std::to_string(ids.size() - i) + " more";
+    if (i == kMostListed) return join({text, ", and ", ids.size() - i, " more"});
     const TensorId id = ids.Get(static_cast<flatbuffers::uoffset_t>(i));
-    text += (i == 0 ? "" : ", ") + describe_end(op, id, op.is_in_file(id) ? name(i) : "");
+    text += join({i == 0 ? "" : ", ", describe_end(op, id, op.is_in_file(id) ? name(i) : "")});
   }
   return text;
 }
@@ -138,11 +136,10 @@ std::string input_name(const OperationImport& op, std::size_t index) {
 }
 
 std::unexpected<Error> not_kept(const OperationImport& op, std::size_t index) {
-  return fail(
-      ErrorCode::kUnsupported,
-      "the network's input '" + input_name(op, index) +
-          "' is neither the picture nor a state, which an output of its shape would keep: " +
-          list_ends(op));
+  return fail(ErrorCode::kUnsupported,
+              {"the network's input '", input_name(op, index),
+               "' is neither the picture nor a state, which an output of its shape would keep: ",
+               list_ends(op)});
 }
 
 }  // namespace
@@ -183,10 +180,10 @@ std::string output_name(const OperationImport& op, std::size_t index) {
 }
 
 std::string list_ends(const OperationImport& op) {
-  return "its inputs are " +
-         list(op, *op.subgraph->inputs(), [&](std::size_t i) { return input_name(op, i); }) +
-         "; its outputs are " +
-         list(op, *op.subgraph->outputs(), [&](std::size_t i) { return output_name(op, i); });
+  const auto input = [&](std::size_t i) { return input_name(op, i); };
+  const auto output = [&](std::size_t i) { return output_name(op, i); };
+  return join({"its inputs are ", list(op, *op.subgraph->inputs(), input), "; its outputs are ",
+               list(op, *op.subgraph->outputs(), output)});
 }
 
 std::size_t find_picture(const OperationImport& op) {
@@ -203,8 +200,7 @@ Result<std::size_t> find_mask(const OperationImport& op, const Shape& input,
                               std::string_view name) {
   if (!name.empty()) {
     if (const auto called = find_called(op, name)) return *called;
-    return fail(ErrorCode::kArgument,
-                "the network has no output '" + std::string(name) + "': " + list_ends(op));
+    return fail(ErrorCode::kArgument, {"the network has no output '", name, "': ", list_ends(op)});
   }
   const std::size_t count = op.subgraph->outputs()->size();
   std::optional<std::size_t> best;
@@ -220,7 +216,7 @@ Result<std::size_t> find_mask(const OperationImport& op, const Shape& input,
   if (best) return *best;
   if (count == 1) return std::size_t{0};
   return fail(ErrorCode::kUnsupported,
-              "none of the network's outputs is a mask of its input: " + list_ends(op));
+              {"none of the network's outputs is a mask of its input: ", list_ends(op)});
 }
 
 Needed find_needed(const OperationImport& op, std::span<const TensorId> results) {

@@ -35,8 +35,7 @@ std::size_t count_operands(const fb::SubGraph& network) {
 std::string describe_file_shape(const fb::Tensor& tensor) {
   std::string text;
   for (flatbuffers::uoffset_t i = 0; i < tensor.shape()->size(); ++i) {
-    if (i > 0) text += "x";
-    text += std::to_string(is_open(tensor, i) ? -1 : tensor.shape()->Get(i));
+    text += join({i > 0 ? "x" : "", is_open(tensor, i) ? -1 : tensor.shape()->Get(i)});
   }
   return text;
 }
@@ -88,8 +87,7 @@ Result<void> Importer::open() {
   if (op_.subgraph->operators()->size() > kMaxOperators ||
       op_.subgraph->tensors()->size() > kMaxTensors) {
     return fail(ErrorCode::kUnsupported,
-                "the network is too large: " + std::to_string(op_.subgraph->operators()->size()) +
-                    " operations");
+                {"the network is too large: ", op_.subgraph->operators()->size(), " operations"});
   }
   // What follows walks over all of them, and for states again and again.
   if (count_operands(*op_.subgraph) > kMaxOperands) {
@@ -118,9 +116,9 @@ Result<void> Importer::check_supported() const {
     }
   }
   if (missing.empty()) return {};
-  std::string message = "unsupported operations: ";
-  for (const std::string& name : missing) message += (&name == &missing[0] ? "" : ", ") + name;
-  return fail(ErrorCode::kUnsupported, message);
+  std::string names;
+  for (const std::string& name : missing) names += join({names.empty() ? "" : ", ", name});
+  return fail(ErrorCode::kUnsupported, {"unsupported operations: ", names});
 }
 
 Result<void> Importer::choose_ends() {
@@ -128,9 +126,8 @@ Result<void> Importer::choose_ends() {
   const auto& outputs = *op_.subgraph->outputs();
   if (inputs.size() == 0 || outputs.size() == 0 ||
       std::max(inputs.size(), outputs.size()) > kMaxEnds) {
-    return fail(ErrorCode::kUnsupported, "the network has " + std::to_string(inputs.size()) +
-                                             " inputs and " + std::to_string(outputs.size()) +
-                                             " outputs");
+    return fail(ErrorCode::kUnsupported,
+                {"the network has ", inputs.size(), " inputs and ", outputs.size(), " outputs"});
   }
   op_.graph.input_index = find_picture(op_);
   op_.graph.input = inputs.Get(static_cast<flatbuffers::uoffset_t>(op_.graph.input_index));
@@ -168,9 +165,9 @@ Result<void> Importer::check_open_input() {
   const flatbuffers::uoffset_t height = channels_first_ ? 2 : 1;
   op_.input_is_open = is_open(input, height) || is_open(input, height + 1);
   if (op_.input_is_open && !op_.input_size) {
-    return fail(ErrorCode::kUnsupported, "the network's input has a dynamic size (" +
-                                             describe_file_shape(input) +
-                                             "): an input size is required");
+    return fail(ErrorCode::kUnsupported,
+                {"the network's input has a dynamic size (", describe_file_shape(input),
+                 "): an input size is required"});
   }
   return {};
 }
@@ -180,9 +177,8 @@ Result<Shape> Importer::read_shape(TensorId id) const {
   const std::size_t dimensions = op_.rank(id);
   const std::size_t omitted = op_.file_rank(id) - dimensions;
   if (omitted > 1 || (omitted == 1 && tensor.shape()->Get(0) != 1)) {
-    return fail(ErrorCode::kUnsupported, op_.label(id) + " has " +
-                                             std::to_string(op_.file_rank(id)) +
-                                             " dimensions; up to 4 are supported");
+    return fail(ErrorCode::kUnsupported,
+                {op_.label(id), " has ", op_.file_rank(id), " dimensions; up to 4 are supported"});
   }
   std::array<int, 4> axes{1, 1, 1, 1};
   for (std::size_t i = 0; i < dimensions; ++i) {
@@ -194,12 +190,12 @@ Result<Shape> Importer::read_shape(TensorId id) const {
     axes[axis] = is_replaced ? 1 : dim;
     if (axes[axis] < 1) {
       return fail(ErrorCode::kUnsupported,
-                  op_.label(id) + " has a dynamic shape, " + describe_file_shape(tensor));
+                  {op_.label(id), " has a dynamic shape, ", describe_file_shape(tensor)});
     }
   }
   if (!is_bounded(shape_of(axes))) {
     return fail(ErrorCode::kUnsupported,
-                op_.label(id) + " is too large: " + describe_file_shape(tensor));
+                {op_.label(id), " is too large: ", describe_file_shape(tensor)});
   }
   return shape_of(axes);
 }
@@ -243,7 +239,7 @@ Result<void> Importer::import_tensor(TensorId id) {
 Result<void> Importer::import_constant(TensorId id) {
   const fb::Tensor& tensor = op_.file_tensor(id);
   const auto data = op_.file.buffer(tensor.buffer());
-  if (!data) return fail(data.error().code, op_.label(id) + ": its " + data.error().message);
+  if (!data) return fail(data.error().code(), {op_.label(id), ": its ", data.error().message()});
   if (data->empty()) return {};
 
   op_.tensors[static_cast<std::size_t>(id)].is_readable = true;
@@ -256,9 +252,9 @@ Result<void> Importer::import_constant(TensorId id) {
                                    : is_half ? sizeof(std::uint16_t)
                                              : integer_size(tensor);
   if (data->size() != size * size_of_each) {
-    return fail(ErrorCode::kModel, op_.label(id) + " has " + std::to_string(data->size()) +
-                                       " bytes, which does not fit its shape " +
-                                       describe(op_.shape_in_file(id)));
+    return fail(ErrorCode::kModel,
+                {op_.label(id), " has ", data->size(), " bytes, which does not fit its shape ",
+                 describe(op_.shape_in_file(id))});
   }
   const auto address = std::bit_cast<std::uintptr_t>(data->data());
   if (weights_ == Weights::kViewed && is_float && op_.file.is_in_place() &&

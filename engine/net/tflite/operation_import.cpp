@@ -29,8 +29,8 @@ Result<TensorId> OperationImport::any_operand(std::size_t index) const {
     return op->outputs() != nullptr &&
            std::ranges::find(*op->outputs(), id) != op->outputs()->end();
   });
-  return reject("it reads " + label(id) +
-                (is_written_later ? " before anything writes it" : ", which nothing writes"));
+  return reject({"it reads ", label(id),
+                 (is_written_later ? " before anything writes it" : ", which nothing writes")});
 }
 
 Result<TensorId> OperationImport::weights(std::size_t index) const {
@@ -43,8 +43,8 @@ Result<void> OperationImport::check_floats(TensorId id) const {
   const fb::TensorType type = file_tensor(id).type();
   const bool is_quantized = static_cast<bool>(tensors[static_cast<std::size_t>(id)].grid);
   if (type == fb::TensorType::FLOAT32 || is_quantized || graph.is_constant(id)) return {};
-  return fail(ErrorCode::kUnsupported, label(id) + " is of type " + fb::EnumNameTensorType(type) +
-                                           ", where float32, or integers with one scale, are read");
+  return fail(ErrorCode::kUnsupported, {label(id), " is of type ", fb::EnumNameTensorType(type),
+                                        ", where float32, or integers with one scale, are read"});
 }
 
 Result<TensorId> OperationImport::operand(std::size_t index) const {
@@ -102,7 +102,7 @@ Result<void> OperationImport::set_activation(fb::ActivationFunctionType type) {
       node.activation = Activation::kRelu6;
       return {};
     default:
-      return unsupported(std::string("the activation ") + fb::EnumNameActivationFunctionType(type));
+      return unsupported({"the activation ", fb::EnumNameActivationFunctionType(type)});
   }
 }
 
@@ -120,12 +120,13 @@ Result<int> OperationImport::resized(const ResizedExtents& sizes, int written, i
   if (!input_size || input_is_open) return written;
   const auto found = sizes.find(written);
   if (found && *found != ResizedExtents::kAmbiguous) return *found;
-  const std::string fixed = std::string("its ") + axis + " of " + std::to_string(written);
-  if (found)
-    return unsupported(fixed + " is ambiguous: tensors of this size are resized differently");
-  if (written % size_in_file != 0 || static_cast<std::size_t>(written / size_in_file) >
-                                         kMaxTensorSize / static_cast<std::size_t>(now)) {
-    return unsupported(fixed + " is fixed");
+  const bool is_whole = written % size_in_file == 0;
+  if (found || !is_whole ||
+      static_cast<std::size_t>(written / size_in_file) >
+          kMaxTensorSize / static_cast<std::size_t>(now)) {
+    return unsupported(
+        {"its ", axis, " of ", written,
+         found ? " is ambiguous: tensors of this size are resized differently" : " is fixed"});
   }
   return written / size_in_file * now;
 }
@@ -134,7 +135,7 @@ Result<void> OperationImport::emit(const Shape& expected, std::size_t index) {
   const TensorId id = stored->outputs()->Get(static_cast<flatbuffers::uoffset_t>(index));
   if (!is_in_file(id)) return reject("its output is not one of the network's tensors");
   TensorState& state = tensors[static_cast<std::size_t>(id)];
-  if (state.is_readable) return reject("it writes " + label(id) + ", which is written already");
+  if (state.is_readable) return reject({"it writes ", label(id), ", which is written already"});
   const fb::TensorType type = file_tensor(id).type();
   const bool is_index = type == fb::TensorType::INT32 || type == fb::TensorType::INT64;
   if (node.kind != OpKind::kArgMax || !is_index) BACKDROP_TRY(check_floats(id));
@@ -144,7 +145,7 @@ Result<void> OperationImport::emit(const Shape& expected, std::size_t index) {
   }
   if (!is_bounded(expected)) return unsupported("its output is too large");
   if (!input_size && state.in_file != expected) {
-    return reject("its output is " + describe(state.in_file) + " instead of " + describe(expected));
+    return reject({"its output is ", describe(state.in_file), " instead of ", describe(expected)});
   }
   if (node.kind != OpKind::kTranspose &&
       (state.in_file.channels != expected.channels || state.in_file.batch != expected.batch)) {
@@ -199,13 +200,12 @@ std::string name_of(const fb::OperatorCode& code) {
   if (builtin(code) == fb::BuiltinOperator::CUSTOM) {
     return code.custom_code() == nullptr ? "CUSTOM" : printable(code.custom_code());
   }
-  const std::string name = fb::EnumNameBuiltinOperator(builtin(code));
-  return name.empty() ? "operation " + std::to_string(static_cast<int>(builtin(code))) : name;
+  const std::string_view name = fb::EnumNameBuiltinOperator(builtin(code));
+  return name.empty() ? join({"operation ", static_cast<int>(builtin(code))}) : std::string(name);
 }
 
 std::string describe(const Shape& shape) {
-  return std::to_string(shape.batch) + "x" + std::to_string(shape.height) + "x" +
-         std::to_string(shape.width) + "x" + std::to_string(shape.channels);
+  return join({shape.batch, "x", shape.height, "x", shape.width, "x", shape.channels});
 }
 
 bool is_open(const fb::Tensor& tensor, flatbuffers::uoffset_t dimension) {
@@ -221,19 +221,21 @@ std::size_t OperationImport::file_rank(TensorId id) const {
 
 std::string OperationImport::label(TensorId id) const {
   const std::string name = printable(file_tensor(id).name());
-  return "tensor " + std::to_string(id) + (name.empty() ? "" : " '" + name + "'");
+  return name.empty() ? join({"tensor ", id}) : join({"tensor ", id, " '", name, "'"});
 }
 
-std::unexpected<Error> OperationImport::reject(std::string_view reason) const {
-  return fail(ErrorCode::kModel,
-              name_of(*file.model().operator_codes()->Get(stored->opcode_index())) + ": " +
-                  std::string(reason));
+std::unexpected<Error> OperationImport::fail_here(ErrorCode code,
+                                                  std::initializer_list<TextPart> reason) const {
+  const auto& operation = *file.model().operator_codes()->Get(stored->opcode_index());
+  return fail(code, {name_of(operation), ": ", join(reason)});
 }
 
-std::unexpected<Error> OperationImport::unsupported(std::string_view reason) const {
-  return fail(ErrorCode::kUnsupported,
-              name_of(*file.model().operator_codes()->Get(stored->opcode_index())) + ": " +
-                  std::string(reason));
+std::unexpected<Error> OperationImport::reject(std::initializer_list<TextPart> reason) const {
+  return fail_here(ErrorCode::kModel, reason);
+}
+
+std::unexpected<Error> OperationImport::unsupported(std::initializer_list<TextPart> reason) const {
+  return fail_here(ErrorCode::kUnsupported, reason);
 }
 
 }  // namespace backdrop

@@ -29,8 +29,15 @@ struct OperationImport {
   OperationImport(const TfliteFile& from, std::optional<InputSize> size)
       : file(from), input_size(size) {}
 
-  std::unexpected<Error> reject(std::string_view reason) const;
-  std::unexpected<Error> unsupported(std::string_view reason) const;
+  // Errors that name the operation: of what is not well-formed, and of what this engine can't run.
+  std::unexpected<Error> reject(std::initializer_list<TextPart> reason) const;
+  std::unexpected<Error> unsupported(std::initializer_list<TextPart> reason) const;
+  std::unexpected<Error> reject(const char* reason) const {
+    return fail_here(ErrorCode::kModel, {reason});
+  }
+  std::unexpected<Error> unsupported(const char* reason) const {
+    return fail_here(ErrorCode::kUnsupported, {reason});
+  }
   bool has_operand(std::size_t index) const;
   Result<TensorId> any_operand(std::size_t index) const;  // of any type
   Result<TensorId> weights(std::size_t index) const;      // of floats, of any batch
@@ -99,6 +106,7 @@ struct OperationImport {
   Node node;
 
  private:
+  std::unexpected<Error> fail_here(ErrorCode code, std::initializer_list<TextPart> reason) const;
   bool is_on(const Grid& grid) const;
 };
 

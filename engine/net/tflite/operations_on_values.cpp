@@ -111,12 +111,12 @@ Result<void> combine(OperationImport& op, OpKind kind, TensorId a, TensorId b,
   const Shape right = op.graph.shape(b);
   const auto out = broadcast(left, right);
   if (!out || (*out != left && *out != right)) {
-    return op.unsupported("operands of shapes " + describe(left) + " and " + describe(right));
+    return op.unsupported({"operands of shapes ", describe(left), " and ", describe(right)});
   }
   const bool is_reversed = *out != left;
   if (is_reversed && kind == OpKind::kSub) {  // a - b = -b + a
     const TensorId minus_one = op.graph.add_tensor("minus one", {}, std::vector{-1.0F});
-    const TensorId negative = op.graph.add_tensor("minus " + op.label(b), right);
+    const TensorId negative = op.graph.add_tensor(join({"minus ", op.label(b)}), right);
     Node negate;
     negate.kind = OpKind::kMul;
     negate.inputs = {b, minus_one};
@@ -159,8 +159,8 @@ Result<void> div(OperationImport& op) {
   std::vector<float> factors = values->copy();
   for (float& factor : factors) factor = 1.0F / factor;
   const TensorId dividend = BACKDROP_TRY(op.operand(0));
-  const TensorId factor =
-      op.graph.add_tensor("one by " + op.label(divisor), op.shape(divisor), std::move(factors));
+  const TensorId factor = op.graph.add_tensor(join({"one by ", op.label(divisor)}),
+                                              op.shape(divisor), std::move(factors));
   return combine(op, OpKind::kMul, dividend, factor, op.fused<fb::DivOptions>());
 }
 
@@ -169,8 +169,8 @@ Result<void> prelu(OperationImport& op) {
   const TensorId in = BACKDROP_TRY(op.operand(0));
   const TensorId slope = BACKDROP_TRY(op.operand(1));
   if (broadcast(op.shape(in), op.shape(slope)) != op.shape(in)) {
-    return op.reject("its slope of " + describe(op.shape(slope)) + " does not fit its input of " +
-                     describe(op.shape(in)));
+    return op.reject({"its slope of ", describe(op.shape(slope)), " does not fit its input of ",
+                      describe(op.shape(in))});
   }
   op.node.inputs = {in, slope};
   return op.emit(op.shape(in));
@@ -245,8 +245,8 @@ Result<void> reshape_to(OperationImport& op, TensorId in, const std::vector<int>
   op.node.inputs = {in};
   const Shape out = shape_of_dimensions(sizes);
   if (!is_bounded(out) || out.size() != op.shape(in).size()) {
-    return op.reject("an input of " + describe(op.shape(in)) + " does not fit its shape of " +
-                     describe(out));
+    return op.reject(
+        {"an input of ", describe(op.shape(in)), " does not fit its shape of ", describe(out)});
   }
   return op.emit(out);
 }

@@ -40,9 +40,8 @@ Result<void> check_scales(const OperationImport& op, TensorId filter) {
   if (!is_quantized(op.file_tensor(filter)) || parameters->scale()->size() == 1) return {};
   const int needed = op.node.kind == OpKind::kDepthwiseConv2d ? 3 : 0;
   if (parameters->quantized_dimension() == needed) return {};
-  return op.reject(op.label(filter) + " has scales along its dimension " +
-                   std::to_string(parameters->quantized_dimension()) + " instead of " +
-                   std::to_string(needed));
+  return op.reject({op.label(filter), " has scales along its dimension ",
+                    parameters->quantized_dimension(), " instead of ", needed});
 }
 
 // Sets the node's filter and bias. `expected` is the filter's shape with the output channels as the
@@ -51,8 +50,8 @@ Result<void> set_filter_and_bias(OperationImport& op, std::size_t bias_index,
                                  const Shape& expected) {
   op.node.filter = BACKDROP_TRY(op.weights(1));
   if (op.shape(op.node.filter) != expected) {
-    return op.reject("its filter is " + describe(op.shape(op.node.filter)) + " instead of " +
-                     describe(expected));
+    return op.reject(
+        {"its filter is ", describe(op.shape(op.node.filter)), " instead of ", describe(expected)});
   }
   BACKDROP_TRY(check_scales(op, op.node.filter));
   const int outputs = op.node.kind == OpKind::kDepthwiseConv2d ? expected.channels : expected.batch;
@@ -237,8 +236,8 @@ Result<void> transpose_conv(OperationImport& op) {
   if (windows_along(out.height, w.height, w.stride_y, 1, padding) != in.height ||
       windows_along(out.width, w.width, w.stride_x, 1, padding) != in.width ||
       out.channels != filter.batch || out.batch != 1) {
-    return op.reject("its output of " + describe(out) + " does not fit its input of " +
-                     describe(in));
+    return op.reject(
+        {"its output of ", describe(out), " does not fit its input of ", describe(in)});
   }
   if (padding == fb::Padding::SAME) {
     w.pad_top = padding_before(out.height, in.height, w.height, w.stride_y, 1);

@@ -88,25 +88,24 @@ Result<void> check_quantization(const fb::Tensor& tensor, const std::string& lab
   const auto& scales = *parameters.scale();
   const auto* points = parameters.zero_point();
   if (scales.size() > 1 && !fits_dimension(tensor)) {
-    return fail(ErrorCode::kModel, label + " has " + std::to_string(scales.size()) +
-                                       " scales, which do not fit its dimension " +
-                                       std::to_string(parameters.quantized_dimension()));
+    return fail(ErrorCode::kModel,
+                {label, " has ", scales.size(), " scales, which do not fit its dimension ",
+                 parameters.quantized_dimension()});
   }
   if (points != nullptr && points->size() > 1 && points->size() != scales.size()) {
-    return fail(ErrorCode::kModel, label + " has " + std::to_string(points->size()) +
-                                       " zero points for " + std::to_string(scales.size()) +
-                                       " scales");
+    return fail(ErrorCode::kModel,
+                {label, " has ", points->size(), " zero points for ", scales.size(), " scales"});
   }
   const IntegerType type = *integer_type(tensor.type());
   for (std::size_t i = 0; i < scales.size(); ++i) {
     const float scale = scales.Get(static_cast<flatbuffers::uoffset_t>(i));
     if (!std::isnormal(scale) || scale < 0) {
-      return fail(ErrorCode::kModel, label + " has a scale that is not a positive number");
+      return fail(ErrorCode::kModel, {label, " has a scale that is not a positive number"});
     }
     const std::int64_t point = zero_point(parameters, i);
     if (point < type.lowest || point > type.highest) {
-      return fail(ErrorCode::kModel, label + " has a zero point of " + std::to_string(point) +
-                                         ", which is out of range");
+      return fail(ErrorCode::kModel,
+                  {label, " has a zero point of ", point, ", which is out of range"});
     }
   }
   return {};

@@ -18,7 +18,7 @@ Result<Graph> read_tflite(std::span<const std::uint8_t> bytes, std::optional<Inp
   const TfliteFile file = BACKDROP_TRY(TfliteFile::open(bytes));
   if (input_size && (!is_size(input_size->width) || !is_size(input_size->height))) {
     return fail(ErrorCode::kArgument,
-                "the input's width and height must be from 1 to " + std::to_string(kMaxInputSize));
+                {"the input's width and height must be from 1 to ", kMaxInputSize});
   }
   {
     // Errors of the file itself must not read like errors of resizing, so the file is imported at
@@ -34,8 +34,8 @@ Result<Graph> read_tflite(std::span<const std::uint8_t> bytes, std::optional<Inp
   Result<Graph> resized = Importer(file, input_size, weights, output_name).import();
   if (!resized) {
     return fail(ErrorCode::kUnsupported,
-                "the network cannot be resized to " + std::to_string(input_size->width) + "x" +
-                    std::to_string(input_size->height) + ": " + resized.error().message);
+                {"the network cannot be resized to ", input_size->width, "x", input_size->height,
+                 ": ", resized.error().message()});
   }
   return resized;
 }

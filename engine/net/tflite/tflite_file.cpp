@@ -23,7 +23,7 @@ Result<TfliteFile> TfliteFile::open(std::span<const std::uint8_t> bytes) {
 Result<std::span<const std::uint8_t>> TfliteFile::buffer(std::uint32_t index) const {
   const auto* buffers = model().buffers();
   if (buffers == nullptr || index >= buffers->size()) {
-    return fail(ErrorCode::kModel, "buffer " + std::to_string(index) + " is missing");
+    return fail(ErrorCode::kModel, {"buffer ", index, " is missing"});
   }
   const tflite::Buffer& buffer = *buffers->Get(index);
   const auto* data = buffer.data();
@@ -31,7 +31,7 @@ Result<std::span<const std::uint8_t>> TfliteFile::buffer(std::uint32_t index) co
   if (buffer.offset() <= 1) return std::span<const std::uint8_t>();
   const std::span<const std::uint8_t> file = bytes_.get();
   if (buffer.offset() > file.size() || buffer.size() > file.size() - buffer.offset()) {
-    return fail(ErrorCode::kModel, "buffer " + std::to_string(index) + " lies outside of the file");
+    return fail(ErrorCode::kModel, {"buffer ", index, " lies outside of the file"});
   }
   return file.subspan(static_cast<std::size_t>(buffer.offset()),
                       static_cast<std::size_t>(buffer.size()));

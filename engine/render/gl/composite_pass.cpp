@@ -28,17 +28,19 @@ BackgroundTraits traits_of(const BackgroundChoice& choice) {
       });
 }
 
-std::string definitions_for(const RenderSettings& settings) {
-  std::string lines = "#define ";
-  lines.append(traits_of(settings.background).definition).append("\n");
-  if (!is_lit(settings)) return lines;
-  switch (settings.light_wrapping.mode) {
+const char* definition_of(BlendMode mode) {
+  switch (mode) {
     case BlendMode::kScreen:
-      return lines + "#define SCREEN\n";
+      return "#define SCREEN\n";
     case BlendMode::kLinearDodge:
       break;
   }
-  return lines + "#define LINEAR_DODGE\n";
+  return "#define LINEAR_DODGE\n";
+}
+
+std::string definitions_for(const RenderSettings& settings) {
+  return join({"#define ", traits_of(settings.background).definition, "\n",
+               is_lit(settings) ? definition_of(settings.light_wrapping.mode) : ""});
 }
 
 }  // namespace

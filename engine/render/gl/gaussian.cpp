@@ -49,8 +49,7 @@ GaussianKernel make_gaussian_kernel(double sigma) {
 }
 
 Result<Gaussian> Gaussian::create(const Functions& gl) {
-  const std::string most =
-      "#define MAX_FETCHES " + std::to_string(GaussianKernel::kMaxFetches) + "\n";
+  const std::string most = join({"#define MAX_FETCHES ", GaussianKernel::kMaxFetches, "\n"});
   Gaussian gaussian;
   gaussian.gl_ = &gl;
   gaussian.program_ = BACKDROP_TRY(Program::create(gl, most, shaders::kGaussian));

@@ -25,7 +25,7 @@ Result<void> upload(const ConstFrame& rgba, Target& target) {
 
 Result<void> PicturePass::set(const ConstFrame& rgba, const Placement& placement) {
   Target copy = BACKDROP_TRY(Target::create(gl_, GL_RGBA8, rgba.width, rgba.height));
-  if (const auto uploaded = upload(rgba, copy); !uploaded) return uploaded;
+  BACKDROP_TRY(upload(rgba, copy));
   set(copy.view(), placement);
   copy_ = std::move(copy);
   return {};
@@ -53,7 +53,7 @@ Result<void> PicturePass::prepare(const Resizer& resizer, const Gaussian& gaussi
     is_lit_ = false;
   }
   if (lit && !is_lit_) {
-    if (const auto drawn = draw_light(resizer, gaussian); !drawn) return drawn;
+    BACKDROP_TRY(draw_light(resizer, gaussian));
     is_lit_ = true;
   }
   return {};

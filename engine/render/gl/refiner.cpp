@@ -163,8 +163,8 @@ auto Refiner::Builder::taps_along(const Refinement& refinement, Axis axis) const
 
 Result<void> Refiner::Builder::add_weighted(const Refinement& refinement, const AxisTaps& outer,
                                             const AxisTaps& inner, int mask, int range) {
-  const std::string definitions = "#define OUTER " + std::to_string(outer.weights.size()) +
-                                  "\n#define INNER " + std::to_string(inner.weights.size()) + "\n";
+  const std::string definitions = join(
+      {"#define OUTER ", outer.weights.size(), "\n#define INNER ", inner.weights.size(), "\n"});
   BACKDROP_TRY(add(definitions, shaders::kBilateralRational,
                    {{"frame", kFrame}, {"mask", mask}, {"range", range}}, GL_R8, Scale::kOutput));
   gl_.Uniform2f(uniform("first"), outer.first_x + inner.first_x, outer.first_y + inner.first_y);

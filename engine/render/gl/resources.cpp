@@ -28,8 +28,7 @@ std::unexpected<Error> refused(const char* what, const GetLog& get_log) {
   std::array<GLchar, 512> log{};
   get_log(static_cast<GLsizei>(log.size()), log.data());
   const std::string_view text(log.data());
-  return fail(ErrorCode::kUnsupported,
-              "OpenGL " + std::string(what) + ": " + std::string(text.substr(0, text.find('\n'))));
+  return fail(ErrorCode::kUnsupported, {"OpenGL ", what, ": ", text.substr(0, text.find('\n'))});
 }
 
 Result<GLuint> compile(const Functions& gl, GLenum type,
@@ -46,7 +45,7 @@ Result<GLuint> compile(const Functions& gl, GLenum type,
   GLint compiled = GL_FALSE;
   gl.GetShaderiv(shader, GL_COMPILE_STATUS, &compiled);
   if (compiled == GL_TRUE) return shader;
-  const auto error = refused("refused a shader", [&](GLsizei size, GLchar* log) {
+  auto error = refused("refused a shader", [&](GLsizei size, GLchar* log) {
     gl.GetShaderInfoLog(shader, size, nullptr, log);
   });
   gl.DeleteShader(shader);
@@ -64,7 +63,7 @@ void forget_errors(const Functions& gl) {
 Result<void> check_errors(const Functions& gl) {
   const GLenum error = gl.asks_for_errors ? gl.GetError() : GL_NO_ERROR;
   if (error == GL_NO_ERROR) return {};
-  return fail(ErrorCode::kState, "OpenGL reports the error " + std::to_string(error));
+  return fail(ErrorCode::kState, {"OpenGL reports the error ", error});
 }
 
 Target::~Target() {
@@ -100,9 +99,8 @@ Result<Target> Target::create(const Functions& gl, GLenum format, int width, int
   gl.FramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, target.texture_, 0);
   if (gl.CheckFramebufferStatus(GL_FRAMEBUFFER) != GL_FRAMEBUFFER_COMPLETE) {
     forget_errors(gl);
-    return fail(ErrorCode::kUnsupported, "OpenGL can't draw to a texture of " +
-                                             std::to_string(width) + "x" + std::to_string(height) +
-                                             " pixels of this format");
+    return fail(ErrorCode::kUnsupported, {"OpenGL can't draw to a texture of ", width, "x", height,
+                                          " pixels of this format"});
   }
   return target;
 }
@@ -120,17 +118,17 @@ Program::~Program() {
 
 Result<Program> Program::create(const Functions& gl, std::string_view definitions,
                                 std::string_view fragment) {
-  const auto vertex_shader = compile(gl, GL_VERTEX_SHADER, {kPrologue, "", kVertexShader});
-  if (!vertex_shader) return std::unexpected(vertex_shader.error());
-  const auto fragment_shader = compile(gl, GL_FRAGMENT_SHADER, {kPrologue, definitions, fragment});
+  const GLuint vertex_shader =
+      BACKDROP_TRY(compile(gl, GL_VERTEX_SHADER, {kPrologue, "", kVertexShader}));
+  auto fragment_shader = compile(gl, GL_FRAGMENT_SHADER, {kPrologue, definitions, fragment});
   if (!fragment_shader) {
-    gl.DeleteShader(*vertex_shader);
-    return std::unexpected(fragment_shader.error());
+    gl.DeleteShader(vertex_shader);
+    return std::unexpected(std::move(fragment_shader).error());
   }
   Program program;
   program.gl_ = &gl;
   program.program_ = gl.CreateProgram();
-  for (const GLuint shader : {*vertex_shader, *fragment_shader}) {
+  for (const GLuint shader : {vertex_shader, *fragment_shader}) {
     gl.AttachShader(program.program_, shader);
     gl.DeleteShader(shader);  // deleted with the program
   }
