@@ -16,7 +16,7 @@ int main(int count, char** arguments) {
   const auto network = backdrop::Network::create(backdrop::read_file(arguments[1]), executor, {},
                                                  {}, backdrop::Precision::kAuto);
   if (!network) {
-    std::fprintf(stderr, "%s: %s\n", arguments[1], network.error().message.c_str());
+    std::fprintf(stderr, "%s: %s\n", arguments[1], network.error().message().c_str());
     return 1;
   }
   const auto rounds = static_cast<std::size_t>(std::max(std::atoi(arguments[2]), 1));

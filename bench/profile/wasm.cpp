@@ -24,7 +24,7 @@ extern "C" {
   const auto network =
       backdrop::Network::create({tflite, size}, executor, {}, {}, backdrop::Precision::kAuto);
   if (!network) {
-    answer = network.error().message;
+    answer = network.error().message();
   } else {
     answer = backdrop::to_json(backdrop::profile(**network, rounds));
   }

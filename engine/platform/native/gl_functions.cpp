@@ -34,8 +34,7 @@ Result<Functions> load_functions(Loader loader) {
   if (!loader) return fail(ErrorCode::kArgument, "the loader of OpenGL's functions is null");
   Functions gl;
   const auto missing = [](const char* name) {
-    return fail(ErrorCode::kUnsupported,
-                "OpenGL ES 3.0 is needed: there is no " + std::string(name));
+    return fail(ErrorCode::kUnsupported, {"OpenGL ES 3.0 is needed: there is no ", name});
   };
 #define BACKDROP_GL_LOAD(result, name, parameters) \
   if (!load(loader, "gl" #name, gl.name)) return missing("gl" #name);

@@ -1,10 +1,53 @@
 // Replaces what the C and C++ libraries import from an operating system, so that the module has no
 // such imports. A failure that ends a native program is a trap here, which JavaScript sees as an
 // exception.
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <new>
+#include <span>
+#include <utility>
+
+#include "base/saturating.h"
+#include "platform/wasm/heap.h"
+
+extern "C" std::byte __heap_base;  // the linker's: where the static data and the stack end
+
+namespace {
+
+// All of the module's memory behind the static data, longer by as many pages as are needed.
+std::span<std::byte> more_memory(std::size_t least) {
+  constexpr std::size_t kPage = 65536;
+  constexpr std::size_t kMostPages = SIZE_MAX / kPage;  // the end of one more has no address
+  static std::byte* end = &__heap_base;
+  std::size_t pages = __builtin_wasm_memory_size(0);
+  const auto there = static_cast<std::size_t>(reinterpret_cast<std::byte*>(pages * kPage) - end);
+  if (there < least) {
+    const std::size_t added = (least - there + kPage - 1) / kPage;
+    if (added > kMostPages - pages || __builtin_wasm_memory_grow(0, added) == SIZE_MAX) return {};
+    pages += added;
+  }
+  std::byte* const begin = std::exchange(end, reinterpret_cast<std::byte*>(pages * kPage));
+  return {begin, end};
+}
+
+constinit backdrop::Heap heap(more_memory);
+
+}  // namespace
 
 extern "C" {
+
+void* malloc(std::size_t size) { return heap.allocate(size, backdrop::Heap::kUnit); }
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  return heap.allocate(size, alignment);
+}
+void* calloc(std::size_t count, std::size_t size) {
+  const std::size_t bytes = (backdrop::Size(count) * size).get();
+  void* memory = heap.allocate(bytes, backdrop::Heap::kUnit);
+  return memory == nullptr ? nullptr : std::memset(memory, 0, bytes);
+}
+void free(void* memory) { heap.release(memory); }
 
 void abort() { __builtin_trap(); }
 
