@@ -108,11 +108,12 @@ class Stage {
     return run();
   }
 
-  double error_near_edge(const View& view, const std::vector<std::uint8_t>& alpha) const {
+  double error_near_edge(const View& view, const std::vector<std::uint8_t>& alpha,
+                         double reach = 12) const {
     double sum = 0, count = 0;
     for (int y = 0; y < height_; ++y) {
       for (int x = 0; x < width_; ++x) {
-        if (std::abs(view.person.distance(x, y)) > 12) continue;
+        if (std::abs(view.person.distance(x, y)) > reach) continue;
         sum += std::abs(at(alpha, x, y) - 255 * alpha_at(view, x, y));
         count += 1;
       }
@@ -254,6 +255,25 @@ TEST(LearnedRoom, CorrectsTheEdgeInEveryFormat) {
       sum.corrected += errors.corrected;
     }
     EXPECT_LT(sum.corrected, 0.5 * sum.mask) << static_cast<int>(format);
+  }
+}
+
+// A pixel of the half-size picture is too coarse for an edge of two pixels.
+TEST(LearnedRoom, FindsTheEdgeAtTheFramesOwnSize) {
+  for (const PixelFormat format :
+       cases(std::vector(kKernelFormats.begin(), kKernelFormats.end()))) {
+    Stage stage(kWidth, kHeight, format);
+    View nobody;
+    nobody.person = {-500, -500, 1, 1};
+    for (int i = 0; i < kLong; ++i) stage.show(nobody, 0);
+    Errors sum;
+    for (int i = 0; i < 8; ++i) {
+      const View view = view_at(i);
+      const Stage::Mattes mattes = stage.show(view, excess_at(i));
+      sum.mask += stage.error_near_edge(view, mattes.mask, 1.5);
+      sum.corrected += stage.error_near_edge(view, mattes.corrected, 1.5);
+    }
+    EXPECT_LT(sum.corrected, 0.25 * sum.mask) << static_cast<int>(format);
   }
 }
 

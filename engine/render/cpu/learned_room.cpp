@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/parallel_for.h"
+#include "render/cpu/edge_kernels.h"
 
 namespace backdrop {
 namespace {
@@ -13,7 +14,7 @@ using Kind = MaskTiles::Kind;
 
 constexpr std::size_t kMargin = 32;  // values before and beyond a row of a plane
 static_assert(kMargin >= kKnownPadding);
-constexpr std::size_t kFloatRows = 3, kWordRows = 5, kByteRows = 2;
+constexpr std::size_t kFloatRows = 3, kWordRows = 5, kByteRows = 14;
 
 // Radii of windows, in half-size pixels.
 constexpr int kCoreRadius = 2;  // around what is the person for certain
@@ -39,6 +40,18 @@ constexpr float kTrustStep = 1.0F / 8;
 int scattered(int row, int column) {
   const auto seed = static_cast<std::uint32_t>(row * 7919 + column);
   return static_cast<int>((seed * 2654435761U) >> 24);
+}
+
+// The channels of pixels [begin, end) of a row, as far as the frame has them at its own size.
+void split_frame(const ConstFrame& frame, int y, int begin, int end,
+                 const std::array<std::uint8_t*, 3>& channels) {
+  const auto n = static_cast<std::size_t>(end - begin);
+  const std::uint8_t* const pixels = frame.row(0, y) + begin * channels_of(frame.format, 0);
+  if (is_yuv(frame.format)) {
+    std::copy_n(pixels, n, channels[0]);
+  } else {
+    split_pixels(pixels, n, channels);
+  }
 }
 
 }  // namespace
@@ -102,7 +115,8 @@ void LearnedRoom::run(const ConstFrame& frame, const Region& seen, std::span<con
   if (trust_ > 0) {
     has_person_ = person_.spread();
     for_tile_rows(executor, [&](const auto& scratch, int row) { correct_row(scratch, row); });
-    for_tile_rows(executor, [&](const auto&, int row) { apply_row(row, matte); });
+    for_tile_rows(executor,
+                  [&](const auto& scratch, int row) { apply_row(scratch, row, frame, matte); });
   }
   look_at(seen);
   for_tile_rows(executor, [&](const auto& scratch, int row) { learn_tile_row(scratch, row); });
@@ -296,7 +310,9 @@ void LearnedRoom::correct_span(const Span& span, const Scratch& scratch) {
     person_.row(y, begin, end, scratch.cells, scratch.person);
     std::ranges::copy(scratch.person, row.person.begin());
   }
-  weigh_evidence(row, error_weights(), trust_, span.size(), changes_.data() + at(begin, y));
+  std::int16_t* const changes = changes_.data() + at(begin, y);
+  weigh_evidence(row, error_weights(), trust_, span.size(), changes);
+  mark_mixed(row.alpha, changes, span.size(), marks_of(y / MaskTiles::kTile, begin));
 }
 
 // Only tiles that were seen as a whole are learned from.
@@ -352,7 +368,8 @@ void LearnedRoom::learn_span(const Span& span, const Scratch& scratch) {
   learn_edge_row(lesson(y, begin), misfits_.data() + at(begin, y), scratch.bytes, span.size());
 }
 
-void LearnedRoom::apply_row(int tile_row, Matte& matte) {
+void LearnedRoom::apply_row(const Scratch& scratch, int tile_row, const ConstFrame& frame,
+                            Matte& matte) {
   const int first = tiles_.first_row(tile_row);
   const int end_row = tiles_.end_row(tile_row);
   int changed_begin = matte.width();
@@ -368,8 +385,42 @@ void LearnedRoom::apply_row(int tile_row, Matte& matte) {
                   static_cast<std::size_t>(end - begin), matte.row(y) + 2 * begin);
     }
   });
+  for_marked(tile_row, kMarkMixed, [&](int begin, int end) {
+    for (int y = first; y < end_row; ++y) unmix_row(scratch, {y, begin, end}, frame, matte);
+  });
   if (changed_begin >= changed_end) return;
   for (int y = first; y < end_row; ++y) matte.finish_rows(y, changed_begin, changed_end);
+}
+
+void LearnedRoom::unmix_row(const Scratch& scratch, const Span& span, const ConstFrame& frame,
+                            Matte& matte) {
+  const auto& [y, begin, end] = span;
+  MixedRow row{.frame = {},
+               .alpha = {},
+               .changes = {},
+               .room = room_rows(y, begin),
+               .person = room_rows(y, begin),
+               .counts = counts_.data() + at(begin, y)};
+  for (int i = 0; i < 3; ++i) {
+    const int near = std::clamp(y + i - 1, 0, height_ - 1);
+    const auto index = static_cast<std::size_t>(i);
+    row.frame[index] = frame_rows(near, begin);
+    row.alpha[index] = alpha_.row(near) + begin;
+    row.changes[index] = changes_.data() + at(begin, near);
+  }
+  if (has_person_) {
+    person_.row(y, begin, end, scratch.cells, scratch.person);
+    std::ranges::copy(scratch.person, row.person.begin());
+  }
+  FullRows full{};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const int line = std::min(2 * y + static_cast<int>(i), frame.height - 1);
+    split_frame(frame, line, 2 * span.begin, std::min(2 * span.end, frame.width), scratch.full[i]);
+    std::ranges::copy(scratch.full[i], full.frame[i].begin());
+    full.alpha[i] = matte.row(line) + 2 * begin;
+  }
+  unmix(row, error_weights(), trust_,
+        is_yuv(frame.format) ? FullChannels::kLuma : FullChannels::kColors, span.size(), full);
 }
 
 // Enlarged changes reach into the tiles around.
@@ -387,12 +438,15 @@ LearnedRoom::Scratch LearnedRoom::scratch_of(std::size_t part) {
   float* const floats = float_scratch_.data() + kFloatRows * stride_ * part + kRoomBlock;
   std::int16_t* const words = word_scratch_.data() + kWordRows * stride_ * part;
   std::uint8_t* const bytes = byte_scratch_.data() + kByteRows * stride_ * part;
+  std::uint8_t* const full = bytes + 2 * stride_;
   return {.errors = {floats, floats + stride_, floats + 2 * stride_},
           .person = {words, words + stride_, words + 2 * stride_},
           .depths = words + 3 * stride_,
           .cells = words + 4 * stride_,
           .bytes = bytes,
-          .window = bytes + stride_};
+          .window = bytes + stride_,
+          .full = {{{full, full + 2 * stride_, full + 4 * stride_},
+                    {full + 6 * stride_, full + 8 * stride_, full + 10 * stride_}}}};
 }
 
 ErrorWeights LearnedRoom::error_weights() const {

@@ -53,6 +53,7 @@ class LearnedRoom {
     std::int16_t* cells;
     std::uint8_t* bytes;
     std::uint8_t* window;
+    std::array<std::array<std::uint8_t*, 3>, 2> full;  // channels of two rows of the frame
   };
 
   // A part of a row of half-size pixels near the mask's edge.
@@ -81,7 +82,8 @@ class LearnedRoom {
   void look_at(const Region& seen);
   void learn_tile_row(const Scratch& scratch, int tile_row);
   void learn_span(const Span& span, const Scratch& scratch);
-  void apply_row(int tile_row, Matte& matte);
+  void apply_row(const Scratch& scratch, int tile_row, const ConstFrame& frame, Matte& matte);
+  void unmix_row(const Scratch& scratch, const Span& span, const ConstFrame& frame, Matte& matte);
   bool is_near_unsettled(int column, int tile_row);
 
   Scratch scratch_of(std::size_t part);

@@ -59,10 +59,11 @@ void window_most(const ByteRows& rows, int radius, std::size_t n, std::uint8_t* 
 
 // What there is in a block of kRoomBlock pixels.
 enum BlockMark : std::uint8_t {
-  kMarkKnown = 1,     // a known pixel of the room
-  kMarkClear = 2,     // a pixel of little alpha
-  kMarkDense = 4,     // one of much
-  kMarkUnsettled = 8  // one that does not fit the room or has alpha
+  kMarkKnown = 1,      // a known pixel of the room
+  kMarkClear = 2,      // a pixel of little alpha
+  kMarkDense = 4,      // one of much
+  kMarkUnsettled = 8,  // one that does not fit the room or has alpha
+  kMarkMixed = 16      // one between the person and the room
 };
 
 // Adds to marks[i] those of block i that these tell. Unknown pixels do not fit the room.
