@@ -86,8 +86,8 @@ struct Surroundings {
 
 Surroundings surroundings_of(const Edge& edge, std::ptrdiff_t x) {
   Surroundings around;
-  double weight = 0.5;
-  for (std::size_t c = 0; c < 3; ++c) around.person[c] = 0.5 * edge.person.room[c][x];
+  double weight = 0.2;
+  for (std::size_t c = 0; c < 3; ++c) around.person[c] = 0.2 * edge.person.room[c][x];
   for (std::size_t y = 0; y < 3; ++y) {
     for (std::ptrdiff_t at = x - 1; at <= x + 1; ++at) {
       const int alpha = edge.alpha[y][at] + edge.changes[y][at];
@@ -123,7 +123,7 @@ double unmixed(const Edge& edge, std::ptrdiff_t x, std::size_t bottom, std::ptrd
     product += static_cast<double>(kWeights[c]) * apart * here;
   }
   const double known = std::clamp((edge.counts[x] - 3) / 6.0, 0.0, 1.0);
-  const double weight = static_cast<double>(kTrust) * known * contrast / (contrast + 128);
+  const double weight = static_cast<double>(kTrust) * known * contrast / (contrast + 200);
   const double share = (product / std::max(contrast, 1e-3) - 0.04) / 0.92;
   return alpha + weight * (255 * std::clamp(share, 0.0, 1.0) - alpha);
 }

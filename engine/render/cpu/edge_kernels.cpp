@@ -93,8 +93,8 @@ struct Mixture {
 
 HWY_INLINE Mixture find_mixture(const MixedRow& row, const ErrorWeights& weights, float trust,
                                 std::ptrdiff_t x) {
-  constexpr float kFarWeight = 0.5F;  // of the colour near by, in opaque pixels
-  constexpr float kFaintContrast = 128;
+  constexpr float kFarWeight = 0.2F;  // of the colour near by, in opaque pixels
+  constexpr float kFaintContrast = 200;
   constexpr float kLeastKnown = kKnownCount - 1, kFullCount = 9;
   constexpr std::int16_t kMargin = 9 * 255 / 10;
   const V zero = hn::Zero(Floats());
