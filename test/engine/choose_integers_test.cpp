@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "base/executor.h"
@@ -52,6 +53,22 @@ TEST(ChooseIntegers, ForetellsWhatTheInputsAreAbout) {
   ASSERT_EQ(mean.size(), biases.size());
   for (std::size_t c = 0; c < biases.size(); ++c) {
     EXPECT_FLOAT_EQ(mean[c], 0.75F * std::max(biases[c], 0.0F));
+  }
+}
+
+// Else the biases would be NaN, whatever the network's input is.
+TEST(ChooseIntegers, ForetellsNothingOfWhatOverflows) {
+  GraphMaker maker({16, 16, 3});
+  Node first = maker.convolution(maker.graph.input, {}, 64);
+  std::vector<float> biases(64, 1.0F);
+  biases[5] = std::numeric_limits<float>::infinity();
+  biases[7] = std::numeric_limits<float>::quiet_NaN();
+  first.bias = maker.graph.add_tensor("biases", {1, 1, 64}, biases);
+  maker.add(maker.convolution(maker.add(first, {16, 16, 64}), {}, 64), {16, 16, 64});
+  choose_integers(maker.graph);
+  const Constant& mean = maker.graph.at(maker.graph.nodes[1].mean).constant;
+  for (std::size_t c = 0; c < 64; ++c) {
+    EXPECT_EQ(mean[c], c == 5 || c == 7 ? 0.0F : 0.75F) << c;
   }
 }
 

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -29,10 +30,10 @@ bool is_wide(const Graph& graph, const Node& node) {
 // Pictures have edges: their means are about so much of what a flat one has.
 constexpr float kFlatShare = 0.75F;
 
-// What a node's input channels are to be about.
+// What a node's input channels are to be about. Of what overflowed nothing is known.
 TensorId add_mean(Graph& graph, std::span<const float> flat) {
   std::vector<float> mean(flat.begin(), flat.end());
-  for (float& value : mean) value *= kFlatShare;
+  for (float& value : mean) value = std::isfinite(value) ? kFlatShare * value : 0;
   return graph.add_tensor({}, {1, 1, static_cast<int>(flat.size())}, std::move(mean));
 }
 
