@@ -40,10 +40,10 @@ struct Edge {
         frame{Planes(2 * n), Planes(2 * n)},
         full{Bytes(2 * n, 0, 255, 14), Bytes(2 * n, 0, 255, 15)} {
     // From the room to the person and back, so that some windows are all of one.
+    constexpr std::ptrdiff_t kBefore = kMargin;
     for (std::size_t y = 0; y < 3; ++y) {
-      for (std::size_t x = 0; x < n + 2 * kMargin; ++x) {
-        const std::size_t at = x - kMargin;
-        const int phase = static_cast<int>(x % 24);
+      for (std::ptrdiff_t at = -kBefore; at < static_cast<std::ptrdiff_t>(n) + kBefore; ++at) {
+        const auto phase = static_cast<int>((at + kBefore) % 24);
         if (phase < 7) alpha[y].data()[at] = static_cast<std::uint8_t>(255 - phase % 2);
         if (phase >= 12 && phase < 19) alpha[y].data()[at] = static_cast<std::uint8_t>(phase % 3);
         const int corrected = phase == 20 ? 128 : alpha[y].data()[at];
