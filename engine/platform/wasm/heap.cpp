@@ -92,9 +92,8 @@ Heap::Header* Heap::split(Header* block, std::size_t size) {
   return rest;
 }
 
-// Not inlined, nor is release(): the optimizer thinks it knows what malloc() and free() do to
-// memory. Not inlined, nor is release(): the optimizer takes it that malloc() and free() touch no
-// memory but the caller's.
+// Not inlined, nor is release(): the optimizer takes it that malloc() and free() touch no memory
+// but the caller's.
 [[gnu::noinline]] void* Heap::allocate(std::size_t size, std::size_t alignment) {
   if (size > std::numeric_limits<std::size_t>::max() / 2) return nullptr;
   const std::size_t whole = std::max(kSmallest, (kHeader + size + kUnit - 1) / kUnit * kUnit);
