@@ -1,5 +1,6 @@
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -40,11 +41,12 @@ TensorId add_mean(Graph& graph, std::span<const float> flat) {
 }  // namespace
 
 void choose_integers(Graph& graph) {
-  FlatPicture picture(graph);
+  std::optional<FlatPicture> picture;  // small networks need none
   for (Node& node : graph.nodes) {
     if (!can_be_integer(graph, node) || !is_wide(graph, node)) continue;
+    if (!picture) picture.emplace(graph);
     node.kind = OpKind::kIntegerConv2d;
-    if (!picture.is_empty()) node.mean = add_mean(graph, picture.at(node.inputs[0]));
+    if (!picture->is_empty()) node.mean = add_mean(graph, picture->at(node.inputs[0]));
   }
 }
 

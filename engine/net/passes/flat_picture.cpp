@@ -1,6 +1,7 @@
 #include "net/passes/flat_picture.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "net/graph/op_traits.h"
 #include "net/graph/weights.h"
@@ -21,8 +22,11 @@ void convolve(const Graph& graph, const Node& node, std::span<const float> input
   const Constant filter = weights_of(graph, node);
   const std::size_t depth = filter.size() / output.size();
   for (std::size_t i = 0; i < filter.size(); i += input.size()) {
-    for (std::size_t c = 0; c < input.size(); ++c) {
-      output[node.kind == OpKind::kConv2d ? i / depth : c] += filter[i + c] * input[c];
+    const std::span<const float> row = filter.values().subspan(i, input.size());
+    if (node.kind == OpKind::kConv2d) {
+      output[i / depth] += std::inner_product(row.begin(), row.end(), input.begin(), 0.0F);
+    } else {
+      for (std::size_t c = 0; c < input.size(); ++c) output[c] += row[c] * input[c];
     }
   }
 }
