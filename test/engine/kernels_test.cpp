@@ -76,7 +76,7 @@ std::vector<float> run_kernels(const Graph& graph, const std::vector<float>& inp
     return id == kNoTensor ? Rows{} : memory[static_cast<std::size_t>(id)].rows();
   };
   for (const Node& node : graph.nodes) {
-    KernelSpec spec{node, {}, graph.shape(node.output), {}, {}, {}};
+    KernelSpec spec{node, {}, graph.shape(node.output)};
     Operands operands;
     for (const TensorId id : node.inputs) {
       spec.inputs.push_back(graph.shape(id));

@@ -97,9 +97,9 @@ struct KernelSpec {
   const Node& node;
   std::vector<Shape> inputs;
   Shape output;
-  std::span<const float> filter;
-  std::span<const float> bias;
-  std::span<const float> mean;
+  std::span<const float> filter{};
+  std::span<const float> bias{};
+  std::span<const float> mean{};
 };
 
 // Declares make_<kernel>() for each operation; several operations may share a kernel.

@@ -27,7 +27,7 @@ std::size_t aligned(std::size_t size) {
 }
 
 std::unique_ptr<Kernel> kernel_of(const Graph& graph, const Node& node) {
-  KernelSpec spec{node, {}, graph.shape(node.output), {}, {}, {}};
+  KernelSpec spec{node, {}, graph.shape(node.output)};
   for (const TensorId id : node.inputs) spec.inputs.push_back(graph.shape(id));
   const Constant filter = weights_of(graph, node);
   spec.filter = filter.values();

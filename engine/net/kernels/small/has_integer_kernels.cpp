@@ -20,7 +20,7 @@ bool multiplies_rightly() {
   const std::array<float, kLeastIntegerColumns> bias{};
   input.fill(1);
   filter.fill(1);
-  const auto kernel = make_kernel({node, {in}, out, filter, bias, {}});
+  const auto kernel = make_kernel({node, {in}, out, filter, bias});
   auto scratch = Buffer<float>::zeros(kernel->scratch_size());
   Operands operands;
   operands.inputs = {dense_rows(input.data(), in)};
