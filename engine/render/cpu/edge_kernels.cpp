@@ -1,7 +1,5 @@
 #include "render/cpu/edge_kernels.h"
 
-#include <algorithm>
-
 #include "base/assert.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -85,7 +83,8 @@ HWY_INLINE Around sum_around(const MixedRow& row, std::ptrdiff_t x) {
 }
 
 // The share of the person in a half-size pixel, how it grows with each channel, and what it weighs
-// against the alpha that is there.
+// against the alpha that is there. Made with all its members: its own constructor would be of no
+// instruction set, and GCC for ARM then refuses the vectors'.
 struct Mixture {
   V share, weight;
   V slopes[3];
@@ -100,30 +99,28 @@ HWY_INLINE Mixture find_mixture(const MixedRow& row, const ErrorWeights& weights
   const V zero = hn::Zero(Floats());
   const Around around = sum_around(row, x);
   const V scale = hn::Div(set(1), hn::Add(to_floats(around.opaque), set(kFarWeight)));
-  Mixture mixture;
-  V contrast = zero, product = zero;
+  V contrast = zero, product = zero, slopes[3];
   for (std::size_t c = 0; c < 3; ++c) {
     const V room = load_words(row.room[c] + x);
     const V person = hn::MulAdd(to_floats(around.colors[c]), set(kRoomUnit),
                                 hn::Mul(load_words(row.person[c] + x), set(kFarWeight)));
     const V apart = hn::MulSub(person, scale, room);
     const V here = hn::MulSub(to_floats(load_bytes(row.frame[1][c] + x)), set(kRoomUnit), room);
-    mixture.slopes[c] = hn::Mul(apart, set(weights[c]));
-    contrast = hn::MulAdd(apart, mixture.slopes[c], contrast);
-    product = hn::MulAdd(here, mixture.slopes[c], product);
+    slopes[c] = hn::Mul(apart, set(weights[c]));
+    contrast = hn::MulAdd(apart, slopes[c], contrast);
+    product = hn::MulAdd(here, slopes[c], product);
   }
   const V inverse = hn::Div(set(1), hn::Max(contrast, set(1e-3F)));
-  mixture.share = hn::Mul(product, inverse);
-  for (V& slope : mixture.slopes) slope = hn::Mul(slope, hn::Mul(inverse, set(kRoomUnit)));
+  for (V& slope : slopes) slope = hn::Mul(slope, hn::Mul(inverse, set(kRoomUnit)));
   const V known = hn::Mul(hn::Sub(load_words(row.counts + x), set(kLeastKnown)),
                           set(1 / (kFullCount - kLeastKnown)));
   const V differs = hn::Div(contrast, hn::Add(contrast, set(kFaintContrast)));
   const auto is_edge = hn::And(hn::Gt(around.alpha, hn::Set(Words(), kMargin)),
                                hn::Lt(around.alpha, hn::Set(Words(), 9 * 255 - kMargin)));
   const W trusted = hn::And(hn::VecFromMask(Words(), is_edge), hn::Set(Words(), 1));
-  mixture.weight = hn::Mul(hn::Mul(hn::Clamp(known, zero, set(1)), differs),
+  const V weight = hn::Mul(hn::Mul(hn::Clamp(known, zero, set(1)), differs),
                            hn::Mul(to_floats(trusted), set(trust)));
-  return mixture;
+  return {hn::Mul(product, inverse), weight, {slopes[0], slopes[1], slopes[2]}};
 }
 
 // Alpha of the share in a mixture. Noise makes a share of all or nothing a little less.
@@ -140,7 +137,7 @@ HWY_INLINE W mixed_alpha(V share, V weight, W alpha) {
 // The shares of the four pixels that a half-size pixel stands for, row by row.
 HWY_INLINE void find_shares(const Mixture& mixture, FullChannels channels, const FullRows& full,
                             std::size_t x, V (&shares)[4]) {
-  std::ranges::fill(shares, mixture.share);
+  for (V& share : shares) share = mixture.share;
   for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) {
     V samples[4];
     for (std::size_t y = 0; y < 2; ++y) {
