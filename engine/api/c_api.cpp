@@ -62,6 +62,11 @@ backdrop_status status_of(ErrorCode code) {
   return BACKDROP_ERROR_ARGUMENT;
 }
 
+constexpr const char* kAllowedSize =
+    ", where 1 to " BACKDROP_TEXT(BACKDROP_LARGEST_SIZE) " pixels are allowed";
+constexpr const char* kAllowedInput =
+    ", where 1 to " BACKDROP_TEXT(BACKDROP_LARGEST_INPUT) " pixels are allowed";
+
 // NaN is in no range.
 bool is_in(float value, float min, float max) { return value >= min && value <= max; }
 
@@ -129,8 +134,7 @@ Result<backdrop::Frame> checked_layout(const backdrop_image& image, const char* 
   }
   if (image.width < 1 || image.height < 1 || image.width > BACKDROP_LARGEST_SIZE ||
       image.height > BACKDROP_LARGEST_SIZE) {
-    return wrong({"the ", name, " is ", image.width, "x", image.height,
-                  ", where 1 to " BACKDROP_TEXT(BACKDROP_LARGEST_SIZE) " pixels are allowed"});
+    return wrong({"the ", name, " is ", image.width, "x", image.height, kAllowedSize});
   }
   if (image.color_space < BACKDROP_BT601_LIMITED || image.color_space > BACKDROP_BT709_FULL) {
     return wrong({"the ", name, "'s colour space is unknown"});
@@ -174,8 +178,7 @@ Result<backdrop::gl::TextureView> texture_of(const backdrop_texture* texture, co
   if (!texture || texture->name == 0) return wrong({"the ", name, " is null"});
   if (texture->width < 1 || texture->height < 1 || texture->width > BACKDROP_LARGEST_SIZE ||
       texture->height > BACKDROP_LARGEST_SIZE) {
-    return wrong({"the ", name, " is ", texture->width, "x", texture->height,
-                  ", where 1 to " BACKDROP_TEXT(BACKDROP_LARGEST_SIZE) " pixels are allowed"});
+    return wrong({"the ", name, " is ", texture->width, "x", texture->height, kAllowedSize});
   }
   return backdrop::gl::TextureView{texture->name, texture->width, texture->height};
 }
@@ -185,8 +188,7 @@ Result<std::optional<backdrop::InputSize>> input_size_of(const backdrop_model_op
   if (width == 0 && height == 0) return std::nullopt;
   if (width < 1 || height < 1 || width > BACKDROP_LARGEST_INPUT ||
       height > BACKDROP_LARGEST_INPUT) {
-    return wrong({"the model's input size is ", width, "x", height,
-                  ", where 1 to " BACKDROP_TEXT(BACKDROP_LARGEST_INPUT) " pixels are allowed"});
+    return wrong({"the model's input size is ", width, "x", height, kAllowedInput});
   }
   return backdrop::InputSize{width, height};
 }

@@ -155,7 +155,8 @@ TEST_F(GlRendererTest, SaysWhatIsWrongWithPictures) {
                        gl::surface_of(make_target({64, 36})));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), ErrorCode::kUnsupported);
-  EXPECT_NE(refused.error().message().find("100000x1"), std::string::npos) << refused.error().message();
+  EXPECT_NE(refused.error().message().find("100000x1"), std::string::npos)
+      << refused.error().message();
 }
 
 TEST_F(GlRendererTest, LightOfAColourFallsOnThePerson) {
