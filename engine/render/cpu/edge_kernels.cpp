@@ -6,27 +6,21 @@
 #define HWY_TARGET_INCLUDE "render/cpu/edge_kernels.cpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "render/cpu/room_vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
 namespace HWY_NAMESPACE {
 namespace {
-namespace hn = hwy::HWY_NAMESPACE;
 
-using Floats = hn::CappedTag<float, kRoomBlock>;
-using Ints = hn::RebindToSigned<Floats>;
+// As many as a vector of floats has.
 using Words = hn::Rebind<std::int16_t, Floats>;
 using Bytes = hn::Rebind<std::uint8_t, Floats>;
-using V = hn::Vec<Floats>;
 using W = hn::Vec<Words>;
 
 constexpr std::int16_t kClear = 5, kOpaque = 225;
 
-HWY_INLINE V set(float value) { return hn::Set(Floats(), value); }
-
 HWY_INLINE V to_floats(W words) { return hn::ConvertTo(Floats(), hn::PromoteTo(Ints(), words)); }
-
-HWY_INLINE V load_words(const std::int16_t* from) { return to_floats(hn::LoadU(Words(), from)); }
 
 HWY_INLINE W load_bytes(const std::uint8_t* from) {
   return hn::PromoteTo(Words(), hn::LoadU(Bytes(), from));
@@ -94,31 +88,28 @@ HWY_INLINE Mixture find_mixture(const MixedRow& row, const ErrorWeights& weights
                                 std::ptrdiff_t x) {
   constexpr float kFarWeight = 0.2F;  // of the colour near by, in opaque pixels
   constexpr float kFaintContrast = 200;
-  constexpr float kLeastKnown = kKnownCount - 1, kFullCount = 9;
   constexpr std::int16_t kMargin = 9 * 255 / 10;
   const V zero = hn::Zero(Floats());
   const Around around = sum_around(row, x);
   const V scale = hn::Div(set(1), hn::Add(to_floats(around.opaque), set(kFarWeight)));
   V contrast = zero, product = zero, slopes[3];
   for (std::size_t c = 0; c < 3; ++c) {
-    const V room = load_words(row.room[c] + x);
+    const V room = load_floats(row.room[c] + x);
     const V person = hn::MulAdd(to_floats(around.colors[c]), set(kRoomUnit),
-                                hn::Mul(load_words(row.person[c] + x), set(kFarWeight)));
+                                hn::Mul(load_floats(row.person[c] + x), set(kFarWeight)));
     const V apart = hn::MulSub(person, scale, room);
-    const V here = hn::MulSub(to_floats(load_bytes(row.frame[1][c] + x)), set(kRoomUnit), room);
+    const V here = hn::MulSub(load_floats(row.frame[1][c] + x), set(kRoomUnit), room);
     slopes[c] = hn::Mul(apart, set(weights[c]));
     contrast = hn::MulAdd(apart, slopes[c], contrast);
     product = hn::MulAdd(here, slopes[c], product);
   }
   const V inverse = hn::Div(set(1), hn::Max(contrast, set(1e-3F)));
   for (V& slope : slopes) slope = hn::Mul(slope, hn::Mul(inverse, set(kRoomUnit)));
-  const V known = hn::Mul(hn::Sub(load_words(row.counts + x), set(kLeastKnown)),
-                          set(1 / (kFullCount - kLeastKnown)));
   const V differs = hn::Div(contrast, hn::Add(contrast, set(kFaintContrast)));
   const auto is_edge = hn::And(hn::Gt(around.alpha, hn::Set(Words(), kMargin)),
                                hn::Lt(around.alpha, hn::Set(Words(), 9 * 255 - kMargin)));
   const W trusted = hn::And(hn::VecFromMask(Words(), is_edge), hn::Set(Words(), 1));
-  const V weight = hn::Mul(hn::Mul(hn::Clamp(known, zero, set(1)), differs),
+  const V weight = hn::Mul(hn::Mul(load_known(row.counts + x), differs),
                            hn::Mul(to_floats(trusted), set(trust)));
   return {hn::Mul(product, inverse), weight, {slopes[0], slopes[1], slopes[2]}};
 }

@@ -298,18 +298,14 @@ void LearnedRoom::correct_span(const Span& span, const Scratch& scratch) {
                            kMixRadius),
                kMixRadius, span.size(), scratch.window, scratch.bytes);
   tiles_.depths(y, begin, end, scratch.cells, scratch.depths);
-  EvidenceRow row{.frame = frame_rows(y, begin),
-                  .room = room_rows(y, begin),
-                  .person = room_rows(y, begin),
-                  .counts = counts_.data() + at(begin, y),
-                  .misfits = misfits_.data() + at(begin, y),
-                  .least_misfits = scratch.bytes,
-                  .alpha = alpha_.row(y) + begin,
-                  .depths = scratch.depths};
-  if (has_person_) {
-    person_.row(y, begin, end, scratch.cells, scratch.person);
-    std::ranges::copy(scratch.person, row.person.begin());
-  }
+  const EvidenceRow row{.frame = frame_rows(y, begin),
+                        .room = room_rows(y, begin),
+                        .person = person_rows(span, scratch),
+                        .counts = counts_.data() + at(begin, y),
+                        .misfits = misfits_.data() + at(begin, y),
+                        .least_misfits = scratch.bytes,
+                        .alpha = alpha_.row(y) + begin,
+                        .depths = scratch.depths};
   std::int16_t* const changes = changes_.data() + at(begin, y);
   weigh_evidence(row, error_weights(), trust_, span.size(), changes);
   mark_mixed(row.alpha, changes, span.size(), marks_of(y / MaskTiles::kTile, begin));
@@ -399,7 +395,7 @@ void LearnedRoom::unmix_row(const Scratch& scratch, const Span& span, const Cons
                .alpha = {},
                .changes = {},
                .room = room_rows(y, begin),
-               .person = room_rows(y, begin),
+               .person = person_rows(span, scratch),
                .counts = counts_.data() + at(begin, y)};
   for (int i = 0; i < 3; ++i) {
     const int near = std::clamp(y + i - 1, 0, height_ - 1);
@@ -407,10 +403,6 @@ void LearnedRoom::unmix_row(const Scratch& scratch, const Span& span, const Cons
     row.frame[index] = frame_rows(near, begin);
     row.alpha[index] = alpha_.row(near) + begin;
     row.changes[index] = changes_.data() + at(begin, near);
-  }
-  if (has_person_) {
-    person_.row(y, begin, end, scratch.cells, scratch.person);
-    std::ranges::copy(scratch.person, row.person.begin());
   }
   FullRows full{};
   for (std::size_t i = 0; i < 2; ++i) {
@@ -480,6 +472,13 @@ FrameRows LearnedRoom::frame_rows(int y, int begin) const {
 RoomRows LearnedRoom::room_rows(int y, int begin) const {
   return {room_[0].data() + at(begin, y), room_[1].data() + at(begin, y),
           room_[2].data() + at(begin, y)};
+}
+
+// The person's colours near by; where none is known, the room's, which tell nothing from it.
+RoomRows LearnedRoom::person_rows(const Span& span, const Scratch& scratch) const {
+  if (!has_person_) return room_rows(span.y, span.begin);
+  person_.row(span.y, span.begin, span.end, scratch.cells, scratch.person);
+  return {scratch.person[0], scratch.person[1], scratch.person[2]};
 }
 
 // The index of a pixel in the planes of the room.

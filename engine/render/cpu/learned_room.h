@@ -25,7 +25,8 @@ namespace backdrop {
 // edge, what is known of the room corrects alpha. A pixel that fits the room is background. One
 // that lies between the room's colour and the person's colour near by is that much of the person.
 // One that fits neither is the person where the mask says so. Whatever is unknown keeps the mask's
-// alpha. The room is forgotten when the camera moves, and when most of it no longer fits.
+// alpha. Pixels that mix both are looked at once more at the frame's own size. The room is
+// forgotten when the camera moves, and when most of it no longer fits.
 class LearnedRoom {
  public:
   // Prepares for frames of one size, with nothing learned. False without memory.
@@ -93,6 +94,7 @@ class LearnedRoom {
   LessonRow lesson(int y, int begin);
   FrameRows frame_rows(int y, int begin) const;
   RoomRows room_rows(int y, int begin) const;
+  RoomRows person_rows(const Span& span, const Scratch& scratch) const;
   std::size_t at(int x, int y) const;
   std::uint8_t* marks_of(int tile_row, int x);
 

@@ -8,29 +8,19 @@
 #define HWY_TARGET_INCLUDE "render/cpu/room_kernels.cpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "render/cpu/room_vectors-inl.h"
 #include "simd/fixed_point-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace backdrop {
 namespace HWY_NAMESPACE {
 namespace {
-namespace hn = hwy::HWY_NAMESPACE;
 
-using Floats = hn::CappedTag<float, kRoomBlock>;
-using Ints = hn::RebindToSigned<Floats>;
 using Words = hn::CappedTag<std::int16_t, kRoomBlock>;
 using Bytes = hn::CappedTag<std::uint8_t, kRoomBlock>;
-using V = hn::Vec<Floats>;
 using W = hn::Vec<Words>;
 
 constexpr float kFitsMisfit = 2;  // of a pixel that surely shows the room
-
-HWY_INLINE V set(float value) { return hn::Set(Floats(), value); }
-
-template <typename T>
-HWY_INLINE V load_floats(const T* from) {
-  return hn::ConvertTo(Floats(), hn::PromoteTo(Ints(), hn::LoadU(hn::Rebind<T, Floats>(), from)));
-}
 
 HWY_INLINE W load_bytes(const std::uint8_t* from) {
   return hn::PromoteTo(Words(), hn::LoadU(hn::Rebind<std::uint8_t, Words>(), from));
@@ -292,14 +282,11 @@ void weigh_evidence(const EvidenceRow& row, const ErrorWeights& weights, float t
                     std::int16_t* changes) {
   const Floats d;
   const hn::Rebind<std::int16_t, Floats> d16;
-  constexpr float kFullCount = 9;
   const auto misfit_of = [](const std::uint8_t* from) {
     return hn::Mul(load_floats(from), set(1 / kMisfitUnit));
   };
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    const V learned = hn::Mul(hn::Sub(load_floats(row.counts + x), set(kKnownCount - 1)),
-                              set(1 / (kFullCount - kKnownCount + 1)));
-    const V known = hn::Mul(hn::Clamp(learned, hn::Zero(d), set(1)), set(trust));
+    const V known = hn::Mul(load_known(row.counts + x), set(trust));
     const V alpha = hn::Mul(load_floats(row.alpha + x), set(1.0F / 255));
     const V changed = changed_alpha(compare_colors(row, weights, x), known,
                                     misfit_of(row.misfits + x), misfit_of(row.least_misfits + x),
