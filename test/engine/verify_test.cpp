@@ -66,6 +66,25 @@ TEST(Verify, AcceptsASoundGraph) {
   EXPECT_TRUE(verify(longer));
 }
 
+// Of an integer convolution, alone.
+TEST(Verify, RejectsAMeanThatDoesNotFit) {
+  GraphMaker maker({4, 8, 16});
+  Node node = maker.convolution(maker.graph.input, {}, 48);
+  node.kind = OpKind::kIntegerConv2d;
+  maker.add(node, {4, 8, 48});
+  const TensorId fitting = maker.constant({1, 1, 16}, 1);
+  const auto is_sound = [&](TensorId mean) {
+    Graph graph = maker.graph;
+    graph.nodes[0].mean = mean;
+    return verify(graph).has_value();
+  };
+  EXPECT_TRUE(is_sound(kNoTensor));
+  EXPECT_TRUE(is_sound(fitting));
+  EXPECT_FALSE(is_sound(node.bias)) << "of the output's channels";
+  EXPECT_FALSE(is_sound(maker.graph.input)) << "no constant";
+  EXPECT_FALSE(is_sound(1000));
+}
+
 TEST(Verify, RejectsWhatDoesNotFit) {
   using Damage = void (*)(Graph&);
   const Damage damages[] = {
@@ -94,6 +113,8 @@ TEST(Verify, RejectsWhatDoesNotFit) {
         const TensorId computed = computed_vector(g);
         g.nodes[1].scale = computed;
       },
+      [](Graph& g) { g.nodes[0].mean = 1000; },
+      [](Graph& g) { g.nodes[1].mean = g.nodes[1].bias; },
       [](Graph& g) { g.nodes[1].window.width = 5; },
       [](Graph& g) { g.nodes[1].window.stride_x = 0; },
       [](Graph& g) { g.nodes[1].window.stride_y = 1 << 30; },

@@ -146,8 +146,8 @@ struct Graph {
 template <typename NodeType, typename Visit>
 void for_each_operand(NodeType& node, Visit visit) {
   for (auto& id : node.inputs) visit(id);
-  static constexpr std::array kOthers{&Node::filter, &Node::scale, &Node::bias, &Node::gate,
-                                      &Node::residual};
+  static constexpr std::array kOthers{&Node::filter, &Node::scale, &Node::bias,
+                                      &Node::mean,   &Node::gate,  &Node::residual};
   for (const auto id : kOthers) {
     if (node.*id != kNoTensor) visit(node.*id);
   }

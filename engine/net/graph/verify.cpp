@@ -48,6 +48,11 @@ struct Rules {
     return false;
   }
 
+  bool fits_mean() const {
+    return node.mean == kNoTensor ||
+           (node.kind == OpKind::kIntegerConv2d && is_constant_vector(node.mean, in.channels));
+  }
+
   bool fits_residual() const {
     return node.residual == kNoTensor || (graph.shape(node.residual) == out &&
                                           traits_of(node).adds_residual != AddsResidual::kNever);
@@ -58,13 +63,12 @@ struct Rules {
     const Tensor& filter = graph.at(node.filter);
     return filter.shape == Shape{node.window.height, node.window.width, filter_channels} &&
            (filter.constant.empty() || filter.constant.size() == filter.shape.size() * filters) &&
-           is_scale_of(filter_channels) && is_vector_of(node.bias, out.channels);
+           is_constant_vector(node.scale, filter_channels) && is_vector_of(node.bias, out.channels);
   }
 
-  // Whether weights are multiplied by nothing, or by constants.
-  bool is_scale_of(int channels) const {
-    return node.scale == kNoTensor ||
-           (graph.is_constant(node.scale) && is_vector_of(node.scale, channels));
+  // A scale or a mean may be missing, but is not computed.
+  bool is_constant_vector(TensorId id, int channels) const {
+    return id == kNoTensor || (graph.is_constant(id) && is_vector_of(id, channels));
   }
 
   // Whether every position of the window touches the picture.
@@ -190,7 +194,7 @@ class Verifier {
     if (node.inputs.empty() || !exists(node.output) || is_ready(node.output)) return false;
     bool fits = true;
     for_each_operand(node, [&](TensorId id) { fits = fits && exists(id) && is_ready(id); });
-    for (const TensorId id : {node.scale, node.bias, node.gate, node.residual}) {
+    for (const TensorId id : {node.scale, node.bias, node.mean, node.gate, node.residual}) {
       fits = fits && holds_shape(id);
     }
     for (const TensorId id : node.inputs) {
@@ -203,7 +207,7 @@ class Verifier {
     }
     const Rules rules{graph_, node};
     is_ready_[static_cast<std::size_t>(node.output)] = true;
-    return rules.fit() && rules.fits_gate() && rules.fits_residual();
+    return rules.fit() && rules.fits_mean() && rules.fits_gate() && rules.fits_residual();
   }
 
   bool is_ready(TensorId id) const { return is_ready_[static_cast<std::size_t>(id)]; }
