@@ -35,6 +35,20 @@ const streams = `
     }
   };`;
 
+const mostStarts = 3;
+
+/**
+ * In Firefox, whose own streams need no such Worker, `new Worker` in a Worker now and then never
+ * returns (seen in 153.8 on busy machines): a Worker that died so is started again.
+ */
+async function throughWorker(page, browser, settings) {
+  for (let starts = 1; ; ++starts) {
+    const result = await page.call('throughWorker', '/faulty/stream/worker.js', settings, 30);
+    const hung = browser === 'firefox' && result.events.at(-1).type === 'died';
+    if (!hung || starts === mostStarts) return result;
+  }
+}
+
 describeInBrowsers('the stream’s Worker with streams of its own', (context) => {
   it('processes a track', async () => {
     Object.assign(context.answers, spoiled('stream/worker.js', streams));
@@ -44,15 +58,14 @@ describeInBrowsers('the stream’s Worker with streams of its own', (context) =>
       model: { ...model, tflite: new URL(tflite, context.server.address).href },
       background: blue,
     };
-    const { events, frames } = await page.call(
-      'throughWorker',
-      '/faulty/stream/worker.js',
-      settings,
-      30,
-    );
+    const { events, frames } = await throughWorker(page, context.name, settings);
     assertNeverRaw(frames);
-    assert.ok(frames.some((frame) => isNear(frame, blueColour)));
-    assert.ok(isNear(frames.at(-1), black));
+    const seen = `${frames.length} frames; ${events.map(({ type, reason }) => reason ?? type)}`;
+    assert.ok(
+      frames.some((frame) => isNear(frame, blueColour)),
+      seen,
+    );
+    assert.ok(isNear(frames.at(-1), black), seen);
     const times = frames.map(({ timestamp }) => timestamp);
     assert.deepEqual(
       times,

@@ -16,13 +16,17 @@ export async function throughWorker(address, settings, count) {
   const frames = [];
   const looker = new Looker();
   let isReady = false;
+  let isDead = false;
   let processed = 0;
   const remote = new Remote(new Worker(address, { type: 'module', name: 'backdrop-stream' }), {
     event: (event) => {
       events.push(event);
       isReady ||= event.type === 'ready';
     },
-    died: (reason) => events.push({ type: 'died', detail: reason.message }),
+    died: (reason) => {
+      isDead = true;
+      events.push({ type: 'died', detail: { reason: reason.message } });
+    },
     brief: [],
   });
   const { track: output } = await remote.call('open', {});
@@ -39,7 +43,7 @@ export async function throughWorker(address, settings, count) {
 
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d', { alpha: false });
-  for (let number = 0; processed < count && number < 3000; ++number) {
+  for (let number = 0; !isDead && processed < count && number < 3000; ++number) {
     drawRoom(context, number);
     const frame = new VideoFrame(canvas, { timestamp: 33_333 * number });
     source.postMessage(frame, [frame]);
@@ -52,7 +56,7 @@ export async function throughWorker(address, settings, count) {
       .at(-1)
       .colour.slice(0, 3)
       .every((value) => value < 16);
-  for (let i = 0; i < 3000 && !isOver(); ++i)
+  for (let i = 0; !isDead && i < 3000 && !isOver(); ++i)
     await new Promise((resolve) => setTimeout(resolve, 20));
   remote.close();
   return { events: events.map(({ type, detail }) => ({ type, reason: detail.reason })), frames };
