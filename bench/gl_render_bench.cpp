@@ -149,9 +149,11 @@ std::vector<std::pair<std::string, Prepare>> passes() {
     all.emplace_back("composite " + std::string(name),
                      [=](Scene& scene) { return composite(scene, settings, light); });
   };
-  const RenderSettings picture{.background = ImageBackground{}};
-  const RenderSettings lit_picture{.background = ImageBackground{}, .light_wrapping = {0.3f}};
-  const RenderSettings blur{.background = BlurBackground{}};
+  constexpr Refinement kUnrefined{.kind = RefinementKind::kNone};
+  const RenderSettings picture{.background = ImageBackground{}, .refinement = kUnrefined};
+  const RenderSettings lit_picture{
+      .background = ImageBackground{}, .refinement = kUnrefined, .light_wrapping = {0.3f}};
+  const RenderSettings blur{.background = BlurBackground{}, .refinement = kUnrefined};
   add_composite("nothing", {.background = NoBackground{}}, Light::kBlurred);
   add_composite("transparent", {.background = TransparentBackground{}}, Light::kBlurred);
   add_composite("colour", {.background = ColorBackground{}}, Light::kBlurred);

@@ -6,7 +6,7 @@
 namespace backdrop::plugins {
 
 struct MatteSettings {
-  backdrop_refinement refinement = BACKDROP_REFINEMENT_NONE;
+  backdrop_refinement refinement = BACKDROP_REFINEMENT_GUIDED;
   float steadying = BACKDROP_STEADYING_DEFAULT;
   bool learned_room = BACKDROP_LEARNED_ROOM_DEFAULT != 0;
   bool person_crop = BACKDROP_PERSON_CROP_DEFAULT != 0;

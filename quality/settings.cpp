@@ -5,6 +5,11 @@
 namespace backdrop::quality {
 namespace {
 
+void set_unrefined(Setup& setup) {
+  setup.call(backdrop_set_refinement, BACKDROP_REFINEMENT_NONE, BACKDROP_SIGMA_SPACE_DEFAULT,
+             BACKDROP_SIGMA_COLOR_DEFAULT);
+}
+
 // The original: Volcomix's virtual-background demo. It squeezes the whole frame into the network's
 // shape, learns and steadies nothing, and its smoothstep of the coverage goes from 0.5 to 0.75.
 void set_original(Setup& setup) {
@@ -26,20 +31,23 @@ constexpr Setting kSettings[] = {
      [](Setup& setup) { setup.call(backdrop_set_despeckling, 0); }},
     {"ours-float", "the defaults without integers", [](Setup&) {}, false, true,
      BACKDROP_PRECISION_FLOAT},
-    {"ours-guided", "the defaults with the guided filter, 1 and 0.1",
-     [](Setup& setup) {
-       setup.call(backdrop_set_refinement, BACKDROP_REFINEMENT_GUIDED, 1.0F, 0.1F);
-     }},
+    {"ours-unrefined", "the defaults without the guided filter",
+     [](Setup& setup) { set_unrefined(setup); }},
     {"ours-roomless", "the defaults without the learned room",
      [](Setup& setup) { setup.call(backdrop_set_learned_room, 0); }},
-    {"ours-plain", "the defaults without the crop and the learned room",
+    {"ours-plain", "the defaults without the crop, the learned room and the guided filter",
      [](Setup& setup) {
        setup.call(backdrop_set_person_crop, 0);
        setup.call(backdrop_set_learned_room, 0);
+       set_unrefined(setup);
      }},
     {"original-bilinear",
      "the original without its filter: the mask enlarged, coverage 0.5 to 0.75, no steadying",
-     [](Setup& setup) { set_original(setup); }, false, false, BACKDROP_PRECISION_FLOAT},
+     [](Setup& setup) {
+       set_original(setup);
+       set_unrefined(setup);
+     },
+     false, false, BACKDROP_PRECISION_FLOAT},
     {"original-webgl2",
      "the original's WebGL 2 pipeline: joint bilateral filter 1 and 0.1 (rational weights), "
      "coverage 0.5 to 0.75, light wrapping 0.3, no steadying",

@@ -116,6 +116,7 @@ static_assert(BACKDROP_MOST_THREADS == backdrop::kMaxThreads);
 static_assert(BACKDROP_BLUR_STRENGTH_DEFAULT == backdrop::BlurBackground{}.strength);
 static_assert(BACKDROP_COVERAGE_LOW_DEFAULT == backdrop::Coverage{}.low);
 static_assert(BACKDROP_COVERAGE_HIGH_DEFAULT == backdrop::Coverage{}.high);
+static_assert(BACKDROP_REFINEMENT_GUIDED == static_cast<int>(backdrop::Refinement{}.kind));
 static_assert(BACKDROP_SIGMA_SPACE_DEFAULT == backdrop::Refinement{}.sigma_space);
 static_assert(BACKDROP_SIGMA_COLOR_DEFAULT == backdrop::Refinement{}.sigma_color);
 static_assert(BACKDROP_LIGHT_WRAPPING_DEFAULT == backdrop::LightWrapping{}.strength);

@@ -58,7 +58,7 @@ bool resize(const ConstFrame& picture, const ResizeTaps& columns, const ResizeTa
     for (int y = begin; y < end; ++y) {
       sum_weighted_rows(picture.row(0, rows.first_of(y)), picture.strides[0], rows.parts256_of(y),
                         in_samples, sum);
-      sum_columns(sum, 4, columns, 4, 1.0f / 256, 0.5f, row);
+      sum_columns(sum, 4, columns.whole(), 4, 1.0f / 256, 0.5f, row);
       std::uint8_t* pixel = out.row(0, y);
       for (std::size_t i = 0; i < out_samples; ++i) {
         pixel[i] = i % 4 == 3 ? 255 : static_cast<std::uint8_t>(row[i]);

@@ -49,23 +49,23 @@ void sum_weighted_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
   }
 }
 
-void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const ResizeTaps& taps,
+void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const ResizePart& columns,
                  int channels, float scale, float offset, float* out) {
   const hn::CappedTag<float, 4> d;
   const hn::Rebind<std::int32_t, decltype(d)> d32;
   const hn::Rebind<std::uint16_t, decltype(d)> d16;
-  const float* weights = taps.weights.data();
-  for (int i = 0; i < taps.count; ++i) {
-    const std::uint16_t* pixels = row + step * taps.first_of(i);
+  const float* weights = columns.weights;
+  for (const int first : columns.first) {
+    const std::uint16_t* pixels = row + step * first;
     for (std::size_t c = 0; c < 4; c += hn::Lanes(d)) {
       auto sum = hn::Zero(d);
-      for (int tap = 0; tap < taps.taps; ++tap) {
+      for (int tap = 0; tap < columns.taps; ++tap) {
         const auto samples = hn::PromoteTo(d32, hn::LoadU(d16, pixels + step * tap + c));
         sum = hn::MulAdd(hn::ConvertTo(d, samples), hn::Set(d, weights[tap]), sum);
       }
       hn::StoreU(hn::MulAdd(sum, hn::Set(d, scale), hn::Set(d, offset)), d, out + c);
     }
-    weights += taps.taps;
+    weights += columns.taps;
     out += channels;
   }
 }
@@ -183,10 +183,10 @@ void sum_weighted_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
   HWY_DYNAMIC_DISPATCH(sum_weighted_rows)(rows, stride, weights, n, sums);
 }
 
-void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const ResizeTaps& taps,
+void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const ResizePart& columns,
                  int channels, float scale, float offset, float* out) {
   BACKDROP_ASSERT(channels == 3 || channels == 4);
-  HWY_DYNAMIC_DISPATCH(sum_columns)(row, step, taps, channels, scale, offset, out);
+  HWY_DYNAMIC_DISPATCH(sum_columns)(row, step, columns, channels, scale, offset, out);
 }
 
 void interleave_rows(const std::array<const std::uint16_t*, 4>& rows, std::size_t n,

@@ -10,6 +10,13 @@
 
 namespace backdrop {
 
+// Some neighbouring outputs of an axis: the first input of each, and its weights.
+struct ResizePart {
+  std::span<const int> first;
+  const float* weights = nullptr;
+  int taps = 0;
+};
+
 // Weights for resizing one axis: each of `count` outputs is a weighted sum of `taps` neighbouring
 // inputs.
 struct ResizeTaps {
@@ -24,6 +31,14 @@ struct ResizeTaps {
     const auto length = static_cast<std::size_t>(taps);
     return std::span(parts256).subspan(static_cast<std::size_t>(output) * length, length);
   }
+
+  // The outputs [begin, end).
+  ResizePart part(int begin, int end) const {
+    return {std::span(first).subspan(static_cast<std::size_t>(begin),
+                                     static_cast<std::size_t>(end - begin)),
+            weights.data() + static_cast<std::ptrdiff_t>(begin) * taps, taps};
+  }
+  ResizePart whole() const { return part(0, count); }
 };
 
 // The part [begin, begin + extent) of an axis of `size` inputs, resized to `count` outputs.
@@ -44,9 +59,9 @@ void sum_weighted_rows(const std::uint8_t* rows, std::ptrdiff_t stride,
                        std::span<const std::uint16_t> weights, std::size_t n, std::uint16_t* sums);
 
 // Resizes one row of pixels along x: out = sum * scale + offset. Input pixels have 4 samples and
-// are `step` samples apart; output pixels have `channels` (3 or 4) floats. Writes taps.count *
-// channels + 1 values; the last is undefined.
-void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const ResizeTaps& taps,
+// are `step` samples apart; output pixels have `channels` (3 or 4) floats. Writes `channels` values
+// for each output and one more, which is undefined.
+void sum_columns(const std::uint16_t* row, std::ptrdiff_t step, const ResizePart& columns,
                  int channels, float scale, float offset, float* out);
 
 // Interleaves 4 rows of single samples to pixels of 4 samples, so that the rows are resized

@@ -100,7 +100,7 @@ void Sampler::sample_rgb(const ConstFrame& frame, int y, std::uint16_t* sums, fl
     const int row = std::min(y + k, target_.height - 1);
     sum_weighted_rows(frame.row(0, first_.rows.first_of(row)) + first, frame.strides[0],
                       first_.rows.parts256_of(row), count, sums + first);
-    sum_columns(sums, 4, first_.columns, 3, scale, target_.black,
+    sum_columns(sums, 4, first_.columns.whole(), 3, scale, target_.black,
                 rgb + 3 * row_ * static_cast<std::size_t>(k));
   }
 }
@@ -126,7 +126,7 @@ void Sampler::sample_yuv(const ConstFrame& frame, int y, std::uint16_t* sums, fl
     interleave_rows(rows, count, interleaved + kGroup * first);
     for (int c = 0; c < channels; ++c, ++made) {
       yuv[made] = rgb + kGroup * (3 + made) * row_;
-      sum_columns(interleaved + kGroup * c, kGroup * channels, plane.columns, 4, 1.0f / 256, 0,
+      sum_columns(interleaved + kGroup * c, kGroup * channels, plane.columns.whole(), 4, 1.0f / 256, 0,
                   yuv[made]);
     }
   }

@@ -81,9 +81,10 @@ enum class RefinementKind {
   kBilateralSeparable,  // along the rows first, then along the columns
 };
 
-// The CPU's renderer runs the guided filter for every kind but kNone.
+// The CPU's renderer runs the guided filter for every kind but kNone, while no learned room tells
+// where the edge is.
 struct Refinement {
-  RefinementKind kind = RefinementKind::kNone;
+  RefinementKind kind = RefinementKind::kGuided;
   float sigma_space = 1;     // in pixels of the mask
   float sigma_color = 0.1f;  // of colours whose channels are 0 to 1
 

@@ -306,10 +306,11 @@ BACKDROP_API backdrop_status backdrop_set_background_transparent(backdrop_engine
 BACKDROP_API backdrop_status backdrop_set_coverage(backdrop_engine* engine, float low,
                                                    float high) BACKDROP_NOEXCEPT;
 
-// How the mask's edges are aligned with the frame's.
+// How the mask's edges are aligned with the frame's. In backdrop_process a learned room takes the
+// place of this as soon as it is trusted.
 typedef enum backdrop_refinement {
-  BACKDROP_REFINEMENT_NONE = 0,                // the default
-  BACKDROP_REFINEMENT_GUIDED = 1,              // fast guided filter (He, Sun 2015)
+  BACKDROP_REFINEMENT_NONE = 0,
+  BACKDROP_REFINEMENT_GUIDED = 1,              // the default: fast guided filter (He, Sun 2015)
   BACKDROP_REFINEMENT_BILATERAL = 2,           // joint bilateral filter (Kopf et al. 2007)
   BACKDROP_REFINEMENT_BILATERAL_RATIONAL = 3,  // the same with rational weights instead of exp
   BACKDROP_REFINEMENT_BILATERAL_SEPARABLE = 4  // the same along rows, then along columns

@@ -29,6 +29,10 @@ class CropEngine {
     EXPECT_EQ(backdrop_load_model(engine_.get(), model.data(), model.size(), nullptr), BACKDROP_OK);
     EXPECT_EQ(backdrop_set_person_crop(engine_.get(), crops ? 1 : 0), BACKDROP_OK);
     EXPECT_EQ(backdrop_set_steadying(engine_.get(), 0), BACKDROP_OK);
+    // The matte tells the mask.
+    EXPECT_EQ(backdrop_set_refinement(engine_.get(), BACKDROP_REFINEMENT_NONE,
+                                      BACKDROP_SIGMA_SPACE_DEFAULT, BACKDROP_SIGMA_COLOR_DEFAULT),
+              BACKDROP_OK);
   }
 
   backdrop_engine* get() const { return engine_.get(); }

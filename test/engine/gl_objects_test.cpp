@@ -132,7 +132,7 @@ const std::vector<RenderSettings>& all_settings() {
   static const std::vector<RenderSettings> all{
       {.background = NoBackground{}},
       {.background = TransparentBackground{}},
-      {.background = ColorBackground{0x204060}, .light_wrapping = {0.3f}},
+      {.background = ColorBackground{0x204060}, .refinement = kUnrefined, .light_wrapping = {0.3f}},
       {.background = background_of(picture), .light_wrapping = {0.3f, BlendMode::kLinearDodge}},
       {.background = background_of(picture), .refinement = {RefinementKind::kGuided}},
       {.background = BlurBackground{}, .refinement = {RefinementKind::kBilateral}},

@@ -26,7 +26,8 @@ TEST_F(GlRendererTest, PutsThePersonBeforeAColour) {
   const auto renderer = make_renderer();
   for (const Scene& scene : scenes()) {
     for (const Coverage coverage : {Coverage{0.4f, 0.8f}, {0.0f, 1.0f}, {0.5f, 0.75f}}) {
-      const RenderSettings settings{.background = ColorBackground{0x2040e0}, .coverage = coverage};
+      const RenderSettings settings{
+          .background = ColorBackground{0x2040e0}, .coverage = coverage, .refinement = kUnrefined};
       EXPECT_LE(largest_difference(render(*renderer, scene, settings),
                                    composite_reference(scene, settings, channel_of(0x2040e0), {})),
                 kTolerance)
@@ -38,7 +39,7 @@ TEST_F(GlRendererTest, PutsThePersonBeforeAColour) {
 TEST_F(GlRendererTest, CutsOutWithTheMatteAsStraightAlpha) {
   const auto renderer = make_renderer();
   for (const Scene& scene : scenes()) {
-    const RenderSettings settings{.background = TransparentBackground{}};
+    const RenderSettings settings{.background = TransparentBackground{}, .refinement = kUnrefined};
     const Image colors = person_colors_reference(scene, settings);
     const Image drawn = render(*renderer, scene, settings);
     const Image expected = composite_reference(scene, settings, channel_of(colors), {});
@@ -52,7 +53,7 @@ TEST_F(GlRendererTest, CutsOutWithTheMatteAsStraightAlpha) {
 TEST_F(GlRendererTest, CutsOutNothingOfTheRoom) {
   const auto renderer = make_renderer();
   Scene scene = draw_scene(320, 180);
-  const RenderSettings settings{.background = TransparentBackground{}};
+  const RenderSettings settings{.background = TransparentBackground{}, .refinement = kUnrefined};
   const Image matte = render(*renderer, scene, settings);
   scene.frame = make_image(scene.size(), [&](int x, int y, int c) {
     return c == 3 ? 1.0 : matte.at(x, y, 3) > 188 ? 0.35 : c == 0 ? 1.0 : 0.0;
@@ -72,7 +73,7 @@ TEST_F(GlRendererTest, ScalesAPictureToCoverTheFrame) {
   // Too wide, too high, smaller than the frame, and much larger.
   for (const Size shape : {Size{1000, 300}, {300, 900}, {20, 11}, {2000, 1500}}) {
     const Image picture = draw_picture(shape.width, shape.height);
-    const RenderSettings settings{.background = background_of(picture)};
+    const RenderSettings settings{.background = background_of(picture), .refinement = kUnrefined};
     const Image fitted = covering_reference(picture, scene.size());
     EXPECT_LE(largest_difference(render(*renderer, scene, settings),
                                  composite_reference(scene, settings, channel_of(fitted), {})),
@@ -93,7 +94,7 @@ TEST_F(GlRendererTest, LaysATextureOnThePlacementsColour) {
   const Image laid = make_image({160, 90}, [&](int x, int, int c) {
     return std::lerp(channel_of(0xff8000)(x, 0, c), 0.5, x < 80 ? 0.0 : 0.5);
   });
-  const RenderSettings settings{.background = ImageBackground{}};
+  const RenderSettings settings{.background = ImageBackground{}, .refinement = kUnrefined};
   EXPECT_LE(largest_difference(render(*renderer, scene, settings),
                                composite_reference(scene, settings, channel_of(laid), {})),
             kTolerance);
@@ -121,7 +122,7 @@ TEST_F(GlRendererTest, TakesAPictureWithGapsBetweenItsRows) {
 TEST_F(GlRendererTest, LooksAtTheCallersPictureWhenItIsGiven) {
   const auto renderer = make_renderer();
   const Scene scene = draw_scene(160, 90);
-  const RenderSettings settings{.background = ImageBackground{}};
+  const RenderSettings settings{.background = ImageBackground{}, .refinement = kUnrefined};
   const auto expect_behind = [&](const Image& picture) {
     const Image fitted = covering_reference(picture, {160, 90});
     EXPECT_LE(largest_difference(render(*renderer, scene, settings),
@@ -166,6 +167,7 @@ TEST_F(GlRendererTest, LightOfAColourFallsOnThePerson) {
       for (const Coverage coverage : {Coverage{0.5f, 0.75f}, {0.4f, 1.0f}}) {
         const RenderSettings settings{.background = ColorBackground{0xe08020},
                                       .coverage = coverage,
+                                      .refinement = kUnrefined,
                                       .light_wrapping = {0.7f, mode}};
         const Channel colour = channel_of(0xe08020);
         EXPECT_LE(largest_difference(render(*renderer, scene, settings),
@@ -184,7 +186,8 @@ TEST_F(GlRendererTest, LightOfAPictureFallsOnThePerson) {
     const Image picture = draw_picture(size.height, size.width);
     const Image fitted = covering_reference(picture, size);
     const Image light = blurred_reference(fitted, 0.05 * std::min(size.width, size.height));
-    const RenderSettings settings{.background = background_of(picture), .light_wrapping = {0.3f}};
+    const RenderSettings settings{
+        .background = background_of(picture), .refinement = kUnrefined, .light_wrapping = {0.3f}};
     EXPECT_LE(largest_difference(
                   render(*renderer, scene, settings),
                   composite_reference(scene, settings, channel_of(fitted), channel_of(light))),
@@ -197,7 +200,8 @@ TEST_F(GlRendererTest, BlursTheBackgroundWithoutThePersonInIt) {
   const auto renderer = make_renderer();
   for (const Scene& scene : scenes()) {
     for (const float strength : {2.0f, 4.0f}) {
-      const RenderSettings settings{.background = BlurBackground{strength}};
+      const RenderSettings settings{.background = BlurBackground{strength},
+                                    .refinement = kUnrefined};
       const double sigma =
           0.01 * static_cast<double>(strength) * std::min(scene.frame.width, scene.frame.height);
       const Image behind = background_blur_reference(scene, settings, sigma);
@@ -238,7 +242,7 @@ TEST_F(GlRendererTest, ReadsOpenGlsErrorsWhenItDraws) {
   Mask mask = scene.mask();
   mask.generation = 7;
   report_error();  // a host's
-  const RenderSettings settings{.background = ColorBackground{0x2040e0}};
+  const RenderSettings settings{.background = ColorBackground{0x2040e0}, .refinement = kUnrefined};
   fails = true;
   const auto failed = renderer->render(frame.view(), mask, settings, gl::surface_of(out));
   fails = false;
@@ -329,7 +333,8 @@ TEST_F(GlRendererTest, KeepsClearWhatIsClearInTheFrame) {
   for (const BackgroundChoice& background : std::initializer_list<BackgroundChoice>{
            BlurBackground{2}, BlurBackground{4}, ColorBackground{0x2040e0}, background_of(picture),
            TransparentBackground{}}) {
-    const RenderSettings settings{.background = background};
+    // The guide of a refinement is made from those colours, too.
+    const RenderSettings settings{.background = background, .refinement = kUnrefined};
     const Image drawn = render(*renderer, scene, settings);
     // Linear filters may mix one level of a neighbour's colour in.
     EXPECT_LE(largest_difference(drawn, render(*renderer, draw_cut_out(0), settings)), 1)

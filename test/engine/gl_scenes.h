@@ -66,6 +66,9 @@ Image background_blur_reference(const Scene& scene, const RenderSettings& settin
 // The person's colours as they are estimated for a cut-out.
 Image person_colors_reference(const Scene& scene, const RenderSettings& settings);
 
+// The references have the mask's own edges.
+inline constexpr Refinement kUnrefined{.kind = RefinementKind::kNone};
+
 // The definition of compositing. The background of a cut-out is person_colors_reference.
 Image composite_reference(const Scene& scene, const RenderSettings& settings,
                           const Channel& background, const Channel& light);

@@ -410,11 +410,19 @@ TEST(Engine, TurnedFramesGiveTheUprightResultTurned) {
   }
 }
 
+// The matte is the mask's alone.
+void switch_refinement_off(const Engine& engine) {
+  ASSERT_EQ(backdrop_set_refinement(engine.get(), BACKDROP_REFINEMENT_NONE,
+                                    BACKDROP_SIGMA_SPACE_DEFAULT, BACKDROP_SIGMA_COLOR_DEFAULT),
+            BACKDROP_OK);
+}
+
 TEST(Engine, ANewEngineBlursAndThePersonDoesNotBleed) {
   for (const PixelFormat format : kFormats) {
     const Engine engine = make_loaded_engine();
     // The person's edges are between pixels of the mask of a frame that is seen whole.
     ASSERT_EQ(backdrop_set_person_crop(engine.get(), 0), BACKDROP_OK);
+    switch_refinement_off(engine);
     const TestPicture in = scene(format, 320, 180);
     const TestPicture out(format, 320, 180);
     ASSERT_EQ(process(engine, in, out), BACKDROP_OK);
@@ -1082,8 +1090,9 @@ TEST(Engine, KeepsTheMatteWhileNothingMoves) {
     ASSERT_EQ(backdrop_set_motion_gate(engine.get(), 1), BACKDROP_OK);
     // In noise the crop moves, and the network has to run again.
     ASSERT_EQ(backdrop_set_person_crop(engine.get(), 0), BACKDROP_OK);
-    // What is learned changes the matte of the same mask.
+    // What is learned, and the frame's edges, change the matte of the same mask.
     ASSERT_EQ(backdrop_set_learned_room(engine.get(), 0), BACKDROP_OK);
+    switch_refinement_off(engine);
     const TestPicture in = scene(format, 64, 48);
     const TestPicture first(format, 64, 48), later(format, 64, 48);
     ASSERT_EQ(process(engine, in, first), BACKDROP_OK);
@@ -1193,6 +1202,7 @@ TEST(Engine, KeepsTheMatteWhenTheBackgroundChanges) {
 TEST(Engine, RunsTheNetworkOnEveryThirdFrameWhenTheBudgetIsTooSmall) {
   const Engine engine = make_loaded_engine();
   ASSERT_EQ(backdrop_set_learned_room(engine.get(), 0), BACKDROP_OK);
+  switch_refinement_off(engine);
   ASSERT_EQ(backdrop_set_background_color(engine.get(), 0x10c030), BACKDROP_OK);
   const TestPicture in = scene(PixelFormat::kRgba, 64, 48);
   for (int frame = 0; frame < 5; ++frame) EXPECT_EQ(kept(engine, in), kNew);

@@ -36,7 +36,8 @@ bool CpuRenderer::update_matte(const ConstFrame& frame, const Mask& mask,
   const bool follows = follows_frame(settings);
   const bool is_whole = matte_source_ == source && !matte_.is_limited();
   if (!follows && mask.generation != 0 && is_whole) return false;
-  if (refines(settings)) {
+  // Where the room is known, it tells the edge better than the frame's own edges do.
+  if (refines(settings) && !(settings.learns_room && room_.is_trusted())) {
     matte_.render_guided(mask.values, frame, settings.refinement, settings.coverage, executor_);
   } else {
     matte_.render(mask.values, settings.coverage, executor_);

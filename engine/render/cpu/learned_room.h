@@ -42,6 +42,9 @@ class LearnedRoom {
   void run(const ConstFrame& frame, const Region& seen, std::span<const Region> dropped,
            Matte& matte, Executor& executor);
 
+  // Whether the room corrects the next frame's matte with all its weight, unless the camera moves.
+  bool is_trusted() const { return trust_ >= 1; }
+
   // What is known of the room in the frame that was learned from last. Valid until the next.
   KnownRoom known() const;
 

@@ -12,14 +12,16 @@ namespace {
 
 // Values that kernels read beyond the mask's last row.
 constexpr std::size_t kBeyondRow = 8;
-// Two enlarged rows and a scratch row, each with room for two rows.
-constexpr std::size_t kRows = 6;
+// Each of two enlarged rows has its values, their blocks' classes, slopes and intercepts of lines.
+// A scratch row has values and classes.
+constexpr std::size_t kEnlargedRows = 4;
+constexpr std::size_t kRows = 2 * kEnlargedRows + 2;
 
 constexpr std::size_t whole_blocks(int width) {
   return (static_cast<std::size_t>(width) + kBlockValues - 1) / kBlockValues * kBlockValues;
 }
 
-// The second half of a row's room holds the classes of its blocks.
+// After a row's values come the classes of its blocks.
 std::uint8_t* classes_of(std::int16_t* row, std::size_t stride) {
   return reinterpret_cast<std::uint8_t*>(row + stride);
 }
@@ -45,6 +47,7 @@ ProbabilityRow with_classes(const std::int16_t* row, std::size_t stride) {
 
   guided_filter_.reset();
   if (refined) {
+    edges_.prepare(mask_.width, mask_.height, width);
     guided_filter_ = std::make_unique<GuidedFilter>();
     if (!guided_filter_->prepare(mask_.width, mask_.height, format, width, height, executor)) {
       return false;
@@ -61,14 +64,9 @@ ProbabilityRow with_classes(const std::int16_t* row, std::size_t stride) {
 void Matte::render(std::span<const float> mask, const Coverage& coverage, Executor& executor) {
   quantize(no_larger_than_frame(mask).data(), values_.size() - kBeyondRow, values_.data());
   const Ramp ramp = make_ramp(coverage);
-  const auto enlarge = [&](int y, std::int16_t* row) {
-    enlarge_row(values_.data() + mask_.stride * static_cast<std::size_t>(y), columns_, row);
-    classify_blocks(row, ramp, whole_blocks(full_.width), classes_of(row, full_.stride));
-  };
-  render_rows(executor, enlarge, [&](const Enlarged& rows, int y) {
-    alpha_row(with_classes(rows.first, full_.stride), with_classes(rows.second, full_.stride),
-              rows.weight, ramp, whole_blocks(full_.width), alpha_.data() + offset(y));
-  });
+  render_rows(
+      executor, [&](int y, std::int16_t* row) { enlarge_mask(y, ramp, row); },
+      [&](const Enlarged& rows, int y) { render_row(rows, y, ramp); });
 }
 
 void Matte::render_guided(std::span<const float> mask, const ConstFrame& frame,
@@ -76,21 +74,61 @@ void Matte::render_guided(std::span<const float> mask, const ConstFrame& frame,
                           Executor& executor) {
   BACKDROP_ASSERT(guided_filter_ != nullptr);
   BACKDROP_ASSERT(frame.width == full_.width && frame.height == full_.height);
-  guided_filter_->fit(no_larger_than_frame(mask), frame, refinement, executor);
+  const std::span<const float> values = no_larger_than_frame(mask);
+  quantize(values.data(), values.size(), values_.data());
   const Ramp ramp = make_ramp(coverage);
-  const auto enlarge = [&](int y, std::int16_t* row) {
-    const Lines lines = guided_filter_->row(y);
-    enlarge_row(lines.slopes, columns_, row);
-    enlarge_row(lines.intercepts, columns_, row + full_.stride);
+  // Means of means reach twice as far as a window, and a pixel is between two values of the mask.
+  edges_.find(values_.data(), ramp, 2 * guided_radius(refinement) + 1);
+  guided_filter_->fit(values, frame, refinement, edges_, executor);
+  render_rows(
+      executor,
+      [&](int y, std::int16_t* row) {
+        enlarge_mask(y, ramp, row);
+        enlarge_lines(y, row);
+      },
+      [&](const Enlarged& rows, int y) {
+        render_row(rows, y, ramp);
+        refine_row(rows, y, frame, ramp);
+      });
+}
+
+void Matte::enlarge_mask(int y, const Ramp& ramp, std::int16_t* row) const {
+  enlarge_row(values_.data() + mask_.stride * static_cast<std::size_t>(y), columns_, row);
+  classify_blocks(row, ramp, whole_blocks(full_.width), classes_of(row, full_.stride));
+}
+
+// For the rows of the frame between this row of the mask and the next to both sides.
+void Matte::enlarge_lines(int y, std::int16_t* row) const {
+  constexpr int kValues = 8;  // per block
+  const Lines lines = guided_filter_->row(y);
+  edges_.for_runs(y - 1, y + 1, [&](int begin, int end) {
+    const auto first = static_cast<std::size_t>(begin / kValues);
+    const auto blocks = std::span(columns_).subspan(
+        first, std::min(static_cast<std::size_t>(end / kValues), columns_.size()) - first);
+    enlarge_row(lines.slopes, blocks, row + 2 * full_.stride + begin);
+    enlarge_row(lines.intercepts, blocks, row + 3 * full_.stride + begin);
+  });
+}
+
+void Matte::render_row(const Enlarged& rows, int y, const Ramp& ramp) {
+  alpha_row(with_classes(rows.first, full_.stride), with_classes(rows.second, full_.stride),
+            rows.between.weight32768(), ramp, whole_blocks(full_.width), row(y));
+}
+
+void Matte::refine_row(const Enlarged& rows, int y, const ConstFrame& frame, const Ramp& ramp) {
+  const auto lines_at = [&](const std::int16_t* row, int x) {
+    return Lines{row + 2 * full_.stride + x, row + 3 * full_.stride + x};
   };
-  const std::size_t n = whole_blocks(full_.width);
-  render_rows(executor, enlarge, [&](const Enlarged& rows, int y) {
-    guide_row(frame.row(0, y), frame.format, full_.width, rows.spare);
-    apply_lines({rows.first, rows.first + full_.stride}, {rows.second, rows.second + full_.stride},
-                rows.weight, n, rows.spare);
+  const auto [first, second, weight] = rows.between;
+  edges_.for_runs(first, second, [&](int begin, int end) {
+    const auto n = static_cast<std::size_t>(end - begin);
+    guide_row(frame.row(0, y) + begin * channels_of(frame.format, 0), frame.format,
+              std::min(end, full_.width) - begin, rows.spare);
+    apply_lines(lines_at(rows.first, begin), lines_at(rows.second, begin),
+                rows.between.weight32768(), n, rows.spare);
     classify_blocks(rows.spare, ramp, n, classes_of(rows.spare, full_.stride));
-    const ProbabilityRow row = with_classes(rows.spare, full_.stride);
-    alpha_row(row, row, 0, ramp, n, alpha_.data() + offset(y));
+    const ProbabilityRow refined = with_classes(rows.spare, full_.stride);
+    alpha_row(refined, refined, 0, ramp, n, row(y) + begin);
   });
 }
 
@@ -102,20 +140,20 @@ void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render
   const double scale = static_cast<double>(full_.height) / mask_.height;
   for_bands(executor, half_.height, [&](std::size_t part, int begin, int end) {
     std::int16_t* memory = rows_.data() + kRows * full_.stride * part;
+    std::int16_t* const spare = memory + 2 * kEnlargedRows * full_.stride;
     RowPair<std::int16_t> rows;
-    rows.reset(memory, memory + 2 * full_.stride);
-    const auto render_row = [&](int y) {
+    rows.reset(memory, memory + kEnlargedRows * full_.stride);
+    const auto render_one = [&](int y) {
       const LinearSample between = enlarged_from(y, scale, mask_.height);
-      const std::int16_t* first = rows.row(between.first, enlarge);
-      const std::int16_t* second = rows.row(between.second, enlarge);
-      std::int16_t* spare = memory + 4 * full_.stride;
-      render(Enlarged{first, second, between.weight32768(), spare}, y);
+      const std::int16_t* const first = rows.row(between.first, enlarge);
+      const std::int16_t* const second = rows.row(between.second, enlarge);
+      render(Enlarged{between, first, second, spare}, y);
     };
     for (int y = begin; y < end; ++y) {
       const int top = 2 * y;
       const int bottom = std::min(top + 1, full_.height - 1);
-      render_row(top);
-      if (bottom > top) render_row(bottom);
+      render_one(top);
+      if (bottom > top) render_one(bottom);
       finish_rows(y, 0, full_.width);
     }
   });

@@ -40,8 +40,8 @@ class Matte {
   // is smaller.
   void render(std::span<const float> mask, const Coverage& coverage, Executor& executor);
 
-  // The same, refined by the guided filter with the sigmas of `refinement`, so that edges follow
-  // `frame`, which has the format and size prepared for.
+  // The same, refined near the mask's edge by the guided filter with the sigmas of `refinement`, so
+  // that edges follow `frame`, which has the format and size prepared for.
   void render_guided(std::span<const float> mask, const ConstFrame& frame,
                      const Refinement& refinement, const Coverage& coverage, Executor& executor);
 
@@ -73,11 +73,11 @@ class Matte {
     std::size_t stride = 0;
   };
 
-  // The two enlarged rows of the mask that a row of the frame is between, and a scratch row.
+  // The two rows of the mask that a row of the frame is between, enlarged, and a scratch row.
   struct Enlarged {
+    LinearSample between;
     const std::int16_t* first;
     const std::int16_t* second;
-    std::int16_t weight;  // of the second row, in 1/32768
     std::int16_t* spare;
   };
 
@@ -85,6 +85,10 @@ class Matte {
   std::span<const float> no_larger_than_frame(std::span<const float> mask);
   template <typename Enlarge, typename Render>
   void render_rows(Executor& executor, const Enlarge& enlarge, const Render& render);
+  void enlarge_mask(int y, const Ramp& ramp, std::int16_t* row) const;
+  void enlarge_lines(int y, std::int16_t* row) const;
+  void render_row(const Enlarged& rows, int y, const Ramp& ramp);
+  void refine_row(const Enlarged& rows, int y, const ConstFrame& frame, const Ramp& ramp);
 
   bool has_chroma_ = false;
   bool is_limited_ = false;
@@ -94,6 +98,7 @@ class Matte {
   Buffer<float> unshrunk_row_, shrunk_;          // a row, and the mask no larger than the frame
   Buffer<std::int16_t> values_;                  // the mask to enlarge, in 1/32767
   std::unique_ptr<GuidedFilter> guided_filter_;  // if prepared for refinement
+  EdgeCells edges_;                              // likewise
   Buffer<std::int16_t> rows_;                    // per thread: rows of the frame's width
   Buffer<std::uint8_t> alpha_, chroma_;          // at the frame's size, and at half of it
 };

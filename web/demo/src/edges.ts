@@ -26,8 +26,7 @@ export function bindEdges(store: SettingsStore): void {
     choice.addEventListener('input', () => store.set(softness[choice.value] ?? {}));
   }
   refined.addEventListener('input', () => {
-    const filter = store.current.pipeline === 'webgl2' ? 'auto' : 'guided';
-    store.set({ refinement: refined.checked ? filter : 'none' });
+    store.set({ refinement: refined.checked ? 'auto' : 'none' });
   });
   store.on(show);
   show();

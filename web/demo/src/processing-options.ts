@@ -35,7 +35,7 @@ const parts: Record<Name, readonly Key[]> = {
 /** The chosen filter; `auto` is the package's default for the pipeline. */
 export function refinementOf(settings: Settings): Refinement {
   const { refinement, sigmaSpace, sigmaColor, pipeline } = settings;
-  const usual = pipeline === 'webgl2' ? 'bilateral-separable' : 'none';
+  const usual = pipeline === 'webgl2' ? 'bilateral-separable' : 'guided';
   return { kind: refinement === 'auto' ? usual : refinement, sigmaSpace, sigmaColor };
 }
 

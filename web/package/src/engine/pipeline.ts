@@ -62,7 +62,7 @@ export class EnginePipeline implements Pipeline {
 
   adjust({ background, ...rest }: Partial<Adjustments>): void {
     adjustEngine(this.engine, rest);
-    adjustRefinement(this.engine, rest.refinement, 'none');
+    adjustRefinement(this.engine, rest.refinement, 'guided');
     if (!background) return;
     try {
       this.setBackground(background);
