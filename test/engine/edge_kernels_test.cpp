@@ -13,7 +13,7 @@
 namespace backdrop::test {
 namespace {
 
-TEST(EdgeKernels, MarkMixedBlocks) {
+TEST(EdgeKernels, MarkChangedAndMixedBlocks) {
   constexpr std::size_t n = 72;
   for_targets([] {
     for (const int corrected : {0, 5, 6, 128, 249, 250, 255}) {
@@ -22,8 +22,9 @@ TEST(EdgeKernels, MarkMixedBlocks) {
       alpha.data()[19] = 128;
       changes.data()[19] = static_cast<std::int16_t>(corrected - 128);
       std::vector<std::uint8_t> marks(n / kRoomBlock, kMarkKnown), expected = marks;
+      if (corrected != 128) expected[2] |= kMarkChanged;
       if (corrected > 5 && corrected < 250) expected[2] |= kMarkMixed;
-      mark_mixed(alpha.data(), changes.data(), n, marks.data());
+      mark_changes(alpha.data(), changes.data(), n, marks.data());
       EXPECT_EQ(marks, expected) << corrected;
     }
   });

@@ -75,24 +75,31 @@ TEST(RoomKernels, FindErrorsAndMisfits) {
   for_targets([] {
     for (const std::size_t n : kSizes) {
       const Planes planes(n);
-      std::vector<float> errors(n + 2);
-      find_errors(planes.frame_rows(), planes.room_rows(), kWeights, n, errors.data() + 1);
+      std::vector<std::uint16_t> errors(n + 2);
+      ErrorScales scales;
+      for (std::size_t c = 0; c < 3; ++c) {
+        scales[c] = static_cast<std::int16_t>(std::sqrt(kWeights[c]) * kRootUnit * 32768);
+      }
+      find_errors(planes.frame_rows(), planes.room_rows(), scales, n, errors.data() + 1);
       for (std::size_t x = 0; x < n; ++x) {
         double sum = 0;
         for (std::size_t c = 0; c < 3; ++c) {
-          const double difference = planes.difference(c, x);
-          sum += static_cast<double>(kWeights[c]) * difference * difference;
+          const double difference = std::abs(planes.difference(c, x));
+          const double root = std::sqrt(static_cast<double>(kWeights[c])) * difference;
+          sum += std::pow(std::min(root, 255 / static_cast<double>(kRootUnit)), 2);
         }
-        ASSERT_NEAR(errors[x + 1], sum, 1e-4 * (1 + sum));
+        // Roots are rounded to 1/16, and scales to 1/32768.
+        ASSERT_NEAR(errors[x + 1] / 256.0, std::min(sum, 65535 / 256.0),
+                    0.12 * (1 + std::sqrt(sum)));
       }
       Bytes misfits(n, 0, 0, 1);
-      const float* const row = errors.data() + 1;
+      const std::uint16_t* const row = errors.data() + 1;
       find_misfits({row, row, row}, n, misfits.data());
       for (std::size_t x = 0; x < n; ++x) {
         const double mean = (static_cast<double>(errors[x]) + static_cast<double>(errors[x + 1]) +
                              static_cast<double>(errors[x + 2])) /
-                            3;
-        ASSERT_NEAR(misfits.data()[x], std::min(16 * mean, 255.0), 1.001);
+                            (3 * 256);
+        ASSERT_NEAR(misfits.data()[x], std::min(16 * mean, 255.0), 1.1);
       }
       EXPECT_EQ(misfits[static_cast<std::ptrdiff_t>(n)], 0);
     }

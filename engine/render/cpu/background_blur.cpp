@@ -183,12 +183,13 @@ void BackgroundBlur::fill_row(const ConstFrame& frame, const KnownRoom& room, st
   if (begin == end) return;
   sum_known(frame, room, part, row, begin, end);
   for (int x = begin; x < end; ++x) {
+    const auto known = [&](std::size_t i) { return small_sum(part, i)[x - begin]; };
+    if (known(3) == 0 || is_background(x)) continue;
     const int half_pixels = (rows + 1) / 2 * ((columns(x) + 1) / 2);
     const auto halves = static_cast<float>(half_pixels);
     const float missing = 1 - pixels[4 * x + 3] / full_weight(x);
     const float trust = room.trust * std::min(kFillSlope * missing, 1.0F);
     const float scale = trust * full_weight(x) / halves;
-    const auto known = [&](std::size_t i) { return small_sum(part, i)[x - begin]; };
     const float kept = 1 - trust * known(3) / halves;
     constexpr float kColorUnit = 1.0F / (kKnownSumUnit << kProductShift);
     for (std::size_t i = 0; i < 4; ++i) {

@@ -26,14 +26,17 @@ HWY_INLINE W load_bytes(const std::uint8_t* from) {
   return hn::PromoteTo(Words(), hn::LoadU(Bytes(), from));
 }
 
-void mark_mixed(const std::uint8_t* alpha, const std::int16_t* changes, std::size_t n,
-                std::uint8_t* marks) {
+void mark_changes(const std::uint8_t* alpha, const std::int16_t* changes, std::size_t n,
+                  std::uint8_t* marks) {
   const Words d;
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    const W corrected = hn::Add(load_bytes(alpha + x), hn::LoadU(d, changes + x));
+    const W change = hn::LoadU(d, changes + x);
+    const W corrected = hn::Add(load_bytes(alpha + x), change);
     const auto is_mixed =
         hn::And(hn::Gt(corrected, hn::Set(d, kClear)), hn::Lt(corrected, hn::Set(d, 255 - kClear)));
-    if (!hn::AllFalse(d, is_mixed)) marks[x / kRoomBlock] |= kMarkMixed;
+    std::uint8_t& block = marks[x / kRoomBlock];
+    if (!hn::AllTrue(d, hn::Eq(change, hn::Zero(d)))) block |= kMarkChanged;
+    if (!hn::AllFalse(d, is_mixed)) block |= kMarkMixed;
   }
 }
 
@@ -51,22 +54,36 @@ void split_pixels(const std::uint8_t* pixels, std::size_t n,
   }
 }
 
-// Sums over 3x3 pixels.
+// Where the mean of alpha over 3x3 pixels is far from all and nothing, and the room is known:
+// elsewhere nothing is to be unmixed.
+HWY_INLINE hn::Mask<Words> find_edge(const MixedRow& row, std::ptrdiff_t x) {
+  constexpr std::int16_t kMargin = 9 * 255 / 10;
+  const Words d;
+  W sum = hn::Zero(d);
+  for (std::size_t y = 0; y < 3; ++y) {
+    for (std::ptrdiff_t at = x - 1; at <= x + 1; ++at) {
+      sum = hn::Add(sum, hn::Add(load_bytes(row.alpha[y] + at), hn::LoadU(d, row.changes[y] + at)));
+    }
+  }
+  const auto is_edge =
+      hn::And(hn::Gt(sum, hn::Set(d, kMargin)), hn::Lt(sum, hn::Set(d, 9 * 255 - kMargin)));
+  return hn::And(is_edge, hn::Gt(hn::LoadU(d, row.counts + x), hn::Set(d, kKnownCount - 1)));
+}
+
+// Sums over the opaque of 3x3 pixels.
 struct Around {
-  W alpha;      // of all
-  W colors[3];  // of the opaque ones
-  W opaque;     // their number
+  W colors[3];
+  W opaque;  // their number
 };
 
 HWY_INLINE Around sum_around(const MixedRow& row, std::ptrdiff_t x) {
   const Words d;
   const W zero = hn::Zero(d);
-  Around sums{zero, {zero, zero, zero}, zero};
+  Around sums{{zero, zero, zero}, zero};
   for (std::size_t y = 0; y < 3; ++y) {
     for (std::ptrdiff_t at = x - 1; at <= x + 1; ++at) {
       const W alpha = hn::Add(load_bytes(row.alpha[y] + at), hn::LoadU(d, row.changes[y] + at));
       const W opaque = hn::VecFromMask(d, hn::Gt(alpha, hn::Set(d, kOpaque)));
-      sums.alpha = hn::Add(sums.alpha, alpha);
       sums.opaque = hn::Sub(sums.opaque, opaque);
       for (std::size_t c = 0; c < 3; ++c) {
         sums.colors[c] = hn::Add(sums.colors[c], hn::And(opaque, load_bytes(row.frame[y][c] + at)));
@@ -85,10 +102,9 @@ struct Mixture {
 };
 
 HWY_INLINE Mixture find_mixture(const MixedRow& row, const ErrorWeights& weights, float trust,
-                                std::ptrdiff_t x) {
+                                hn::Mask<Words> edge, std::ptrdiff_t x) {
   constexpr float kFarWeight = 0.2F;  // of the colour near by, in opaque pixels
   constexpr float kFaintContrast = 200;
-  constexpr std::int16_t kMargin = 9 * 255 / 10;
   const V zero = hn::Zero(Floats());
   const Around around = sum_around(row, x);
   const V scale = hn::Div(set(1), hn::Add(to_floats(around.opaque), set(kFarWeight)));
@@ -106,9 +122,7 @@ HWY_INLINE Mixture find_mixture(const MixedRow& row, const ErrorWeights& weights
   const V inverse = hn::Div(set(1), hn::Max(contrast, set(1e-3F)));
   for (V& slope : slopes) slope = hn::Mul(slope, hn::Mul(inverse, set(kRoomUnit)));
   const V differs = hn::Div(contrast, hn::Add(contrast, set(kFaintContrast)));
-  const auto is_edge = hn::And(hn::Gt(around.alpha, hn::Set(Words(), kMargin)),
-                               hn::Lt(around.alpha, hn::Set(Words(), 9 * 255 - kMargin)));
-  const W trusted = hn::And(hn::VecFromMask(Words(), is_edge), hn::Set(Words(), 1));
+  const W trusted = hn::And(hn::VecFromMask(Words(), edge), hn::Set(Words(), 1));
   const V weight = hn::Mul(hn::Mul(load_known(row.counts + x), differs),
                            hn::Mul(to_floats(trusted), set(trust)));
   return {hn::Mul(product, inverse), weight, {slopes[0], slopes[1], slopes[2]}};
@@ -150,7 +164,9 @@ void unmix(const MixedRow& row, const ErrorWeights& weights, float trust, FullCh
   const Words d;
   const Bytes d8;
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    const Mixture mixture = find_mixture(row, weights, trust, static_cast<std::ptrdiff_t>(x));
+    const auto edge = find_edge(row, static_cast<std::ptrdiff_t>(x));
+    if (hn::AllFalse(d, edge)) continue;
+    const Mixture mixture = find_mixture(row, weights, trust, edge, static_cast<std::ptrdiff_t>(x));
     V shares[4];
     find_shares(mixture, channels, full, x, shares);
     hn::Vec<Bytes> alphas[4];
@@ -176,16 +192,16 @@ HWY_AFTER_NAMESPACE();
 namespace backdrop {
 namespace {
 
-HWY_EXPORT(mark_mixed);
+HWY_EXPORT(mark_changes);
 HWY_EXPORT(split_pixels);
 HWY_EXPORT(unmix);
 
 }  // namespace
 
-void mark_mixed(const std::uint8_t* alpha, const std::int16_t* changes, std::size_t n,
-                std::uint8_t* marks) {
+void mark_changes(const std::uint8_t* alpha, const std::int16_t* changes, std::size_t n,
+                  std::uint8_t* marks) {
   BACKDROP_ASSERT(n % kRoomBlock == 0);
-  HWY_DYNAMIC_DISPATCH(mark_mixed)(alpha, changes, n, marks);
+  HWY_DYNAMIC_DISPATCH(mark_changes)(alpha, changes, n, marks);
 }
 
 void split_pixels(const std::uint8_t* pixels, std::size_t n,

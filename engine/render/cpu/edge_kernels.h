@@ -34,10 +34,10 @@ struct FullRows {
 void split_pixels(const std::uint8_t* pixels, std::size_t n,
                   const std::array<std::uint8_t*, 3>& channels);
 
-// Adds kMarkMixed to marks[i] if block i has a pixel between the person and the room. n is a
-// multiple of kRoomBlock.
-void mark_mixed(const std::uint8_t* alpha, const std::int16_t* changes, std::size_t n,
-                std::uint8_t* marks);
+// Adds kMarkChanged and kMarkMixed to marks[i] if block i has such pixels. n is a multiple of
+// kRoomBlock.
+void mark_changes(const std::uint8_t* alpha, const std::int16_t* changes, std::size_t n,
+                  std::uint8_t* marks);
 
 // Replaces alpha by the share of the person's colour in a mixture with the room's, as far as the
 // room is known and differs. The person's colour is that of the opaque pixels around: it changes

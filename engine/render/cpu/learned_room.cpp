@@ -14,7 +14,7 @@ using Kind = MaskTiles::Kind;
 
 constexpr std::size_t kMargin = 32;  // values before and beyond a row of a plane
 static_assert(kMargin >= kKnownPadding);
-constexpr std::size_t kFloatRows = 3, kWordRows = 5, kByteRows = 14;
+constexpr std::size_t kErrorRows = 3, kWordRows = 5, kByteRows = 14;
 
 // Radii of windows, in half-size pixels.
 constexpr int kCoreRadius = 2;  // around what is the person for certain
@@ -42,16 +42,19 @@ int scattered(int row, int column) {
   return static_cast<int>((seed * 2654435761U) >> 24);
 }
 
-// The channels of pixels [begin, end) of a row, as far as the frame has them at its own size.
-void split_frame(const ConstFrame& frame, int y, int begin, int end,
-                 const std::array<std::uint8_t*, 3>& channels) {
-  const auto n = static_cast<std::size_t>(end - begin);
+// The channels of pixels [begin, end) of a row, as far as the frame has them at its own size: where
+// they are, or in `work` if the frame ends before or has them interleaved.
+FrameRows split_frame(const ConstFrame& frame, int y, int begin, int end,
+                      const std::array<std::uint8_t*, 3>& work) {
+  const auto n = static_cast<std::size_t>(std::min(end, frame.width) - begin);
   const std::uint8_t* const pixels = frame.row(0, y) + begin * channels_of(frame.format, 0);
+  if (is_yuv(frame.format) && end <= frame.width) return {pixels};
   if (is_yuv(frame.format)) {
-    std::copy_n(pixels, n, channels[0]);
+    std::copy_n(pixels, n, work[0]);
   } else {
-    split_pixels(pixels, n, channels);
+    split_pixels(pixels, n, work);
   }
+  return {work[0], work[1], work[2]};
 }
 
 }  // namespace
@@ -69,7 +72,7 @@ bool LearnedRoom::prepare(int width, int height, const Executor& executor) {
       !std::ranges::all_of(room_, [&](auto& plane) { return plane.resize(size); }) ||
       !counts_.resize(size) || !changes_.resize(size) || !misfits_.resize(size) ||
       !marks_.resize(tiles) || !person_.prepare(tiles_.width(), height_) ||
-      !scene_.prepare(tiles) || !float_scratch_.resize(kFloatRows * stride_ * threads) ||
+      !scene_.prepare(tiles) || !error_scratch_.resize(kErrorRows * stride_ * threads) ||
       !word_scratch_.resize(kWordRows * stride_ * threads) ||
       !byte_scratch_.resize(kByteRows * stride_ * threads)) {
     return false;
@@ -256,15 +259,15 @@ void LearnedRoom::measure_row(const Scratch& scratch, int tile_row) {
 }
 
 // Errors from begin - 1 to end. Beyond the picture its outermost errors repeat.
-void LearnedRoom::measure_errors(int y, int begin, int end, float* errors) const {
+void LearnedRoom::measure_errors(int y, int begin, int end, std::uint16_t* errors) const {
   const int inside = std::clamp(y, 0, height_ - 1);
   const auto n = static_cast<std::size_t>(end - begin);
   constexpr int kBlock = static_cast<int>(kRoomBlock);
-  const ErrorWeights weights = error_weights();
-  find_errors(frame_rows(inside, begin), room_rows(inside, begin), weights, n, errors);
-  std::array<float, kRoomBlock> beside;
+  const ErrorScales scales = error_scales();
+  find_errors(frame_rows(inside, begin), room_rows(inside, begin), scales, n, errors);
+  std::array<std::uint16_t, kRoomBlock> beside;
   const auto error_at = [&](int x, std::size_t index) {
-    find_errors(frame_rows(inside, x), room_rows(inside, x), weights, kRoomBlock, beside.data());
+    find_errors(frame_rows(inside, x), room_rows(inside, x), scales, kRoomBlock, beside.data());
     return beside[index];
   };
   errors[-1] = begin > 0 ? error_at(begin - kBlock, kRoomBlock - 1) : errors[0];
@@ -308,7 +311,7 @@ void LearnedRoom::correct_span(const Span& span, const Scratch& scratch) {
                         .depths = scratch.depths};
   std::int16_t* const changes = changes_.data() + at(begin, y);
   weigh_evidence(row, error_weights(), trust_, span.size(), changes);
-  mark_mixed(row.alpha, changes, span.size(), marks_of(y / MaskTiles::kTile, begin));
+  mark_changes(row.alpha, changes, span.size(), marks_of(y / MaskTiles::kTile, begin));
 }
 
 // Only tiles that were seen as a whole are learned from.
@@ -340,21 +343,26 @@ void LearnedRoom::learn_tile_row(const Scratch& scratch, int tile_row) {
     constexpr float kDeviations = 5;
     limits[c] = static_cast<std::int16_t>(kDeviations * scene_.noise()[c] * kRoomUnit);
   }
-  const auto learn_room = [&](int y, int begin, int end) {
-    learn_row(lesson(y, begin), limits, static_cast<std::size_t>(end - begin));
-  };
-  for (int y = tiles_.first_row(tile_row); y < tiles_.end_row(tile_row); ++y) {
-    const bool is_due =
-        is_other_part_ || still_frames_ < kFastFrames || (still_frames_ + y) % kRowsInTurn == 0;
-    tiles_.for_runs(tile_row, Kind::kRoom, [&](int begin, int end) {
-      if (is_due) learn(begin, end, [&](int left, int right) { learn_room(y, left, right); });
-    });
-    for_marked(tile_row, kMarkKnown | kMarkClear, [&](int begin, int end) {
+  const int first = tiles_.first_row(tile_row);
+  const int end_row = tiles_.end_row(tile_row);
+  const bool is_whole = is_other_part_ || still_frames_ < kFastFrames;
+  const int next =
+      is_whole ? first
+               : first + (kRowsInTurn - (still_frames_ + first) % kRowsInTurn) % kRowsInTurn;
+  tiles_.for_runs(tile_row, Kind::kRoom, [&](int begin, int end) {
+    for (int y = next; y < end_row; y += is_whole ? 1 : kRowsInTurn) {
+      learn(begin, end, [&](int left, int right) {
+        learn_row(lesson(y, left), limits, static_cast<std::size_t>(right - left));
+      });
+    }
+  });
+  for_marked(tile_row, kMarkKnown | kMarkClear, [&](int begin, int end) {
+    for (int y = first; y < end_row; ++y) {
       learn(begin, end, [&](int left, int right) { learn_span({y, left, right}, scratch); });
       std::fill_n(misfits_.data() + at(begin, y), end - begin, kNoMisfit);
       std::fill_n(changes_.data() + at(begin, y), end - begin, std::int16_t{0});
-    });
-  }
+    }
+  });
 }
 
 void LearnedRoom::learn_span(const Span& span, const Scratch& scratch) {
@@ -368,12 +376,12 @@ void LearnedRoom::apply_row(const Scratch& scratch, int tile_row, const ConstFra
                             Matte& matte) {
   const int first = tiles_.first_row(tile_row);
   const int end_row = tiles_.end_row(tile_row);
-  int changed_begin = matte.width();
-  int changed_end = 0;
-  const auto is_near_change = [&](int column) { return is_near_unsettled(column, tile_row); };
-  tiles_.for_runs_of(is_near_change, [&](int begin, int end) {
-    changed_begin = std::min(changed_begin, 2 * begin);
-    changed_end = 2 * end;
+  std::uint8_t* const near = scratch.bytes;
+  find_near_changes(tile_row, near);
+  const auto for_near = [&](const auto& run) {
+    tiles_.for_runs_of([&](int column) { return near[column] != 0; }, run);
+  };
+  for_near([&](int begin, int end) {
     for (int y = 2 * first; y < std::min(2 * end_row, matte.height()); ++y) {
       const int nearer = y / 2;
       const int other = std::clamp(nearer + (y % 2 == 0 ? -1 : 1), 0, height_ - 1);
@@ -384,8 +392,24 @@ void LearnedRoom::apply_row(const Scratch& scratch, int tile_row, const ConstFra
   for_marked(tile_row, kMarkMixed, [&](int begin, int end) {
     for (int y = first; y < end_row; ++y) unmix_row(scratch, {y, begin, end}, frame, matte);
   });
-  if (changed_begin >= changed_end) return;
-  for (int y = first; y < end_row; ++y) matte.finish_rows(y, changed_begin, changed_end);
+  for_near([&](int begin, int end) {
+    for (int y = first; y < end_row; ++y) matte.finish_rows(y, 2 * begin, 2 * end);
+  });
+}
+
+// Marks the tiles of a row with a changed pixel in or beside them: enlarged changes, and those of
+// mixed pixels, reach so far.
+void LearnedRoom::find_near_changes(int tile_row, std::uint8_t* near) {
+  const int columns = tiles_.columns();
+  std::fill_n(near, columns, std::uint8_t{0});
+  for (int row = std::max(tile_row - 1, 0); row <= std::min(tile_row + 1, tiles_.rows() - 1);
+       ++row) {
+    const std::uint8_t* const marks = marks_of(row, 0);
+    for (int x = 0; x < columns; ++x) {
+      if ((marks[x] & (kMarkChanged | kMarkMixed)) == 0) continue;
+      std::fill(near + std::max(x - 1, 0), near + std::min(x + 2, columns), std::uint8_t{1});
+    }
+  }
 }
 
 void LearnedRoom::unmix_row(const Scratch& scratch, const Span& span, const ConstFrame& frame,
@@ -407,31 +431,19 @@ void LearnedRoom::unmix_row(const Scratch& scratch, const Span& span, const Cons
   FullRows full{};
   for (std::size_t i = 0; i < 2; ++i) {
     const int line = std::min(2 * y + static_cast<int>(i), frame.height - 1);
-    split_frame(frame, line, 2 * span.begin, std::min(2 * span.end, frame.width), scratch.full[i]);
-    std::ranges::copy(scratch.full[i], full.frame[i].begin());
+    full.frame[i] = split_frame(frame, line, 2 * span.begin, 2 * span.end, scratch.full[i]);
     full.alpha[i] = matte.row(line) + 2 * begin;
   }
   unmix(row, error_weights(), trust_,
         is_yuv(frame.format) ? FullChannels::kLuma : FullChannels::kColors, span.size(), full);
 }
 
-// Enlarged changes reach into the tiles around.
-bool LearnedRoom::is_near_unsettled(int column, int tile_row) {
-  for (int row = std::max(tile_row - 1, 0); row <= std::min(tile_row + 1, tiles_.rows() - 1);
-       ++row) {
-    for (int x = std::max(column - 1, 0); x <= std::min(column + 1, tiles_.columns() - 1); ++x) {
-      if ((marks_of(row, x * MaskTiles::kTile)[0] & kMarkUnsettled) != 0) return true;
-    }
-  }
-  return false;
-}
-
 LearnedRoom::Scratch LearnedRoom::scratch_of(std::size_t part) {
-  float* const floats = float_scratch_.data() + kFloatRows * stride_ * part + kRoomBlock;
+  std::uint16_t* const errors = error_scratch_.data() + kErrorRows * stride_ * part + kRoomBlock;
   std::int16_t* const words = word_scratch_.data() + kWordRows * stride_ * part;
   std::uint8_t* const bytes = byte_scratch_.data() + kByteRows * stride_ * part;
   std::uint8_t* const full = bytes + 2 * stride_;
-  return {.errors = {floats, floats + stride_, floats + 2 * stride_},
+  return {.errors = {errors, errors + stride_, errors + 2 * stride_},
           .person = {words, words + stride_, words + 2 * stride_},
           .depths = words + 3 * stride_,
           .cells = words + 4 * stride_,
@@ -448,6 +460,15 @@ ErrorWeights LearnedRoom::error_weights() const {
     weights[c] = 1 / (3 * deviation * deviation);
   }
   return weights;
+}
+
+ErrorScales LearnedRoom::error_scales() const {
+  ErrorScales scales;
+  for (std::size_t c = 0; c < 3; ++c) {
+    const float root = std::sqrt(error_weights()[c]);
+    scales[c] = static_cast<std::int16_t>(std::min(root * kRootUnit * 32768, 32767.0F));
+  }
+  return scales;
 }
 
 // The rows of a plane up to `radius` above and below a span.

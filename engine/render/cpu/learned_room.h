@@ -51,7 +51,7 @@ class LearnedRoom {
  private:
   // The rows of one thread's memory.
   struct Scratch {
-    std::array<float*, 3> errors;
+    std::array<std::uint16_t*, 3> errors;
     std::array<std::int16_t*, 3> person;
     std::int16_t* depths;
     std::int16_t* cells;
@@ -79,7 +79,7 @@ class LearnedRoom {
   void relight(Executor& executor);
 
   void measure_row(const Scratch& scratch, int tile_row);
-  void measure_errors(int y, int begin, int end, float* errors) const;
+  void measure_errors(int y, int begin, int end, std::uint16_t* errors) const;
   void add_core(const Span& span, const Scratch& scratch);
   void correct_row(const Scratch& scratch, int tile_row);
   void correct_span(const Span& span, const Scratch& scratch);
@@ -88,10 +88,11 @@ class LearnedRoom {
   void learn_span(const Span& span, const Scratch& scratch);
   void apply_row(const Scratch& scratch, int tile_row, const ConstFrame& frame, Matte& matte);
   void unmix_row(const Scratch& scratch, const Span& span, const ConstFrame& frame, Matte& matte);
-  bool is_near_unsettled(int column, int tile_row);
+  void find_near_changes(int tile_row, std::uint8_t* near);
 
   Scratch scratch_of(std::size_t part);
   ErrorWeights error_weights() const;
+  ErrorScales error_scales() const;
   ByteRows rows_around(const std::uint8_t* plane, std::ptrdiff_t stride, const Span& span,
                        int radius) const;
   LessonRow lesson(int y, int begin);
@@ -123,7 +124,7 @@ class LearnedRoom {
   Region seen_;                // the latest part
   bool is_other_part_ = true;  // than that before
   int learned_left_ = 0, learned_right_ = 0, learned_top_ = 0, learned_bottom_ = 0;  // tiles of it
-  Buffer<float> float_scratch_;
+  Buffer<std::uint16_t> error_scratch_;
   Buffer<std::int16_t> word_scratch_;
   Buffer<std::uint8_t> byte_scratch_;
 };

@@ -95,31 +95,38 @@ void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride, int count, std::s
   }
 }
 
-void find_errors(const FrameRows& frame, const RoomRows& room, const ErrorWeights& weights,
-                 std::size_t n, float* errors) {
-  const Floats d;
+void find_errors(const FrameRows& frame, const RoomRows& room, const ErrorScales& scales,
+                 std::size_t n, std::uint16_t* errors) {
+  static_assert(kRoomUnit == 1 << 6);
+  const Words d;
+  const hn::RebindToUnsigned<Words> du;
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    V sum = hn::Zero(d);
+    auto sum = hn::Zero(du);
     for (std::size_t c = 0; c < 3; ++c) {
-      const V difference =
-          hn::MulSub(load_floats(frame[c] + x), set(kRoomUnit), load_floats(room[c] + x));
-      sum = hn::MulAdd(hn::Mul(difference, difference), set(weights[c]), sum);
+      const W difference =
+          hn::Sub(hn::ShiftLeft<6>(load_bytes(frame[c] + x)), hn::LoadU(d, room[c] + x));
+      const W scaled = multiply_q15(hn::Abs(difference), hn::Set(d, scales[c]));
+      const auto root = hn::BitCast(du, hn::Min(scaled, hn::Set(d, 255)));
+      sum = hn::SaturatedAdd(sum, hn::Mul(root, root));
     }
-    hn::StoreU(sum, d, errors + x);
+    hn::StoreU(sum, du, errors + x);
   }
 }
 
-void find_misfits(const std::array<const float*, 3>& errors, std::size_t n, std::uint8_t* misfits) {
-  const Floats d;
-  const hn::Rebind<std::uint8_t, Floats> d8;
+void find_misfits(const std::array<const std::uint16_t*, 3>& errors, std::size_t n,
+                  std::uint8_t* misfits) {
+  const hn::RebindToUnsigned<Words> d;
+  const hn::Rebind<std::uint8_t, decltype(d)> d8;
+  const auto ninth = hn::Set(d, 7282);  // of 65536
+  const auto load = [&](const std::uint16_t* from)
+                        HWY_ATTR { return hn::ShiftRight<4>(hn::LoadU(d, from)); };
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    V sum = hn::Zero(d);
-    for (const float* const row : errors) {
-      sum = hn::Add(sum, hn::Add(hn::LoadU(d, row + x),
-                                 hn::Add(hn::LoadU(d, row + x - 1), hn::LoadU(d, row + x + 1))));
+    auto sum = hn::Set(d, 4);  // what is cut off is a half on average
+    for (const std::uint16_t* const row : errors) {
+      sum = hn::Add(sum, hn::Add(load(row + x), hn::Add(load(row + x - 1), load(row + x + 1))));
     }
-    const V misfit = hn::Min(hn::Mul(sum, set(kMisfitUnit / 9)), set(255));
-    hn::StoreU(hn::DemoteTo(d8, hn::ConvertTo(Ints(), misfit)), d8, misfits + x);
+    const auto mean = hn::Min(hn::MulHigh(sum, ninth), hn::Set(d, 255));
+    hn::StoreU(hn::DemoteTo(d8, hn::BitCast(Words(), mean)), d8, misfits + x);
   }
 }
 
@@ -255,6 +262,9 @@ HWY_INLINE Colors compare_colors(const EvidenceRow& row, const ErrorWeights& wei
   return sums;
 }
 
+constexpr float kLeastStrange = 6;     // of the misfits around
+constexpr float kLeastInside = 0.93F;  // of depths
+
 // Thresholds of errors are in variances; those of shares and of alpha have no unit.
 HWY_INLINE V changed_alpha(const Colors& colors, V known, V misfit, V around, V alpha, V depth) {
   const V zero = hn::Zero(Floats());
@@ -268,14 +278,35 @@ HWY_INLINE V changed_alpha(const Colors& colors, V known, V misfit, V around, V 
   // A pixel that differs from the room is the person if the mask says so, and if it is no mixture:
   // because of its colour, or because no pixel around fits the room.
   const V differs = hn::Mul(hn::Mul(known, smooth_step(5, 16, colors.error)), strange);
-  const V enclosed = smooth_step(2, 6, around);
+  const V enclosed = smooth_step(2, kLeastStrange, around);
   const V person = hn::Mul(hn::Max(differs, enclosed), smooth_step(0.2F, 0.5F, alpha));
-  const V outside = hn::Sub(one, smooth_step(0.93F, 0.998F, depth));
+  const V outside = hn::Sub(one, smooth_step(kLeastInside, 0.998F, depth));
   const V near_edge = hn::Mul(smooth_step(0.002F, 0.04F, depth), outside);
   const V sure = hn::Mul(hn::Mul(known, smooth_step(3, 21, colors.contrast)), near_edge);
   const V mixed = hn::MulAdd(hn::Sub(hn::Max(share, person), alpha), sure, alpha);
   const V fits = hn::Mul(known, hn::Sub(one, smooth_step(kFitsMisfit, 5, misfit)));
   return hn::Mul(mixed, hn::NegMulAdd(fits, outside, one));
+}
+
+// Whether evidence changes none of a block's pixels: where the room is not known, where the person
+// surely is, and where the room is and its pixels fit.
+HWY_INLINE bool is_settled(const EvidenceRow& row, float trust, std::size_t block) {
+  const Words d;
+  for (std::size_t x = block; x < block + kRoomBlock; x += hn::Lanes(d)) {
+    const W alpha = load_bytes(row.alpha + x);
+    const W counts = hn::LoadU(d, row.counts + x);
+    const auto is_strange = exceeds(load_bytes(row.least_misfits + x), kLeastStrange * kMisfitUnit);
+    const auto is_person = hn::And(is_strange, exceeds(alpha, 254));
+    const auto fits = hn::Not(exceeds(load_bytes(row.misfits + x), kFitsMisfit * kMisfitUnit));
+    const auto is_outside =
+        hn::AndNot(exceeds(hn::LoadU(d, row.depths + x), kLeastInside * 32766), fits);
+    const auto is_room =
+        hn::AndNot(exceeds(alpha, 0), hn::And(is_outside, exceeds(counts, kFullCount - 1)));
+    auto is_sure = hn::Or(is_person, hn::Not(are_known(counts)));
+    if (trust >= 1) is_sure = hn::Or(is_sure, is_room);
+    if (!hn::AllTrue(d, is_sure)) return false;
+  }
+  return true;
 }
 
 void weigh_evidence(const EvidenceRow& row, const ErrorWeights& weights, float trust, std::size_t n,
@@ -286,6 +317,11 @@ void weigh_evidence(const EvidenceRow& row, const ErrorWeights& weights, float t
     return hn::Mul(load_floats(from), set(1 / kMisfitUnit));
   };
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
+    if (x % kRoomBlock == 0 && is_settled(row, trust, x)) {
+      std::fill_n(changes + x, kRoomBlock, std::int16_t{0});
+      x += kRoomBlock - hn::Lanes(d);
+      continue;
+    }
     const V known = hn::Mul(load_known(row.counts + x), set(trust));
     const V alpha = hn::Mul(load_floats(row.alpha + x), set(1.0F / 255));
     const V changed = changed_alpha(compare_colors(row, weights, x), known,
@@ -435,13 +471,14 @@ void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride, int count, std::s
   HWY_DYNAMIC_DISPATCH(sum_rows)(rows, stride, count, n, sums);
 }
 
-void find_errors(const FrameRows& frame, const RoomRows& room, const ErrorWeights& weights,
-                 std::size_t n, float* errors) {
+void find_errors(const FrameRows& frame, const RoomRows& room, const ErrorScales& scales,
+                 std::size_t n, std::uint16_t* errors) {
   BACKDROP_ASSERT(n % kRoomBlock == 0);
-  HWY_DYNAMIC_DISPATCH(find_errors)(frame, room, weights, n, errors);
+  HWY_DYNAMIC_DISPATCH(find_errors)(frame, room, scales, n, errors);
 }
 
-void find_misfits(const std::array<const float*, 3>& errors, std::size_t n, std::uint8_t* misfits) {
+void find_misfits(const std::array<const std::uint16_t*, 3>& errors, std::size_t n,
+                  std::uint8_t* misfits) {
   BACKDROP_ASSERT(n % kRoomBlock == 0);
   HWY_DYNAMIC_DISPATCH(find_misfits)(errors, n, misfits);
 }

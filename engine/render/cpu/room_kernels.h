@@ -15,6 +15,9 @@ inline constexpr std::size_t kRoomBlock = 8;
 // Where the counts of the frames that a pixel was learned from end.
 inline constexpr std::int16_t kMostCount = 60;
 
+// From so many on the room is known as well as can be.
+inline constexpr std::int16_t kFullCount = 9;
+
 using FrameRows = std::array<const std::uint8_t*, 3>;
 using RoomRows = std::array<const std::int16_t*, 3>;
 
@@ -35,12 +38,17 @@ void sum_rows(const std::uint8_t* rows, std::ptrdiff_t stride, int count, std::s
 // the sum over three colours, 1 on average where the frame shows the room.
 using ErrorWeights = std::array<float, 3>;
 
-void find_errors(const FrameRows& frame, const RoomRows& room, const ErrorWeights& weights,
-                 std::size_t n, float* errors);
+// Errors in 1/256, at most 65535, that are as exact as their means have to be. scales[c], in
+// 1/32768, is the root of a weight in 1/kRootUnit.
+inline constexpr float kRootUnit = 16;
+using ErrorScales = std::array<std::int16_t, 3>;
+void find_errors(const FrameRows& frame, const RoomRows& room, const ErrorScales& scales,
+                 std::size_t n, std::uint16_t* errors);
 
 // The means of 3x3 errors, in 1/kMisfitUnit, at most 255. Reads errors from -1 to n.
 inline constexpr float kMisfitUnit = 16;
-void find_misfits(const std::array<const float*, 3>& errors, std::size_t n, std::uint8_t* misfits);
+void find_misfits(const std::array<const std::uint16_t*, 3>& errors, std::size_t n,
+                  std::uint8_t* misfits);
 
 // `count` rows, `stride` bytes apart.
 struct ByteRows {
@@ -63,7 +71,8 @@ enum BlockMark : std::uint8_t {
   kMarkClear = 2,      // a pixel of little alpha
   kMarkDense = 4,      // one of much
   kMarkUnsettled = 8,  // one that does not fit the room or has alpha
-  kMarkMixed = 16      // one between the person and the room
+  kMarkChanged = 16,   // one whose alpha has to change
+  kMarkMixed = 32      // one between the person and the room
 };
 
 // Adds to marks[i] those of block i that these tell. Unknown pixels do not fit the room.

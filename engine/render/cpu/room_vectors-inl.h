@@ -31,7 +31,7 @@ HWY_INLINE V load_floats(const T* from) {
 
 // How well the room is known where it was learned from so many frames: 0, below kKnownCount, to 1.
 HWY_INLINE V load_known(const std::int16_t* counts) {
-  constexpr float kUnknown = kKnownCount - 1, kFullCount = 9;
+  constexpr float kUnknown = kKnownCount - 1;
   const V known =
       hn::Mul(hn::Sub(load_floats(counts), set(kUnknown)), set(1 / (kFullCount - kUnknown)));
   return hn::Clamp(known, hn::Zero(Floats()), set(1));
