@@ -182,8 +182,10 @@ void BackgroundBlur::fill_row(const ConstFrame& frame, const KnownRoom& room, st
   while (end > begin && is_background(end - 1)) --end;
   if (begin == end) return;
   sum_known(frame, room, part, row, begin, end);
+  const std::array sums{small_sum(part, 0), small_sum(part, 1), small_sum(part, 2),
+                        small_sum(part, 3)};
   for (int x = begin; x < end; ++x) {
-    const auto known = [&](std::size_t i) { return small_sum(part, i)[x - begin]; };
+    const auto known = [&](std::size_t i) { return sums[i][x - begin]; };
     if (known(3) == 0 || is_background(x)) continue;
     const int half_pixels = (rows + 1) / 2 * ((columns(x) + 1) / 2);
     const auto halves = static_cast<float>(half_pixels);

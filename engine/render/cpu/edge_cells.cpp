@@ -6,8 +6,8 @@ namespace backdrop {
 namespace {
 
 // What a column of the mask has.
-constexpr std::uint8_t kSomeRoom = 1;
-constexpr std::uint8_t kSomePerson = 2;
+constexpr std::int16_t kSomeRoom = 1;
+constexpr std::int16_t kSomePerson = 2;
 
 }  // namespace
 
@@ -22,16 +22,15 @@ constexpr std::uint8_t kSomePerson = 2;
   const auto column = [&](int x) {
     return static_cast<int>(std::floor((std::min(x, width - 1) + 0.5) * scale - 0.5));
   };
-  columns_.clear();
-  for (int x = 0; x < width; x += cell_width_) {
-    columns_.push_back(
-        {std::max(column(x), 0), std::min(column(x + cell_width_ - 1) + 2, mask_width)});
+  columns_.resize(static_cast<std::size_t>((width + cell_width_ - 1) / cell_width_));
+  for (int x = 0; Columns& columns : columns_) {
+    const int end = x + cell_width_;
+    columns = {std::max(column(x), 0), std::min(column(end - 1) + 2, mask_width)};
+    x = end;
   }
-  for (auto* const values : {&least_, &most_}) values->resize(static_cast<std::size_t>(mask_width));
   contents_.resize(static_cast<std::size_t>(mask_width));
-  const auto rows = static_cast<std::size_t>((mask_height + kRows - 1) / kRows);
-  near_.resize(rows);
-  edges_.resize(rows);
+  near_.resize(static_cast<std::size_t>((mask_height + kRows - 1) / kRows));
+  edges_.resize(near_.size());
 }
 
 void EdgeCells::find(const std::int16_t* mask, const Ramp& ramp, int reach) {
@@ -51,24 +50,22 @@ void EdgeCells::find(const std::int16_t* mask, const Ramp& ramp, int reach) {
 
 EdgeCells::Near EdgeCells::find_near(const std::int16_t* mask, int row, const Ramp& ramp,
                                      int reach) {
-  const std::size_t size = contents_.size();
+  std::ranges::fill(contents_, std::int16_t{0});
   const std::int16_t* values = mask + row * kRows * mask_width_;
-  std::copy_n(values, size, least_.begin());
-  std::copy_n(values, size, most_.begin());
-  for (int y = row * kRows + 1; y < std::min((row + 1) * kRows, mask_height_); ++y) {
+  const std::int16_t low = ramp.low;
+  const auto full = static_cast<std::int16_t>(ramp.low + ramp.range);
+  for (int y = row * kRows; y < std::min((row + 1) * kRows, mask_height_); ++y) {
+    for (std::size_t x = 0; x < contents_.size(); ++x) {
+      const std::int16_t room = values[x] < full ? kSomeRoom : 0;
+      const std::int16_t person = values[x] > low ? kSomePerson : 0;
+      contents_[x] = static_cast<std::int16_t>(contents_[x] | room | person);
+    }
     values += mask_width_;
-    for (std::size_t x = 0; x < size; ++x) least_[x] = std::min(least_[x], values[x]);
-    for (std::size_t x = 0; x < size; ++x) most_[x] = std::max(most_[x], values[x]);
-  }
-  for (std::size_t x = 0; x < size; ++x) {
-    const std::uint8_t room = least_[x] < ramp.low + ramp.range ? kSomeRoom : 0;
-    const std::uint8_t person = most_[x] > ramp.low ? kSomePerson : 0;
-    contents_[x] = room | person;
   }
   Near near{};
   for (std::size_t cell = 0; cell < columns_.size(); ++cell) {
     const auto [begin, end] = columns_of(static_cast<int>(cell), static_cast<int>(cell) + 1, reach);
-    std::uint8_t content = 0;
+    int content = 0;
     for (int x = begin; x < end; ++x) content |= contents_[static_cast<std::size_t>(x)];
     near.room |= Cells{(content & kSomeRoom) != 0} << cell;
     near.person |= Cells{(content & kSomePerson) != 0} << cell;

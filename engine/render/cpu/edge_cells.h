@@ -78,12 +78,11 @@ class EdgeCells {
   Cells cells_in(int first, int last) const;
 
   int mask_width_ = 0, mask_height_ = 0;
-  int blocks_width_ = 0, cell_width_ = 0;   // in pixels of the frame
-  std::vector<Columns> columns_;            // of each cell of a row
-  std::vector<std::int16_t> least_, most_;  // of the mask's columns in a row of cells
-  std::vector<std::uint8_t> contents_;      // likewise: sets of kSomeRoom and kSomePerson
-  std::vector<Near> near_;                  // per row of cells
-  std::vector<Cells> edges_;                // likewise
+  int blocks_width_ = 0, cell_width_ = 0;  // in pixels of the frame
+  std::vector<Columns> columns_;           // of each cell of a row
+  std::vector<std::int16_t> contents_;     // of the mask's columns, in a row of cells
+  std::vector<Near> near_;                 // per row of cells
+  std::vector<Cells> edges_;               // likewise
 };
 
 }  // namespace backdrop

@@ -73,27 +73,29 @@ void GuidedFilter::fit(std::span<const float> mask, const ConstFrame& frame,
   const float deviation = refinement.sigma_color * guide_range(frame);
   const float epsilon = deviation * deviation;
   shrink_frame(frame, edges, 2 * radius, executor);
-  for_rows(edges, 2 * radius, executor, [&](const Scratch&, int y, const Columns& columns) {
+  const auto copy = [&](const Scratch&, int y, const Columns& columns) {
     std::copy_n(mask.data() + y * width_ + columns.begin, columns.size(),
                 mask_.row(y) + columns.begin);
     mask_.pad(y, columns);
-  });
-  for_rows(edges, radius, executor, [&](const Scratch& scratch, int y, const Columns& columns) {
+  };
+  const auto fit_row = [&](const Scratch& scratch, int y, const Columns& columns) {
     const int x = columns.begin;
     fit_lines(rows_around(guide_, x, y, radius), rows_around(mask_, x, y, radius), radius, epsilon,
               columns.size(), scratch.rows, slopes_.row(y) + x, intercepts_.row(y) + x);
     slopes_.pad(y, columns);
     intercepts_.pad(y, columns);
-  });
-  for_rows(edges, 0, executor, [&](const Scratch& scratch, int y, const Columns& columns) {
+  };
+  const auto average = [&](const Scratch& scratch, int y, const Columns& columns) {
     const int x = columns.begin;
     const std::size_t at = mean_offset(y) + static_cast<std::size_t>(x);
-    const auto average = [&](const PaddedValues& of, std::int16_t* means) {
-      mean_row(rows_around(of, x, y, radius), radius, columns.size(), scratch.rows[0], means + at);
-    };
-    average(slopes_, mean_slopes_.data());
-    average(intercepts_, mean_intercepts_.data());
-  });
+    mean_row(rows_around(slopes_, x, y, radius), radius, columns.size(), scratch.rows[0],
+             mean_slopes_.data() + at);
+    mean_row(rows_around(intercepts_, x, y, radius), radius, columns.size(), scratch.rows[0],
+             mean_intercepts_.data() + at);
+  };
+  for_rows(edges, 2 * radius, executor, RowRun(copy));
+  for_rows(edges, radius, executor, RowRun(fit_row));
+  for_rows(edges, 0, executor, RowRun(average));
 }
 
 Lines GuidedFilter::row(int y) const {
@@ -106,9 +108,8 @@ std::size_t GuidedFilter::mean_offset(int y) const {
 
 // Calls run(scratch, y, columns) for all that is within `beyond` values of those between which
 // pixels at the edge are interpolated.
-template <typename Run>
 void GuidedFilter::for_rows(const EdgeCells& edges, int beyond, Executor& executor,
-                            const Run& run) {
+                            const RowRun& run) {
   for_bands(executor, height_, [&](std::size_t part, int begin, int end) {
     const Scratch scratch = scratch_of(part);
     for (int y = begin; y < end; ++y) {

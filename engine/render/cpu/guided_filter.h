@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/buffer.h"
+#include "base/function_ref.h"
 #include "image/frame.h"
 #include "image/resize.h"
 #include "render/cpu/edge_cells.h"
@@ -71,8 +72,9 @@ class GuidedFilter {
     std::array<float*, 4> rows;
   };
 
-  template <typename Run>
-  void for_rows(const EdgeCells& edges, int beyond, Executor& executor, const Run& run);
+  using RowRun = FunctionRef<void(const Scratch& scratch, int y, const Columns& columns)>;
+
+  void for_rows(const EdgeCells& edges, int beyond, Executor& executor, const RowRun& run);
   void shrink_frame(const ConstFrame& frame, const EdgeCells& edges, int beyond,
                     Executor& executor);
   void shrink_luma(const ConstFrame& frame, int first_row, int last_row, const Columns& columns,

@@ -62,11 +62,9 @@ ProbabilityRow with_classes(const std::int16_t* row, std::size_t stride) {
 }
 
 void Matte::render(std::span<const float> mask, const Coverage& coverage, Executor& executor) {
-  quantize(no_larger_than_frame(mask).data(), values_.size() - kBeyondRow, values_.data());
-  const Ramp ramp = make_ramp(coverage);
-  render_rows(
-      executor, [&](int y, std::int16_t* row) { enlarge_mask(y, ramp, row); },
-      [&](const Enlarged& rows, int y) { render_row(rows, y, ramp); });
+  const std::span<const float> values = no_larger_than_frame(mask);
+  quantize(values.data(), values.size(), values_.data());
+  render_rows(make_ramp(coverage), nullptr, executor);
 }
 
 void Matte::render_guided(std::span<const float> mask, const ConstFrame& frame,
@@ -80,16 +78,7 @@ void Matte::render_guided(std::span<const float> mask, const ConstFrame& frame,
   // Means of means reach twice as far as a window, and a pixel is between two values of the mask.
   edges_.find(values_.data(), ramp, 2 * guided_radius(refinement) + 1);
   guided_filter_->fit(values, frame, refinement, edges_, executor);
-  render_rows(
-      executor,
-      [&](int y, std::int16_t* row) {
-        enlarge_mask(y, ramp, row);
-        enlarge_lines(y, row);
-      },
-      [&](const Enlarged& rows, int y) {
-        render_row(rows, y, ramp);
-        refine_row(rows, y, frame, ramp);
-      });
+  render_rows(ramp, &frame, executor);
 }
 
 void Matte::enlarge_mask(int y, const Ramp& ramp, std::int16_t* row) const {
@@ -132,14 +121,16 @@ void Matte::refine_row(const Enlarged& rows, int y, const ConstFrame& frame, con
   });
 }
 
-// Calls render for each row of the frame, with the two rows of the mask that it is between; enlarge
-// computes those.
-template <typename Enlarge, typename Render>
-void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render& render) {
+// Refines if there is a frame.
+void Matte::render_rows(const Ramp& ramp, const ConstFrame* frame, Executor& executor) {
   is_limited_ = false;
   const double scale = static_cast<double>(full_.height) / mask_.height;
+  const auto enlarge = [&](int y, std::int16_t* row) {
+    enlarge_mask(y, ramp, row);
+    if (frame) enlarge_lines(y, row);
+  };
   for_bands(executor, half_.height, [&](std::size_t part, int begin, int end) {
-    std::int16_t* memory = rows_.data() + kRows * full_.stride * part;
+    std::int16_t* const memory = rows_.data() + kRows * full_.stride * part;
     std::int16_t* const spare = memory + 2 * kEnlargedRows * full_.stride;
     RowPair<std::int16_t> rows;
     rows.reset(memory, memory + kEnlargedRows * full_.stride);
@@ -147,7 +138,9 @@ void Matte::render_rows(Executor& executor, const Enlarge& enlarge, const Render
       const LinearSample between = enlarged_from(y, scale, mask_.height);
       const std::int16_t* const first = rows.row(between.first, enlarge);
       const std::int16_t* const second = rows.row(between.second, enlarge);
-      render(Enlarged{between, first, second, spare}, y);
+      const Enlarged enlarged{between, first, second, spare};
+      render_row(enlarged, y, ramp);
+      if (frame) refine_row(enlarged, y, *frame, ramp);
     };
     for (int y = begin; y < end; ++y) {
       const int top = 2 * y;

@@ -83,8 +83,7 @@ class Matte {
 
   std::size_t offset(int y) const { return full_.stride * static_cast<std::size_t>(y); }
   std::span<const float> no_larger_than_frame(std::span<const float> mask);
-  template <typename Enlarge, typename Render>
-  void render_rows(Executor& executor, const Enlarge& enlarge, const Render& render);
+  void render_rows(const Ramp& ramp, const ConstFrame* frame, Executor& executor);
   void enlarge_mask(int y, const Ramp& ramp, std::int16_t* row) const;
   void enlarge_lines(int y, std::int16_t* row) const;
   void render_row(const Enlarged& rows, int y, const Ramp& ramp);

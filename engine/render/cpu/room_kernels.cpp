@@ -412,6 +412,11 @@ void add_changes(const std::int16_t* nearer, const std::int16_t* other, std::siz
   const hn::Rebind<std::uint8_t, Words> d8;
   for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
     const auto x = static_cast<std::ptrdiff_t>(i);
+    const auto any = [&](std::ptrdiff_t at) HWY_ATTR {
+      return hn::Or(hn::LoadU(d, nearer + at), hn::LoadU(d, other + at));
+    };
+    const W changes = hn::Or(any(x), hn::Or(any(x - 1), any(x + 1)));
+    if (hn::AllTrue(d, hn::Eq(changes, hn::Zero(d)))) continue;
     const auto column = [&](std::ptrdiff_t at) {
       const W near = hn::LoadU(d, nearer + at);
       return hn::Add(hn::Add(near, hn::Add(near, near)), hn::LoadU(d, other + at));
