@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <random>
 #include <vector>
 
 #include "render/cpu/matte.h"
+#include "targets.h"
 #include "test_picture.h"
 
 namespace backdrop::test {
@@ -214,6 +217,91 @@ TEST(GuidedFilter, WhatIsCertainEverywhereStaysSo) {
       }
     }
   }
+}
+
+// Rows of a window of this radius, from different places of some noise.
+struct NoisyWindow {
+  NoisyWindow(int radius, std::size_t n, unsigned seed) : values(4096) {
+    std::mt19937 random(seed);
+    std::uniform_real_distribution<float> uniform(0, 1);
+    for (float& value : values) value = uniform(random);
+    for (std::size_t i = 0; i < window_rows(radius); ++i) {
+      rows[i] = values.data() + kMostWindowRadius + 37 * i;
+    }
+    EXPECT_LE(37 * window_rows(radius) + n + 64, values.size());
+  }
+
+  // The mean of `of` at x and the pixels around, in all rows.
+  double mean(int radius, std::size_t x,
+              const std::function<double(std::size_t, const float*)>& of) const {
+    double sum = 0;
+    for (std::size_t i = 0; i < window_rows(radius); ++i) {
+      for (int dx = -radius; dx <= radius; ++dx) {
+        sum += of(i, rows[i] + static_cast<std::ptrdiff_t>(x) + dx);
+      }
+    }
+    return sum / static_cast<double>(window_rows(radius) * window_rows(radius));
+  }
+
+  std::vector<float> values;
+  WindowRows rows{};
+};
+
+TEST(GuidedKernels, FitLinesAndTheirMeans) {
+  for_targets([] {
+    for (const int radius : {1, 2, 10}) {
+      for (const std::size_t n : {1U, 7U, 16U, 45U}) {
+        const NoisyWindow guide(radius, n, 1), mask(radius, n, 2);
+        constexpr float kEpsilon = 0.01F;
+        const std::size_t room = n + 2 * kMostWindowRadius + kMostLanes;
+        std::array<std::vector<float>, 6> memory;
+        memory.fill(std::vector<float>(room));
+        std::array<float*, 6> rows{};
+        for (std::size_t i = 0; i < 6; ++i) rows[i] = memory[i].data() + kMostWindowRadius;
+        fit_lines(guide.rows, mask.rows, radius, kEpsilon, n, {rows[0], rows[1], rows[2], rows[3]},
+                  rows[4], rows[5]);
+        std::vector<std::int16_t> means(n + kMostLanes);
+        mean_row(mask.rows, radius, n, rows[0], means.data());
+        for (std::size_t x = 0; x < n; ++x) {
+          const auto self = [](std::size_t, const float* at) { return static_cast<double>(*at); };
+          const auto square = [](std::size_t, const float* at) {
+            return std::pow(static_cast<double>(*at), 2);
+          };
+          const auto product = [&](std::size_t row, const float* at) {
+            return static_cast<double>(*at) *
+                   static_cast<double>(mask.rows[row][at - guide.rows[row]]);
+          };
+          const double luma = guide.mean(radius, x, self), value = mask.mean(radius, x, self);
+          const double variance = guide.mean(radius, x, square) - luma * luma;
+          const double covariance = guide.mean(radius, x, product) - luma * value;
+          const double slope = covariance / (variance + static_cast<double>(kEpsilon));
+          ASSERT_NEAR(rows[4][x], slope, 1e-3) << radius << " at " << x;
+          ASSERT_NEAR(rows[5][x], value - slope * luma, 1e-3) << radius << " at " << x;
+          ASSERT_NEAR(means[x], value * kLineUnit, 1) << radius << " at " << x;
+        }
+      }
+    }
+  });
+}
+
+TEST(GuidedFilter, LeavesWhatIsFarFromTheEdgeToTheMask) {
+  SerialExecutor executor;
+  TestPicture picture(PixelFormat::kI420, 640, 360);
+  picture.fill_noise(4);
+  const Plane mask = make_plane(64, 36, [](int x, int) { return x < 32 ? 0.1 : 0.9; });
+  const Matte refined = render(mask, picture.view(), {}, {}, executor);
+  Matte plain;
+  ASSERT_TRUE(plain.prepare(64, 36, PixelFormat::kI420, 640, 360, false, executor));
+  plain.render(std::vector<float>(mask.values.begin(), mask.values.end()), {}, executor);
+  int changed = 0;
+  for (int y = 0; y < 360; ++y) {
+    for (int x = 0; x < 640; ++x) {
+      const int difference = refined.plane(0).row(y)[x] - plain.plane(0).row(y)[x];
+      ASSERT_TRUE(difference == 0 || std::abs(x - 320) <= 80) << x << "," << y;
+      changed += difference != 0;
+    }
+  }
+  EXPECT_GT(changed, 1000);
 }
 
 // The first column of a row that is more person than not, where all after it are.

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "render/cpu/background_blur.h"
+#include "render/cpu/cpu_renderer.h"
 #include "support.h"
 #include "test_picture.h"
 
@@ -142,6 +143,7 @@ class Stage {
   }
 
   LearnedRoom& room() { return room_; }
+  Mask mask() const { return {.values = mask_, .width = mask_width_, .height = mask_height_}; }
   TestPicture& picture() { return picture_; }
 
  private:
@@ -525,6 +527,37 @@ TEST(LearnedRoom, TakesEverySize) {
       EXPECT_TRUE(stage.picture().padding_is_untouched());
     }
   }
+}
+
+// The mean difference that the guided filter makes to the matte of a frame after 40 others, in
+// levels.
+double effect_of_filter(double pan) {
+  Stage stage(kWidth, kHeight);
+  SerialExecutor executor;
+  CpuRenderer refined(executor), unrefined(executor);
+  TestPicture out(PixelFormat::kRgba, kWidth, kHeight);
+  for (int frame = 0; frame <= 40; ++frame) {
+    View view = view_at(frame);
+    view.pan_x = pan * frame;
+    stage.draw(view);
+    stage.mask(view, excess_at(frame));
+    RenderSettings settings{.background = ColorBackground{}};
+    EXPECT_TRUE(refined.render(stage.picture().view(), stage.mask(), settings, out.frame()));
+    settings.refinement.kind = RefinementKind::kNone;
+    EXPECT_TRUE(unrefined.render(stage.picture().view(), stage.mask(), settings, out.frame()));
+  }
+  double sum = 0;
+  for (int y = 0; y < kHeight; ++y) {
+    for (int x = 0; x < kWidth; ++x) {
+      sum += std::abs(refined.matte().row(y)[x] - unrefined.matte().row(y)[x]);
+    }
+  }
+  return sum / (kWidth * kHeight);
+}
+
+TEST(LearnedRoom, TakesTheGuidedFiltersPlaceWhenItIsTrusted) {
+  EXPECT_LT(effect_of_filter(0), 0.02);
+  EXPECT_GT(effect_of_filter(3), 0.2);
 }
 
 }  // namespace
