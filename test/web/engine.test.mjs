@@ -346,6 +346,8 @@ describe('a model of one’s own', () => {
       }),
     );
     engine.setBackground({ kind: 'transparent' });
+    // Alpha is the mask's alone.
+    engine.setRefinement({ kind: 'none', sigmaSpace: 1, sigmaColor: 0.1 });
     // Red pixels are people: 64 columns, and a dot.
     const dotAlpha = () => {
       const frame = engine.frame('RGBA', 128, 64);
