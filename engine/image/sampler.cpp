@@ -126,8 +126,8 @@ void Sampler::sample_yuv(const ConstFrame& frame, int y, std::uint16_t* sums, fl
     interleave_rows(rows, count, interleaved + kGroup * first);
     for (int c = 0; c < channels; ++c, ++made) {
       yuv[made] = rgb + kGroup * (3 + made) * row_;
-      sum_columns(interleaved + kGroup * c, kGroup * channels, plane.columns.whole(), 4, 1.0f / 256, 0,
-                  yuv[made]);
+      sum_columns(interleaved + kGroup * c, kGroup * channels, plane.columns.whole(), 4, 1.0f / 256,
+                  0, yuv[made]);
     }
   }
   yuv_to_rgb({yuv[0], yuv[1], yuv[2]}, make_yuv_to_rgb(frame.color_space),

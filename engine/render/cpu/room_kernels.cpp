@@ -299,7 +299,7 @@ HWY_INLINE bool is_settled(const EvidenceRow& row, float trust, std::size_t bloc
     const auto is_person = hn::And(is_strange, exceeds(alpha, 254));
     const auto fits = hn::Not(exceeds(load_bytes(row.misfits + x), kFitsMisfit * kMisfitUnit));
     const auto is_outside =
-        hn::AndNot(exceeds(hn::LoadU(d, row.depths + x), kLeastInside * 32766), fits);
+        hn::AndNot(exceeds(hn::LoadU(d, row.depths + x), kLeastInside * 32767 - 1), fits);
     const auto is_room =
         hn::AndNot(exceeds(alpha, 0), hn::And(is_outside, exceeds(counts, kFullCount - 1)));
     auto is_sure = hn::Or(is_person, hn::Not(are_known(counts)));
@@ -316,19 +316,21 @@ void weigh_evidence(const EvidenceRow& row, const ErrorWeights& weights, float t
   const auto misfit_of = [](const std::uint8_t* from) {
     return hn::Mul(load_floats(from), set(1 / kMisfitUnit));
   };
-  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    if (x % kRoomBlock == 0 && is_settled(row, trust, x)) {
-      std::fill_n(changes + x, kRoomBlock, std::int16_t{0});
-      x += kRoomBlock - hn::Lanes(d);
+  for (std::size_t block = 0; block < n; block += kRoomBlock) {
+    if (is_settled(row, trust, block)) {
+      std::fill_n(changes + block, kRoomBlock, std::int16_t{0});
       continue;
     }
-    const V known = hn::Mul(load_known(row.counts + x), set(trust));
-    const V alpha = hn::Mul(load_floats(row.alpha + x), set(1.0F / 255));
-    const V changed = changed_alpha(compare_colors(row, weights, x), known,
-                                    misfit_of(row.misfits + x), misfit_of(row.least_misfits + x),
-                                    alpha, hn::Mul(load_floats(row.depths + x), set(1.0F / 32767)));
-    const V change = hn::Mul(hn::Sub(changed, alpha), set(255));
-    hn::StoreU(hn::DemoteTo(d16, hn::NearestInt(change)), d16, changes + x);
+    for (std::size_t x = block; x < block + kRoomBlock; x += hn::Lanes(d)) {
+      const V known = hn::Mul(load_known(row.counts + x), set(trust));
+      const V alpha = hn::Mul(load_floats(row.alpha + x), set(1.0F / 255));
+      const V depth = hn::Mul(load_floats(row.depths + x), set(1.0F / 32767));
+      const V changed =
+          changed_alpha(compare_colors(row, weights, x), known, misfit_of(row.misfits + x),
+                        misfit_of(row.least_misfits + x), alpha, depth);
+      const V change = hn::Mul(hn::Sub(changed, alpha), set(255));
+      hn::StoreU(hn::DemoteTo(d16, hn::NearestInt(change)), d16, changes + x);
+    }
   }
 }
 
