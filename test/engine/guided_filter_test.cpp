@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <random>
 #include <vector>
 
@@ -282,6 +283,24 @@ TEST(GuidedKernels, FitLinesAndTheirMeans) {
       }
     }
   });
+}
+
+TEST(GuidedFilter, TakesWhatIsNoNumberForBackground) {
+  SerialExecutor executor;
+  TestPicture picture(PixelFormat::kI420, 160, 90);
+  picture.fill_noise(9);
+  const auto edge = [](double unknown) {
+    return make_plane(32, 18, [&](int x, int y) {
+      return x > 12 && x < 20 && y % 5 == 2 ? unknown : x < 16 ? 0.1 : 0.9;
+    });
+  };
+  const Matte got =
+      render(edge(std::numeric_limits<double>::quiet_NaN()), picture.view(), {}, {}, executor);
+  const Matte expected = render(edge(0), picture.view(), {}, {}, executor);
+  for (int y = 0; y < 90; ++y) {
+    const std::uint8_t* const row = got.plane(0).row(y);
+    ASSERT_TRUE(std::equal(row, row + 160, expected.plane(0).row(y))) << y;
+  }
 }
 
 TEST(GuidedFilter, LeavesWhatIsFarFromTheEdgeToTheMask) {

@@ -74,8 +74,9 @@ void GuidedFilter::fit(std::span<const float> mask, const ConstFrame& frame,
   const float epsilon = deviation * deviation;
   shrink_frame(frame, edges, 2 * radius, executor);
   const auto copy = [&](const Scratch&, int y, const Columns& columns) {
-    std::copy_n(mask.data() + y * width_ + columns.begin, columns.size(),
-                mask_.row(y) + columns.begin);
+    // What is no number is background, and does not reach the pixels around.
+    std::transform(mask.data() + y * width_ + columns.begin, mask.data() + y * width_ + columns.end,
+                   mask_.row(y) + columns.begin, [](float value) { return std::max(0.0F, value); });
     mask_.pad(y, columns);
   };
   const auto fit_row = [&](const Scratch& scratch, int y, const Columns& columns) {
