@@ -51,7 +51,7 @@ interface AllOptions extends Omit<Settings, Rephrased> {
   coverage: Partial<Coverage>;
   /**
    * How the mask's edges are aligned with the frame's, in the pipelines `engine` and `webgl2`. Default:
-   * `auto`, which is `none` in `engine` and `bilateral-separable` in `webgl2`; sigmas of 1 and 0.1.
+   * `auto`, which is `guided` in `engine` and `bilateral-separable` in `webgl2`; sigmas of 1 and 0.1.
    */
   refinement: 'auto' | (Pick<Refinement, 'kind'> & Partial<Refinement>);
   /** Light on the person's edge, in the pipeline `webgl2`. Default: 0.3, `screen`. */
