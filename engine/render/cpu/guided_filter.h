@@ -1,4 +1,4 @@
-// The guided filter: aligns the mask's edges with the frame's, at a constant cost per pixel.
+// The guided filter: aligns the mask's edges with the frame's.
 #pragma once
 
 #include <array>
@@ -65,7 +65,8 @@ class GuidedFilter {
     Buffer<float> values_;
   };
 
-  // A thread's memory: for rows of the frame, and for rows of the mask, in either way.
+  // A thread's memory: rows of the frame, and rows of the mask, either as pixels of four values or
+  // as four rows.
   struct Scratch {
     std::uint16_t* sums;
     float* pixels;
