@@ -702,9 +702,9 @@ for (const browserName of ['chromium', 'firefox']) {
             await page.getByRole('radio', { name: 'Sharp' }).check();
             await eventually(async () => assert.ok((await blended()) < 0.8 * medium));
             const sharp = await blended();
-            await page.getByLabel('Follow fine outlines').check();
+            await page.getByLabel('Follow fine outlines').uncheck();
             await eventually(async () => assert.notEqual(await blended(), sharp));
-            const wanted = '#background=transparent&low=0.55&high=0.65&refinement=guided';
+            const wanted = '#background=transparent&low=0.55&high=0.65&refinement=none';
             await eventually(() => assert.equal(new URL(page.url()).hash, wanted));
           },
           { settings: 'background=transparent' },
