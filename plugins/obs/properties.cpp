@@ -127,7 +127,8 @@ void set_defaults(obs_data_t* data) {
   obs_data_set_default_double(data, kPositionY, 0.5);
   obs_data_set_default_string(data, kModel, "");
   obs_data_set_default_bool(data, kOnlyFront, defaults.matte.only_front);
-  obs_data_set_default_bool(data, kRefinement, true);
+  obs_data_set_default_bool(data, kRefinement,
+                            defaults.matte.refinement != BACKDROP_REFINEMENT_NONE);
   obs_data_set_default_bool(data, kLearnedRoom, defaults.matte.learned_room);
 }
 

@@ -114,6 +114,7 @@ void LearnedRoom::run(const ConstFrame& frame, const Region& seen, std::span<con
   tiles_.find(alpha_);
   for (const Region& region : dropped) tiles_.hide(region);
   judge_scene(executor);
+  weigh_noise();
   for_tile_rows(executor, [&](const auto& scratch, int row) { measure_row(scratch, row); });
   if (trust_ > 0) {
     has_person_ = person_.spread();
@@ -263,11 +264,10 @@ void LearnedRoom::measure_errors(int y, int begin, int end, std::uint16_t* error
   const int inside = std::clamp(y, 0, height_ - 1);
   const auto n = static_cast<std::size_t>(end - begin);
   constexpr int kBlock = static_cast<int>(kRoomBlock);
-  const ErrorScales scales = error_scales();
-  find_errors(frame_rows(inside, begin), room_rows(inside, begin), scales, n, errors);
+  find_errors(frame_rows(inside, begin), room_rows(inside, begin), scales_, n, errors);
   std::array<std::uint16_t, kRoomBlock> beside;
   const auto error_at = [&](int x, std::size_t index) {
-    find_errors(frame_rows(inside, x), room_rows(inside, x), scales, kRoomBlock, beside.data());
+    find_errors(frame_rows(inside, x), room_rows(inside, x), scales_, kRoomBlock, beside.data());
     return beside[index];
   };
   errors[-1] = begin > 0 ? error_at(begin - kBlock, kRoomBlock - 1) : errors[0];
@@ -310,7 +310,7 @@ void LearnedRoom::correct_span(const Span& span, const Scratch& scratch) {
                         .alpha = alpha_.row(y) + begin,
                         .depths = scratch.depths};
   std::int16_t* const changes = changes_.data() + at(begin, y);
-  weigh_evidence(row, error_weights(), trust_, span.size(), changes);
+  weigh_evidence(row, weights_, trust_, span.size(), changes);
   mark_changes(row.alpha, changes, span.size(), marks_of(y / MaskTiles::kTile, begin));
 }
 
@@ -434,8 +434,8 @@ void LearnedRoom::unmix_row(const Scratch& scratch, const Span& span, const Cons
     full.frame[i] = split_frame(frame, line, 2 * span.begin, 2 * span.end, scratch.full[i]);
     full.alpha[i] = matte.row(line) + 2 * begin;
   }
-  unmix(row, error_weights(), trust_,
-        is_yuv(frame.format) ? FullChannels::kLuma : FullChannels::kColors, span.size(), full);
+  unmix(row, weights_, trust_, is_yuv(frame.format) ? FullChannels::kLuma : FullChannels::kColors,
+        span.size(), full);
 }
 
 LearnedRoom::Scratch LearnedRoom::scratch_of(std::size_t part) {
@@ -453,22 +453,13 @@ LearnedRoom::Scratch LearnedRoom::scratch_of(std::size_t part) {
                     {full + 6 * stride_, full + 8 * stride_, full + 10 * stride_}}}};
 }
 
-ErrorWeights LearnedRoom::error_weights() const {
-  ErrorWeights weights;
+void LearnedRoom::weigh_noise() {
   for (std::size_t c = 0; c < 3; ++c) {
     const float deviation = scene_.noise()[c] * kRoomUnit;
-    weights[c] = 1 / (3 * deviation * deviation);
+    weights_[c] = 1 / (3 * deviation * deviation);
+    const float root = std::sqrt(weights_[c]) * kRootUnit * 32768;
+    scales_[c] = static_cast<std::int16_t>(std::min(root, 32767.0F));
   }
-  return weights;
-}
-
-ErrorScales LearnedRoom::error_scales() const {
-  ErrorScales scales;
-  for (std::size_t c = 0; c < 3; ++c) {
-    const float root = std::sqrt(error_weights()[c]);
-    scales[c] = static_cast<std::int16_t>(std::min(root * kRootUnit * 32768, 32767.0F));
-  }
-  return scales;
 }
 
 // The rows of a plane up to `radius` above and below a span.

@@ -73,6 +73,7 @@ class LearnedRoom {
   void for_marked(int tile_row, int wanted, const Run& run);
   void shrink_alpha(const Matte& matte, Executor& executor);
   void judge_scene(Executor& executor);
+  void weigh_noise();
   void gather_points();
   ScenePoint point_at(int x, int y, std::size_t cell) const;
   void begin_anew();
@@ -91,8 +92,6 @@ class LearnedRoom {
   void find_near_changes(int tile_row, std::uint8_t* near);
 
   Scratch scratch_of(std::size_t part);
-  ErrorWeights error_weights() const;
-  ErrorScales error_scales() const;
   ByteRows rows_around(const std::uint8_t* plane, std::ptrdiff_t stride, const Span& span,
                        int radius) const;
   LessonRow lesson(int y, int begin);
@@ -118,6 +117,8 @@ class LearnedRoom {
   NearbyColors person_;
   bool has_person_ = false;  // whether any colour of the person is known
   SceneFit scene_;
+  ErrorWeights weights_{};  // by the scene's noise in this frame
+  ErrorScales scales_{};    // likewise
   float trust_ = 0;
   int still_frames_ = 0;       // since the room was forgotten
   int patience_ = 0;           // the still frames before the room is trusted

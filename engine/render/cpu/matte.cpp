@@ -62,8 +62,7 @@ ProbabilityRow with_classes(const std::int16_t* row, std::size_t stride) {
 }
 
 void Matte::render(std::span<const float> mask, const Coverage& coverage, Executor& executor) {
-  const std::span<const float> values = no_larger_than_frame(mask);
-  quantize(values.data(), values.size(), values_.data());
+  take(mask);
   render_rows(make_ramp(coverage), nullptr, executor);
 }
 
@@ -72,8 +71,7 @@ void Matte::render_guided(std::span<const float> mask, const ConstFrame& frame,
                           Executor& executor) {
   BACKDROP_ASSERT(guided_filter_ != nullptr);
   BACKDROP_ASSERT(frame.width == full_.width && frame.height == full_.height);
-  const std::span<const float> values = no_larger_than_frame(mask);
-  quantize(values.data(), values.size(), values_.data());
+  const std::span<const float> values = take(mask);
   const Ramp ramp = make_ramp(coverage);
   // Means of means reach twice as far as a window, and a pixel is between two values of the mask.
   edges_.find(values_.data(), ramp, 2 * guided_radius(refinement) + 1);
@@ -108,8 +106,7 @@ void Matte::refine_row(const Enlarged& rows, int y, const ConstFrame& frame, con
   const auto lines_at = [&](const std::int16_t* row, int x) {
     return Lines{row + 2 * full_.stride + x, row + 3 * full_.stride + x};
   };
-  const auto [first, second, weight] = rows.between;
-  edges_.for_runs(first, second, [&](int begin, int end) {
+  edges_.for_runs(rows.between.first, rows.between.second, [&](int begin, int end) {
     const auto n = static_cast<std::size_t>(end - begin);
     guide_row(frame.row(0, y) + begin * channels_of(frame.format, 0), frame.format,
               std::min(end, full_.width) - begin, rows.spare);
@@ -168,6 +165,13 @@ void Matte::finish_rows(int y, int begin, int end) {
   const int means = ((end + 1) / 2 - first + kMeans - 1) / kMeans * kMeans;
   halve_rows(row(top) + 2 * first, row(bottom) + 2 * first, static_cast<std::size_t>(means),
              chroma_.data() + half_.stride * static_cast<std::size_t>(y) + first);
+}
+
+// Returns the mask no larger than the frame, and quantizes it.
+std::span<const float> Matte::take(std::span<const float> mask) {
+  const std::span<const float> values = no_larger_than_frame(mask);
+  quantize(values.data(), values.size(), values_.data());
+  return values;
 }
 
 // Shrinks the mask along an axis along which the frame is smaller. Along another axis the taps

@@ -82,6 +82,7 @@ class Matte {
   };
 
   std::size_t offset(int y) const { return full_.stride * static_cast<std::size_t>(y); }
+  std::span<const float> take(std::span<const float> mask);
   std::span<const float> no_larger_than_frame(std::span<const float> mask);
   void render_rows(const Ramp& ramp, const ConstFrame* frame, Executor& executor);
   void enlarge_mask(int y, const Ramp& ramp, std::int16_t* row) const;
