@@ -437,6 +437,22 @@ struct CodedPicture {
   AVStream* stream = nullptr;
 };
 
+// pw-v4l2 unmaps a camera's buffers when the camera goes.
+TEST(OwnData, OutlivesTheMemoryThatWasLent) {
+  std::vector<std::uint8_t> lent{1, 2, 3};
+  const auto take_back = [](void* opaque, std::uint8_t*) {
+    static_cast<std::vector<std::uint8_t>*>(opaque)->clear();
+  };
+  const PacketPtr packet = make_packet();
+  packet->buf = av_buffer_create(lent.data(), lent.size(), take_back, &lent, 0);
+  packet->data = lent.data();
+  packet->size = 3;
+  own_data(*packet);
+  EXPECT_TRUE(lent.empty()) << "a device gets its buffer back at once";
+  ASSERT_EQ(packet->size, 3);
+  EXPECT_EQ(std::vector(packet->data, packet->data + 3), (std::vector<std::uint8_t>{1, 2, 3}));
+}
+
 TEST(VideoDecoder, GivesALivePictureAtOnce) {
   const CodedPicture coded;
   VideoDecoder decoder(*coded.file, *coded.stream, VideoDecoder::Delay::kLeast);

@@ -67,11 +67,11 @@ void CameraInput::open() {
   source_.reset();
   frames_ = {};
   const std::string& from = request_.from;
-  const bool is_device = device_number(from) != 0 || from.starts_with("/dev/");
-  const bool is_local_file = from != "test" && !is_device && !is_address(from);
+  is_device_ = device_number(from) != 0 || from.starts_with("/dev/");
+  const bool is_local_file = from != "test" && !is_device_ && !is_address(from);
   if (is_local_file) require_regular_file(from);
   source_.emplace(from, from == "test"     ? test_source(request_)
-                        : is_device        ? camera_device(request_)
+                        : is_device_       ? camera_device(request_)
                         : is_address(from) ? network_stream(request_)
                                            : InputFormat{});
   is_paced_ = from == "test" || is_local_file || (is_address(from) && is_file(source_->file()));
@@ -89,6 +89,8 @@ FramePtr CameraInput::next() {
     if (asked - begun > kLongestSilence) throw Failure("gives no pictures");
     PacketPtr packet = source_->read();
     waited_ += Clock::now() - asked;
+    // A device has few buffers, and pw-v4l2 unmaps them when its camera goes.
+    if (is_device_ && packet) own_data(*packet);
     return packet;
   });
 }

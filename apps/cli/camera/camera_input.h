@@ -44,6 +44,7 @@ class CameraInput {
   void wait_for_turn(const AVFrame& frame);
 
   CameraRequest request_;
+  bool is_device_ = false;
   bool is_paced_ = false;  // a file, which has no pace of its own: by the times of its pictures
   std::optional<Source> source_;
   std::optional<VideoDecoder> decoder_;

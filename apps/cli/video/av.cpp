@@ -56,6 +56,13 @@ PacketPtr make_packet() {
   return packet;
 }
 
+void own_data(AVPacket& packet) {
+  AVBufferRef* lent = std::exchange(packet.buf, nullptr);
+  const int code = av_packet_make_refcounted(&packet);
+  av_buffer_unref(&lent);
+  check_av(code);
+}
+
 FramePtr make_frame(AVPixelFormat format, int width, int height) {
   FramePtr frame = make_frame();
   frame->format = format;

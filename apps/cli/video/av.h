@@ -36,6 +36,9 @@ using CodecPtr = std::unique_ptr<AVCodecContext, AvFree<avcodec_free_context>>;
 FramePtr make_frame();
 PacketPtr make_packet();
 
+// Copies a packet's data to memory of its own, and gives back what it was in.
+void own_data(AVPacket& packet);
+
 // A frame with pixels of its own, which are not set.
 FramePtr make_frame(AVPixelFormat format, int width, int height);
 
