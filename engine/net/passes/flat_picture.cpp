@@ -1,11 +1,11 @@
 #include "net/passes/flat_picture.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "net/graph/op_traits.h"
 #include "net/graph/weights.h"
 #include "net/passes/activate.h"
+#include "net/passes/weight_rows.h"
 
 namespace backdrop {
 namespace {
@@ -24,7 +24,7 @@ void convolve(const Graph& graph, const Node& node, std::span<const float> input
   for (std::size_t i = 0; i < filter.size(); i += input.size()) {
     const std::span<const float> row = filter.values().subspan(i, input.size());
     if (node.kind == OpKind::kConv2d) {
-      output[i / depth] += std::inner_product(row.begin(), row.end(), input.begin(), 0.0F);
+      output[i / depth] += dot(row, input);
     } else {
       for (std::size_t c = 0; c < input.size(); ++c) output[c] += row[c] * input[c];
     }

@@ -10,6 +10,7 @@
 #include "net/graph/uses.h"
 #include "net/graph/weights.h"
 #include "net/passes/passes.h"
+#include "net/passes/weight_rows.h"
 
 namespace backdrop {
 namespace {
@@ -112,20 +113,16 @@ void merge(Graph& graph, const Node& first, Node& second) {
   const auto channels = static_cast<std::size_t>(graph.shape(second.output).channels);
   const Constant inner = weights_of(graph, first);
   const Constant outer = weights_of(graph, second);
+  const std::span<const float> inner_bias = graph.at(first.bias).constant.values();
   std::vector<float> filter(channels * depth);
   std::vector<float> bias = graph.at(second.bias).constant.copy();
-  std::vector<double> sums(depth + 1);
   for (std::size_t o = 0; o < channels; ++o) {
-    std::ranges::fill(sums, 0.0);
+    const std::span<float> sums = std::span(filter).subspan(o * depth, depth);
     for (std::size_t m = 0; m < middle; ++m) {
-      const double weight = static_cast<double>(outer[o * middle + m]);
-      for (std::size_t k = 0; k < depth; ++k) {
-        sums[k] += weight * static_cast<double>(inner[m * depth + k]);
-      }
-      sums[depth] += weight * static_cast<double>(graph.at(first.bias).constant[m]);
+      const float factor = outer[o * middle + m];
+      add_scaled(factor, inner.values().subspan(m * depth, depth), sums);
+      bias[o] += factor * inner_bias[m];
     }
-    for (std::size_t k = 0; k < depth; ++k) filter[o * depth + k] = static_cast<float>(sums[k]);
-    bias[o] += static_cast<float>(sums[depth]);
   }
   const Shape window = graph.shape(first.filter);
   second.filter = graph.add_tensor("merged filter", window, std::move(filter));
