@@ -100,31 +100,19 @@ class FourthSamples {
   V differences_ = hn::Zero(Words());
 };
 
-// Sums a block whose pixels all have the weight 2^up or 2^-down, kBlock samples at a time.
+// Sums a block whose pixels all have the weight 2^up or 2^-down.
 HWY_INLINE void sum_block(const AlphaRows& rows, std::size_t x, int up, int down,
                           FourthSamples& fourth, std::uint16_t* sums) {
   const Words d;
-  constexpr std::size_t kLanes = hn::MaxLanes(d);
   const V half = hn::Set(d, static_cast<std::uint16_t>((1 << down) / 2));
   const std::size_t end = rows.channels * (x + kBlock);
-  for (std::size_t i = rows.channels * x; i < end; i += kBlock) {
-    V sum[kBlock / kLanes];
-    for (V& part : sum) part = hn::Zero(d);
+  for (std::size_t i = rows.channels * x; i < end; i += hn::Lanes(d)) {
+    V sum = hn::Zero(d);
     const std::uint8_t* row = rows.samples + i;
-    for (int y = 0; y < rows.count; ++y, row += rows.stride) {
-      const std::uint8_t* samples = row;
-      for (V& part : sum) {
-        part = hn::Add(part, load_bytes(samples));
-        samples += kLanes;
-      }
-    }
-    std::uint16_t* out = sums + i;
-    for (const V part : sum) {
-      fourth.check(part, rows.count * 255);
-      const V product = hn::ShiftLeftSame(fourth.replace(part, rows.count * kUnit), up);
-      hn::StoreU(hn::ShiftRightSame(hn::Add(product, half), down), d, out);
-      out += kLanes;
-    }
+    for (int y = 0; y < rows.count; ++y, row += rows.stride) sum = hn::Add(sum, load_bytes(row));
+    fourth.check(sum, rows.count * 255);
+    const V product = hn::ShiftLeftSame(fourth.replace(sum, rows.count * kUnit), up);
+    hn::StoreU(hn::ShiftRightSame(hn::Add(product, half), down), d, sums + i);
   }
 }
 
