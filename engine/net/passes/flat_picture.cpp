@@ -5,7 +5,7 @@
 #include "net/graph/op_traits.h"
 #include "net/graph/weights.h"
 #include "net/passes/activate.h"
-#include "net/passes/weight_rows.h"
+#include "net/passes/row_products.h"
 
 namespace backdrop {
 namespace {

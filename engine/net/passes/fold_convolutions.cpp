@@ -10,7 +10,7 @@
 #include "net/graph/uses.h"
 #include "net/graph/weights.h"
 #include "net/passes/passes.h"
-#include "net/passes/weight_rows.h"
+#include "net/passes/row_products.h"
 
 namespace backdrop {
 namespace {

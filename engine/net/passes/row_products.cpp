@@ -1,4 +1,4 @@
-#include "net/passes/weight_rows.h"
+#include "net/passes/row_products.h"
 
 #include <array>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "net/passes/weight_rows.h"
+#include "net/passes/row_products.h"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ std::vector<float> ramp(std::size_t size, float first) {
   return values;
 }
 
-TEST(WeightRows, SumEveryElementOnce) {
+TEST(RowProducts, SumEveryElementOnce) {
   for (std::size_t size = 0; size <= 35; ++size) {
     const std::vector<float> a = ramp(size, 1), b = ramp(size, -3);
     float product = 0;  // of small integers: exact in any order
