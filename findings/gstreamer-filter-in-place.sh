@@ -9,12 +9,8 @@
 #   transform() alone: 0 calls, ok, 0 comes out
 #   transform_ip NULL: 1 calls, ok, 255 comes out
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
 # shellcheck source=findings/packages.bash
-source "$here/packages.bash"
+source "$(dirname "$0")/packages.bash"
 take_gstreamer
 compile filters "${gstreamer[@]}" <<'C'
 #include <gst/check/gstharness.h>

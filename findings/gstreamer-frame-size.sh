@@ -9,12 +9,8 @@
 #   without meta: 8x8, stride 8, 64 bytes
 #   with meta of 16x12: 16x12, stride 16, 64 bytes
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
 # shellcheck source=findings/packages.bash
-source "$here/packages.bash"
+source "$(dirname "$0")/packages.bash"
 take_gstreamer
 compile sizes "${gstreamer[@]}" <<'C'
 #include <gst/video/video.h>

@@ -11,12 +11,8 @@
 #   I420 1:4:0:0 is 1:4:0:0, full
 #   GRAY8 1:0:0:0 is 1:0:0:0, full
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
 # shellcheck source=findings/packages.bash
-source "$here/packages.bash"
+source "$(dirname "$0")/packages.bash"
 take_gstreamer
 compile ranges "${gstreamer[@]}" <<'C'
 #include <gst/video/video.h>

@@ -10,12 +10,8 @@
 #   10 of 32x24 kept back: 64x48, filter drawn
 #   10 of 32x24 let through: 32x24, filter drawn
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
 # shellcheck source=findings/packages.bash
-source "$here/packages.bash"
+source "$(dirname "$0")/packages.bash"
 take libobs0=29.0.2+dfsg-1+b1 libobs-dev=29.0.2+dfsg-1+b1
 compile sizes -I"$root/usr/include/obs" -lobs -lX11 <<'C'
 #include <X11/Xlib.h>

@@ -1,7 +1,10 @@
-# To be sourced with `folder`, a temporary folder that the script works in and removes, and `here`, that of the findings:
-# unpacks pinned packages of Debian 12 there, and compiles C programs against them. What they depend on is taken from
-# the system, with gcc and GLib's headers.
-# shellcheck disable=SC2034,SC2154 # arrays for whoever sources this, and what that has set
+# To be sourced: goes to a temporary folder, which is removed when the script ends, unpacks pinned packages of Debian 12
+# there, and compiles C programs against them. What they depend on is taken from the system, with gcc and GLib's headers.
+# shellcheck disable=SC2034 # arrays for whoever sources this
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
 root=$folder/root
 libraries=$root/usr/lib/$(gcc -print-multiarch)
 

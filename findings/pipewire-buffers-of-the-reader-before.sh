@@ -11,12 +11,8 @@
 #   it has gone: the stream is paused, 4 buffers added, 0 removed, format set 1 times
 #   second reader: asks for 2, gets 4
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
 # shellcheck source=findings/packages.bash
-source "$here/packages.bash"
+source "$(dirname "$0")/packages.bash"
 take_pipewire
 compile streams "${pipewire[@]}" <<'C'
 #include <pipewire-streams.h>

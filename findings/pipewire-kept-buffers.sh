@@ -8,12 +8,8 @@
 #   4 dequeued: 20 triggers succeed, 0 calls
 #   3 dequeued: 20 triggers succeed, 19 calls
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
 # shellcheck source=findings/packages.bash
-source "$here/packages.bash"
+source "$(dirname "$0")/packages.bash"
 take_pipewire
 compile streams "${pipewire[@]}" <<'C'
 #include <pipewire-streams.h>

@@ -7,12 +7,8 @@
 #   allocated by the daemon: 4 of 4 are mapped at the first frame, 0 after the camera has gone
 #   allocated by the camera: 4 of 4 are mapped at the first frame, 4 after the camera has gone
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
 # shellcheck source=findings/packages.bash
-source "$here/packages.bash"
+source "$(dirname "$0")/packages.bash"
 take_pipewire
 take pipewire-v4l2=0.3.65-3+deb12u1
 compile camera -Wno-unused-function "${pipewire[@]}" <<'C' # ends with its daemon, if not before

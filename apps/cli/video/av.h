@@ -36,7 +36,8 @@ using CodecPtr = std::unique_ptr<AVCodecContext, AvFree<avcodec_free_context>>;
 FramePtr make_frame();
 PacketPtr make_packet();
 
-// Copies a packet's data to memory of its own, and gives back what it was in.
+// Copies a packet's data to memory of its own, and gives back what it was in. Throws Failure
+// without memory; the packet is then only to be freed.
 void own_data(AVPacket& packet);
 
 // A frame with pixels of its own, which are not set.

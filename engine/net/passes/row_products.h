@@ -1,4 +1,6 @@
-// Arithmetic on rows of weights, for passes that go over all weights of a network.
+// Arithmetic on rows of weights, for passes that go over all weights of a network. These functions
+// are compiled for speed, unlike the passes, and stay apart from them: a browser replaces the slow
+// first code of a function only between two calls.
 #pragma once
 
 #include <span>

@@ -78,10 +78,9 @@ void IntegerFilter::pack_column(float bias, std::span<const float> column,
   const float scale = is_usable ? largest / 127 : 0;
   const std::vector<std::int8_t> weights =
       is_usable ? round_column(column, 1 / scale) : std::vector<std::int8_t>(column.size());
-  float* to = panel + at;
-  *to = scale + unknown;
+  panel[at] = scale + unknown;
   float shifted = bias;
-  float* const bias_to = to += format_.columns;
+  float* to = panel + format_.columns + at;
   for (std::size_t tap = 0; tap < taps_; ++tap) {
     int sum = 0;
     for (std::size_t c = 0; c < channels_; ++c) {
@@ -91,7 +90,7 @@ void IntegerFilter::pack_column(float bias, std::span<const float> column,
     }
     *(to += format_.columns) = scale * static_cast<float>(sum);
   }
-  *bias_to = shifted;
+  panel[format_.columns + at] = shifted;
   auto* row = reinterpret_cast<std::int8_t*>(panel + header_size());  // NOLINT
   row += at * format_.depth;
   for (std::size_t k = 0; k < column.size(); k += format_.depth) {
