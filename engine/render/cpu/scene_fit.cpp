@@ -80,7 +80,9 @@ SceneFit::Light SceneFit::fit_light(float noise, const Pair& pair) const {
     const float variance = square / n - from * from;
     const float covariance = product / n - from * to;
     light.gain = std::clamp((covariance + kStiffness) / (variance + kStiffness), 0.3F, kMostGain);
-    light.offset = to + kMiddle - light.gain * (from + kMiddle);
+    light.level = from + kMiddle;
+    light.spread = std::sqrt(std::max(variance, 0.0F));
+    light.offset = to + kMiddle - light.gain * light.level;
     float error = 0;
     n = 0;
     for (std::size_t i = 0; i < count_; ++i) {
@@ -94,14 +96,12 @@ SceneFit::Light SceneFit::fit_light(float noise, const Pair& pair) const {
   return light;
 }
 
-bool SceneFit::has_other_light() const {
+bool SceneFit::has_other_light(std::size_t channel) const {
   constexpr float kLeast = 1;  // levels, of what is dark or bright
-  for (std::size_t c = 0; c < 3; ++c) {
-    for (const float level : {64.0f, 192.0f}) {
-      if (std::abs((light_[c].gain - 1) * level + light_[c].offset) > kLeast) return true;
-    }
-  }
-  return false;
+  constexpr float kSpreads = 1.5F;
+  const auto& [gain, offset, level, spread] = light_[channel];
+  const float change = std::abs((gain - 1) * level + offset);
+  return change + std::abs(gain - 1) * kSpreads * spread > kLeast;
 }
 
 // The mean squared error in variances.

@@ -59,10 +59,14 @@ class SceneFit {
   struct Light {
     float gain = 1;
     float offset = 0;
+    // Of the colours that it was fitted over: the mean and the standard deviation.
+    float level = 0;
+    float spread = 0;
   };
   const std::array<Light, 3>& light() const { return light_; }
-  // Whether that is more than noise.
-  bool has_other_light() const;
+  // Whether that is more than noise in a channel, for what the room has of it: the line through the
+  // few levels of a room's chroma says nothing of others.
+  bool has_other_light(std::size_t channel) const;
 
   // The standard deviation of each colour, levels.
   const std::array<float, 3>& noise() const { return noise_; }
