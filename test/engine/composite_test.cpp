@@ -13,6 +13,7 @@
 #include "render/cpu/blur_kernels.h"
 #include "render/cpu/person_colors.h"
 #include "image/color.h"
+#include "blur_frame.h"
 #include "matte_maker.h"
 #include "support.h"
 #include "targets.h"
@@ -286,7 +287,7 @@ TestPicture blurred(const TestPicture& in, Matte& matte, double sigma, Executor&
   BackgroundBlur blur;
   EXPECT_TRUE(blur.prepare(frame.format, frame.width, frame.height, sigma, executor));
   TestPicture out(frame.format, frame.width, frame.height, 7);
-  blur.run(in.view(), matte, room, executor);
+  blur_frame(blur, in, matte, room, executor);
   composite(in.view(), matte, room, blur, out.frame(), executor);
   EXPECT_TRUE(out.padding_is_untouched());
   return out;
@@ -306,7 +307,7 @@ TestPicture blur_reference(const TestPicture& in, const Matte& matte, double sig
            ++u) {
         const double distance = std::hypot(u - x, v - y) * scale / sigma;
         const double weight = std::exp(-distance * distance / 2) *
-                              (256 - std::min(2 * alpha_at(in, matte, plane, u, v), 255));
+                              (256 - std::min(4 * alpha_at(in, matte, plane, u, v), 255));
         sum += weight * in.frame().row(plane, v)[u * in.samples_per_pixel(plane) + channel] *
                own_alpha(in, u, v) / 255;
         weights += weight;
@@ -324,95 +325,98 @@ constexpr std::ptrdiff_t kAlphaStride = 192;
 // Samples and alphas of rows of pixels: all background, all person, and both mixed.
 struct Rows {
   std::vector<std::uint8_t> samples, alpha;
-  AlphaRows view;
+  std::size_t stride;
+  int count;
 
   int alpha_of(std::size_t x, std::size_t y) const { return alpha[y * kAlphaStride + x]; }
-  int sample(std::size_t i, std::size_t y) const {
-    return samples[y * static_cast<std::size_t>(view.stride) + i];
-  }
+  int sample(std::size_t i, std::size_t y) const { return samples[y * stride + i]; }
 };
 
-Rows make_rows(std::size_t channels, std::size_t pixels, int count) {
+// Each row has `stride` samples; each fourth is opaque, as pixels of four samples are.
+Rows make_rows(std::size_t stride, int count) {
   const auto rows = static_cast<std::size_t>(count);
-  const std::size_t stride = channels * pixels;
-  Rows made;
+  Rows made{.samples = {}, .alpha = {}, .stride = stride, .count = count};
   for (std::size_t i = 0; i < rows * stride; ++i) {
-    made.samples.push_back(static_cast<std::uint8_t>(i % channels == 3 ? 255 : i * 151 + i / 7));
+    made.samples.push_back(static_cast<std::uint8_t>(i % 4 == 3 ? 255 : i * 151 + i / 7));
   }
   for (std::size_t i = 0; i < rows * kAlphaStride; ++i) {
     const std::size_t x = i % kAlphaStride;
     made.alpha.push_back(static_cast<std::uint8_t>(x < 40 ? 0 : x < 80 ? 255 : i * 89));
   }
-  made.view = {channels,          made.samples.data(), static_cast<std::ptrdiff_t>(stride),
-               made.alpha.data(), kAlphaStride,        count};
   return made;
 }
 
-// The definition: samples times weights, in 1/16, and weights in place of fourth samples.
-template <typename Weight>
-void expect_sums(const Rows& rows, const std::vector<std::uint16_t>& sums, const Weight& weight) {
-  const std::size_t channels = rows.view.channels;
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    double sum = 0;
-    for (std::size_t y = 0; y < static_cast<std::size_t>(rows.view.count); ++y) {
-      const int sample = i % channels == 3 ? 16 : rows.sample(i, y);
-      sum += weight(rows.alpha_of(i / channels, y)) * sample / 16.0;
-    }
-    ASSERT_NEAR(sums[i], sum, 0.5 * rows.view.count) << channels << " channels, sample " << i;
+// run(pixels, rows) for odd and even sizes.
+void for_sizes(const std::function<void(std::size_t, int)>& run) {
+  for (const std::size_t pixels : {1U, 7U, 16U, 33U, 100U, 128U}) {
+    for (const int count : {1, 2, 3, kMaxRows}) run(pixels, count);
   }
 }
 
-// Rows of odd and even sizes.
-void for_rows(std::size_t channels, const std::function<void(Rows&, std::size_t)>& run) {
-  for (const std::size_t pixels : {1U, 7U, 16U, 33U, 100U, 128U}) {
-    for (const int count : {1, 2, 5, kMaxRows}) {
-      Rows rows = make_rows(channels, pixels, count);
-      run(rows, pixels);
-    }
-  }
+AlphaRows view(const Rows& rows) {
+  return {rows.samples.data(), static_cast<std::ptrdiff_t>(rows.stride), rows.alpha.data(),
+          kAlphaStride, rows.count};
 }
 
 TEST(BackgroundBlur, WeighsSamplesByTheirPixelsAlpha) {
-  const auto weight = [](int alpha) { return 256 - std::min(2 * alpha, 255); };
-  for_targets([&] {
-    for (const std::size_t channels : {1U, 2U, 4U}) {
-      for_rows(channels, [&](Rows& rows, std::size_t pixels) {
-        std::vector<std::uint16_t> sums(channels * pixels), weights(pixels);
-        EXPECT_TRUE(weight_rows_by_background(rows.view, pixels, sums.data(), weights.data()));
-        expect_sums(rows, sums, weight);
-        for (std::size_t x = 0; x < pixels; ++x) {
-          int sum = 0;
-          for (std::size_t y = 0; y < static_cast<std::size_t>(rows.view.count); ++y) {
-            sum += weight(rows.alpha_of(x, y));
-          }
-          ASSERT_EQ(weights[x], sum);
-        }
-      });
-    }
-  });
-}
-
-TEST(CutOut, WeighsSamplesByHowMuchTheyAreThePersons) {
   for_targets([] {
-    for_rows(4, [](Rows& rows, std::size_t pixels) {
-      std::vector<std::uint16_t> sums(4 * pixels);
-      EXPECT_TRUE(weight_rows_by_person(rows.view, pixels, sums.data()));
-      expect_sums(rows, sums, [](int alpha) { return std::max(4 * (alpha - 191), 0); });
+    for_sizes([](std::size_t pixels, int count) {
+      constexpr std::size_t kPlane = 160;  // from the rows of one plane to the next
+      const Rows rows = make_rows(3 * kPlane, count);
+      const std::uint8_t* const first = rows.samples.data();
+      std::array<std::vector<std::uint16_t>, 4> sums;
+      for (auto& sum : sums) sum.resize(kPlane);
+      sum_background({.samples = {first, first + kPlane, first + 2 * kPlane},
+                      .stride = 3 * kPlane,
+                      .alpha = rows.alpha.data(),
+                      .alpha_stride = kAlphaStride,
+                      .count = count},
+                     pixels, {sums[0].data(), sums[1].data(), sums[2].data(), sums[3].data()});
+      for (std::size_t x = 0; x < pixels; ++x) {
+        std::array<double, 4> expected{};
+        for (std::size_t y = 0; y < static_cast<std::size_t>(count); ++y) {
+          const int weight = 256 - std::min(4 * rows.alpha_of(x, y), 255);
+          for (std::size_t c = 0; c < 3; ++c) {
+            expected[c] += weight * rows.sample(kPlane * c + x, y) / 4.0;
+          }
+          expected[3] += weight;
+        }
+        for (std::size_t c = 0; c < 3; ++c) ASSERT_NEAR(sums[c][x], expected[c], 0.5 * count);
+        ASSERT_EQ(sums[3][x], expected[3]) << x << " of " << pixels;
+      }
     });
   });
 }
 
-// Any pixel that is not opaque is found: by the background's weights, since all pixels have one;
-// by the person's, where there is a weight.
-TEST(BackgroundBlur, FindsPixelsThatAreNotOpaque) {
+// In place of fourth samples there are the sums of weights.
+TEST(CutOut, WeighsSamplesByHowMuchTheyAreThePersons) {
   for_targets([] {
-    for_rows(4, [](Rows& rows, std::size_t pixels) {
+    for_sizes([](std::size_t pixels, int count) {
+      const Rows rows = make_rows(4 * pixels, count);
+      std::vector<std::uint16_t> sums(4 * pixels);
+      EXPECT_TRUE(sum_person(view(rows), pixels, sums.data()));
+      for (std::size_t i = 0; i < sums.size(); ++i) {
+        double sum = 0;
+        for (std::size_t y = 0; y < static_cast<std::size_t>(count); ++y) {
+          const int sample = i % 4 == 3 ? 4 : rows.sample(i, y);
+          sum += std::max(4 * (rows.alpha_of(i / 4, y) - 191), 0) * sample / 4.0;
+        }
+        ASSERT_NEAR(sums[i], sum, 0.5 * count) << "sample " << i;
+      }
+    });
+  });
+}
+
+// Any pixel that has a weight and is not opaque is found.
+TEST(CutOut, FindsPixelsThatAreNotOpaque) {
+  for_targets([] {
+    for_sizes([](std::size_t pixels, int count) {
+      Rows rows = make_rows(4 * pixels, count);
       std::vector<std::uint16_t> sums(4 * pixels);
       for (std::size_t i = 3; i < rows.samples.size(); i += 4) {
         rows.samples[i] = static_cast<std::uint8_t>(i % 255);
-        EXPECT_FALSE(weight_rows_by_background(rows.view, pixels, sums.data(), nullptr)) << i;
         if (rows.alpha_of(i / 4 % pixels, i / 4 / pixels) > 191) {
-          EXPECT_FALSE(weight_rows_by_person(rows.view, pixels, sums.data())) << i;
+          EXPECT_FALSE(sum_person(view(rows), pixels, sums.data())) << i;
         }
         rows.samples[i] = 255;
       }
@@ -571,7 +575,7 @@ TEST(BackgroundBlur, InPlaceAndOnThreads) {
     ASSERT_TRUE(blur.prepare(format, 131, 77, 6, one));
     for (int frame = 0; frame < 2; ++frame) {  // the second one finds the first one's rows
       const TestPicture same = in;
-      blur.run(same.view(), matte, {}, one);
+      blur_frame(blur, same, matte, {}, one);
       composite(same.view(), matte, {}, blur, same.frame(), one);
       EXPECT_EQ(same.difference(expected), 0);
     }

@@ -14,6 +14,7 @@
 #include "render/cpu/background_blur.h"
 #include "render/cpu/compositor.h"
 #include "render/cpu/half_picture.h"
+#include "blur_frame.h"
 #include "matte_maker.h"
 #include "support.h"
 #include "test_picture.h"
@@ -37,7 +38,7 @@ class Room {
     const int height = (frame.height + 1) / 2;
     const std::size_t stride = static_cast<std::size_t>(width) + kKnownPadding;
     HalfPicture half;
-    EXPECT_TRUE(half.prepare(frame.width, frame.height));
+    EXPECT_TRUE(half.prepare(frame.width, frame.height, executor));
     half.shrink(picture.view(), executor);
     for (auto& plane : planes_) plane.resize(stride * static_cast<std::size_t>(height));
     for (int y = 0; y < height; ++y) {
@@ -94,7 +95,7 @@ TestPicture blur_of(const TestPicture& in, Matte& matte, double sigma, const Kno
   const Frame& frame = in.frame();
   BackgroundBlur blur;
   EXPECT_TRUE(blur.prepare(frame.format, frame.width, frame.height, sigma, executor));
-  blur.run(in.view(), matte, room, executor);
+  blur_frame(blur, in, matte, room, executor);
   TestPicture out(frame.format, frame.width, frame.height);
   std::vector<std::uint8_t> scratch(4 * static_cast<std::size_t>(frame.width));
   for (int plane = 0; plane < out.planes(); ++plane) {

@@ -51,6 +51,7 @@ class Stage {
     mask_width_ = std::max(width / 8, 1);
     mask_height_ = std::max(height / 8, 1);
     EXPECT_TRUE(matte_.prepare(mask_width_, mask_height_, format, width, height, false, executor_));
+    EXPECT_TRUE(half_.prepare(width, height, executor_));
     EXPECT_TRUE(room_.prepare(width, height, executor_));
   }
 
@@ -99,7 +100,8 @@ class Stage {
     Mattes mattes;
     matte_.render(mask_, {}, executor_);
     mattes.mask = alpha();
-    room_.run(picture_.view(), seen, dropped, matte_, executor_);
+    half_.shrink(picture_.view(), executor_);
+    room_.run(picture_.view(), half_, seen, dropped, matte_, executor_);
     mattes.corrected = alpha();
     return mattes;
   }
@@ -132,7 +134,8 @@ class Stage {
     const ConstFrame frame = picture_.view();
     BackgroundBlur blur;
     EXPECT_TRUE(blur.prepare(frame.format, width_, height_, 6, executor_));
-    blur.run(frame, matte_, room, executor_);
+    half_.shrink(frame, executor_);
+    blur.run(half_, matte_, room, executor_);
     const auto channels = static_cast<std::size_t>(picture_.samples_per_pixel(0));
     std::vector<std::uint8_t> row(channels * static_cast<std::size_t>(width_)), all;
     for (int y = 0; y < height_; ++y) {
@@ -195,6 +198,7 @@ class Stage {
   int mask_width_ = 0, mask_height_ = 0;
   std::vector<float> mask_;
   Matte matte_;
+  HalfPicture half_;
   LearnedRoom room_;
   std::mt19937 random_{7};
   std::vector<double> noise_ = make_noise();

@@ -18,10 +18,7 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // Pixels are classified in blocks: most blocks are all person or all background.
-[[maybe_unused]] constexpr std::size_t kBlock = 16;
-
-// The value of each fourth sample: its products are the weights.
-constexpr int kUnit = 1 << kProductShift;
+constexpr std::size_t kBlock = 16;
 
 using Words = hn::CappedTag<std::uint16_t, kBlock>;
 using Bytes = hn::Rebind<std::uint8_t, Words>;
@@ -31,215 +28,189 @@ V load_bytes(const std::uint8_t* bytes) {
   return hn::PromoteTo(Words(), hn::LoadU(Bytes(), bytes));
 }
 
-// What a pixel of an alpha weighs. Up to kMostBackground, and from kLeastPerson on, all weigh the
-// same: 0, 1 or 256.
-struct ByBackground {
-  [[maybe_unused]] static constexpr std::uint8_t kMostBackground = 0;
-  [[maybe_unused]] static constexpr std::uint8_t kLeastPerson = 128;
-  static int weight_of(int alpha) { return 256 - std::min(2 * alpha, 255); }
-  static V load_weights(const std::uint8_t* alpha) {
-    const auto a = hn::LoadU(Bytes(), alpha);
-    return hn::Sub(hn::Set(Words(), 256), hn::PromoteTo(Words(), hn::SaturatedAdd(a, a)));
-  }
-};
-struct ByPerson {
-  [[maybe_unused]] static constexpr std::uint8_t kMostBackground = kMostUnsureAlpha;
-  [[maybe_unused]] static constexpr std::uint8_t kLeastPerson = 255;
-  static int weight_of(int alpha) { return person_weight(alpha); }
-  static V load_weights(const std::uint8_t* alpha) {
-    return hn::SaturatedSub(hn::ShiftLeft<2>(load_bytes(alpha)),
-                            hn::Set(Words(), 4 * kMostUnsureAlpha));
-  }
-};
+V set_words(int value) { return hn::Set(Words(), static_cast<std::uint16_t>(value)); }
 
-#if HWY_TARGET != HWY_SCALAR
-enum class WeightClass { kBackground, kEdge, kPerson };
+constexpr int kUnit = 1 << kProductShift;  // of the sums
 
-template <class Weighting>
-WeightClass classify_block(const AlphaRows& rows, std::size_t x) {
-  const hn::FixedTag<std::uint8_t, kBlock> d;
-  auto most = hn::Zero(d);
-  auto least = hn::Set(d, 255);
-  for (int y = 0; y < rows.count; ++y) {
-    const auto alpha = hn::LoadU(d, rows.alpha + y * rows.alpha_stride + x);
-    most = hn::Max(most, alpha);
-    least = hn::Min(least, alpha);
+enum class WeightClass { kBackground, kMixed, kPerson };
+
+// Of a block's pixels: alpha is kBackground up to `most_background`, kPerson from `least_person`
+// on.
+HWY_INLINE WeightClass classify_block(const std::uint8_t* alpha, std::ptrdiff_t stride, int count,
+                                      std::uint8_t most_background, std::uint8_t least_person) {
+  const hn::CappedTag<std::uint8_t, kBlock> d;
+  auto most = hn::Set(d, most_background);
+  auto least = hn::Set(d, least_person);
+  for (int y = 0; y < count; ++y, alpha += stride) {
+    for (std::size_t x = 0; x < kBlock; x += hn::Lanes(d)) {
+      const auto values = hn::LoadU(d, alpha + x);
+      most = hn::Max(most, values);
+      least = hn::Min(least, values);
+    }
   }
-  const auto background = hn::Set(d, Weighting::kMostBackground);
-  const auto person = hn::Set(d, Weighting::kLeastPerson);
-  if (hn::AllTrue(d, hn::Eq(hn::Max(most, background), background))) {
-    return WeightClass::kBackground;
-  }
-  const bool is_person = hn::AllTrue(d, hn::Eq(hn::Min(least, person), person));
-  return is_person ? WeightClass::kPerson : WeightClass::kEdge;
+  if (hn::AllTrue(d, hn::Eq(most, hn::Set(d, most_background)))) return WeightClass::kBackground;
+  const bool is_person = hn::AllTrue(d, hn::Eq(least, hn::Set(d, least_person)));
+  return is_person ? WeightClass::kPerson : WeightClass::kMixed;
 }
 
-// The fourth samples of pixels that have four: alpha, which the weights replace.
+// Sums a block whose pixels all have the weight 256 or, of the person, 1.
+HWY_INLINE void sum_uniform(const PlanarRows& rows, std::size_t x, bool is_background,
+                            const std::array<std::uint16_t*, 4>& sums) {
+  const Words d;
+  const V half = set_words(kUnit / 2);
+  for (std::size_t i = x; i < x + kBlock; i += hn::Lanes(d)) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      V sum = hn::Zero(d);
+      const std::uint8_t* row = rows.samples[c] + i;
+      for (int y = 0; y < rows.count; ++y, row += rows.stride) sum = hn::Add(sum, load_bytes(row));
+      const V product = is_background ? hn::ShiftLeft<8 - kProductShift>(sum)
+                                      : hn::ShiftRight<kProductShift>(hn::Add(sum, half));
+      hn::StoreU(product, d, sums[c] + i);
+    }
+    hn::StoreU(set_words(rows.count * (is_background ? 256 : 1)), d, sums[3] + i);
+  }
+}
+
+HWY_INLINE void sum_mixed(const PlanarRows& rows, std::size_t x,
+                          const std::array<std::uint16_t*, 4>& sums) {
+  const Words d;
+  const V half = set_words(kUnit / 2);
+  for (std::size_t i = x; i < x + kBlock; i += hn::Lanes(d)) {
+    const V zero = hn::Zero(d);
+    V totals[4] = {zero, zero, zero, zero};
+    for (std::ptrdiff_t y = 0; y < rows.count; ++y) {
+      const auto alpha = hn::LoadU(Bytes(), rows.alpha + y * rows.alpha_stride + i);
+      const auto twice = hn::SaturatedAdd(alpha, alpha);
+      const V person = hn::PromoteTo(d, hn::SaturatedAdd(twice, twice));
+      const V weight = hn::Sub(set_words(256), person);
+      for (std::size_t c = 0; c < 3; ++c) {
+        const V product = hn::Mul(load_bytes(rows.samples[c] + y * rows.stride + i), weight);
+        totals[c] = hn::Add(totals[c], hn::ShiftRight<kProductShift>(hn::Add(product, half)));
+      }
+      totals[3] = hn::Add(totals[3], weight);
+    }
+    for (std::size_t c = 0; c < 4; ++c) hn::StoreU(totals[c], d, sums[c] + i);
+  }
+}
+
+void sum_background(const PlanarRows& rows, std::size_t n,
+                    const std::array<std::uint16_t*, 4>& sums) {
+  for (std::size_t x = 0; x < n; x += kBlock) {
+    const WeightClass block_class =
+        classify_block(rows.alpha + x, rows.alpha_stride, rows.count, 0, 64);
+    if (block_class == WeightClass::kMixed) {
+      sum_mixed(rows, x, sums);
+    } else {
+      sum_uniform(rows, x, block_class == WeightClass::kBackground, sums);
+    }
+  }
+}
+
+#if HWY_TARGET != HWY_SCALAR
+// The fourth samples of pixels, their own alpha. kUnit replaces them: its products are the weights.
 class FourthSamples {
  public:
-  explicit FourthSamples(std::size_t channels) {
-    const hn::Repartition<std::uint64_t, Words> d;
-    const std::uint64_t others = channels == 4 ? ~std::uint64_t{0} >> 16 : ~std::uint64_t{0};
-    others_ = hn::BitCast(Words(), hn::Set(d, others));
-  }
+  // Written out: GCC makes a constructor of its own for no instruction set.
+  FourthSamples() : differences_(hn::Zero(Words())) {}
 
-  V replace(V samples, int value) const {
-    return hn::Or(hn::And(samples, others_), hn::AndNot(others_, set(value)));
+  static V replace(V samples, int value) {
+    return hn::Or(hn::And(samples, others()), hn::AndNot(others(), set_words(value)));
   }
 
   // Remembers whether any fourth sample is another value than `opaque`.
   void check(V samples, int opaque) {
-    differences_ = hn::Or(differences_, hn::AndNot(others_, hn::Xor(samples, set(opaque))));
+    differences_ = hn::Or(differences_, hn::AndNot(others(), hn::Xor(samples, set_words(opaque))));
   }
   bool are_opaque() const { return hn::AllTrue(Words(), hn::Eq(differences_, hn::Zero(Words()))); }
 
  private:
-  static V set(int value) { return hn::Set(Words(), static_cast<std::uint16_t>(value)); }
+  static V others() {
+    const hn::Repartition<std::uint64_t, Words> d;
+    return hn::BitCast(Words(), hn::Set(d, ~std::uint64_t{0} >> 16));
+  }
 
-  V others_;
-  V differences_ = hn::Zero(Words());
+  V differences_;
 };
 
-// Sums a block whose pixels all have the weight 2^up or 2^-down.
-HWY_INLINE void sum_block(const AlphaRows& rows, std::size_t x, int up, int down,
-                          FourthSamples& fourth, std::uint16_t* sums) {
+// Sums a block whose pixels are the person's: they weigh 256.
+HWY_INLINE void sum_person_block(const AlphaRows& rows, std::size_t x, FourthSamples& fourth,
+                                 std::uint16_t* sums) {
   const Words d;
-  const V half = hn::Set(d, static_cast<std::uint16_t>((1 << down) / 2));
-  const std::size_t end = rows.channels * (x + kBlock);
-  for (std::size_t i = rows.channels * x; i < end; i += hn::Lanes(d)) {
+  for (std::size_t i = 4 * x; i < 4 * (x + kBlock); i += hn::Lanes(d)) {
     V sum = hn::Zero(d);
     const std::uint8_t* row = rows.samples + i;
     for (int y = 0; y < rows.count; ++y, row += rows.stride) sum = hn::Add(sum, load_bytes(row));
     fourth.check(sum, rows.count * 255);
-    const V product = hn::ShiftLeftSame(fourth.replace(sum, rows.count * kUnit), up);
-    hn::StoreU(hn::ShiftRightSame(hn::Add(product, half), down), d, sums + i);
+    const V whole = fourth.replace(sum, rows.count * kUnit);
+    hn::StoreU(hn::ShiftLeft<8 - kProductShift>(whole), d, sums + i);
   }
 }
 
-// Repeats each alpha for the channels of its pixel.
-void spread_alpha(const std::uint8_t* alpha, std::size_t channels, std::uint8_t* out) {
-  const hn::FixedTag<std::uint8_t, kBlock> d;
-  const auto a = hn::LoadU(d, alpha);
-  if (channels == 1) hn::StoreU(a, d, out);
-  if (channels == 2) hn::StoreInterleaved2(a, a, d, out);
-  if (channels == 4) hn::StoreInterleaved4(a, a, a, a, d, out);
-}
-
-template <class Weighting>
-void weight_block(const AlphaRows& rows, std::size_t x, FourthSamples& fourth,
-                  std::uint16_t* sums) {
+HWY_INLINE void sum_edge_block(const AlphaRows& rows, std::size_t x, FourthSamples& fourth,
+                               std::uint16_t* sums) {
   const Words d;
-  const std::size_t first = rows.channels * x;
-  const std::size_t samples = rows.channels * kBlock;
-  const V half = hn::Set(d, kUnit / 2);
-  std::fill_n(sums + first, samples, std::uint16_t{0});
+  const hn::CappedTag<std::uint8_t, kBlock> d8;
+  const V half = set_words(kUnit / 2);
+  std::fill_n(sums + 4 * x, 4 * kBlock, std::uint16_t{0});
   for (std::ptrdiff_t y = 0; y < rows.count; ++y) {
-    std::array<std::uint8_t, 4 * kBlock> alphas;
-    spread_alpha(rows.alpha + y * rows.alpha_stride + x, rows.channels, alphas.data());
-    const std::uint8_t* row = rows.samples + y * rows.stride + first;
-    for (std::size_t i = 0; i < samples; i += hn::Lanes(d)) {
+    std::array<std::uint8_t, 4 * kBlock> alphas;  // each for the channels of its pixel
+    for (std::size_t i = 0; i < kBlock; i += hn::Lanes(d8)) {
+      const auto a = hn::LoadU(d8, rows.alpha + y * rows.alpha_stride + x + i);
+      hn::StoreInterleaved4(a, a, a, a, d8, alphas.data() + 4 * i);
+    }
+    const std::uint8_t* row = rows.samples + y * rows.stride + 4 * x;
+    for (std::size_t i = 0; i < 4 * kBlock; i += hn::Lanes(d)) {
       const V sample = load_bytes(row + i);
       fourth.check(sample, 255);
-      const V product =
-          hn::Mul(fourth.replace(sample, kUnit), Weighting::load_weights(alphas.data() + i));
-      const V sum = hn::LoadU(d, sums + first + i);
+      const V weight = hn::SaturatedSub(hn::ShiftLeft<2>(load_bytes(alphas.data() + i)),
+                                        set_words(4 * kMostUnsureAlpha));
+      const V product = hn::Mul(fourth.replace(sample, kUnit), weight);
+      const V sum = hn::LoadU(d, sums + 4 * x + i);
       hn::StoreU(hn::Add(sum, hn::ShiftRight<kProductShift>(hn::Add(product, half))), d,
-                 sums + first + i);
+                 sums + 4 * x + i);
     }
   }
-}
-
-template <class Weighting>
-void sum_weights(const AlphaRows& rows, std::size_t x, std::uint16_t* weights) {
-  const Words d;
-  for (std::size_t i = x; i < x + kBlock; i += hn::Lanes(d)) {
-    V sum = hn::Zero(d);
-    for (std::ptrdiff_t y = 0; y < rows.count; ++y) {
-      sum = hn::Add(sum, Weighting::load_weights(rows.alpha + y * rows.alpha_stride + i));
-    }
-    hn::StoreU(sum, d, weights + i);
-  }
-}
-
-// A block whose pixels all weigh the same.
-HWY_INLINE void sum_uniform_block(const AlphaRows& rows, std::size_t x, int weight,
-                                  FourthSamples& fourth, std::uint16_t* sums,
-                                  std::uint16_t* weights) {
-  const bool is_whole = weight == 256;
-  if (weight == 0) {
-    std::fill_n(sums + rows.channels * x, rows.channels * kBlock, std::uint16_t{0});
-  } else {
-    sum_block(rows, x, is_whole ? kProductShift : 0, is_whole ? 0 : kProductShift, fourth, sums);
-  }
-  if (weights) std::fill_n(weights + x, kBlock, static_cast<std::uint16_t>(rows.count * weight));
 }
 #endif
 
 // Returns whether the pixels that weigh anything are opaque.
-template <class Weighting>
-bool weight_pixel(const AlphaRows& rows, std::size_t x, std::uint16_t* sums,
-                  std::uint16_t* weights) {
+bool sum_person_pixel(const AlphaRows& rows, std::size_t x, std::uint16_t* sums) {
   std::array<int, 4> products{};
-  int weight_sum = 0;
   bool is_opaque = true;
   for (std::ptrdiff_t y = 0; y < rows.count; ++y) {
     const int weight =
-        Weighting::weight_of(rows.alpha[y * rows.alpha_stride + static_cast<std::ptrdiff_t>(x)]);
-    const std::uint8_t* pixel = rows.samples + y * rows.stride + rows.channels * x;
-    is_opaque &= weight == 0 || rows.channels < 4 || pixel[3] == 255;
-    for (std::size_t c = 0; c < rows.channels; ++c) {
+        person_weight(rows.alpha[y * rows.alpha_stride + static_cast<std::ptrdiff_t>(x)]);
+    const std::uint8_t* pixel = rows.samples + y * rows.stride + 4 * x;
+    is_opaque &= weight == 0 || pixel[3] == 255;
+    for (std::size_t c = 0; c < 4; ++c) {
       products[c] += (weight * (c < 3 ? pixel[c] : kUnit) + kUnit / 2) >> kProductShift;
     }
-    weight_sum += weight;
   }
-  for (std::size_t c = 0; c < rows.channels; ++c) {
-    sums[rows.channels * x + c] = static_cast<std::uint16_t>(products[c]);
-  }
-  if (weights) weights[x] = static_cast<std::uint16_t>(weight_sum);
+  for (std::size_t c = 0; c < 4; ++c) sums[4 * x + c] = static_cast<std::uint16_t>(products[c]);
   return is_opaque;
 }
 
-template <class Weighting>
-bool weight_rows(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
-                 std::uint16_t* weights) {
+bool sum_person(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums) {
   std::size_t x = 0;
   bool are_opaque = true;
 #if HWY_TARGET != HWY_SCALAR
-  FourthSamples fourth(rows.channels);
+  FourthSamples fourth;
   for (; x + kBlock <= pixels; x += kBlock) {
-    const WeightClass block_class = classify_block<Weighting>(rows, x);
-    if (block_class == WeightClass::kEdge) {
-      weight_block<Weighting>(rows, x, fourth, sums);
-      if (weights) sum_weights<Weighting>(rows, x, weights);
-    } else {
-      const int weight = Weighting::weight_of(block_class == WeightClass::kBackground ? 0 : 255);
-      sum_uniform_block(rows, x, weight, fourth, sums, weights);
+    switch (classify_block(rows.alpha + x, rows.alpha_stride, rows.count, kMostUnsureAlpha, 255)) {
+      case WeightClass::kBackground:
+        std::fill_n(sums + 4 * x, 4 * kBlock, std::uint16_t{0});
+        break;
+      case WeightClass::kMixed:
+        sum_edge_block(rows, x, fourth, sums);
+        break;
+      case WeightClass::kPerson:
+        sum_person_block(rows, x, fourth, sums);
     }
   }
   are_opaque = fourth.are_opaque();
 #endif
-  for (; x < pixels; ++x) are_opaque &= weight_pixel<Weighting>(rows, x, sums, weights);
+  for (; x < pixels; ++x) are_opaque &= sum_person_pixel(rows, x, sums);
   return are_opaque;
-}
-
-bool weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
-                               std::uint16_t* weights) {
-  return weight_rows<ByBackground>(rows, pixels, sums, weights);
-}
-
-bool weight_rows_by_person(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums) {
-  return weight_rows<ByPerson>(rows, pixels, sums, nullptr);
-}
-
-void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,
-                 std::uint16_t* second) {
-  const hn::CappedTag<std::uint16_t, 32> d;
-  for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    hn::Vec<decltype(d)> a, b;
-    hn::LoadInterleaved2(d, pairs + 2 * x, a, b);
-    hn::StoreU(a, d, first + x);
-    hn::StoreU(b, d, second + x);
-  }
 }
 
 using Floats = hn::CappedTag<float, 16>;
@@ -312,13 +283,11 @@ void add_pixel_groups(const std::uint16_t* samples, std::size_t group, std::size
   }
 }
 
-void interleave(const YuvSums& sums, std::size_t n, float* pixels) {
+void interleave(const std::array<const float*, 4>& sums, std::size_t n, float* pixels) {
   const Floats d;
   for (std::size_t x = 0; x < n; x += hn::Lanes(d)) {
-    const VF weight = hn::LoadU(d, sums.y_weight + x);
-    const VF ratio = hn::Div(weight, hn::LoadU(d, sums.uv_weight + x));
-    hn::StoreInterleaved4(hn::LoadU(d, sums.y + x), hn::Mul(hn::LoadU(d, sums.u + x), ratio),
-                          hn::Mul(hn::LoadU(d, sums.v + x), ratio), weight, d, pixels + 4 * x);
+    hn::StoreInterleaved4(hn::LoadU(d, sums[0] + x), hn::LoadU(d, sums[1] + x),
+                          hn::LoadU(d, sums[2] + x), hn::LoadU(d, sums[3] + x), d, pixels + 4 * x);
   }
 }
 
@@ -389,9 +358,8 @@ HWY_AFTER_NAMESPACE();
 namespace backdrop {
 namespace {
 
-HWY_EXPORT(weight_rows_by_background);
-HWY_EXPORT(weight_rows_by_person);
-HWY_EXPORT(split_pairs);
+HWY_EXPORT(sum_background);
+HWY_EXPORT(sum_person);
 HWY_EXPORT(add_groups);
 HWY_EXPORT(add_pixel_groups);
 HWY_EXPORT(interleave);
@@ -403,21 +371,15 @@ HWY_EXPORT(interleave_rgba);
 
 }  // namespace
 
-bool weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
-                               std::uint16_t* weights) {
+void sum_background(const PlanarRows& rows, std::size_t n,
+                    const std::array<std::uint16_t*, 4>& sums) {
   BACKDROP_ASSERT(rows.count >= 1 && rows.count <= kMaxRows);
-  BACKDROP_ASSERT(rows.channels == 1 || rows.channels == 2 || rows.channels == 4);
-  return HWY_DYNAMIC_DISPATCH(weight_rows_by_background)(rows, pixels, sums, weights);
+  HWY_DYNAMIC_DISPATCH(sum_background)(rows, n, sums);
 }
 
-bool weight_rows_by_person(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums) {
-  BACKDROP_ASSERT(rows.count >= 1 && rows.count <= kMaxRows && rows.channels == 4);
-  return HWY_DYNAMIC_DISPATCH(weight_rows_by_person)(rows, pixels, sums);
-}
-
-void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,
-                 std::uint16_t* second) {
-  HWY_DYNAMIC_DISPATCH(split_pairs)(pairs, n, first, second);
+bool sum_person(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums) {
+  BACKDROP_ASSERT(rows.count >= 1 && rows.count <= kMaxRows);
+  return HWY_DYNAMIC_DISPATCH(sum_person)(rows, pixels, sums);
 }
 
 void add_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, float* work,
@@ -430,7 +392,7 @@ void add_pixel_groups(const std::uint16_t* samples, std::size_t group, std::size
   HWY_DYNAMIC_DISPATCH(add_pixel_groups)(samples, group, n, out);
 }
 
-void interleave(const YuvSums& sums, std::size_t n, float* pixels) {
+void interleave(const std::array<const float*, 4>& sums, std::size_t n, float* pixels) {
   HWY_DYNAMIC_DISPATCH(interleave)(sums, n, pixels);
 }
 

@@ -6,44 +6,48 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "render/cpu/matte.h"
-
 namespace backdrop {
 
 inline constexpr std::size_t kRowPadding = 64;
 
-// Rows of pixels of 1, 2 or 4 samples and the alpha of those pixels.
+inline constexpr int kMaxRows = 4;  // sums of so many products fit 16 bits
+inline constexpr int kProductShift = 2;
+
+// Rows of a picture of three planes, which have one stride, and the alpha of its pixels.
+struct PlanarRows {
+  std::array<const std::uint8_t*, 3> samples;
+  std::ptrdiff_t stride;
+  const std::uint8_t* alpha;
+  std::ptrdiff_t alpha_stride;
+  int count;  // 1 to kMaxRows
+};
+
+// Sums rows of n pixels along y: each plane's samples times their pixel's weight, in 1/4, and last
+// the weights. A background pixel weighs 256. From an alpha of one quarter on, a pixel weighs 1: of
+// the four pixels of the frame that a half-size one stands for, one is the person's. No weight is
+// 0, so that the blur of a frame that is all person is a plain blur. Processes whole blocks of 16
+// pixels.
+void sum_background(const PlanarRows& rows, std::size_t n,
+                    const std::array<std::uint16_t*, 4>& sums);
+
+// Rows of pixels of four samples and the alpha of the matte.
 struct AlphaRows {
-  std::size_t channels;
   const std::uint8_t* samples;
   std::ptrdiff_t stride;
   const std::uint8_t* alpha;
   std::ptrdiff_t alpha_stride;
   int count;  // 1 to kMaxRows
 };
-inline constexpr int kMaxRows = 8;  // sums of so many products fit 16 bits
-inline constexpr int kProductShift = 4;
 
-// Sums rows along y: samples times their pixel's weight, in 1/16, and the weights unless `weights`
-// is null. A background pixel weighs 256. From an alpha of one half on, a pixel weighs 1: the
-// mask's edge is softer than the person's. No weight is 0, so that the blur of a frame that is all
-// person is a plain blur. With four channels the fourth sum is the sum of the weights; returns
-// whether the pixels' own alpha, their fourth samples, is 255.
-bool weight_rows_by_background(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums,
-                               std::uint16_t* weights);
-
-// The same for pixels of four samples that weigh person_weight(). Returns false if one that weighs
-// anything is not opaque.
-bool weight_rows_by_person(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums);
+// Sums rows along y: samples times person_weight(), in 1/4, and in place of the fourth samples the
+// weights. Returns whether the fourth samples, the pixels' own alpha, are 255 where there is a
+// weight.
+bool sum_person(const AlphaRows& rows, std::size_t pixels, std::uint16_t* sums);
 
 // How much a pixel's own colour is the person's, in 1/256: nothing up to an alpha of three
 // quarters, linear from there on.
 inline constexpr int kMostUnsureAlpha = 191;
 inline int person_weight(int alpha) { return std::max(4 * (alpha - kMostUnsureAlpha), 0); }
-
-// Deinterleaves n pairs.
-void split_pairs(const std::uint16_t* pairs, std::size_t n, std::uint16_t* first,
-                 std::uint16_t* second);
 
 // The functions below process whole vectors: up to kRowPadding samples beyond n.
 
@@ -55,16 +59,8 @@ void add_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, 
 // The same for n pixels of 4 samples, and any `group`.
 void add_pixel_groups(const std::uint16_t* samples, std::size_t group, std::size_t n, float* out);
 
-// Interleaves sums to pixels: three colours and the weight of luma. Chroma is scaled to the weight
-// of luma: it is summed over fewer samples and, at an odd edge, out of proportion.
-struct YuvSums {
-  const float* y;
-  const float* u;
-  const float* v;
-  const float* y_weight;
-  const float* uv_weight;
-};
-void interleave(const YuvSums& sums, std::size_t n, float* pixels);
+// Interleaves four rows of sums.
+void interleave(const std::array<const float*, 4>& sums, std::size_t n, float* pixels);
 
 // Samples below are in 1/128 plus kRounding, so that a shift rounds them.
 using ColourRows = std::array<std::int16_t*, 3>;

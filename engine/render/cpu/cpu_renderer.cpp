@@ -21,12 +21,16 @@ Result<RenderTimes> CpuRenderer::render(const ConstFrame& frame, const Mask& mas
   const FrameKind kind = kind_of(frame);
   BACKDROP_TRY(prepare_background(kind, settings.background));
   BACKDROP_TRY(prepare_matte({kind, mask.width, mask.height, refines(settings)}));
+  const bool halves =
+      settings.learns_room || std::holds_alternative<BlurBackground>(settings.background);
+  if (halves) BACKDROP_TRY(prepare_half(kind));
   BACKDROP_TRY(prepare_room(kind, settings.learns_room));
   const double start = now_ms();
+  if (halves) half_.shrink(frame, executor_);
   const bool updated = update_matte(frame, mask, settings);
-  const double composed = now_ms();
+  const double composed = updated ? now_ms() : start;
   match(settings.background, [&](const auto& background) { compose(frame, background, out); });
-  return RenderTimes{updated ? composed - start : 0, now_ms() - composed};
+  return RenderTimes{composed - start, now_ms() - composed};
 }
 
 // Whether the matte had to be computed.
@@ -42,7 +46,7 @@ bool CpuRenderer::update_matte(const ConstFrame& frame, const Mask& mask,
   } else {
     matte_.render(mask.values, settings.coverage, executor_);
   }
-  if (settings.learns_room) room_.run(frame, mask.seen, mask.dropped, matte_, executor_);
+  if (settings.learns_room) room_.run(frame, half_, mask.seen, mask.dropped, matte_, executor_);
   matte_source_ = follows ? std::nullopt : std::optional(source);
   return true;
 }
@@ -57,6 +61,14 @@ Result<void> CpuRenderer::prepare_matte(const MatteLayout& layout) {
     return no_memory_for_picture();
   }
   matte_layout_ = layout;
+  return {};
+}
+
+Result<void> CpuRenderer::prepare_half(const FrameKind& kind) {
+  if (half_of_ == kind) return {};
+  half_of_.reset();
+  if (!half_.prepare(kind.width, kind.height, executor_)) return no_memory_for_picture();
+  half_of_ = kind;
   return {};
 }
 
@@ -97,7 +109,8 @@ Result<void> CpuRenderer::prepare(const FrameKind& kind, const BlurBackground& b
 }
 
 void CpuRenderer::compose(const ConstFrame& frame, const BlurBackground&, const Frame& out) {
-  blur_.run(frame, matte_, known_room(), executor_);
+  if (!half_.is_opaque()) matte_.limit(frame, executor_);  // what is clear is background
+  blur_.run(half_, matte_, known_room(), executor_);
   composite(frame, matte_, known_room(), blur_, out, executor_);
 }
 

@@ -11,6 +11,7 @@
 #include "image/pixel_buffer.h"
 #include "render/cpu/background_blur.h"
 #include "render/cpu/compositor.h"
+#include "render/cpu/half_picture.h"
 #include "render/cpu/learned_room.h"
 #include "render/cpu/matte.h"
 #include "render/cpu/person_colors.h"
@@ -60,6 +61,7 @@ class CpuRenderer final : public Renderer<ConstFrame, Frame> {
   };
 
   Result<void> prepare_matte(const MatteLayout& layout);
+  Result<void> prepare_half(const FrameKind& kind);
   Result<void> prepare_room(const FrameKind& kind, bool learns);
   Result<void> prepare_background(const FrameKind& kind, const BackgroundChoice& choice);
   bool update_matte(const ConstFrame& frame, const Mask& mask, const RenderSettings& settings);
@@ -86,6 +88,8 @@ class CpuRenderer final : public Renderer<ConstFrame, Frame> {
   std::optional<MatteLayout> matte_layout_;
   std::optional<MatteSource> matte_source_;
   std::optional<PreparedBackground> background_;
+  std::optional<FrameKind> half_of_;  // the frames that are halved
+  HalfPicture half_;                  // of the frame that is drawn, for the room and the blur
   std::optional<FrameKind> room_of_;  // the frames that the room is learned from
   LearnedRoom room_;
   PixelBuffer stored_background_;  // in the frame's format: the image, or one row of the colour

@@ -43,7 +43,7 @@ bool cut_out_pixels(const CellRows& rows, const std::uint8_t* in, const std::uin
     const float weight =
         mix(mix(rows.above[left + 3], rows.above[right + 3], column.weight),
             mix(rows.below[left + 3], rows.below[right + 3], column.weight), rows.weight);
-    const auto scale = hn::Set(d, 16 / std::max(weight, rows.least_weight));
+    const auto scale = hn::Set(d, (1 << kProductShift) / std::max(weight, rows.least_weight));
     const float own = static_cast<float>(person_weight(alpha[x])) / 256;
     for (std::size_t c = 0; c < 4; c += hn::Lanes(d)) {
       const auto row = [&](const float* cells) {

@@ -20,7 +20,7 @@ inline CellPlace cell_place(int pixel, float cells_per_pixel, int cells) {
 }
 
 // The two rows of cells that a row of pixels is between. A cell is four sums: of three colours, in
-// 1/16, and of weights.
+// 1/4, and of weights.
 struct CellRows {
   const float* above;
   const float* below;

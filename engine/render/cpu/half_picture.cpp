@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/parallel_for.h"
+#include "image/pixel_buffer.h"
 #include "render/cpu/alpha.h"
 #include "render/cpu/room_kernels.h"
 
@@ -35,49 +36,70 @@ void halve_samples(const std::uint8_t* first, const std::uint8_t* second, std::s
   }
 }
 
-bool HalfPicture::prepare(int width, int height) {
+bool HalfPicture::prepare(int width, int height, const Executor& executor) {
   width_ = (width + 1) / 2;
   height_ = (height + 1) / 2;
-  return std::ranges::all_of(planes_,
+  return before_.resize(width_, height_) &&
+         on_black_.resize(2 * 4 * static_cast<std::size_t>(width) * executor.concurrency()) &&
+         std::ranges::all_of(planes_,
                              [&](PaddedPlane& plane) { return plane.resize(width_, height_); });
 }
 
-bool HalfPicture::shrink(const ConstFrame& frame, Executor& executor) {
+void HalfPicture::shrink(const ConstFrame& frame, Executor& executor) {
   BACKDROP_ASSERT((frame.width + 1) / 2 == width_ && (frame.height + 1) / 2 == height_);
+  std::swap(planes_[0], before_);
   std::atomic is_opaque = true;
-  for_bands(executor, height_, [&](std::size_t, int begin, int end) {
+  for_bands(executor, height_, [&](std::size_t part, int begin, int end) {
+    std::uint8_t* const on_black =
+        on_black_.data() + 2 * 4 * static_cast<std::size_t>(frame.width) * part;
     for (int y = begin; y < end; ++y) {
-      if (!shrink_row(frame, y)) is_opaque.store(false, std::memory_order_relaxed);
+      if (!shrink_row(frame, y, on_black)) is_opaque.store(false, std::memory_order_relaxed);
       for (PaddedPlane& plane : planes_) plane.pad(y);
     }
   });
-  return is_opaque || !traits_of(frame.format).has_alpha;
+  is_opaque_ = is_opaque;
 }
 
-bool HalfPicture::shrink_row(const ConstFrame& frame, int y) {
-  const auto width = static_cast<std::size_t>(width_);
+// Returns whether the pixels are opaque.
+bool HalfPicture::shrink_row(const ConstFrame& frame, int y, std::uint8_t* on_black) {
   const std::uint8_t* const first = frame.row(0, 2 * y);
   const std::uint8_t* const second = frame.row(0, std::min(2 * y + 1, frame.height - 1));
-  const std::array rows{planes_[0].row(y), planes_[1].row(y), planes_[2].row(y)};
   if (!is_yuv(frame.format)) {
-    const bool are_opaque =
-        halve_pixels(first, second, static_cast<std::size_t>(frame.width / 2), rows);
-    if (frame.width % 2 == 0) return are_opaque;
-    for (std::size_t c = 0; c < 3; ++c) {
-      const std::size_t last = 8 * (width - 1) + c;
-      rows[c][width - 1] = static_cast<std::uint8_t>((first[last] + second[last] + 1) >> 1);
-    }
-    const std::size_t alpha = 8 * (width - 1) + 3;
-    return are_opaque && (first[alpha] & second[alpha]) == 255;
+    const bool are_opaque = halve_colors(first, second, frame.width, y);
+    if (are_opaque || !traits_of(frame.format).has_alpha) return true;
+    Frame laid{.format = frame.format, .width = frame.width, .height = 2};
+    laid.planes[0] = on_black;
+    laid.strides[0] = frame.row_bytes(0);
+    std::copy_n(first, frame.row_bytes(0), laid.row(0, 0));
+    std::copy_n(second, frame.row_bytes(0), laid.row(0, 1));
+    lay_on(laid, {0, 0, 0});
+    halve_colors(laid.row(0, 0), laid.row(0, 1), frame.width, y);
+    return false;
   }
-  halve_samples(first, second, static_cast<std::size_t>(frame.width), rows[0]);
+  const auto width = static_cast<std::size_t>(width_);
+  halve_samples(first, second, static_cast<std::size_t>(frame.width), planes_[0].row(y));
   if (channels_of(frame.format, 1) == 2) {
-    split_bytes(frame.row(1, y), width, rows[1], rows[2]);
+    split_bytes(frame.row(1, y), width, planes_[1].row(y), planes_[2].row(y));
   } else {
-    std::memcpy(rows[1], frame.row(1, y), width);
-    std::memcpy(rows[2], frame.row(2, y), width);
+    std::memcpy(planes_[1].row(y), frame.row(1, y), width);
+    std::memcpy(planes_[2].row(y), frame.row(2, y), width);
   }
   return true;
+}
+
+// Of two rows with four samples a pixel. Returns whether the fourth samples are 255.
+bool HalfPicture::halve_colors(const std::uint8_t* first, const std::uint8_t* second, int width,
+                               int y) {
+  const std::array rows{planes_[0].row(y), planes_[1].row(y), planes_[2].row(y)};
+  const bool are_opaque = halve_pixels(first, second, static_cast<std::size_t>(width / 2), rows);
+  if (width % 2 == 0) return are_opaque;
+  const auto last = static_cast<std::size_t>(width / 2);
+  for (std::size_t c = 0; c < 3; ++c) {
+    const std::size_t at = 8 * last + c;
+    rows[c][last] = static_cast<std::uint8_t>((first[at] + second[at] + 1) >> 1);
+  }
+  const std::size_t alpha = 8 * last + 3;
+  return are_opaque && (first[alpha] & second[alpha]) == 255;
 }
 
 }  // namespace backdrop

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 #include "base/buffer.h"
 #include "base/executor.h"
@@ -40,26 +39,36 @@ class PaddedPlane {
 void halve_samples(const std::uint8_t* first, const std::uint8_t* second, std::size_t width,
                    std::uint8_t* means);
 
-// Luma and chroma, or three colours in the order in which the frame has them.
+// Luma and chroma, or three colours in the order in which the frame has them. What is not opaque is
+// laid on black.
 class HalfPicture {
  public:
   // Prepares for frames of one size, in pixels. False without memory.
-  [[nodiscard]] bool prepare(int width, int height);
+  [[nodiscard]] bool prepare(int width, int height, const Executor& executor);
 
-  // Shrinks a frame of the size prepared for. Returns whether it is opaque. Allocates nothing.
-  bool shrink(const ConstFrame& frame, Executor& executor);
+  // Shrinks a frame of the size prepared for. Allocates nothing.
+  void shrink(const ConstFrame& frame, Executor& executor);
+
+  int width() const { return width_; }
+  int height() const { return height_; }
+  bool is_opaque() const { return is_opaque_; }
 
   const std::uint8_t* row(std::size_t channel, int y) const { return planes_[channel].row(y); }
+  std::ptrdiff_t stride() const { return planes_[0].stride(); }
 
-  // Exchanges the first channel's plane for another of its size.
-  void swap_first(PaddedPlane& other) { std::swap(planes_[0], other); }
+  // The first channel of the frame before, which is there after the second frame.
+  const PaddedPlane& before() const { return before_; }
 
  private:
-  bool shrink_row(const ConstFrame& frame, int y);
+  bool shrink_row(const ConstFrame& frame, int y, std::uint8_t* on_black);
+  bool halve_colors(const std::uint8_t* first, const std::uint8_t* second, int width, int y);
 
   int width_ = 0;
   int height_ = 0;
+  bool is_opaque_ = true;
   std::array<PaddedPlane, 3> planes_;
+  PaddedPlane before_;
+  Buffer<std::uint8_t> on_black_;  // per thread: two rows of four samples a pixel
 };
 
 }  // namespace backdrop

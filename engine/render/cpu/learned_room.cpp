@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "base/assert.h"
 #include "base/parallel_for.h"
@@ -12,8 +13,6 @@ namespace {
 
 using Kind = MaskTiles::Kind;
 
-constexpr std::size_t kMargin = 32;  // values before and beyond a row of a plane
-static_assert(kMargin >= kKnownPadding);
 constexpr std::size_t kErrorRows = 3, kWordRows = 5, kByteRows = 14;
 
 // Radii of windows, in half-size pixels.
@@ -67,8 +66,7 @@ bool LearnedRoom::prepare(int width, int height, const Executor& executor) {
   const std::size_t size = stride_ * static_cast<std::size_t>(height_);
   const std::size_t threads = executor.concurrency();
   const auto tiles = static_cast<std::size_t>(tiles_.columns() * tiles_.rows());
-  if (!frame_.prepare(width, height) || !before_.resize(width_, height_) ||
-      !alpha_.resize(width_, height_) ||
+  if (!alpha_.resize(width_, height_) ||
       !std::ranges::all_of(room_, [&](auto& plane) { return plane.resize(size); }) ||
       !counts_.resize(size) || !changes_.resize(size) || !misfits_.resize(size) ||
       !marks_.resize(tiles) || !person_.prepare(tiles_.width(), height_) ||
@@ -106,11 +104,13 @@ void LearnedRoom::for_tile_rows(Executor& executor, const Run& run) {
   });
 }
 
-void LearnedRoom::run(const ConstFrame& frame, const Region& seen, std::span<const Region> dropped,
-                      Matte& matte, Executor& executor) {
+void LearnedRoom::run(const ConstFrame& frame, const HalfPicture& half, const Region& seen,
+                      std::span<const Region> dropped, Matte& matte, Executor& executor) {
+  BACKDROP_ASSERT(half.width() == width_ && half.height() == height_);
   // What lies beneath clear pixels is nobody's to see.
-  if (!frame_.shrink(frame, executor)) return forget();
-  shrink_alpha(matte, executor);
+  if (!half.is_opaque()) return forget();
+  half_ = &half;
+  keep_alpha(matte, executor);
   tiles_.find(alpha_);
   for (const Region& region : dropped) tiles_.hide(region);
   judge_scene(executor);
@@ -124,7 +124,6 @@ void LearnedRoom::run(const ConstFrame& frame, const Region& seen, std::span<con
   }
   look_at(seen);
   for_tile_rows(executor, [&](const auto& scratch, int row) { learn_tile_row(scratch, row); });
-  frame_.swap_first(before_);
   has_before_ = true;
 }
 
@@ -136,18 +135,11 @@ KnownRoom LearnedRoom::known() const {
   return room;
 }
 
-// The alpha of subsampled chroma is there already.
-void LearnedRoom::shrink_alpha(const Matte& matte, Executor& executor) {
-  const AlphaPlane alpha = matte.plane(matte.has_chroma() ? 1 : 0);
-  const auto width = static_cast<std::size_t>(matte.width());
+// The matte's own changes while it is corrected.
+void LearnedRoom::keep_alpha(const Matte& matte, Executor& executor) {
   for_bands(executor, height_, [&](std::size_t, int begin, int end) {
     for (int y = begin; y < end; ++y) {
-      if (matte.has_chroma()) {
-        std::copy_n(alpha.row(y), width_, alpha_.row(y));
-      } else {
-        const int below = std::min(2 * y + 1, matte.height() - 1);
-        halve_samples(alpha.row(2 * y), alpha.row(below), width, alpha_.row(y));
-      }
+      std::memcpy(alpha_.row(y), matte.half().row(y), static_cast<std::size_t>(width_));
       alpha_.pad(y);
     }
   });
@@ -200,10 +192,10 @@ ScenePoint LearnedRoom::point_at(int x, int y, std::size_t cell) const {
   const std::int16_t* const counts = counts_.data() + at(x, y);
   ScenePoint point{};
   for (std::size_t c = 0; c < 3; ++c) {
-    point.frame[c] = frame_.row(c, y)[x];
+    point.frame[c] = half_->row(c, y)[x];
     point.room[c] = static_cast<float>(room_[c].data()[at(x, y)]) / kRoomUnit;
   }
-  point.before = sample(before_.row(y) + x, before_.stride(), 1);
+  point.before = sample(half_->before().row(y) + x, half_->stride(), 1);
   point.in_room = sample(room_[0].data() + at(x, y), stride, 1.0F / kRoomUnit);
   point.is_known =
       std::min({counts[0], counts[-1], counts[1], counts[-stride], counts[stride]}) >= kKnownCount;
@@ -263,17 +255,14 @@ void LearnedRoom::measure_row(const Scratch& scratch, int tile_row) {
 
 // Errors from begin - 1 to end. Beyond the picture its outermost errors repeat.
 void LearnedRoom::measure_errors(int y, int begin, int end, std::uint16_t* errors) const {
-  const int inside = std::clamp(y, 0, height_ - 1);
-  const auto n = static_cast<std::size_t>(end - begin);
   constexpr int kBlock = static_cast<int>(kRoomBlock);
-  find_errors(frame_rows(inside, begin), room_rows(inside, begin), scales_, n, errors);
-  std::array<std::uint16_t, kRoomBlock> beside;
-  const auto error_at = [&](int x, std::size_t index) {
-    find_errors(frame_rows(inside, x), room_rows(inside, x), scales_, kRoomBlock, beside.data());
-    return beside[index];
-  };
-  errors[-1] = begin > 0 ? error_at(begin - kBlock, kRoomBlock - 1) : errors[0];
-  errors[n] = end < tiles_.width() ? error_at(end, 0) : errors[n - 1];
+  const int inside = std::clamp(y, 0, height_ - 1);
+  const int first = std::max(begin - kBlock, 0);
+  const int last = std::min(end + kBlock, tiles_.width());
+  find_errors(frame_rows(inside, first), room_rows(inside, first), scales_,
+              static_cast<std::size_t>(last - first), errors + (first - begin));
+  if (first == begin) errors[-1] = errors[0];
+  if (last == end) errors[end - begin] = errors[end - begin - 1];
 }
 
 // Adds the colours of pixels that are the person's for certain.
@@ -361,10 +350,17 @@ void LearnedRoom::learn_tile_row(const Scratch& scratch, int tile_row) {
   for_marked(tile_row, kMarkKnown | kMarkClear, [&](int begin, int end) {
     for (int y = first; y < end_row; ++y) {
       learn(begin, end, [&](int left, int right) { learn_span({y, left, right}, scratch); });
-      std::fill_n(misfits_.data() + at(begin, y), end - begin, kNoMisfit);
-      std::fill_n(changes_.data() + at(begin, y), end - begin, std::int16_t{0});
+      clear_row({y, begin, end});
     }
   });
+}
+
+// Constant sizes become vectors: a call to fill a few bytes takes long in WebAssembly.
+void LearnedRoom::clear_row(const Span& span) {
+  for (int x = span.begin; x < span.end; x += MaskTiles::kTile) {
+    std::fill_n(misfits_.data() + at(x, span.y), MaskTiles::kTile, kNoMisfit);
+    std::fill_n(changes_.data() + at(x, span.y), MaskTiles::kTile, std::int16_t{0});
+  }
 }
 
 void LearnedRoom::learn_span(const Span& span, const Scratch& scratch) {
@@ -472,38 +468,11 @@ ByteRows LearnedRoom::rows_around(const std::uint8_t* plane, std::ptrdiff_t stri
   return {plane + first * stride + span.begin, stride, last - first + 1};
 }
 
-LessonRow LearnedRoom::lesson(int y, int begin) {
-  return {.frame = frame_rows(y, begin),
-          .room = {room_[0].data() + at(begin, y), room_[1].data() + at(begin, y),
-                   room_[2].data() + at(begin, y)},
-          .counts = counts_.data() + at(begin, y)};
-}
-
-FrameRows LearnedRoom::frame_rows(int y, int begin) const {
-  return {frame_.row(0, y) + begin, frame_.row(1, y) + begin, frame_.row(2, y) + begin};
-}
-
-RoomRows LearnedRoom::room_rows(int y, int begin) const {
-  return {room_[0].data() + at(begin, y), room_[1].data() + at(begin, y),
-          room_[2].data() + at(begin, y)};
-}
-
 // The person's colours near by; where none is known, the room's, which tell nothing from it.
 RoomRows LearnedRoom::person_rows(const Span& span, const Scratch& scratch) const {
   if (!has_person_) return room_rows(span.y, span.begin);
   person_.row(span.y, span.begin, span.end, scratch.cells, scratch.person);
   return {scratch.person[0], scratch.person[1], scratch.person[2]};
-}
-
-// The index of a pixel in the planes of the room.
-std::size_t LearnedRoom::at(int x, int y) const {
-  return kMargin + stride_ * static_cast<std::size_t>(y) + static_cast<std::size_t>(x);
-}
-
-// The marks of the tile at pixel x.
-std::uint8_t* LearnedRoom::marks_of(int tile_row, int x) {
-  static_assert(MaskTiles::kTile == kRoomBlock);
-  return marks_.data() + tile_row * tiles_.columns() + x / MaskTiles::kTile;
 }
 
 }  // namespace backdrop

@@ -35,12 +35,13 @@ class LearnedRoom {
   // The next frame has nothing to do with those before.
   void forget();
 
-  // Corrects the matte of a frame of the size prepared for, then learns from the part of the frame
-  // that the network has `seen`: elsewhere somebody may have come unnoticed. Where somebody was
-  // `dropped` from the mask it neither learns nor corrects. A frame that is not opaque makes it
-  // forget. Allocates nothing. The result does not depend on the number of threads.
-  void run(const ConstFrame& frame, const Region& seen, std::span<const Region> dropped,
-           Matte& matte, Executor& executor);
+  // Corrects the matte of a frame of the size prepared for, which is there at `half` of its size,
+  // too, as all frames before. Then learns from the part of the frame that the network has `seen`:
+  // elsewhere somebody may have come unnoticed. Where somebody was `dropped` from the mask it
+  // neither learns nor corrects. A frame that is not opaque makes it forget. Allocates nothing. The
+  // result does not depend on the number of threads.
+  void run(const ConstFrame& frame, const HalfPicture& half, const Region& seen,
+           std::span<const Region> dropped, Matte& matte, Executor& executor);
 
   // Whether the room corrects the next frame's matte with all its weight, unless the camera moves.
   bool is_trusted() const { return trust_ >= 1; }
@@ -71,7 +72,7 @@ class LearnedRoom {
   void for_tile_rows(Executor& executor, const Run& run);
   template <typename Run>
   void for_marked(int tile_row, int wanted, const Run& run);
-  void shrink_alpha(const Matte& matte, Executor& executor);
+  void keep_alpha(const Matte& matte, Executor& executor);
   void judge_scene(Executor& executor);
   void weigh_noise();
   void gather_points();
@@ -87,6 +88,7 @@ class LearnedRoom {
   void look_at(const Region& seen);
   void learn_tile_row(const Scratch& scratch, int tile_row);
   void learn_span(const Span& span, const Scratch& scratch);
+  void clear_row(const Span& span);
   void apply_row(const Scratch& scratch, int tile_row, const ConstFrame& frame, Matte& matte);
   void unmix_row(const Scratch& scratch, const Span& span, const ConstFrame& frame, Matte& matte);
   void find_near_changes(int tile_row, std::uint8_t* near);
@@ -94,20 +96,41 @@ class LearnedRoom {
   Scratch scratch_of(std::size_t part);
   ByteRows rows_around(const std::uint8_t* plane, std::ptrdiff_t stride, const Span& span,
                        int radius) const;
-  LessonRow lesson(int y, int begin);
-  FrameRows frame_rows(int y, int begin) const;
-  RoomRows room_rows(int y, int begin) const;
   RoomRows person_rows(const Span& span, const Scratch& scratch) const;
-  std::size_t at(int x, int y) const;
-  std::uint8_t* marks_of(int tile_row, int x);
+
+  // The index of a pixel in the planes of the room.
+  std::size_t at(int x, int y) const {
+    return kMargin + stride_ * static_cast<std::size_t>(y) + static_cast<std::size_t>(x);
+  }
+  FrameRows frame_rows(int y, int begin) const {
+    return {half_->row(0, y) + begin, half_->row(1, y) + begin, half_->row(2, y) + begin};
+  }
+  RoomRows room_rows(int y, int begin) const {
+    return {room_[0].data() + at(begin, y), room_[1].data() + at(begin, y),
+            room_[2].data() + at(begin, y)};
+  }
+  LessonRow lesson(int y, int begin) {
+    return {.frame = frame_rows(y, begin),
+            .room = {room_[0].data() + at(begin, y), room_[1].data() + at(begin, y),
+                     room_[2].data() + at(begin, y)},
+            .counts = counts_.data() + at(begin, y)};
+  }
+  // The marks of the tile at pixel x.
+  std::uint8_t* marks_of(int tile_row, int x) {
+    static_assert(MaskTiles::kTile == kRoomBlock);
+    return marks_.data() + tile_row * tiles_.columns() + x / MaskTiles::kTile;
+  }
+
+  // Values before and beyond a row of a plane.
+  static constexpr std::size_t kMargin = 32;
+  static_assert(kMargin >= kKnownPadding);
 
   int width_ = 0;  // half of the frame's
   int height_ = 0;
-  std::size_t stride_ = 0;  // of all planes below
-  HalfPicture frame_;
-  PaddedPlane before_;  // the first channel of the frame before
-  bool has_before_ = false;
-  PaddedPlane alpha_;
+  std::size_t stride_ = 0;             // of all planes below
+  const HalfPicture* half_ = nullptr;  // of the frame that run() was given
+  bool has_before_ = false;            // whether there is a frame before it
+  PaddedPlane alpha_;                  // of the matte that run() was given
   MaskTiles tiles_;
   std::array<Buffer<std::int16_t>, 3> room_;
   Buffer<std::int16_t> counts_;

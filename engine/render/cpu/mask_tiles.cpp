@@ -22,6 +22,8 @@ bool MaskTiles::prepare(int width, int height) {
   kinds_.assign(tiles, Kind::kRoom);
   means_.resize(tiles);
   blurred_.resize(tiles);
+  sides_.resize(tiles);
+  shared_sides_.resize(tiles);
   depths_.resize(tiles);
   sums_.resize(static_cast<std::size_t>(this->width()));
   blocks_ = make_enlarged_blocks(columns_, this->width());
@@ -34,9 +36,7 @@ void MaskTiles::find(const PaddedPlane& alpha) {
   for (std::size_t i = 0; i < means_.size(); ++i) {
     depths_[i] = static_cast<std::int16_t>(std::lround(means_[i] * 32767));
   }
-  for (int y = 0; y < rows_; ++y) {
-    for (int x = 0; x < columns_; ++x) kinds_[index(x, y)] = find_kind(x, y);
-  }
+  find_kinds();
 }
 
 void MaskTiles::hide(const Region& region) {
@@ -84,18 +84,29 @@ void MaskTiles::blur_tiles() {
   }
 }
 
-// An edge is as far as interpolated depths can be told from 0 and 1.
-MaskTiles::Kind MaskTiles::find_kind(int column, int row) const {
-  float least = 1;
-  float most = 0;
-  for (int y = std::max(row - 1, 0); y <= std::min(row + 1, rows_ - 1); ++y) {
-    for (int x = std::max(column - 1, 0); x <= std::min(column + 1, columns_ - 1); ++x) {
-      least = std::min(least, means_[index(x, y)]);
-      most = std::max(most, means_[index(x, y)]);
+// An edge is as far as interpolated depths can be told from 0 and 1: a tile is on a side of it, far
+// outside or deep inside, with all tiles around.
+void MaskTiles::find_kinds() {
+  constexpr std::uint8_t kOutside = 1, kInside = 2;
+  for (std::size_t i = 0; i < means_.size(); ++i) {
+    sides_[i] = means_[i] < 1 - kDeep ? kOutside : means_[i] > kDeep ? kInside : 0;
+  }
+  for (int y = 0; y < rows_; ++y) {
+    for (int x = 0; x < columns_; ++x) {
+      shared_sides_[index(x, y)] = sides_[index(std::max(x - 1, 0), y)] & sides_[index(x, y)] &
+                                   sides_[index(std::min(x + 1, columns_ - 1), y)];
     }
   }
-  if (most < 1 - kDeep) return Kind::kRoom;
-  return least > kDeep ? Kind::kPerson : Kind::kEdge;
+  for (int y = 0; y < rows_; ++y) {
+    const int above = std::max(y - 1, 0), below = std::min(y + 1, rows_ - 1);
+    for (int x = 0; x < columns_; ++x) {
+      const int side = shared_sides_[index(x, above)] & shared_sides_[index(x, y)] &
+                       shared_sides_[index(x, below)];
+      kinds_[index(x, y)] = side == kOutside  ? Kind::kRoom
+                            : side == kInside ? Kind::kPerson
+                                              : Kind::kEdge;
+    }
+  }
 }
 
 void MaskTiles::depths(int y, int begin, int end, std::int16_t* work, std::int16_t* out) const {

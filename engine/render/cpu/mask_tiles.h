@@ -64,7 +64,7 @@ class MaskTiles {
   }
   void sum_tiles(const PaddedPlane& alpha);
   void blur_tiles();
-  Kind find_kind(int column, int row) const;
+  void find_kinds();
 
   int picture_width_ = 0;
   int height_ = 0;
@@ -72,6 +72,7 @@ class MaskTiles {
   int rows_ = 0;
   std::vector<Kind> kinds_;
   std::vector<float> means_, blurred_;
+  std::vector<std::uint8_t> sides_, shared_sides_;  // of the edge: see find_kinds()
   std::vector<std::int16_t> depths_;
   std::vector<std::uint16_t> sums_;  // of the columns of a row of tiles
   std::vector<EnlargedBlock> blocks_;

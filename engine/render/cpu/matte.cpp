@@ -34,7 +34,7 @@ ProbabilityRow with_classes(const std::int16_t* row, std::size_t stride) {
 [[gnu::cold]] bool Matte::prepare(int mask_width, int mask_height, PixelFormat format, int width,
                                   int height, bool refined, const Executor& executor) {
   source_ = {mask_width, mask_height, static_cast<std::size_t>(mask_width)};
-  has_chroma_ = is_yuv(format) && plane_traits(format, 1).subsampling > 0;
+  is_subsampled_ = is_yuv(format) && plane_traits(format, 1).subsampling > 0;
   const std::size_t stride = (static_cast<std::size_t>(width) + 63) / 64 * 64 + 2 * kAlphaPadding;
   full_ = {width, height, stride};
   half_ = {(width + 1) / 2, (height + 1) / 2, stride / 2};
@@ -58,7 +58,7 @@ ProbabilityRow with_classes(const std::int16_t* row, std::size_t stride) {
          values_.resize(enlarged_size + kBeyondRow) &&
          rows_.resize(kRows * stride * executor.concurrency()) &&
          alpha_.resize(stride * static_cast<std::size_t>(height)) &&
-         chroma_.resize(has_chroma_ ? half_.stride * static_cast<std::size_t>(half_.height) : 1);
+         half_alpha_.resize(half_.stride * static_cast<std::size_t>(half_.height));
 }
 
 void Matte::render(std::span<const float> mask, const Coverage& coverage, Executor& executor) {
@@ -159,12 +159,11 @@ void Matte::finish_rows(int y, int begin, int end) {
     }
     end = static_cast<int>(full_.stride);
   }
-  if (!has_chroma_) return;
   constexpr int kMeans = 32;  // that halve_rows() computes at least
   const int first = begin / 2 / kMeans * kMeans;
   const int means = ((end + 1) / 2 - first + kMeans - 1) / kMeans * kMeans;
   halve_rows(row(top) + 2 * first, row(bottom) + 2 * first, static_cast<std::size_t>(means),
-             chroma_.data() + half_.stride * static_cast<std::size_t>(y) + first);
+             half_alpha_.data() + half_.stride * static_cast<std::size_t>(y) + first);
 }
 
 // Returns the mask no larger than the frame, and quantizes it.
@@ -191,9 +190,20 @@ void Matte::limit(const ConstFrame& frame, int y, int begin, int end) {
   for (int x = begin; x < end; ++x) alpha[x] = std::min(alpha[x], pixels[4 * x + 3]);
 }
 
+void Matte::limit(const ConstFrame& frame, Executor& executor) {
+  for_bands(executor, half_.height, [&](std::size_t, int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      for (int row = 2 * y; row < std::min(2 * y + 2, full_.height); ++row) {
+        limit(frame, row, 0, full_.width);
+      }
+      finish_rows(y, 0, full_.width);
+    }
+  });
+}
+
 AlphaPlane Matte::plane(int plane) const {
-  if (plane == 0 || !has_chroma_) return {alpha_.data(), static_cast<std::ptrdiff_t>(full_.stride)};
-  return {chroma_.data(), static_cast<std::ptrdiff_t>(half_.stride)};
+  if (plane > 0 && is_subsampled_) return half();
+  return {alpha_.data(), static_cast<std::ptrdiff_t>(full_.stride)};
 }
 
 }  // namespace backdrop

@@ -49,21 +49,28 @@ class Matte {
   // the size prepared for: what is clear there is background. Threads may limit different rows.
   void limit(const ConstFrame& frame, int y, int begin, int end);
 
-  // Whether that was called since alpha was computed from a mask.
+  // The same for the whole frame.
+  void limit(const ConstFrame& frame, Executor& executor);
+
+  // Whether one of these was called since alpha was computed from a mask.
   bool is_limited() const { return is_limited_; }
 
   int width() const { return full_.width; }
   int height() const { return full_.height; }
 
   // A row of alpha to change. When the pixels [begin, end) of rows 2y and 2y + 1 are as they are to
-  // be, finish_rows(y, begin, end) computes the alpha of chroma from them. Threads may change
-  // different rows.
+  // be, finish_rows(y, begin, end) computes half() from them. Threads may change different rows.
   std::uint8_t* row(int y) { return alpha_.data() + offset(y); }
   void finish_rows(int y, int begin, int end);
 
-  // The alpha of a frame's plane. Subsampled chroma has the mean of 2x2 pixels.
+  // The rounded means of 2x2 alphas; the last row or column of an odd size stands for the one that
+  // is missing. They can be read up to 15 pixels beyond the end of a row.
+  AlphaPlane half() const {
+    return {half_alpha_.data(), static_cast<std::ptrdiff_t>(half_.stride)};
+  }
+
+  // The alpha of a frame's plane: half() for subsampled chroma.
   AlphaPlane plane(int plane) const;
-  bool has_chroma() const { return has_chroma_; }
 
  private:
   // A size and the samples from one row to the next.
@@ -90,7 +97,7 @@ class Matte {
   void render_row(const Enlarged& rows, int y, const Ramp& ramp);
   void refine_row(const Enlarged& rows, int y, const ConstFrame& frame, const Ramp& ramp);
 
-  bool has_chroma_ = false;
+  bool is_subsampled_ = false;  // whether the frame's chroma is
   bool is_limited_ = false;
   Extent source_, full_, half_, mask_;   // mask_: what is enlarged, no larger than the frame
   ResizeTaps mask_columns_, mask_rows_;  // for a frame smaller than the mask
@@ -100,7 +107,7 @@ class Matte {
   std::unique_ptr<GuidedFilter> guided_filter_;  // if prepared for refinement
   EdgeCells edges_;                              // likewise
   Buffer<std::int16_t> rows_;                    // per thread: rows of the frame's width
-  Buffer<std::uint8_t> alpha_, chroma_;          // at the frame's size, and at half of it
+  Buffer<std::uint8_t> alpha_, half_alpha_;      // at the frame's size, and at half of it
 };
 
 }  // namespace backdrop

@@ -79,19 +79,15 @@ void PersonColors::sum_cells(const ConstFrame& frame, const Matte& matte, std::s
   const int end = std::min((row + 1) * cell_, frame.height);
   for (int y = row * cell_; y < end; y += kMaxRows) {
     const AlphaPlane alpha = matte.plane(0);
-    AlphaRows rows{4,
-                   frame.row(0, y),
-                   frame.strides[0],
-                   alpha.row(y),
-                   alpha.stride,
+    AlphaRows rows{frame.row(0, y), frame.strides[0], alpha.row(y), alpha.stride,
                    std::min(kMaxRows, end - y)};
-    if (!weight_rows_by_person(rows, width, sums(part))) {
+    if (!sum_person(rows, width, sums(part))) {
       is_opaque = 0;
       std::uint8_t* const faded = faded_.data() + faded_rows(frame.width) * part;
       fade(rows, width, faded);
       rows.alpha = faded;
       rows.alpha_stride = frame.width;
-      weight_rows_by_person(rows, width, sums(part));
+      sum_person(rows, width, sums(part));
     }
     std::fill(sums(part) + 4 * width, sums(part) + sums_row_, std::uint16_t{0});
     add_pixel_groups(sums(part), static_cast<std::size_t>(cell_),

@@ -41,7 +41,7 @@ class PersonColors {
 
   int cell_ = 1;  // pixels of the frame along a cell's side
   BoxBlur blur_;
-  FloatImage cells_;  // sums of three colours times weight, in 1/16, and of weight
+  FloatImage cells_;  // sums of three colours times weight, in 1/4, and of weight
   Buffer<float> memory_;
   Buffer<std::uint16_t> sums_;  // per thread: a row of pixels, summed along y
   std::size_t sums_row_ = 0;

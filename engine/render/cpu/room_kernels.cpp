@@ -393,7 +393,9 @@ void learn_edge_row(const LessonRow& row, const std::uint8_t* misfits,
     const W left = hn::IfThenElseZero(
         hn::Not(hn::And(is_lost, hn::Lt(fewer, hn::Set(d, kKnownCount)))), fewer);
     const Mask16 is_new = hn::AndNot(is_known, is_clear);
-    learn_pixels(row, x, hn::Or(is_new, hn::And(is_known, fits)), left);
+    const Mask16 is_learned = hn::Or(is_new, hn::And(is_known, fits));
+    if (hn::AllFalse(d, hn::Or(is_learned, is_lost))) continue;
+    learn_pixels(row, x, is_learned, left);
   }
 }
 
