@@ -1,6 +1,7 @@
 // What the benchmark calls in a page, as `backdropBench`.
 import { inputFor } from '../waves.mjs';
 import { bytesAt, load, loadEngine, needsWorker } from './networks.mjs';
+import { drawSwayingPerson } from './swaying-person.mjs';
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -49,6 +50,11 @@ function shuffled(values) {
 
 const warmUpRounds = 30;
 const fewestRounds = 20;
+
+const filmFrames = 40;
+// Two turns: by then the room is learned wherever it shows, and used.
+const learningRounds = 2 * filmFrames;
+
 // By then a runtime's threads have stopped spinning for more work.
 const settlingOf = (runtime) => (runtime === 'ort' ? 50 : 4);
 
@@ -111,50 +117,32 @@ async function profile(variant, model, rounds) {
   return new TextDecoder().decode(bytes.slice(answer, bytes.indexOf(0, answer)));
 }
 
-/** The portrait in the middle of a grey wall, in I420. */
-async function drawFrame({ width, height }) {
-  const portrait = await createImageBitmap(
-    await (await fetch('/build/media/grace_hopper.jpg')).blob(),
-  );
-  const context = new OffscreenCanvas(width, height).getContext('2d');
-  context.fillStyle = 'gray';
-  context.fillRect(0, 0, width, height);
-  const shown = (height * portrait.width) / portrait.height;
-  context.drawImage(portrait, (width - shown) / 2, 0, shown, height);
-  return toI420(context.getImageData(0, 0, width, height));
-}
-
-/** BT.601 of limited range, one pixel of four for the colour. */
-function toI420({ width, height, data }) {
-  const mix = (i, offset, r, g, b) =>
-    offset + (r * data[4 * i] + g * data[4 * i + 1] + b * data[4 * i + 2]) / 256;
-  const luma = Array.from({ length: width * height }, (_, i) => mix(i, 16, 66, 129, 25));
-  const corners = Array.from({ length: (width * height) / 4 }, (_, i) => {
-    const [x, y] = [i % (width / 2), Math.floor(i / (width / 2))];
-    return 2 * (y * width + x);
-  });
-  const u = corners.map((i) => mix(i, 128, -38, -74, 112));
-  const v = corners.map((i) => mix(i, 128, 112, -94, -18));
-  return Uint8Array.from([...luma, ...u, ...v]);
-}
-
-/** The engine's statistics of frames of each size in turn, blurred; `rounds` of each, warm. */
-async function stages(variant, model, sizes, rounds) {
+/**
+ * The engine's statistics of `rounds` frames, blurred and warm, for each of the `runs`: a size, and
+ * whether the engine goes `without` the learned room and the filter of edges. Runs take turns.
+ */
+async function stages(variant, model, runs, rounds) {
   const running = [];
-  for (const size of sizes) {
+  for (const { size, without } of runs) {
     const engine = await loadEngine(variant, model, 1);
+    const film = await drawSwayingPerson(engine, size, filmFrames);
+    engine.reset();
     engine.setBackground({ kind: 'blur', strength: 2 });
-    running.push({ engine, size, pixels: await drawFrame(size), statistics: [] });
+    if (without) {
+      engine.setLearnedRoom(false);
+      engine.setRefinement({ kind: 'none', sigmaSpace: 1, sigmaColor: 0.1 });
+    }
+    running.push({ engine, size, film, statistics: [] });
   }
-  for (let round = 0; round < warmUpRounds + rounds; ++round) {
-    for (const { engine, size, pixels, statistics } of running) {
+  for (let round = 0; round < learningRounds + rounds; ++round) {
+    for (const { engine, size, film, statistics } of running) {
       const frame = engine.frame('I420', size.width, size.height);
-      frame.bytes.set(pixels);
+      frame.bytes.set(film[round % film.length]);
       engine.process(frame);
       statistics.push(engine.statistics());
     }
   }
-  return running.map(({ statistics }) => statistics.slice(warmUpRounds));
+  return running.map(({ statistics }) => statistics.slice(learningRounds));
 }
 
 globalThis.backdropBench = { interleave, firstOutput, profile, stages };
