@@ -212,29 +212,58 @@ TEST(Matte, AlphaIsTheMaskResampledAndSmoothed) {
   }
 }
 
-TEST(Matte, ChromaIsTheMeanAndPaddingRepeatsTheLastPixel) {
+void expect_mean_at_half_the_size(const Matte& matte) {
+  for (int y = 0; y < (matte.height() + 1) / 2; ++y) {
+    const std::uint8_t* top = matte.plane(0).row(2 * y);
+    const std::uint8_t* bottom = matte.plane(0).row(std::min(2 * y + 1, matte.height() - 1));
+    for (int x = 0; x < (matte.width() + 1) / 2; ++x) {
+      const int right = std::min(2 * x + 1, matte.width() - 1);
+      const int sum = top[2 * x] + top[right] + bottom[2 * x] + bottom[right];
+      ASSERT_EQ(matte.half().row(y)[x], (sum + 2) / 4);
+    }
+  }
+}
+
+TEST(Matte, IsThereAtHalfItsSizeAndPaddingRepeatsTheLastPixel) {
   const auto mask = noise(16 * 9, 0.2f, 0.8f);
   SerialExecutor executor;
+  for (const PixelFormat format : {PixelFormat::kNv12, PixelFormat::kRgba}) {
+    for (const auto& [width, height] :
+         std::vector<std::pair<int, int>>{{1, 1}, {3, 3}, {66, 10}, {131, 37}}) {
+      Matte matte;
+      ASSERT_TRUE(matte.prepare(16, 9, format, width, height, false, executor));
+      matte.render(mask, {}, executor);
+      for (int y = 0; y < height; ++y) {
+        const std::uint8_t* row = matte.plane(0).row(y);
+        for (int x = width; x < width + static_cast<int>(kAlphaPadding); ++x) {
+          ASSERT_EQ(row[x], row[width - 1]);
+        }
+      }
+      expect_mean_at_half_the_size(matte);
+      EXPECT_EQ(matte.plane(1).data == matte.half().data, format == PixelFormat::kNv12);
+    }
+  }
+}
+
+TEST(Matte, IsLimitedToTheFramesOwnAlpha) {
+  PartsExecutor executor(3);
   for (const auto& [width, height] :
-       std::vector<std::pair<int, int>>{{1, 1}, {3, 3}, {66, 10}, {131, 37}}) {
-    Matte matte;
-    ASSERT_TRUE(matte.prepare(16, 9, PixelFormat::kNv12, width, height, false, executor));
-    matte.render(mask, {}, executor);
+       std::vector<std::pair<int, int>>{{1, 1}, {66, 10}, {131, 37}}) {
+    const TestPicture frame = TestPicture(PixelFormat::kRgba, width, height, 3).fill_noise(2);
+    Matte matte, limited;
+    for (Matte* each : {&matte, &limited}) {
+      ASSERT_TRUE(each->prepare(16, 9, PixelFormat::kRgba, width, height, false, executor));
+      each->render(noise(16 * 9, 0.2f, 0.8f), {}, executor);
+    }
+    limited.limit(frame.view(), executor);
+    EXPECT_TRUE(limited.is_limited());
     for (int y = 0; y < height; ++y) {
-      const std::uint8_t* row = matte.plane(0).row(y);
-      for (int x = width; x < width + static_cast<int>(kAlphaPadding); ++x) {
-        ASSERT_EQ(row[x], row[width - 1]);
+      for (int x = 0; x < width; ++x) {
+        ASSERT_EQ(limited.plane(0).row(y)[x],
+                  std::min(matte.plane(0).row(y)[x], frame.frame().row(0, y)[4 * x + 3]));
       }
     }
-    for (int y = 0; y < (height + 1) / 2; ++y) {
-      const std::uint8_t* top = matte.plane(0).row(2 * y);
-      const std::uint8_t* bottom = matte.plane(0).row(std::min(2 * y + 1, height - 1));
-      for (int x = 0; x < (width + 1) / 2; ++x) {
-        const int right = std::min(2 * x + 1, width - 1);
-        const int sum = top[2 * x] + top[right] + bottom[2 * x] + bottom[right];
-        ASSERT_EQ(matte.plane(1).row(y)[x], (sum + 2) / 4);
-      }
-    }
+    expect_mean_at_half_the_size(limited);
   }
 }
 
