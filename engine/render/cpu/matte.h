@@ -49,7 +49,7 @@ class Matte {
   // the size prepared for: what is clear there is background. Threads may limit different rows.
   void limit(const ConstFrame& frame, int y, int begin, int end);
 
-  // The same for the whole frame.
+  // The same for the whole frame, and for half().
   void limit(const ConstFrame& frame, Executor& executor);
 
   // Whether one of these was called since alpha was computed from a mask.
