@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "failure.h"
+#include "i420.h"
 
 namespace backdrop::quality {
 namespace {
@@ -23,7 +24,7 @@ void EngineRun::Engine::Destroy::operator()(backdrop_engine* engine) const {
 }
 
 EngineRun::Engine::Engine(const cli::Model& model, const Setting& setting, cli::Gpu* gpu)
-    : gpu_(gpu), engine_(backdrop_create(1), Destroy{false}) {
+    : gpu_(gpu), takes_i420_(setting.takes_i420), engine_(backdrop_create(1), Destroy{false}) {
   if (!engine_) throw cli::Failure("an engine can't be made");
   backdrop_model_options options = model.known ? model.known->options : backdrop_model_options{};
   options.precision = setting.precision;
@@ -39,6 +40,12 @@ EngineRun::Engine::Engine(const cli::Model& model, const Setting& setting, cli::
 }
 
 cli::Picture EngineRun::Engine::process(cli::Picture frame) {
+  if (takes_i420_) {
+    I420 converted(frame);
+    const backdrop_image image = converted.view();
+    setup().call(backdrop_process, &image, &image);
+    return converted.picture();
+  }
   const backdrop_image image = frame.view();
   if (!gpu_) {
     setup().call(backdrop_process, &image, &image);

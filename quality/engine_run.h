@@ -60,6 +60,7 @@ class EngineRun {
       void operator()(backdrop_engine* engine) const;
     };
     cli::Gpu* gpu_;
+    bool takes_i420_;
     std::unique_ptr<backdrop_engine, Destroy> engine_;
   };
 

@@ -21,6 +21,8 @@ void set_original(Setup& setup) {
 
 constexpr Setting kSettings[] = {
     {"ours", "the engine's defaults", [](Setup&) {}},
+    {"ours-i420", "the defaults on frames in I420, as cameras give them", [](Setup&) {}, false,
+     true, BACKDROP_PRECISION_AUTO, true},
     {"ours-unsteadied", "the defaults without steadying",
      [](Setup& setup) { setup.call(backdrop_set_steadying, 0.0F); }},
     {"ours-uncropped", "the defaults without the crop that follows the people",

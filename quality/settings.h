@@ -35,6 +35,7 @@ struct Setting {
   // measured are left out.
   bool remembers = true;
   backdrop_precision precision = BACKDROP_PRECISION_AUTO;
+  bool takes_i420 = false;  // else RGBA
 };
 
 // The first row is what the others are compared with.

@@ -1,5 +1,5 @@
 // What a frame takes besides inference, and what the learned room takes of that. Alone:
-//   node bench/web/stages.mjs [ROUNDS]
+//   node bench/web/stages.mjs
 import { fileURLToPath } from 'node:url';
 import { models, pathOf } from '../../web/package/bin/models.mjs';
 import { median, printTable } from '../report.mjs';
@@ -43,7 +43,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await bundlePackage();
   const browser = await BenchBrowser.launch();
   try {
-    await printStages(browser, Number(process.argv[2] ?? 200));
+    await printStages(browser, 300);
   } finally {
     await browser.close();
   }

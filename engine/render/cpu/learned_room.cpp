@@ -157,7 +157,7 @@ void LearnedRoom::judge_scene(Executor& executor) {
   const bool is_still = verdict == SceneFit::Verdict::kStill;
   const bool is_trusted = is_still && still_frames_ > patience_;
   trust_ = std::clamp(trust_ + (is_trusted ? kTrustStep : -kTrustStep), 0.0F, 1.0F);
-  if (is_still) relight(executor);
+  if (is_still && scene_.has_other_light()) relight(executor);
 }
 
 // One point of each tile of the room, or in large pictures of some, but for the outermost pixels.
@@ -205,15 +205,14 @@ ScenePoint LearnedRoom::point_at(int x, int y, std::size_t cell) const {
 
 // Puts the room into the frame's light.
 void LearnedRoom::relight(Executor& executor) {
-  for (std::size_t c = 0; c < 3; ++c) {
-    if (!scene_.has_other_light(c)) continue;
-    for_bands(executor, height_, [&](std::size_t, int begin, int end) {
-      for (int y = begin; y < end; ++y) {
+  for_bands(executor, height_, [&](std::size_t, int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      for (std::size_t c = 0; c < 3; ++c) {
         relight_row(scene_.light()[c].gain, scene_.light()[c].offset * kRoomUnit,
                     static_cast<std::size_t>(tiles_.width()), room_[c].data() + at(0, y));
       }
-    });
-  }
+    }
+  });
 }
 
 // Calls run(begin, end) for each run of edge tiles with any of the marks `wanted`.

@@ -96,12 +96,13 @@ SceneFit::Light SceneFit::fit_light(float noise, const Pair& pair) const {
   return light;
 }
 
-bool SceneFit::has_other_light(std::size_t channel) const {
+bool SceneFit::has_other_light() const {
   constexpr float kLeast = 1;  // levels, of what is dark or bright
   constexpr float kSpreads = 1.5F;
-  const auto& [gain, offset, level, spread] = light_[channel];
-  const float change = std::abs((gain - 1) * level + offset);
-  return change + std::abs(gain - 1) * kSpreads * spread > kLeast;
+  return std::ranges::any_of(light_, [](const Light& light) {
+    const float change = std::abs((light.gain - 1) * light.level + light.offset);
+    return change + std::abs(light.gain - 1) * kSpreads * light.spread > kLeast;
+  });
 }
 
 // The mean squared error in variances.

@@ -64,9 +64,9 @@ class SceneFit {
     float spread = 0;
   };
   const std::array<Light, 3>& light() const { return light_; }
-  // Whether that is more than noise in a channel, for what the room has of it: the line through the
-  // few levels of a room's chroma says nothing of others.
-  bool has_other_light(std::size_t channel) const;
+  // Whether that is more than noise in any colour, for the levels that the room has of it: the line
+  // through the few of a room's chroma says nothing of others.
+  bool has_other_light() const;
 
   // The standard deviation of each colour, levels.
   const std::array<float, 3>& noise() const { return noise_; }
