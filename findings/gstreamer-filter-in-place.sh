@@ -9,6 +9,7 @@
 #   transform() alone: 0 calls, ok, 0 comes out
 #   transform_ip NULL: 1 calls, ok, 255 comes out
 set -euo pipefail
+folder=$(mktemp -d)
 # shellcheck source=findings/packages.bash
 source "$(dirname "$0")/packages.bash"
 take_gstreamer

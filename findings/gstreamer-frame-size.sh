@@ -9,6 +9,7 @@
 #   without meta: 8x8, stride 8, 64 bytes
 #   with meta of 16x12: 16x12, stride 16, 64 bytes
 set -euo pipefail
+folder=$(mktemp -d)
 # shellcheck source=findings/packages.bash
 source "$(dirname "$0")/packages.bash"
 take_gstreamer

@@ -11,6 +11,7 @@
 #   I420 1:4:0:0 is 1:4:0:0, full
 #   GRAY8 1:0:0:0 is 1:0:0:0, full
 set -euo pipefail
+folder=$(mktemp -d)
 # shellcheck source=findings/packages.bash
 source "$(dirname "$0")/packages.bash"
 take_gstreamer

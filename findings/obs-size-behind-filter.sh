@@ -10,6 +10,7 @@
 #   10 of 32x24 kept back: 64x48, filter drawn
 #   10 of 32x24 let through: 32x24, filter drawn
 set -euo pipefail
+folder=$(mktemp -d)
 # shellcheck source=findings/packages.bash
 source "$(dirname "$0")/packages.bash"
 take libobs0=29.0.2+dfsg-1+b1 libobs-dev=29.0.2+dfsg-1+b1

@@ -1,8 +1,8 @@
-# To be sourced: goes to a temporary folder, which is removed when the script ends, unpacks pinned packages of Debian 12
-# there, and compiles C programs against them. What they depend on is taken from the system, with gcc and GLib's headers.
+# To be sourced by a script that has made a temporary `folder`: goes there, removes it when the script ends, unpacks
+# pinned packages of Debian 12 there, and compiles C programs against them. What they depend on is taken from the
+# system, with gcc and GLib's headers.
 # shellcheck disable=SC2034 # arrays for whoever sources this
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 root=$folder/root

@@ -11,6 +11,7 @@
 #   it has gone: the stream is paused, 4 buffers added, 0 removed, format set 1 times
 #   second reader: asks for 2, gets 4
 set -euo pipefail
+folder=$(mktemp -d)
 # shellcheck source=findings/packages.bash
 source "$(dirname "$0")/packages.bash"
 take_pipewire

@@ -8,6 +8,7 @@
 #   4 dequeued: 20 triggers succeed, 0 calls
 #   3 dequeued: 20 triggers succeed, 19 calls
 set -euo pipefail
+folder=$(mktemp -d)
 # shellcheck source=findings/packages.bash
 source "$(dirname "$0")/packages.bash"
 take_pipewire

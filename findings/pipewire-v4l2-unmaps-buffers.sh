@@ -7,6 +7,7 @@
 #   allocated by the daemon: 4 of 4 are mapped at the first frame, 0 after the camera has gone
 #   allocated by the camera: 4 of 4 are mapped at the first frame, 4 after the camera has gone
 set -euo pipefail
+folder=$(mktemp -d)
 # shellcheck source=findings/packages.bash
 source "$(dirname "$0")/packages.bash"
 take_pipewire
