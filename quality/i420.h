@@ -10,19 +10,22 @@
 
 namespace backdrop::quality {
 
-// BT.601, limited range. Sides are even. A chroma sample is the mean of 2x2 pixels.
+// BT.601, limited range. A chroma sample is the mean of 2x2 pixels, at an odd end of what is there.
 class I420 {
  public:
   explicit I420(const cli::Picture& picture);
 
   backdrop_image view();
 
-  // Opaque. The four pixels of a chroma sample share it.
+  // Opaque. The pixels of a chroma sample share it.
   cli::Picture picture() const;
 
  private:
-  std::size_t pixels() const { return 2 * 2 * chroma_pixels(); }
-  std::size_t chroma_pixels() const { return samples_.size() / 6; }
+  int chroma_width() const { return (width_ + 1) / 2; }
+  int chroma_height() const { return (height_ + 1) / 2; }
+  std::size_t pixels() const;
+  std::size_t chroma_pixels() const;
+  std::size_t chroma_of(std::size_t pixel) const;
 
   int width_;
   int height_;
